@@ -1,0 +1,116 @@
+//! What the functions of the API share, made once in Init.
+
+use auth::{Identity, SessionVerifier, WebhookVerifier};
+use clerk::Event;
+use store::{ClerkUserId, Store};
+use tokio::join;
+
+use crate::{
+    config::{self, InitError},
+    problem::Problem,
+    request::Request,
+};
+
+/// What a function of the API needs: who is calling, and the table.
+pub struct Backend {
+    verifier: SessionVerifier,
+    /// The table.
+    pub store: Store,
+}
+
+/// Who is calling, proved by a token. That the user is alive is for the store to say, beside what it reads or writes.
+pub struct Caller {
+    /// What the token says.
+    pub identity: Identity,
+    /// Its subject.
+    pub user_id: ClerkUserId,
+}
+
+impl Backend {
+    /// Init: configuration, client, keys, and a connection to DynamoDB that is warm when the first request comes. Init
+    /// has a full processor whatever the function's memory, and its time is no caller's.
+    ///
+    /// # Errors
+    /// The configuration is wrong. An issuer or a table that does not answer is no reason: requests will try again.
+    pub async fn init() -> Result<Self, InitError> {
+        let store = config::store().await?;
+        let (verifier, warm) = join!(config::session_verifier(), store.warm_up());
+        if let Err(error) = warm {
+            tracing::warn!(%error, "no warm connection");
+        }
+        Ok(Self { verifier: verifier?, store })
+    }
+
+    /// Who is calling.
+    ///
+    /// # Errors
+    /// 401: no token, or one that is refused. 503: the keys cannot be had.
+    pub async fn authenticate(&self, request: &Request) -> Result<Caller, Problem> {
+        self.caller(request).await?.ok_or_else(Problem::no_token)
+    }
+
+    /// Who is calling, if anyone: for a route that serves both.
+    ///
+    /// # Errors
+    /// As [`Backend::authenticate`], save that no token is no error.
+    pub async fn caller(&self, request: &Request) -> Result<Option<Caller>, Problem> {
+        let Some(token) = request.bearer_token()? else {
+            return Ok(None);
+        };
+        let identity = self.verifier.verify(token).await?;
+        let user_id =
+            ClerkUserId::parse(&identity.subject).map_err(|_| Problem::invalid_token(auth::TokenError::Subject))?;
+        Ok(Some(Caller { identity, user_id }))
+    }
+}
+
+/// What the webhook needs.
+pub struct WebhookBackend {
+    verifier: Option<WebhookVerifier>,
+    instance_id: Option<String>,
+    /// The table.
+    pub store: Store,
+}
+
+impl WebhookBackend {
+    /// Init: configuration, client, and a warm connection.
+    ///
+    /// # Errors
+    /// The configuration is wrong.
+    pub async fn init() -> Result<Self, InitError> {
+        let store = config::store().await?;
+        if let Err(error) = store.warm_up().await {
+            tracing::warn!(%error, "no warm connection");
+        }
+        Ok(Self { verifier: config::webhook_verifier()?, instance_id: config::variable("CLERK_INSTANCE_ID"), store })
+    }
+
+    /// Verifies a delivery.
+    ///
+    /// # Errors
+    /// 503: no secret is configured. 400: the signature is missing, out of time or does not fit.
+    pub fn verify(&self, request: &Request, body: &[u8]) -> Result<(), Problem> {
+        let Some(verifier) = &self.verifier else {
+            tracing::error!("CLERK_WEBHOOK_SECRET is not set");
+            return Err(Problem::unavailable("webhook-not-configured", "CLERK_WEBHOOK_SECRET is not set"));
+        };
+        verifier
+            .verify(request.headers(), body)
+            .map_err(|error| Problem::bad_request("invalid-signature", error.to_string()))
+    }
+
+    /// Refuses the events of another instance than `CLERK_INSTANCE_ID`, where that is set: development must not write
+    /// into production. An event that does not say where it is from is let through, its signature having fitted.
+    ///
+    /// # Errors
+    /// 403: it is from another instance.
+    pub fn check_instance(&self, event: &Event) -> Result<(), Problem> {
+        match (&self.instance_id, &event.instance_id) {
+            (Some(own), Some(other)) if own != other => Err(Problem::forbidden(
+                "foreign-instance",
+                "the event is from another Clerk instance than CLERK_INSTANCE_ID",
+            )),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What every function starts from: Init, requests in, JSON and problem+json out, the current user, logs, [`serve`].
+//!
+//! A function's `main` names its route, what it loads in Init, and its handler:
+//! authenticate, parse, one call to the store, answer.
+
+mod backend;
+mod config;
+mod log;
+mod problem;
+mod request;
+mod response;
+mod serve;
+
+pub use backend::{Backend, Caller, WebhookBackend};
+pub use config::{InitError, variable};
+pub use problem::{FieldError, Problem};
+pub use request::{MAX_BODY_BYTES, Request};
+pub use response::Response;
+pub use serve::{Result, serve};
+
+/// What `main` answers: an error that Init could not get over.
+pub use lambda_runtime::Error;

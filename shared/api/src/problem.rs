@@ -1,0 +1,188 @@
+//! Errors as callers see them: problem details (RFC 9457).
+
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::response::Response;
+
+/// An answer that is no success. Made where an error meets HTTP, once; holds nothing that a caller may not see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: String,
+    errors: Vec<FieldError>,
+    header: Option<(&'static str, &'static str)>,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Where it is, as `user.content`.
+    pub field: String,
+    /// What it must be, with the limit.
+    pub detail: String,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+/// RFC 6750 §3: plain where no token was given.
+const CHALLENGE: (&str, &str) = ("www-authenticate", "Bearer");
+const INVALID_TOKEN: (&str, &str) = ("www-authenticate", "Bearer error=\"invalid_token\"");
+/// In seconds.
+const RETRY_AFTER: (&str, &str) = ("retry-after", "1");
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, title, detail: detail.into(), errors: Vec::new(), header: None }
+    }
+
+    fn with_header(mut self, header: (&'static str, &'static str)) -> Self {
+        self.header = Some(header);
+        self
+    }
+
+    /// 400: what was asked cannot be read.
+    pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, "The request is malformed", detail)
+    }
+
+    /// 401: no token was given.
+    pub fn no_token() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "no-token",
+            "Nobody is signed in",
+            "send a Clerk session token as Authorization: Bearer",
+        )
+        .with_header(CHALLENGE)
+    }
+
+    /// 401: the token was refused.
+    pub fn invalid_token(detail: impl ToString) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "invalid-token", "The token is not valid", detail.to_string())
+            .with_header(INVALID_TOKEN)
+    }
+
+    /// 403: known, and not allowed.
+    pub fn forbidden(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, "This is not allowed", detail)
+    }
+
+    /// 404: missing, deleted and foreign look the same.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing", detail)
+    }
+
+    /// 413: the body is larger than `limit` bytes.
+    pub fn too_large(limit: usize) -> Self {
+        let detail = format!("the body may have {limit} bytes at most");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The request is too large", detail)
+    }
+
+    /// 422: readable, but not what this route can act on.
+    pub fn unprocessable(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, "The request cannot be processed", detail)
+    }
+
+    /// 503: worth another try.
+    pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "The service is unavailable", detail).with_header(RETRY_AFTER)
+    }
+
+    /// 500: says nothing of the inside.
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong",
+            "the request was not carried out; quote the request_id when you ask why",
+        )
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The last part of `type`.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What is wrong, in words.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    pub(crate) fn into_response(self, request_id: &str) -> Response {
+        let body = Body {
+            r#type: format!("urn:usher:problem:{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            request_id,
+            errors: &self.errors,
+        };
+        let response = Response::json(self.status, &body).content_type("application/problem+json");
+        match self.header {
+            Some((name, value)) => response.header(HeaderName::from_static(name), HeaderValue::from_static(value)),
+            None => response,
+        }
+    }
+}
+
+impl From<store::Error> for Problem {
+    /// The one place where an error of the store becomes a status. What the caller may not see is logged here.
+    fn from(error: store::Error) -> Self {
+        use store::Error;
+        match error {
+            Error::UserNotSynced => Self::new(
+                StatusCode::NOT_FOUND,
+                "user-not-synced",
+                "The user is not known yet",
+                "the webhook of this user has not arrived yet; try again",
+            )
+            .with_header(RETRY_AFTER),
+            Error::UserDeleted => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "user-deleted",
+                "The account is gone",
+                "the user of this token has been deleted",
+            )
+            .with_header(INVALID_TOKEN),
+            Error::UserTooLarge => Self::too_large(store::MAX_USER_BYTES),
+            Error::NotFound => Self::not_found("nothing of yours has this id"),
+            Error::Unavailable(fault) => {
+                tracing::warn!(%fault, "DynamoDB is unavailable");
+                Self::unavailable("unavailable", "the database did not answer in time; try again")
+            }
+            Error::Refused(_) | Error::Unreadable(_) => {
+                tracing::error!(%error, "the store failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<auth::VerifyError> for Problem {
+    fn from(error: auth::VerifyError) -> Self {
+        match error {
+            auth::VerifyError::Refused(reason) => Self::invalid_token(reason),
+            auth::VerifyError::Keys(error) => {
+                tracing::warn!(%error, "a token could not be judged");
+                Self::unavailable("keys-unavailable", "the keys of the issuer could not be fetched; try again")
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Requests, as API Gateway hands them over (payload format 2.0).
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::{HeaderMap, header};
+
+use crate::problem::Problem;
+
+/// The largest body of a route, in bytes, unless the route says otherwise.
+pub const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// A request.
+pub struct Request {
+    event: ApiGatewayV2httpRequest,
+}
+
+impl Request {
+    pub(crate) fn new(event: ApiGatewayV2httpRequest) -> Self {
+        Self { event }
+    }
+
+    /// `GET /users/{user_id}`: the route as the template names it.
+    pub(crate) fn route(&self) -> &str {
+        self.event.route_key.as_deref().unwrap_or_default()
+    }
+
+    /// The headers; API Gateway joins those that are repeated with a comma.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.event.headers
+    }
+
+    /// A header that is text; blank counts as absent.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.event.headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// A `{parameter}` of the route, decoded.
+    pub fn path(&self, name: &str) -> Option<&str> {
+        self.event.path_parameters.get(name).map(String::as_str)
+    }
+
+    /// The token of `Authorization: Bearer` (RFC 6750 §2.1); `None` where there is no such header.
+    ///
+    /// # Errors
+    /// Another scheme, or more than one header.
+    pub(crate) fn bearer_token(&self) -> Result<Option<&str>, Problem> {
+        if self.event.headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
+            return Err(Problem::invalid_token("more than one Authorization header"));
+        }
+        let Some(value) = self.event.headers.get(header::AUTHORIZATION).filter(|value| !value.is_empty()) else {
+            return Ok(None);
+        };
+        value
+            .to_str()
+            .ok()
+            .and_then(|value| value.trim().split_once(' '))
+            .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.contains([',', ' ']))
+            .map(|(_, token)| Some(token))
+            .ok_or_else(|| Problem::invalid_token("Authorization must be Bearer and one token"))
+    }
+
+    /// Takes the body out, as the bytes the caller sent: API Gateway encodes some in base64.
+    ///
+    /// # Errors
+    /// The body is larger than `limit` bytes, or API Gateway's encoding is broken.
+    pub fn take_body(&mut self, limit: usize) -> Result<Vec<u8>, Problem> {
+        let body = self.event.body.take().unwrap_or_default();
+        let is_encoded = self.event.is_base64_encoded;
+        let length = if is_encoded { body.len() / 4 * 3 } else { body.len() };
+        // Padding makes the estimate of an encoded body up to 2 bytes too long.
+        if length > limit + 2 * usize::from(is_encoded) {
+            return Err(Problem::too_large(limit));
+        }
+        let body = if is_encoded {
+            BASE64_STANDARD.decode(body).map_err(|_| Problem::bad_request("malformed", "the body is no base64"))?
+        } else {
+            body.into_bytes()
+        };
+        if body.len() > limit { Err(Problem::too_large(limit)) } else { Ok(body) }
+    }
+}

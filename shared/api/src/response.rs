@@ -1,0 +1,72 @@
+//! Answers, as API Gateway wants them (payload format 2.0).
+
+use aws_lambda_events::{apigw::ApiGatewayV2httpResponse, encodings::Body};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+/// An answer.
+#[derive(Debug)]
+pub struct Response {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Option<String>,
+}
+
+impl Response {
+    /// A status and a value as JSON.
+    pub fn json(status: StatusCode, value: &impl Serialize) -> Self {
+        match serde_json::to_string(value) {
+            Ok(text) => Self::text(status, text),
+            Err(error) => {
+                tracing::error!(%error, "an answer is no JSON");
+                Self::empty(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+
+    /// 200 and a value as JSON.
+    pub fn ok(value: &impl Serialize) -> Self {
+        Self::json(StatusCode::OK, value)
+    }
+
+    /// 200 and a text that is JSON already.
+    pub fn ok_text(json: String) -> Self {
+        Self::text(StatusCode::OK, json)
+    }
+
+    /// A status alone.
+    pub fn empty(status: StatusCode) -> Self {
+        Self { status, headers: HeaderMap::new(), body: None }
+    }
+
+    fn text(status: StatusCode, json: String) -> Self {
+        Self { body: Some(json), ..Self::empty(status) }.content_type("application/json")
+    }
+
+    pub(crate) fn content_type(self, content_type: &'static str) -> Self {
+        self.header(header::CONTENT_TYPE, HeaderValue::from_static(content_type))
+    }
+
+    /// Sets a header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl From<Response> for ApiGatewayV2httpResponse {
+    fn from(response: Response) -> Self {
+        let mut answer = Self::default();
+        answer.status_code = i64::from(response.status.as_u16());
+        answer.headers = response.headers;
+        // What a caller sees is its own: no cache on the way may keep it.
+        answer.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        answer.body = response.body.map(Body::Text);
+        answer
+    }
+}

@@ -1,0 +1,39 @@
+//! From Lambda's events to handlers and back.
+
+use std::time::Instant;
+
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+use crate::{config::InitError, log, problem::Problem, request::Request, response::Response};
+
+/// What a handler answers.
+pub type Result<T = Response, E = Problem> = std::result::Result<T, E>;
+
+/// Runs a function: Init, then a handler for every request. A problem becomes its answer here, and every request is
+/// logged once, with its id, route, status and duration.
+///
+/// # Errors
+/// Init failed, or Lambda's Runtime API is gone.
+pub async fn serve<S>(
+    init: impl Future<Output = Result<S, InitError>>,
+    handler: impl AsyncFn(&S, Request) -> Result,
+) -> Result<(), Error> {
+    log::init();
+    let state = init.await.inspect_err(|error| tracing::error!(%error, "Init failed"))?;
+    let (state, handler) = (&state, &handler);
+    lambda_runtime::run(service_fn(async move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+        let started = Instant::now();
+        let request_id = event.context.request_id;
+        let request = Request::new(event.payload);
+        let route = request.route().to_owned();
+        let (code, response) = match handler(state, request).await {
+            Ok(response) => (None, response),
+            Err(problem) => (Some(problem.code()), problem.into_response(&request_id)),
+        };
+        let (status, duration_ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1000.0);
+        tracing::info!(route, status, code, duration_ms, "answered");
+        Ok::<_, Error>(ApiGatewayV2httpResponse::from(response))
+    }))
+    .await
+}

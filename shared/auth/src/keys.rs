@@ -1,0 +1,123 @@
+//! The keys that sign an instance's tokens.
+
+use std::sync::Arc;
+
+use jsonwebtoken::DecodingKey;
+
+use crate::{issuer::Issuer, jwks::Jwks};
+
+/// Where the public keys of the instance come from.
+pub struct Keys(Source);
+
+enum Source {
+    Pem(Arc<DecodingKey>),
+    Jwks(Jwks),
+}
+
+/// The keys cannot be had just now; the token was not judged. Worth another try.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the keys of the issuer could not be fetched: {reason}")]
+pub struct KeysError {
+    /// What went wrong, without the address.
+    pub reason: String,
+}
+
+/// A text that is no RSA public key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be the PEM public key of the Clerk instance (RSA)")]
+pub struct PemError;
+
+impl Keys {
+    /// The one key of `CLERK_JWT_KEY`, in any of the shapes people paste: many lines, one line, `\n` spelled out, or
+    /// the base64 body alone. Needs no network, and no `kid` in a token.
+    ///
+    /// # Errors
+    /// The text is no RSA public key.
+    pub fn from_pem(text: &str) -> Result<Self, PemError> {
+        let text = text.trim().trim_matches(['"', '\'']).replace("\\n", "\n");
+        let label = if text.contains("BEGIN RSA PUBLIC KEY") { "RSA PUBLIC KEY" } else { "PUBLIC KEY" };
+        let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
+        let body = text.strip_prefix(&begin).unwrap_or(&text);
+        let body = body.strip_suffix(&end).unwrap_or(body);
+        let body: String = body.split_whitespace().collect();
+        let mut pem = begin + "\n";
+        for line in body.as_bytes().chunks(64) {
+            pem.push_str(std::str::from_utf8(line).map_err(|_| PemError)?);
+            pem.push('\n');
+        }
+        pem.push_str(&end);
+        let key = DecodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| PemError)?;
+        Ok(Self(Source::Pem(Arc::new(key))))
+    }
+
+    /// The keys the issuer publishes. They are fetched now, so that the first request need not wait; where that fails
+    /// they are fetched by the first request.
+    ///
+    /// # Errors
+    /// No HTTP client can be made on this machine.
+    pub async fn from_issuer(issuer: &Issuer) -> Result<Self, KeysError> {
+        let jwks = Jwks::new(issuer)?;
+        if let Err(error) = jwks.key("").await {
+            tracing::warn!(%error, "no keys at start");
+        }
+        Ok(Self(Source::Jwks(jwks)))
+    }
+
+    /// The key a token's `kid` names; `None` where the instance has no such key.
+    pub(crate) async fn key(&self, kid: Option<&str>) -> Result<Option<Arc<DecodingKey>>, KeysError> {
+        match (&self.0, kid) {
+            (Source::Pem(key), _) => Ok(Some(Arc::clone(key))),
+            (Source::Jwks(jwks), Some(kid)) => jwks.key(kid).await,
+            (Source::Jwks(_), None) => Ok(None),
+        }
+    }
+
+    /// The key again, after a signature did not fit the one there was: Clerk does not say that a rotation changes the
+    /// `kid`. `None` where nothing newer is to be had.
+    pub(crate) async fn rotated_key(&self, kid: Option<&str>) -> Option<Arc<DecodingKey>> {
+        match (&self.0, kid) {
+            (Source::Jwks(jwks), Some(kid)) => jwks.rotated_key(kid).await,
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 9500's test key, as SubjectPublicKeyInfo.
+    const BODY: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsPnoGUOnrpiSqt4XynxA+HRP7S+BSObI6qJ7fQAVSPtRkqso\
+        tWxQYLEYzNEx5ZSHTGypibVsJylvCfuToDTfMul8b/CZjP2Ob0LdpYrNH6l5hvFE89FU1nZQF15oVLOpUgA7wGiHuEVawrGfey92UE68m\
+        OyUVXGweJIVDdxqdMoPvNNUl86BU02vlBiESxOuox+dWmuVV7vfYZ79Toh/LUK43YvJh+rhv4nKuF7iHjVjBd9sB6iDjj70HFldzOQ9r8\
+        SRI+9NirupPTkF5AKNe6kUhKJ1luB7S27ZkvB3tSTT3P593VVJvnzOjaA1z6Cz+4+eRvcysqhrRgFlwI9TEwIDAQAB";
+
+    #[test]
+    fn a_pem_is_taken_in_every_shape_people_paste() {
+        let lines: Vec<_> = BODY.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
+        let pem = |separator: &str| {
+            format!("-----BEGIN PUBLIC KEY-----{separator}{}{separator}-----END PUBLIC KEY-----", lines.join(separator))
+        };
+        for text in [
+            pem("\n"),
+            pem("\r\n") + "\r\n",
+            pem("\\n"),
+            pem(" "),
+            pem(""),
+            format!("\"{}\"", pem("\\n")),
+            BODY.to_owned(),
+            lines.join("\n"),
+        ] {
+            assert!(Keys::from_pem(&text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_rsa_public_key_is_refused() {
+        let ec = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQiVI+I+3gv+17KN0RFLHKh5Vj71vc75eSOkyMsxFxbFsTNEMTLjVuKFxOelIgsiZJXKZNCX0FBmrfpCkKklCcg==";
+        let half = &BODY[..BODY.len() / 2];
+        for text in ["", "whsec_abc", "🔑", "-----BEGIN PUBLIC KEY-----", ec, half] {
+            assert_eq!(Keys::from_pem(text).err(), Some(PemError), "{text}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Who is calling: Clerk session tokens, webhook signatures, and the [`Identity`] a token proves.
+//!
+//! Knows neither Lambda nor DynamoDB. Facts about Clerk's tokens were checked against `@clerk/backend`.
+
+mod identity;
+mod issuer;
+mod jwks;
+mod keys;
+mod organization;
+mod token;
+mod webhook;
+
+pub use identity::{Identity, Profile};
+pub use issuer::{Issuer, IssuerError};
+pub use keys::{Keys, KeysError, PemError};
+pub use organization::Organization;
+pub use token::{MAX_TOKEN_BYTES, SessionVerifier, TokenError, VerifyError};
+pub use webhook::{SecretError, SignatureError, WebhookVerifier};

@@ -1,0 +1,132 @@
+//! The active organization of a session, from either version of Clerk's claims.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The organization the session is in, and what its user may do there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Organization {
+    /// `org_…`
+    pub id: String,
+    /// The slug, where the instance uses them.
+    pub slug: Option<String>,
+    /// `org:admin`, `org:member`, …
+    pub role: Option<String>,
+    /// `org:<feature>:<permission>`, in the token's order.
+    pub permissions: Vec<String>,
+}
+
+impl Organization {
+    /// Reads version 2 (`o`, `fea`) or, without `v: 2`, version 1 (`org_*`); `None` where no organization is active.
+    pub(crate) fn from_claims(claims: &Map<String, Value>) -> Option<Self> {
+        if claims.get("v").and_then(Value::as_u64) == Some(2) {
+            Self::from_version_2(claims)
+        } else {
+            Self::from_version_1(claims)
+        }
+    }
+
+    fn from_version_1(claims: &Map<String, Value>) -> Option<Self> {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+        let permissions = claims.get("org_permissions").and_then(Value::as_array);
+        Some(Self {
+            id: text("org_id")?,
+            slug: text("org_slug"),
+            role: text("org_role"),
+            permissions: permissions
+                .into_iter()
+                .flatten()
+                .filter_map(|permission| Some(permission.as_str()?.to_owned()))
+                .collect(),
+        })
+    }
+
+    fn from_version_2(claims: &Map<String, Value>) -> Option<Self> {
+        let organization = claims.get("o")?;
+        let text = |name: &str| organization.get(name).and_then(Value::as_str);
+        let features = claims.get("fea").and_then(Value::as_str).unwrap_or_default();
+        Some(Self {
+            id: text("id")?.to_owned(),
+            slug: text("slg").map(str::to_owned),
+            role: text("rol").map(|role| format!("org:{role}")),
+            permissions: permissions(features, text("per").unwrap_or_default(), text("fpm").unwrap_or_default()),
+        })
+    }
+}
+
+/// Decodes `o.fpm`: a decimal mask for each feature of the organization's scope, whose bit `i` grants `per[i]`. A mask
+/// may be wider than the 53 bits of a JavaScript number.
+fn permissions(features: &str, names: &str, masks: &str) -> Vec<String> {
+    let features = features.split(',').filter_map(|feature| {
+        let (scope, name) = feature.trim().split_once(':')?;
+        matches!(scope, "o" | "ou" | "uo").then_some(name)
+    });
+    let names: Vec<_> = names.split(',').map(str::trim).collect();
+    features
+        .zip(masks.split(','))
+        .flat_map(|(feature, mask)| {
+            let mask: u128 = mask.trim().parse().unwrap_or_default();
+            let granted = move |bit: &usize| *bit < 128 && mask >> bit & 1 == 1;
+            let names = &names;
+            (0..names.len())
+                .filter(granted)
+                .filter(|bit| !names[*bit].is_empty())
+                .map(move |bit| format!("org:{feature}:{}", names[bit]))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn organization(claims: Value) -> Option<Organization> {
+        Organization::from_claims(claims.as_object().unwrap())
+    }
+
+    #[test]
+    fn version_1_spells_everything_out() {
+        let organization = organization(json!({
+            "org_id": "org_1", "org_slug": "acme", "org_role": "org:admin", "org_permissions": ["org:a:read", 5]
+        }));
+        assert_eq!(
+            organization,
+            Some(Organization {
+                id: "org_1".into(),
+                slug: Some("acme".into()),
+                role: Some("org:admin".into()),
+                permissions: vec!["org:a:read".into()],
+            })
+        );
+    }
+
+    #[test]
+    fn version_2_packs_permissions_into_a_mask_for_each_feature_of_the_organization() {
+        let organization = organization(json!({
+            "v": 2, "fea": "o:dashboard,u:chat,ou:impersonation,uo:billing",
+            "o": {"id": "org_1", "slg": "acme", "rol": "admin", "per": "manage,read", "fpm": "3,2,no"}
+        }))
+        .unwrap();
+        assert_eq!(organization.role.as_deref(), Some("org:admin"));
+        assert_eq!(organization.permissions, ["org:dashboard:manage", "org:dashboard:read", "org:impersonation:read"]);
+    }
+
+    #[test]
+    fn a_mask_may_be_wider_than_a_javascript_number() {
+        let names: Vec<_> = (0..70).map(|i| format!("p{i}")).collect();
+        let mask = (1_u128 << 69) + (1 << 53) + 1;
+        assert_eq!(permissions("o:f", &names.join(","), &mask.to_string()), ["org:f:p0", "org:f:p53", "org:f:p69"]);
+        assert_eq!(permissions("o:f", "read", "255"), ["org:f:read"]);
+        assert!(permissions("o:f", "", "1").is_empty());
+    }
+
+    #[test]
+    fn a_personal_session_has_none() {
+        assert_eq!(organization(json!({"v": 2})), None);
+        assert_eq!(organization(json!({"v": 2, "org_id": "org_1"})), None);
+        assert_eq!(organization(json!({})), None);
+    }
+}

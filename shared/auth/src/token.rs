@@ -1,0 +1,234 @@
+//! Session tokens: a token is accepted only if every check here holds.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, crypto};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    identity::Identity,
+    issuer::Issuer,
+    keys::{Keys, KeysError},
+};
+
+/// A longer token is refused unread.
+pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
+/// How far the clocks of Clerk and this machine may differ, as in `@clerk/backend`.
+const SKEW_SECONDS: f64 = 5.0;
+
+/// `cat` of a session token.
+const SESSION: &str = "cl_B7d4PD111AAA";
+/// `cat` of a JWT-template token: signed by the same key, without a session, and good for up to ten years.
+const TEMPLATE: &str = "cl_B7d4PD222AAA";
+/// `cat` that says nothing; Clerk's own libraries accept it.
+const IGNORE: &str = "cl_I7d4PD111III";
+
+/// Verifies the session tokens of one Clerk instance.
+pub struct SessionVerifier {
+    keys: Keys,
+    issuer: Issuer,
+    authorized_parties: Vec<String>,
+    audiences: Vec<String>,
+}
+
+/// Why a token is refused. The message is safe to show: it tells nothing of the token's content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message says it")]
+pub enum TokenError {
+    #[error("the token is longer than {MAX_TOKEN_BYTES} bytes")]
+    TooLong,
+    #[error("the token is not a JWT of three parts")]
+    Malformed,
+    #[error("the token must be signed with RS256 (alg)")]
+    Algorithm,
+    #[error("the token is of another type (typ)")]
+    Type,
+    #[error("the token demands an extension that is not known here (crit)")]
+    Critical,
+    #[error("the token is not a session token (cat)")]
+    Category,
+    #[error("the token is signed by a key this instance does not have (kid)")]
+    UnknownKey,
+    #[error("the signature does not fit")]
+    Signature,
+    #[error("the token is from another issuer (iss)")]
+    Issuer,
+    #[error("the token is not for a user (sub)")]
+    Subject,
+    #[error("the token belongs to no session (sid)")]
+    NoSession,
+    #[error("the token has expired or does not say when (exp)")]
+    Expired,
+    #[error("the token is not valid yet (nbf)")]
+    NotYetValid,
+    #[error("the token was issued in the future (iat)")]
+    IssuedAhead,
+    #[error("the token was issued to an origin that is not authorized (azp)")]
+    AuthorizedParty,
+    #[error("the token is for another audience (aud)")]
+    Audience,
+    #[error("the session is pending: the user has not finished signing in (sts)")]
+    Pending,
+}
+
+/// A token that was not accepted.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum VerifyError {
+    /// It was judged and refused; another try ends the same.
+    #[error(transparent)]
+    Refused(#[from] TokenError),
+    /// It could not be judged; worth another try.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: Value,
+    typ: Option<Value>,
+    cat: Option<Value>,
+    kid: Option<String>,
+    crit: Option<Value>,
+}
+
+/// The three parts of a token (RFC 7515 §3.1).
+struct Parts<'a> {
+    signed: &'a str,
+    header: &'a str,
+    claims: &'a str,
+    signature: &'a str,
+}
+
+impl SessionVerifier {
+    /// Makes a verifier. Empty `authorized_parties` accept a token from any origin; with `audiences`, every token must
+    /// carry one of them, and tokens of a JWT template are accepted too.
+    pub fn new(keys: Keys, issuer: Issuer, authorized_parties: Vec<String>, audiences: Vec<String>) -> Self {
+        Self { keys, issuer, authorized_parties, audiences }
+    }
+
+    /// Verifies a token and tells whose it is.
+    ///
+    /// # Errors
+    /// The token is refused, or the keys to judge it by cannot be had.
+    pub async fn verify(&self, token: &str) -> Result<Identity, VerifyError> {
+        let parts = Parts::split(token)?;
+        let header: Header = decode(parts.header)?;
+        let is_template = check_header(&header)?;
+        self.check_signature(&parts, header.kid.as_deref()).await?;
+        let claims: Map<String, Value> = decode(parts.claims)?;
+        Ok(self.check_claims(claims, is_template, now())?)
+    }
+
+    async fn check_signature(&self, parts: &Parts<'_>, kid: Option<&str>) -> Result<(), VerifyError> {
+        let key = self.keys.key(kid).await?.ok_or(TokenError::UnknownKey)?;
+        if parts.is_signed_by(&key) {
+            return Ok(());
+        }
+        match self.keys.rotated_key(kid).await {
+            Some(key) if parts.is_signed_by(&key) => Ok(()),
+            _ => Err(TokenError::Signature.into()),
+        }
+    }
+
+    fn check_claims(&self, claims: Map<String, Value>, is_template: bool, now: f64) -> Result<Identity, TokenError> {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+
+        let issuer = text("iss").filter(|iss| *iss == self.issuer.as_str()).ok_or(TokenError::Issuer)?;
+        let subject = text("sub")
+            .filter(|sub| sub.strip_prefix("user_").is_some_and(|rest| !rest.is_empty()))
+            .ok_or(TokenError::Subject)?;
+        if !is_template && text("sid").is_none_or(str::is_empty) {
+            return Err(TokenError::NoSession);
+        }
+
+        let expires = claims.get("exp").and_then(Value::as_f64).ok_or(TokenError::Expired)?;
+        if expires <= now - SKEW_SECONDS {
+            return Err(TokenError::Expired);
+        }
+        if is_ahead(claims.get("nbf"), now) {
+            return Err(TokenError::NotYetValid);
+        }
+        if is_ahead(claims.get("iat"), now) {
+            return Err(TokenError::IssuedAhead);
+        }
+
+        let parties = &self.authorized_parties;
+        if !parties.is_empty() && !text("azp").is_some_and(|azp| parties.iter().any(|party| party == azp)) {
+            return Err(TokenError::AuthorizedParty);
+        }
+        if !self.accepts_audience(claims.get("aud"), is_template) {
+            return Err(TokenError::Audience);
+        }
+        match claims.get("sts") {
+            None => {}
+            Some(Value::String(status)) if status != "pending" => {}
+            Some(_) => return Err(TokenError::Pending),
+        }
+
+        let (subject, issuer) = (subject.to_owned(), issuer.to_owned());
+        Ok(Identity::from_claims(subject, issuer, claims))
+    }
+
+    fn accepts_audience(&self, audience: Option<&Value>, is_template: bool) -> bool {
+        let known = |audience: &Value| self.audiences.iter().any(|known| audience == known);
+        match audience {
+            _ if self.audiences.is_empty() => !is_template,
+            Some(Value::Array(audiences)) => audiences.iter().any(known),
+            Some(audience) => known(audience),
+            None => false,
+        }
+    }
+}
+
+/// Checks what can be told before the signature; answers whether a JWT template made the token.
+fn check_header(header: &Header) -> Result<bool, TokenError> {
+    if header.alg != "RS256" {
+        return Err(TokenError::Algorithm);
+    }
+    if header.typ.as_ref().is_some_and(|typ| typ != "JWT") {
+        return Err(TokenError::Type);
+    }
+    // RFC 7515 §4.1.11: who does not understand an extension must refuse the token.
+    if header.crit.is_some() {
+        return Err(TokenError::Critical);
+    }
+    match header.cat.as_ref().map(Value::as_str) {
+        None | Some(Some(SESSION | IGNORE)) => Ok(false),
+        Some(Some(TEMPLATE)) => Ok(true),
+        Some(_) => Err(TokenError::Category),
+    }
+}
+
+impl<'a> Parts<'a> {
+    fn split(token: &'a str) -> Result<Self, TokenError> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenError::TooLong);
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
+        let (header, claims) = signed.split_once('.').ok_or(TokenError::Malformed)?;
+        if header.is_empty() || claims.is_empty() || claims.contains('.') || signature.is_empty() {
+            return Err(TokenError::Malformed);
+        }
+        Ok(Self { signed, header, claims, signature })
+    }
+
+    fn is_signed_by(&self, key: &DecodingKey) -> bool {
+        crypto::verify(self.signature, self.signed.as_bytes(), key, Algorithm::RS256).unwrap_or(false)
+    }
+}
+
+fn decode<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, TokenError> {
+    let json = BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)?;
+    serde_json::from_slice(&json).map_err(|_| TokenError::Malformed)
+}
+
+/// Whether a time claim lies in the future; one that is there and no number does not count as past.
+fn is_ahead(claim: Option<&Value>, now: f64) -> bool {
+    claim.is_some_and(|time| time.as_f64().is_none_or(|time| time > now + SKEW_SECONDS))
+}
+
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}

@@ -1,0 +1,101 @@
+//! What can go wrong, told apart by what the caller should do.
+
+use std::fmt;
+
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_smithy_types::error::display::DisplayErrorContext;
+
+/// Why an operation of the store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The verified user has no row: its webhook has not arrived yet. Worth another try.
+    #[error("the user has not been synced yet")]
+    UserNotSynced,
+    /// The user's account is gone, whatever its token says.
+    #[error("the user has been deleted")]
+    UserDeleted,
+    /// The user object is larger than [`MAX_USER_BYTES`](crate::MAX_USER_BYTES).
+    #[error("the user object is too large to keep")]
+    UserTooLarge,
+    /// There is no such row among the caller's own, or it was deleted.
+    #[error("not found")]
+    NotFound,
+    /// DynamoDB throttled, contended, timed out or could not be reached. Nothing was half done; worth another try.
+    #[error("DynamoDB is unavailable: {0}")]
+    Unavailable(Fault),
+    /// DynamoDB refused the request: another try ends the same.
+    #[error("DynamoDB refused the request: {0}")]
+    Refused(Fault),
+    /// A row is not as this version writes it.
+    #[error("attribute {0} of a row is missing or of another type")]
+    Unreadable(&'static str),
+}
+
+/// What DynamoDB or the way to it said. Holds no item, so that it may be logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// DynamoDB's name of the error, or the kind of failure on the way.
+    pub code: String,
+    /// The message that came with it.
+    pub message: String,
+}
+
+impl Error {
+    /// Whether the same request may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::UserNotSynced)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+/// Errors that pass. The SDK has tried again by then, as far as it does.
+const PASSING: [&str; 9] = [
+    "InternalServerError",
+    "LimitExceededException",
+    "ProvisionedThroughputExceededException",
+    "ReplicatedWriteConflictException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+];
+
+impl<E> From<SdkError<E>> for Error
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    fn from(error: SdkError<E>) -> Self {
+        match &error {
+            SdkError::ServiceError(service) => {
+                let metadata = service.err().meta();
+                let code = metadata.code().unwrap_or("unknown");
+                let passing = PASSING.contains(&code) || service.raw().status().is_server_error();
+                let fault = Fault { code: code.into(), message: metadata.message().unwrap_or_default().into() };
+                if passing { Self::Unavailable(fault) } else { Self::Refused(fault) }
+            }
+            SdkError::ConstructionFailure(_) => Self::Refused(on_the_way("construction", &error)),
+            SdkError::TimeoutError(_) => Self::Unavailable(on_the_way("timeout", &error)),
+            SdkError::ResponseError(_) => Self::Unavailable(on_the_way("response", &error)),
+            _ => Self::Unavailable(on_the_way("dispatch", &error)),
+        }
+    }
+}
+
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Self {
+        Self::Refused(Fault { code: "construction".into(), message: error.to_string() })
+    }
+}
+
+fn on_the_way<E: std::error::Error>(code: &str, error: &SdkError<E>) -> Fault
+where
+    SdkError<E>: std::error::Error,
+{
+    Fault { code: code.into(), message: DisplayErrorContext(error).to_string() }
+}

@@ -1,0 +1,31 @@
+//! Attributes of an item, and the keys.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::error::Error;
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// Takes a string out of an item.
+pub(crate) fn take_text(item: &mut Item, name: &'static str) -> Result<String, Error> {
+    match item.remove(name) {
+        Some(AttributeValue::S(text)) => Ok(text),
+        _ => Err(Error::Unreadable(name)),
+    }
+}
+
+/// Reads a whole number.
+pub(crate) fn get_number(item: &Item, name: &'static str) -> Result<i64, Error> {
+    let number = item.get(name).and_then(|value| value.as_n().ok());
+    number.and_then(|number| number.parse().ok()).ok_or(Error::Unreadable(name))
+}

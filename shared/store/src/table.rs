@@ -1,0 +1,84 @@
+//! The table and the way to it.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::Client;
+
+use crate::{error::Error, item::Item, row::Key};
+
+/// Longer than DynamoDB ever needs, short enough for two more attempts within a request.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const ATTEMPTS: u32 = 3;
+const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+
+/// The table. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) client: Client,
+    pub(crate) table: String,
+}
+
+impl Store {
+    /// Takes a client as it is, its retries and time-outs included.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// Makes the client a function uses: credentials, region and endpoint from the environment, 3 attempts of at most
+    /// 2 s each.
+    pub async fn connect(table: impl Into<String>) -> Self {
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                    .build(),
+            )
+            .load()
+            .await;
+        Self::new(Client::new(&config), table)
+    }
+
+    /// Reads a row that nobody has, so that the first request finds credentials and a warm connection.
+    ///
+    /// # Errors
+    /// As any read: the caller may go on, its requests will tell.
+    pub async fn warm_up(&self) -> Result<(), Error> {
+        self.get(&warm_up_key(), None).await.map(drop)
+    }
+
+    /// The same for a role that may query but not get.
+    ///
+    /// # Errors
+    /// As [`Store::warm_up`].
+    pub async fn warm_up_by_query(&self) -> Result<(), Error> {
+        self.rows_of_user(&warm_up_key(), 1).await.map(drop)
+    }
+
+    /// One consistent read of a row, of all its attributes or of those named.
+    pub(crate) async fn get(&self, key: &Key, attributes: Option<&str>) -> Result<Option<Item>, Error> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key.item()))
+            .set_projection_expression(attributes.map(str::to_owned))
+            .consistent_read(true)
+            .send()
+            .await?;
+        Ok(answer.item)
+    }
+}
+
+/// Now, in milliseconds, as every time in the table.
+pub(crate) fn now() -> i64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn warm_up_key() -> Key {
+    Key { pk: "WARM_UP".into(), sk: "WARM_UP".into() }
+}

@@ -1,0 +1,181 @@
+//! Users: kept in step with Clerk, read by themselves and by others.
+
+use aws_sdk_dynamodb::{
+    operation::put_item::PutItemError,
+    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use tokio::try_join;
+
+use crate::{
+    deletion::TOMBSTONE_DAYS,
+    error::Error,
+    id::ClerkUserId,
+    item::{Item, get_number, number, take_text, text},
+    retry::while_contended,
+    row::Key,
+    table::{Store, now},
+};
+
+/// The largest user object that is kept, in bytes: an item may have 400 KB (409,600 bytes), names and the other
+/// attributes included. Clerk's payloads reach about 350 KB.
+pub const MAX_USER_BYTES: usize = 400_000;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What decides which of two versions of a user is newer, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct UserVersion {
+    updated_at: i64,
+    event_at: i64,
+}
+
+impl UserVersion {
+    /// Clerk promises neither time: one stands in for the other, and the time of arrival for both.
+    fn new(updated_at: Option<i64>, event_at: Option<i64>, now: i64) -> Self {
+        let event_at = event_at.or(updated_at).unwrap_or(now);
+        Self { updated_at: updated_at.unwrap_or(event_at), event_at }
+    }
+}
+
+/// A user as it is kept.
+#[derive(Debug, Clone)]
+pub struct UserRow {
+    clerk_user: String,
+}
+
+impl UserRow {
+    /// The object as Clerk sent it.
+    ///
+    /// # Errors
+    /// The row was not written by this store.
+    pub fn clerk_user(&self) -> Result<clerk::User<'_>, Error> {
+        clerk::User::parse(&self.clerk_user).map_err(|_| Error::Unreadable("clerk_user"))
+    }
+
+    fn take_from(mut item: Item) -> Result<Self, Error> {
+        Ok(Self { clerk_user: take_text(&mut item, "clerk_user")? })
+    }
+}
+
+/// What became of a version of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyncOutcome {
+    /// It is the first one.
+    Created,
+    /// It replaced an older one.
+    Updated,
+    /// It changed nothing.
+    Stale(StaleReason),
+}
+
+/// Why a version changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StaleReason {
+    /// It is there already.
+    Duplicate,
+    /// A newer one is there.
+    Older,
+    /// The user was deleted.
+    Deleted,
+    /// No row is there, and the event is older than a tombstone lives: it may be one of a user deleted since.
+    TooOld,
+}
+
+/// The state of the row of a user who is calling.
+const STATE: &str = "pk, deleted_at";
+
+const NEWER: &str = "attribute_not_exists(deleted_at) AND (updated_at < :u OR (updated_at = :u AND event_at < :e))";
+
+impl Store {
+    /// Keeps a version of a user, if it is newer than what there is: one conditional write, so that deliveries may come
+    /// late, twice and in any order. A tombstone is never overwritten. `event_at` is when the event arose, in
+    /// milliseconds, as far as it is known.
+    ///
+    /// # Errors
+    /// The object is too large; or DynamoDB is unavailable or refuses.
+    pub async fn sync_user(
+        &self,
+        id: &ClerkUserId,
+        user: &clerk::User<'_>,
+        event_at: Option<i64>,
+        svix_id: &str,
+    ) -> Result<SyncOutcome, Error> {
+        if user.text().len() > MAX_USER_BYTES {
+            return Err(Error::UserTooLarge);
+        }
+        let now = now();
+        let version = UserVersion::new(user.updated_at(), event_at, now);
+        let condition = if version.event_at < now - TOMBSTONE_DAYS * DAY_MS {
+            format!("attribute_exists(pk) AND {NEWER}")
+        } else {
+            format!("attribute_not_exists(pk) OR ({NEWER})")
+        };
+        let mut item = Key::user(id).item();
+        item.extend([
+            ("clerk_user".into(), text(user.text())),
+            ("updated_at".into(), number(version.updated_at)),
+            ("event_at".into(), number(version.event_at)),
+            ("synced_at".into(), number(now)),
+            ("svix_id".into(), text(svix_id)),
+        ]);
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .expression_attribute_values(":u", number(version.updated_at))
+            .expression_attribute_values(":e", number(version.event_at))
+            .return_values(ReturnValue::AllOld)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match while_contended(async || request.clone().send().await).await {
+            Ok(answer) if answer.attributes().is_some_and(|old| !old.is_empty()) => Ok(SyncOutcome::Updated),
+            Ok(_) => Ok(SyncOutcome::Created),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    Ok(SyncOutcome::Stale(stale_reason(failed.item(), version)?))
+                }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// The user who is calling.
+    ///
+    /// # Errors
+    /// The user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    pub async fn current_user(&self, caller: &ClerkUserId) -> Result<UserRow, Error> {
+        UserRow::take_from(alive(self.get(&Key::user(caller), None).await?)?)
+    }
+
+    /// Any user, for a caller whose own row is read beside it.
+    ///
+    /// # Errors
+    /// The caller is not synced or deleted; there is no such user; or DynamoDB is unavailable or refuses.
+    pub async fn user(&self, caller: &ClerkUserId, id: &ClerkUserId) -> Result<UserRow, Error> {
+        let (caller_key, key) = (Key::user(caller), Key::user(id));
+        let (caller, user) = try_join!(self.get(&caller_key, Some(STATE)), self.get(&key, None))?;
+        alive(caller)?;
+        UserRow::take_from(alive(user).map_err(|_| Error::NotFound)?)
+    }
+}
+
+/// The row of a user who is neither unknown nor deleted.
+pub(crate) fn alive(row: Option<Item>) -> Result<Item, Error> {
+    match row {
+        None => Err(Error::UserNotSynced),
+        Some(row) if row.contains_key("deleted_at") => Err(Error::UserDeleted),
+        Some(row) => Ok(row),
+    }
+}
+
+fn stale_reason(row: Option<&Item>, version: UserVersion) -> Result<StaleReason, Error> {
+    let Some(row) = row.filter(|row| !row.is_empty()) else {
+        return Ok(StaleReason::TooOld);
+    };
+    if row.contains_key("deleted_at") {
+        return Ok(StaleReason::Deleted);
+    }
+    let kept = UserVersion { updated_at: get_number(row, "updated_at")?, event_at: get_number(row, "event_at")? };
+    Ok(if kept == version { StaleReason::Duplicate } else { StaleReason::Older })
+}
