@@ -1,0 +1,57 @@
+//! `POST /webhooks/clerk`: keeps the users in step with Clerk.
+//!
+//! Svix repeats what is answered with anything but 2xx for a day and a half. So 2xx means "done or of no interest", 503
+//! "again, please", and 4xx is for what no repeat can mend.
+
+use api::{Problem, Request, Response, WebhookBackend};
+use clerk::{Change, Event};
+use serde_json::json;
+use store::{ClerkUserId, SyncOutcome};
+
+/// Clerk's payloads reach about 350 KB.
+const MAX_WEBHOOK_BYTES: usize = 512 * 1024;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    api::serve(WebhookBackend::init(), clerk_webhook).await
+}
+
+async fn clerk_webhook(backend: &WebhookBackend, mut request: Request) -> api::Result {
+    let body = request.take_body(MAX_WEBHOOK_BYTES)?;
+    backend.verify(&request, &body)?;
+    let event = str::from_utf8(&body).map_err(|_| unreadable("the body is not UTF-8"))?;
+    let event = Event::parse(event).map_err(unreadable)?;
+    backend.check_instance(&event)?;
+
+    let svix_id = request.header("svix-id").unwrap_or_default();
+    let outcome = match &event.change {
+        Change::Upsert(user) => {
+            let id = user_id(user.id())?;
+            match backend.store.sync_user(&id, user, event.timestamp, svix_id).await? {
+                SyncOutcome::Created => "created",
+                SyncOutcome::Updated => "updated",
+                SyncOutcome::Stale(reason) => {
+                    tracing::info!(?reason, svix_id, "stale");
+                    "stale"
+                }
+            }
+        }
+        Change::Delete { id: Some(id) } => {
+            backend.store.delete_user(&user_id(id)?).await?;
+            "deleted"
+        }
+        Change::Delete { id: None } | Change::None => "ignored",
+    };
+    tracing::info!(event = event.kind, outcome, svix_id, "webhook");
+    Ok(Response::ok(&json!({ "outcome": outcome })))
+}
+
+fn user_id(text: &str) -> Result<ClerkUserId, Problem> {
+    ClerkUserId::parse(text).map_err(|error| unreadable(format!("data.id {error}")))
+}
+
+/// Signed, but not to be understood; the count of these in the log is what an alarm watches.
+fn unreadable(reason: impl ToString) -> Problem {
+    tracing::error!(reason = reason.to_string(), "unreadable webhook");
+    Problem::unprocessable("unreadable-event", reason.to_string())
+}

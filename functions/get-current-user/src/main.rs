@@ -1,0 +1,14 @@
+//! `GET /users/me`: the caller's own Clerk user, without `private_metadata`.
+
+use api::{Backend, Request, Response};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    api::serve(Backend::init(), get_current_user).await
+}
+
+async fn get_current_user(backend: &Backend, request: Request) -> api::Result {
+    let caller = backend.authenticate(&request).await?;
+    let user = backend.store.current_user(&caller.user_id).await?;
+    Ok(Response::ok_text(user.clerk_user()?.without_private_metadata()))
+}

@@ -1,0 +1,36 @@
+//! `GET /users/me/status`: whether the caller is signed in: `no_token`, `not_synced` or `signed_in`.
+
+use api::{Backend, Problem, Request, Response};
+use auth::Identity;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// The answer; identity and user as far as they are known.
+#[derive(Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+enum LoginStatus {
+    NoToken,
+    NotSynced { identity: Identity },
+    SignedIn { identity: Identity, user: Box<RawValue> },
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    api::serve(Backend::init(), get_login_status).await
+}
+
+async fn get_login_status(backend: &Backend, request: Request) -> api::Result {
+    let Some(caller) = backend.caller(&request).await? else {
+        return Ok(Response::ok(&LoginStatus::NoToken));
+    };
+    let identity = caller.identity;
+    let status = match backend.store.current_user(&caller.user_id).await {
+        Err(store::Error::UserNotSynced) => LoginStatus::NotSynced { identity },
+        user => {
+            let user = user?.clerk_user()?.without_private_metadata();
+            let user = RawValue::from_string(user).map_err(|_| Problem::internal())?;
+            LoginStatus::SignedIn { identity, user }
+        }
+    };
+    Ok(Response::ok(&status))
+}

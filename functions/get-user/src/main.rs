@@ -1,0 +1,17 @@
+//! `GET /users/{user_id}`: the public card of a user, for any signed-in caller.
+
+use api::{Backend, Problem, Request, Response};
+use store::ClerkUserId;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    api::serve(Backend::init(), get_user).await
+}
+
+async fn get_user(backend: &Backend, request: Request) -> api::Result {
+    let caller = backend.authenticate(&request).await?;
+    let id = request.path("user_id").unwrap_or_default();
+    let id = ClerkUserId::parse(id).map_err(|_| Problem::not_found("there is no user with this id"))?;
+    let user = backend.store.user(&caller.user_id, &id).await?;
+    Ok(Response::ok(&user.clerk_user()?.card()))
+}
