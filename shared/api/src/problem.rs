@@ -163,6 +163,20 @@ impl From<store::Error> for Problem {
             .with_header(INVALID_TOKEN),
             Error::UserTooLarge => Self::too_large(store::MAX_USER_BYTES),
             Error::NotFound => Self::not_found("nothing of yours has this id"),
+            Error::InvalidCursor => Self::bad_request("invalid-cursor", "the cursor is not one of this list"),
+            Error::IdempotencyMismatch => {
+                Self::unprocessable("idempotency-key-reused", "this Idempotency-Key was used for another request")
+            }
+            Error::VersionMismatch => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "version-mismatch",
+                "Someone else was faster",
+                "the settings are no longer of the version in If-Match; read them again",
+            ),
+            Error::SettingsTooLarge => Self::unprocessable(
+                "settings-too-large",
+                format!("the settings may have {} bytes of JSON at most", store::MAX_SETTINGS_BYTES),
+            ),
             Error::Unavailable(fault) => {
                 tracing::warn!(%fault, "DynamoDB is unavailable");
                 Self::unavailable("unavailable", "the database did not answer in time; try again")

@@ -1,18 +1,17 @@
 //! Deletion: hidden from every reader in one transaction, together with what belongs to it.
 
-use aws_sdk_dynamodb::{
-    operation::update_item::UpdateItemError,
-    types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem},
-};
+use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use tokio::try_join;
 
 use crate::{
+    child::ALIVE,
     error::Error,
-    id::ClerkUserId,
+    id::{ClerkUserId, ThreadId},
     item::{Item, number, text},
-    retry::while_contended,
-    row::{Key, RowKind},
+    row::{Key, Owner},
     table::{Store, now},
     transaction::{MAX_ACTIONS, Outcome},
+    users::{STATE, alive},
 };
 
 /// How long a tombstone outlives the purge, in days: for that long a late event cannot bring the user back.
@@ -20,6 +19,14 @@ pub(crate) const TOMBSTONE_DAYS: i64 = 90;
 
 /// What `purge_pending` holds: one value, so that one query of the index lists every unfinished deletion.
 pub(crate) const PENDING: &str = "pending";
+
+/// How many rows are erased in the transaction that puts the tombstone.
+const ROWS: usize = MAX_ACTIONS - 1;
+
+/// A deletion found its owner's row in a state that forbids it.
+struct NotDeletable {
+    row: Option<Item>,
+}
 
 impl Store {
     /// Deletes a user, whether or not a row of it was ever there: one query, then one transaction that puts the
@@ -29,12 +36,38 @@ impl Store {
     /// # Errors
     /// DynamoDB is unavailable or refuses; then nothing was done.
     pub async fn delete_user(&self, id: &ClerkUserId) -> Result<(), Error> {
-        let user = Key::user(id);
-        let rows = self.rows_of_user(&user, MAX_ACTIONS - 1).await?;
+        let owner = Owner::User(id.clone());
+        let rows = self.rows_of(&owner, ROWS).await?;
+        match self.hide(&owner, "attribute_not_exists(deleted_at)", rows).await? {
+            Ok(()) => Ok(()),
+            Err(refused) => self.wake_if_pending(&owner, refused).await,
+        }
+    }
+
+    /// Deletes a thread with its messages, as [`Store::delete_user`] does an account. The user needs no fence: where
+    /// the account goes at the same time, the thread's row is erased with it, and then there is nothing to delete.
+    ///
+    /// # Errors
+    /// There is no such thread; the user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    pub async fn delete_thread(&self, user: &ClerkUserId, id: ThreadId) -> Result<(), Error> {
+        let owner = Owner::Thread(user.clone(), id);
+        let user_key = Key::user(user);
+        let (user, rows) = try_join!(self.get(&user_key, Some(STATE)), self.rows_of(&owner, ROWS))?;
+        alive(user)?;
+        match self.hide(&owner, ALIVE, rows).await? {
+            Ok(()) => Ok(()),
+            Err(refused) => {
+                self.wake_if_pending(&owner, refused).await?;
+                Err(Error::NotFound)
+            }
+        }
+    }
+
+    async fn hide(&self, owner: &Owner, condition: &str, rows: Vec<Item>) -> Result<Result<(), NotDeletable>, Error> {
         let tombstone = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(tombstone(&user, rows.len())))
-            .condition_expression("attribute_not_exists(deleted_at)")
+            .set_item(Some(tombstone(&owner.key(), rows.len())))
+            .condition_expression(condition)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()?;
         let mut actions = vec![TransactWriteItem::builder().put(tombstone).build()];
@@ -42,49 +75,35 @@ impl Store {
             let delete = Delete::builder().table_name(&self.table).set_key(Some(row)).build()?;
             actions.push(TransactWriteItem::builder().delete(delete).build());
         }
-        match self.transact(actions).await? {
+        Ok(match self.transact(actions).await? {
             Outcome::Committed => Ok(()),
-            Outcome::Refused(mut refusal) => match refusal.failed(0).flatten() {
-                Some(tombstone) if tombstone.contains_key("purge_pending") => self.wake_purge(&user).await,
-                _ => Ok(()),
-            },
+            Outcome::Refused(mut refusal) => Err(NotDeletable { row: refusal.failed(0).flatten() }),
+        })
+    }
+
+    async fn wake_if_pending(&self, owner: &Owner, refused: NotDeletable) -> Result<(), Error> {
+        match refused.row {
+            Some(tombstone) if tombstone.contains_key("purge_pending") => self.wake_purge(owner).await,
+            _ => Ok(()),
         }
     }
 
-    /// The keys of a page of rows that belong to a user: everything that sorts before the user's own row.
-    pub(crate) async fn rows_of_user(&self, user: &Key, limit: usize) -> Result<Vec<Item>, Error> {
+    /// The keys of a page of rows that belong to an owner: at most `limit`, and as many as 1 MB holds.
+    pub(crate) async fn rows_of(&self, owner: &Owner, limit: usize) -> Result<Vec<Item>, Error> {
+        let children = owner.children();
         let answer = self
             .client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
-            .key_condition_expression("pk = :pk AND sk < :user")
-            .expression_attribute_values(":pk", text(&user.pk))
-            .expression_attribute_values(":user", text(RowKind::User.sort_key_prefix()))
+            .key_condition_expression(children.condition)
+            .expression_attribute_values(":pk", text(owner.key().pk))
+            .expression_attribute_values(":sk", text(children.value))
             .projection_expression("pk, sk")
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .send()
             .await?;
         Ok(answer.items.unwrap_or_default())
-    }
-
-    /// Touches a tombstone: its record in the table's stream starts the purge again.
-    async fn wake_purge(&self, tombstone: &Key) -> Result<(), Error> {
-        let request = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(tombstone.item()))
-            .update_expression("SET woken_at = :now")
-            .condition_expression("attribute_exists(purge_pending)")
-            .expression_attribute_values(":now", number(now()));
-        match while_contended(async || request.clone().send().await).await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(error.into()),
-            },
-        }
     }
 }
 

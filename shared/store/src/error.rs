@@ -20,6 +20,18 @@ pub enum Error {
     /// There is no such row among the caller's own, or it was deleted.
     #[error("not found")]
     NotFound,
+    /// The cursor is not one of this caller and this list.
+    #[error("not a cursor of this list")]
+    InvalidCursor,
+    /// The `Idempotency-Key` was used for another request.
+    #[error("the Idempotency-Key was used for another request")]
+    IdempotencyMismatch,
+    /// The version is not the one the caller knows.
+    #[error("the version is another")]
+    VersionMismatch,
+    /// The settings would be larger than [`MAX_SETTINGS_BYTES`](crate::MAX_SETTINGS_BYTES).
+    #[error("the settings would be too large")]
+    SettingsTooLarge,
     /// DynamoDB throttled, contended, timed out or could not be reached. Nothing was half done; worth another try.
     #[error("DynamoDB is unavailable: {0}")]
     Unavailable(Fault),

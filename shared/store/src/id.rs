@@ -2,16 +2,29 @@
 
 use std::fmt;
 
+use serde::Serialize;
+use uuid::Uuid;
+
 /// The id of a Clerk user: `user_` and 1 to 64 letters, digits, `_` or `-`.
 ///
 /// Clerk's own are `user_` and 27 letters or digits; the rest leaves room, and keeps `#`, which parts the keys, out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ClerkUserId(String);
 
+/// The id of a thread, made here: a UUID of version 7, whose time is when the thread was created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct ThreadId(Uuid);
+
+/// The id of a message, made here: a UUID of version 7, whose time is when the message was created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct MessageId(Uuid);
+
 /// A text that is no id of the kind that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not the id of a {0}")]
-pub struct InvalidId(pub(crate) &'static str);
+pub struct InvalidId(&'static str);
 
 impl ClerkUserId {
     /// Reads an id.
@@ -31,9 +44,83 @@ impl ClerkUserId {
     }
 }
 
+impl ThreadId {
+    /// Reads an id in the one form it is written in.
+    ///
+    /// # Errors
+    /// The text is no thread id.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        parse_uuid(text).map(Self).ok_or(InvalidId("thread"))
+    }
+}
+
+impl MessageId {
+    /// Reads an id in the one form it is written in.
+    ///
+    /// # Errors
+    /// The text is no message id.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        parse_uuid(text).map(Self).ok_or(InvalidId("message"))
+    }
+}
+
+/// An id that this store makes, later ones sorting after earlier ones.
+pub(crate) trait GeneratedId: Copy + fmt::Display {
+    fn from_uuid(uuid: Uuid) -> Self;
+    fn uuid(self) -> Uuid;
+
+    fn generate() -> Self {
+        Self::from_uuid(Uuid::now_v7())
+    }
+
+    /// When it was made, in milliseconds.
+    fn created_at(self) -> i64 {
+        let (seconds, nanos) = self.uuid().get_timestamp().map(|time| time.to_unix()).unwrap_or_default();
+        i64::try_from(seconds * 1000 + u64::from(nanos / 1_000_000)).unwrap_or_default()
+    }
+}
+
+impl GeneratedId for ThreadId {
+    fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl GeneratedId for MessageId {
+    fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+/// Takes a UUID of version 7 in lower case with hyphens and nothing else, so that one id has one form.
+fn parse_uuid(text: &str) -> Option<Uuid> {
+    let uuid = Uuid::try_parse(text).ok()?;
+    (uuid.get_version_num() == 7 && uuid.hyphenated().to_string() == text).then_some(uuid)
+}
+
 impl fmt::Display for ClerkUserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for ThreadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
     }
 }
 
@@ -49,6 +136,21 @@ mod tests {
         let long = format!("user_{}", "a".repeat(65));
         for text in ["", "user_", "user", "mch_1", "USER_1", "user_1#USER", "user_é", "user_1 ", &long] {
             assert!(ClerkUserId::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_generated_id_has_one_form_sorts_by_time_and_tells_it() {
+        let (first, second) = (ThreadId::generate(), ThreadId::generate());
+        assert!(first.to_string() < second.to_string());
+        assert!(crate::table::now() - first.created_at() < 60_000);
+        let text = first.to_string();
+        assert_eq!(ThreadId::parse(&text), Ok(first));
+        let random = "8c5b8c1e-9d5f-4c1a-8f3e-2b7d9a6c4e10";
+        for text in
+            [&text.to_uppercase(), &text.replace('-', ""), &format!("{{{text}}}"), "", random, &format!("{text}#")]
+        {
+            assert!(ThreadId::parse(text).is_err(), "{text}");
         }
     }
 }

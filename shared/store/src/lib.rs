@@ -3,18 +3,34 @@
 //! A user's rows share a partition whose key is built from the verified subject of a token, so a caller can name only
 //! what is its own, and one query finds all of it. Knows no HTTP.
 
+mod child;
 mod deletion;
 mod error;
 mod id;
+mod idempotency;
 mod item;
+mod messages;
+mod page;
+mod purge;
 mod retry;
 mod row;
+mod settings;
 mod table;
+mod threads;
 mod transaction;
 mod users;
 
 pub use error::{Error, Fault};
-pub use id::{ClerkUserId, InvalidId};
-pub use row::{DeletionRule, RowKind};
+pub use id::{ClerkUserId, InvalidId, MessageId, ThreadId};
+pub use idempotency::{IdempotencyKey, IdempotentRequest, InvalidIdempotencyKey};
+pub use messages::{
+    Content, InvalidMessage, MAX_CONTENT_BYTES, MAX_MODEL_CHARS, MAX_PARTS_BYTES, Message, Model, NewMessage, Parts,
+    Role,
+};
+pub use page::{InvalidLimit, Page, PageLimit};
+pub use purge::{PendingCursor, PendingPage, Purged};
+pub use row::{DeletionRule, Owner, RowKind};
+pub use settings::{IfMatch, MAX_SETTINGS_BYTES, Settings};
 pub use table::Store;
+pub use threads::{InvalidTitle, MAX_TITLE_CHARS, Thread, Title};
 pub use users::{MAX_USER_BYTES, StaleReason, SyncOutcome, UserRow};

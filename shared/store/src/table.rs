@@ -5,7 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::Client;
 
-use crate::{error::Error, item::Item, row::Key};
+use crate::{
+    error::Error,
+    item::{Item, text},
+    row::Key,
+};
 
 /// Longer than DynamoDB ever needs, short enough for two more attempts within a request.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -55,7 +59,17 @@ impl Store {
     /// # Errors
     /// As [`Store::warm_up`].
     pub async fn warm_up_by_query(&self) -> Result<(), Error> {
-        self.rows_of_user(&warm_up_key(), 1).await.map(drop)
+        let Key { pk, sk } = warm_up_key();
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk = :sk")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":sk", text(sk))
+            .limit(1)
+            .send()
+            .await?;
+        Ok(())
     }
 
     /// One consistent read of a row, of all its attributes or of those named.

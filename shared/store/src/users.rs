@@ -81,8 +81,8 @@ pub enum StaleReason {
     TooOld,
 }
 
-/// The state of the row of a user who is calling.
-const STATE: &str = "pk, deleted_at";
+/// What has to be read of a row to know that it is there and not deleted.
+pub(crate) const STATE: &str = "pk, deleted_at";
 
 const NEWER: &str = "attribute_not_exists(deleted_at) AND (updated_at < :u OR (updated_at = :u AND event_at < :e))";
 

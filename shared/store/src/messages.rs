@@ -1,0 +1,300 @@
+//! Messages of a thread.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, value::RawValue};
+use tokio::try_join;
+use uuid::Uuid;
+
+use crate::{
+    child::{NewRows, insert_text},
+    error::Error,
+    id::{ClerkUserId, GeneratedId, MessageId, ThreadId},
+    idempotency::IdempotentRequest,
+    item::{Item, get_number, number, take_text, text},
+    page::{List, Page, PageLimit, cursor, parse_cursor},
+    row::{Key, messages_of},
+    table::Store,
+    users::{STATE, alive},
+};
+
+/// The longest content, in bytes of UTF-8.
+pub const MAX_CONTENT_BYTES: usize = 100 * 1024;
+/// The longest name of a model, in characters (Unicode scalar values).
+pub const MAX_MODEL_CHARS: usize = 100;
+/// The largest parts, in bytes of JSON: with the longest content an item stays below DynamoDB's 400 KB.
+pub const MAX_PARTS_BYTES: usize = 256 * 1024;
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// The text of a message: 1 byte to 100 KB.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Content(String);
+
+/// The name of the model that answered: 1 to 100 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Model(String);
+
+/// What a message is made of: a JSON array of objects that each have a `type` (text, reasoning, tool-call,
+/// tool-result, …), kept as JSON.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Parts(Box<RawValue>);
+
+/// A value that a field of a message cannot have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidMessage(&'static str);
+
+/// A message to be written.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Who speaks.
+    pub role: Role,
+    /// The text.
+    pub content: Content,
+    /// What it is made of.
+    pub parts: Option<Parts>,
+    /// The model that answered.
+    pub model: Option<Model>,
+}
+
+/// A message, as its owner sees it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Message {
+    /// Made here; later ones sort after earlier ones.
+    pub id: MessageId,
+    /// The thread it belongs to.
+    pub thread_id: ThreadId,
+    /// Who speaks.
+    pub role: Role,
+    /// The text.
+    pub content: Content,
+    /// Null where none were given.
+    pub parts: Option<Parts>,
+    /// Null where none was given.
+    pub model: Option<Model>,
+    /// In milliseconds.
+    pub created_at: i64,
+}
+
+impl Content {
+    /// Reads the text of a message.
+    ///
+    /// # Errors
+    /// It is empty or too long.
+    pub fn parse(text: String) -> Result<Self, InvalidMessage> {
+        let valid = (1..=MAX_CONTENT_BYTES).contains(&text.len());
+        valid.then_some(Self(text)).ok_or(InvalidMessage("must be 1 to 102400 bytes"))
+    }
+}
+
+impl Model {
+    /// Reads the name of a model.
+    ///
+    /// # Errors
+    /// It is empty or too long.
+    pub fn parse(text: String) -> Result<Self, InvalidMessage> {
+        let valid = (1..=MAX_MODEL_CHARS).contains(&text.chars().take(MAX_MODEL_CHARS + 1).count());
+        valid.then_some(Self(text)).ok_or(InvalidMessage("must be 1 to 100 characters"))
+    }
+}
+
+impl Parts {
+    /// Takes the parts of a message.
+    ///
+    /// # Errors
+    /// They are no array of objects with a `type` that is a string, or too large.
+    pub fn parse(value: &Value) -> Result<Self, InvalidMessage> {
+        let is_part = |part: &Value| part.get("type").is_some_and(Value::is_string);
+        if !value.as_array().is_some_and(|parts| parts.iter().all(is_part)) {
+            return Err(InvalidMessage("must be an array of objects that each have a type"));
+        }
+        let text = value.to_string();
+        if text.len() > MAX_PARTS_BYTES {
+            return Err(InvalidMessage("must be at most 262144 bytes of JSON"));
+        }
+        RawValue::from_string(text).map(Self).map_err(|_| InvalidMessage("must be JSON"))
+    }
+}
+
+impl NewMessage {
+    fn item(&self, user: &ClerkUserId, thread: ThreadId, id: MessageId) -> Item {
+        let mut item = Key::message(user, thread, id).item();
+        item.extend([
+            ("role".into(), text(self.role.as_str())),
+            ("content".into(), text(&self.content.0)),
+            ("created_at".into(), number(id.created_at())),
+        ]);
+        insert_text(&mut item, "parts", self.parts.as_ref().map(|parts| parts.0.get()));
+        insert_text(&mut item, "model", self.model.as_ref().map(|model| model.0.as_str()));
+        item
+    }
+
+    fn written(self, thread_id: ThreadId, id: MessageId) -> Message {
+        let Self { role, content, parts, model } = self;
+        Message { id, thread_id, role, content, parts, model, created_at: id.created_at() }
+    }
+}
+
+impl Role {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Assistant => "assistant",
+        }
+    }
+}
+
+impl Message {
+    fn take_from(thread_id: ThreadId, mut item: Item) -> Result<Self, Error> {
+        let created_at = get_number(&item, "created_at")?;
+        let sk = take_text(&mut item, "sk")?;
+        let id = sk.strip_prefix(&messages_of(thread_id)).and_then(|id| MessageId::parse(id).ok());
+        let role = match take_text(&mut item, "role")?.as_str() {
+            "user" => Role::User,
+            "assistant" => Role::Assistant,
+            _ => return Err(Error::Unreadable("role")),
+        };
+        let parts = take_text(&mut item, "parts").ok().map(RawValue::from_string).transpose();
+        Ok(Self {
+            id: id.ok_or(Error::Unreadable("sk"))?,
+            thread_id,
+            role,
+            content: Content(take_text(&mut item, "content")?),
+            parts: parts.map_err(|_| Error::Unreadable("parts"))?.map(Parts),
+            model: take_text(&mut item, "model").ok().map(Model),
+            created_at,
+        })
+    }
+}
+
+impl Store {
+    /// Adds a message to a thread.
+    ///
+    /// # Errors
+    /// There is no such thread; the user is not synced or deleted; the key of the request was used for another; or
+    /// DynamoDB is unavailable or refuses.
+    pub async fn send_message(
+        &self,
+        user: &ClerkUserId,
+        thread: ThreadId,
+        message: NewMessage,
+        request: Option<&IdempotentRequest>,
+    ) -> Result<Message, Error> {
+        let [message] = self.add_messages(user, thread, [message], request).await?;
+        Ok(message)
+    }
+
+    /// Adds what a user said and what the assistant answered, both or neither.
+    ///
+    /// # Errors
+    /// As [`Store::send_message`].
+    pub async fn save_exchange(
+        &self,
+        user: &ClerkUserId,
+        thread: ThreadId,
+        exchange: [NewMessage; 2],
+        request: Option<&IdempotentRequest>,
+    ) -> Result<[Message; 2], Error> {
+        self.add_messages(user, thread, exchange, request).await
+    }
+
+    async fn add_messages<const N: usize>(
+        &self,
+        user: &ClerkUserId,
+        thread: ThreadId,
+        messages: [NewMessage; N],
+        request: Option<&IdempotentRequest>,
+    ) -> Result<[Message; N], Error> {
+        let ids: [Uuid; N] = std::array::from_fn(|_| MessageId::generate().uuid());
+        let items = messages
+            .iter()
+            .zip(ids)
+            .map(|(message, id)| message.item(user, thread, MessageId::from_uuid(id)))
+            .collect();
+        let rows = NewRows { thread: Some(thread), items, ids: ids.to_vec(), request };
+        let ids = self.create(user, rows).await?;
+        let ids: [Uuid; N] = ids.try_into().map_err(|_| Error::Unreadable("answer"))?;
+        let mut ids = ids.into_iter();
+        Ok(messages.map(|message| message.written(thread, MessageId::from_uuid(ids.next().unwrap_or_default()))))
+    }
+
+    /// A page of a thread's messages, oldest first.
+    ///
+    /// # Errors
+    /// The cursor is of another list; there is no such thread; the user is not synced or deleted; or DynamoDB is
+    /// unavailable or refuses.
+    pub async fn list_messages(
+        &self,
+        user: &ClerkUserId,
+        thread: ThreadId,
+        limit: PageLimit,
+        after: Option<&str>,
+    ) -> Result<Page<Message>, Error> {
+        let list = List::Messages(thread);
+        let after = after.map(|after| parse_cursor(after, user, list)).transpose()?;
+        let from = after.map(|id| Key::message(user, thread, MessageId::from_uuid(id)).item());
+        let (user_key, thread_key) = (Key::user(user), Key::thread(user, thread));
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", text(&user_key.pk))
+            .expression_attribute_values(":sk", text(messages_of(thread)))
+            .limit(i32::try_from(limit.get() + 1).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(from);
+        let (user_row, thread_row, page) =
+            try_join!(self.get(&user_key, Some(STATE)), self.get(&thread_key, Some(STATE)), async {
+                Ok(page.send().await?)
+            })?;
+        alive(user_row)?;
+        alive(thread_row).map_err(|_| Error::NotFound)?;
+
+        let items = page.items.unwrap_or_default();
+        let more = page.last_evaluated_key.is_some() || items.len() > limit.get();
+        let items = items.into_iter().take(limit.get());
+        let items = items.map(|item| Message::take_from(thread, item)).collect::<Result<Vec<_>, _>>()?;
+        let last = items.last().filter(|_| more);
+        let next_cursor = last.map(|message| cursor(user, list, message.id.uuid()));
+        Ok(Page { items, next_cursor })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn content_is_counted_in_bytes() {
+        assert!(Content::parse("é".repeat(MAX_CONTENT_BYTES / 2)).is_ok());
+        assert!(Content::parse("é".repeat(MAX_CONTENT_BYTES / 2) + "a").is_err());
+        assert!(Content::parse(String::new()).is_err());
+    }
+
+    #[test]
+    fn parts_are_objects_with_a_type() {
+        assert!(Parts::parse(&json!([])).is_ok());
+        assert!(Parts::parse(&json!([{"type": "text", "text": "hi"}, {"type": "tool-call", "x": {}}])).is_ok());
+        for value in [json!({}), json!(["text"]), json!([{"type": 1}]), json!([{}]), json!("text")] {
+            assert!(Parts::parse(&value).is_err(), "{value}");
+        }
+        let padding = |length: usize| json!([{"type": "text", "t": "a".repeat(length)}]);
+        let frame = padding(0).to_string().len();
+        assert!(Parts::parse(&padding(MAX_PARTS_BYTES - frame)).is_ok());
+        assert!(Parts::parse(&padding(MAX_PARTS_BYTES - frame + 1)).is_err());
+    }
+}

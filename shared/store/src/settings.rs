@@ -1,0 +1,138 @@
+//! Settings: one JSON object for each user, changed by merge patches.
+
+use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use serde_json::{Map, Value};
+use tokio::try_join;
+
+use crate::{
+    child::check_user,
+    error::{Error, Fault},
+    id::ClerkUserId,
+    item::{Item, get_number, number, text},
+    retry::Backoff,
+    row::Key,
+    table::Store,
+    transaction::Outcome,
+    users::{STATE, alive},
+};
+
+/// The largest settings, in bytes of JSON.
+pub const MAX_SETTINGS_BYTES: usize = 16 * 1024;
+
+/// The settings of a user. Who never changed any has an empty object of version 0.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Settings {
+    /// The object.
+    pub values: Map<String, Value>,
+    /// Counts the changes.
+    pub version: u64,
+}
+
+/// Which version a change may be made to (RFC 9110 §13.1.1, `If-Match`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IfMatch {
+    /// Whatever is there.
+    Any,
+    /// One of these.
+    Versions(Vec<u64>),
+}
+
+impl IfMatch {
+    fn allows(&self, version: u64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Versions(versions) => versions.contains(&version),
+        }
+    }
+}
+
+impl Settings {
+    fn from_item(item: Option<&Item>) -> Result<Self, Error> {
+        let Some(item) = item.filter(|item| !item.is_empty()) else {
+            return Ok(Self::default());
+        };
+        let text = item.get("settings").and_then(|value| value.as_s().ok());
+        Ok(Self {
+            values: text.and_then(|text| serde_json::from_str(text).ok()).ok_or(Error::Unreadable("settings"))?,
+            version: u64::try_from(get_number(item, "version")?).map_err(|_| Error::Unreadable("version"))?,
+        })
+    }
+
+    /// RFC 7396.
+    fn patched(self, patch: &Map<String, Value>) -> Result<Self, Error> {
+        let mut values = Value::Object(self.values);
+        json_patch::merge(&mut values, &Value::Object(patch.clone()));
+        match values {
+            Value::Object(values) => Ok(Self { values, version: self.version + 1 }),
+            _ => Err(Error::Unreadable("settings")),
+        }
+    }
+}
+
+impl Store {
+    /// The user's settings.
+    ///
+    /// # Errors
+    /// The user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    pub async fn settings(&self, user: &ClerkUserId) -> Result<Settings, Error> {
+        let (user_key, key) = (Key::user(user), Key::settings(user));
+        let (user, settings) = try_join!(self.get(&user_key, Some(STATE)), self.get(&key, None))?;
+        alive(user)?;
+        Settings::from_item(settings.as_ref())
+    }
+
+    /// Changes settings by a merge patch (RFC 7396). Takes two round trips, for a merge has to know what is there; a
+    /// change that came between is found in the answer of the refused write, so that no change is lost.
+    ///
+    /// # Errors
+    /// The version is not one that may be changed; the result is too large; the user is not synced or deleted; or
+    /// DynamoDB is unavailable or refuses.
+    pub async fn update_settings(
+        &self,
+        user: &ClerkUserId,
+        patch: &Map<String, Value>,
+        if_match: &IfMatch,
+    ) -> Result<Settings, Error> {
+        let mut settings = self.settings(user).await?;
+        let mut backoff = Backoff::default();
+        loop {
+            if !if_match.allows(settings.version) {
+                return Err(Error::VersionMismatch);
+            }
+            let before = settings.version;
+            let patched = settings.patched(patch)?;
+            let write = self.settings_write(user, &patched, before)?;
+            let Outcome::Refused(mut refusal) = self.transact(vec![self.user_fence(user)?, write]).await? else {
+                return Ok(patched);
+            };
+            check_user(&mut refusal)?;
+            settings = Settings::from_item(refusal.failed(1).flatten().as_ref())?;
+            if !backoff.wait().await {
+                return Err(Error::Unavailable(Fault {
+                    code: "contention".into(),
+                    message: "other changes of these settings kept coming first".into(),
+                }));
+            }
+        }
+    }
+
+    fn settings_write(&self, user: &ClerkUserId, settings: &Settings, before: u64) -> Result<TransactWriteItem, Error> {
+        let json = serde_json::to_string(&settings.values).map_err(|_| Error::Unreadable("settings"))?;
+        if json.len() > MAX_SETTINGS_BYTES {
+            return Err(Error::SettingsTooLarge);
+        }
+        let mut item = Key::settings(user).item();
+        item.insert("settings".into(), text(json));
+        item.insert("version".into(), number(settings.version));
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = if before == 0 {
+            put.condition_expression("attribute_not_exists(pk)")
+        } else {
+            put.condition_expression("version = :before").expression_attribute_values(":before", number(before))
+        };
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+}

@@ -1,0 +1,198 @@
+//! Threads.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+use tokio::try_join;
+
+use crate::{
+    child::{NewRows, check_user, insert_text},
+    error::Error,
+    id::{ClerkUserId, GeneratedId, ThreadId},
+    idempotency::IdempotentRequest,
+    item::{Item, get_number, number, text},
+    page::{InvalidCursor, List, Page, PageLimit, cursor, parse_cursor},
+    row::{Key, RowKind},
+    table::{Store, now},
+    transaction::Outcome,
+    users::{STATE, alive},
+};
+
+/// The longest title, in characters (Unicode scalar values).
+pub const MAX_TITLE_CHARS: usize = 200;
+
+/// The title of a thread: 1 to 200 characters, not all of them blank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Title(String);
+
+/// A text that cannot be a title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to {MAX_TITLE_CHARS} characters and not blank")]
+pub struct InvalidTitle;
+
+/// A thread, as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Thread {
+    /// Made here; later ones sort after earlier ones.
+    pub id: ThreadId,
+    /// Null where none was given.
+    pub title: Option<Title>,
+    /// In milliseconds.
+    pub created_at: i64,
+    /// When the title or the messages last changed, in milliseconds.
+    pub updated_at: i64,
+}
+
+impl Title {
+    /// Reads a title.
+    ///
+    /// # Errors
+    /// It is blank or too long.
+    pub fn parse(text: String) -> Result<Self, InvalidTitle> {
+        let valid = !text.trim().is_empty() && text.chars().take(MAX_TITLE_CHARS + 1).count() <= MAX_TITLE_CHARS;
+        valid.then_some(Self(text)).ok_or(InvalidTitle)
+    }
+}
+
+impl Thread {
+    fn from_item(item: &Item) -> Result<Self, Error> {
+        let text = |name| item.get(name).and_then(|value: &AttributeValue| value.as_s().ok());
+        let id = text("sk")
+            .and_then(|sk| sk.strip_prefix(RowKind::Thread.sort_key_prefix()))
+            .and_then(|id| ThreadId::parse(id).ok())
+            .ok_or(Error::Unreadable("sk"))?;
+        Ok(Self {
+            id,
+            title: text("title").cloned().map(Title),
+            created_at: get_number(item, "created_at")?,
+            updated_at: get_number(item, "updated_at")?,
+        })
+    }
+}
+
+impl Store {
+    /// Creates a thread.
+    ///
+    /// # Errors
+    /// The user is not synced or deleted; the key of the request was used for another; or DynamoDB is unavailable or
+    /// refuses.
+    pub async fn create_thread(
+        &self,
+        user: &ClerkUserId,
+        title: Option<Title>,
+        request: Option<&IdempotentRequest>,
+    ) -> Result<Thread, Error> {
+        let id = ThreadId::generate();
+        let mut item = Key::thread(user, id).item();
+        item.insert("created_at".into(), number(id.created_at()));
+        item.insert("updated_at".into(), number(id.created_at()));
+        insert_text(&mut item, "title", title.as_ref().map(|title| title.0.as_str()));
+        let rows = NewRows { thread: None, items: vec![item], ids: vec![id.uuid()], request };
+        let ids = self.create(user, rows).await?;
+        let id = ids.first().copied().map(ThreadId::from_uuid).ok_or(Error::Unreadable("answer"))?;
+        Ok(Thread { id, title, created_at: id.created_at(), updated_at: id.created_at() })
+    }
+
+    /// A page of the user's threads, newest first. Takes more than one round trip only to pass over threads that were
+    /// deleted in the last 90 days.
+    ///
+    /// # Errors
+    /// The cursor is of another list; the user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    pub async fn list_threads(
+        &self,
+        user: &ClerkUserId,
+        limit: PageLimit,
+        after: Option<&str>,
+    ) -> Result<Page<Thread>, Error> {
+        let after = after.map(|after| parse_cursor(after, user, List::Threads)).transpose()?;
+        let from = after.map(|id| Key::thread(user, ThreadId::from_uuid(id)).item());
+        let user_key = Key::user(user);
+        let (row, mut threads) =
+            try_join!(self.get(&user_key, Some(STATE)), self.threads_below(&user_key.pk, limit.get() + 1, from))?;
+        alive(row)?;
+        let more = threads.len() > limit.get();
+        threads.truncate(limit.get());
+        let last = threads.last().filter(|_| more);
+        let next_cursor = last.map(|thread| cursor(user, List::Threads, thread.id.uuid()));
+        Ok(Page { items: threads, next_cursor })
+    }
+
+    async fn threads_below(&self, pk: &str, wanted: usize, mut from: Option<Item>) -> Result<Vec<Thread>, Error> {
+        let mut threads = Vec::new();
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .scan_index_forward(false)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+                .filter_expression("attribute_not_exists(deleted_at)")
+                .expression_attribute_values(":pk", text(pk))
+                .expression_attribute_values(":sk", text(RowKind::Thread.sort_key_prefix()))
+                .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(from)
+                .send()
+                .await?;
+            for item in answer.items() {
+                threads.push(Thread::from_item(item)?);
+            }
+            from = answer.last_evaluated_key;
+            if from.is_none() || threads.len() >= wanted {
+                return Ok(threads);
+            }
+        }
+    }
+
+    /// A thread of the user's.
+    ///
+    /// # Errors
+    /// There is none with this id; the user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    pub async fn thread(&self, user: &ClerkUserId, id: ThreadId) -> Result<Thread, Error> {
+        let (user_key, key) = (Key::user(user), Key::thread(user, id));
+        let (user, thread) = try_join!(self.get(&user_key, Some(STATE)), self.get(&key, None))?;
+        alive(user)?;
+        Thread::from_item(&alive(thread).map_err(|_| Error::NotFound)?)
+    }
+
+    /// Gives a thread another title, or none.
+    ///
+    /// # Errors
+    /// There is none with this id; the user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    pub async fn update_thread(&self, user: &ClerkUserId, id: ThreadId, title: Option<Title>) -> Result<Thread, Error> {
+        let updated_at = now();
+        let now = (":now", number(updated_at));
+        let update = match &title {
+            Some(title) => {
+                let values = [now, (":title", text(&title.0))];
+                self.update_thread_row(user, id, "SET updated_at = :now, title = :title", values)?
+            }
+            None => self.update_thread_row(user, id, "SET updated_at = :now REMOVE title", [now])?,
+        };
+        match self.transact(vec![self.user_fence(user)?, update]).await? {
+            Outcome::Committed => Ok(Thread { id, title, created_at: id.created_at(), updated_at }),
+            Outcome::Refused(mut refusal) => check_user(&mut refusal).and(Err(Error::NotFound)),
+        }
+    }
+}
+
+impl From<InvalidCursor> for Error {
+    fn from(_: InvalidCursor) -> Self {
+        Self::InvalidCursor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_counted_in_characters() {
+        for text in ["a", &"é".repeat(200), &"👩".repeat(200)] {
+            assert!(Title::parse(text.to_owned()).is_ok(), "{text}");
+        }
+        for text in ["", " \n", &"a".repeat(201), &"👩".repeat(201)] {
+            assert!(Title::parse(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}
