@@ -11,7 +11,7 @@ async fn main() -> Result<(), api::Error> {
 async fn get_user(backend: &Backend, request: Request) -> api::Result {
     let caller = backend.authenticate(&request).await?;
     let id = request.path("user_id").unwrap_or_default();
-    let id = ClerkUserId::parse(id).map_err(|_| Problem::not_found("there is no user with this id"))?;
+    let id = ClerkUserId::parse(id).map_err(|_| Problem::not_found())?;
     let user = backend.store.user(&caller.user_id, &id).await?;
     Ok(Response::ok(&user.clerk_user()?.card()))
 }

@@ -33,7 +33,7 @@ impl Backend {
     /// # Errors
     /// The configuration is wrong. An issuer or a table that does not answer is no reason: requests will try again.
     pub async fn init() -> Result<Self, InitError> {
-        let store = config::store().await?;
+        let store = config::open_store().await?;
         let (verifier, warm) = join!(config::session_verifier(), store.warm_up());
         if let Err(error) = warm {
             tracing::warn!(%error, "no warm connection");
@@ -78,7 +78,7 @@ impl WebhookBackend {
     /// # Errors
     /// The configuration is wrong.
     pub async fn init() -> Result<Self, InitError> {
-        let store = config::store().await?;
+        let store = config::open_store().await?;
         if let Err(error) = store.warm_up().await {
             tracing::warn!(%error, "no warm connection");
         }

@@ -25,7 +25,8 @@ pub enum InitError {
 }
 
 impl InitError {
-    fn invalid(name: &'static str, problem: impl ToString) -> Self {
+    /// A variable is set to what it cannot be.
+    pub fn invalid(name: &'static str, problem: impl ToString) -> Self {
         Self::Invalid { name, problem: problem.to_string() }
     }
 }
@@ -43,7 +44,10 @@ fn list(name: &str) -> Vec<String> {
 }
 
 /// The store on the table `TABLE_NAME`.
-pub(crate) async fn store() -> Result<Store, InitError> {
+///
+/// # Errors
+/// `TABLE_NAME` is not set.
+pub async fn open_store() -> Result<Store, InitError> {
     let table = variable("TABLE_NAME").ok_or(InitError::Missing("TABLE_NAME"))?;
     Ok(Store::connect(table).await)
 }

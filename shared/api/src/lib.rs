@@ -4,7 +4,9 @@
 //! authenticate, parse, one call to the store, answer.
 
 mod backend;
+mod body;
 mod config;
+mod etag;
 mod log;
 mod problem;
 mod request;
@@ -12,11 +14,11 @@ mod response;
 mod serve;
 
 pub use backend::{Backend, Caller, WebhookBackend};
-pub use config::{InitError, variable};
+pub use config::{InitError, open_store, variable};
 pub use problem::{FieldError, Problem};
 pub use request::{MAX_BODY_BYTES, Request};
 pub use response::Response;
-pub use serve::{Result, serve};
+pub use serve::{Result, serve, serve_events};
 
 /// What `main` answers: an error that Init could not get over.
 pub use lambda_runtime::Error;

@@ -47,6 +47,11 @@ impl Problem {
         Self { status, code, title, detail: detail.into(), errors: Vec::new(), header: None }
     }
 
+    pub(crate) fn with_error(mut self, error: FieldError) -> Self {
+        self.errors.push(error);
+        self
+    }
+
     fn with_header(mut self, header: (&'static str, &'static str)) -> Self {
         self.header = Some(header);
         self
@@ -80,14 +85,24 @@ impl Problem {
     }
 
     /// 404: missing, deleted and foreign look the same.
-    pub fn not_found(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing", detail)
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing", "there is nothing with this id")
     }
 
     /// 413: the body is larger than `limit` bytes.
     pub fn too_large(limit: usize) -> Self {
         let detail = format!("the body may have {limit} bytes at most");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The request is too large", detail)
+    }
+
+    /// 415: the body is not said to be JSON.
+    pub fn unsupported_media_type() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            "The body is of another type",
+            "send JSON as Content-Type: application/json",
+        )
     }
 
     /// 422: readable, but not what this route can act on.
@@ -123,6 +138,11 @@ impl Problem {
     /// What is wrong, in words.
     pub fn detail(&self) -> &str {
         &self.detail
+    }
+
+    /// What is wrong, field by field.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
     }
 
     pub(crate) fn into_response(self, request_id: &str) -> Response {
@@ -162,7 +182,7 @@ impl From<store::Error> for Problem {
             )
             .with_header(INVALID_TOKEN),
             Error::UserTooLarge => Self::too_large(store::MAX_USER_BYTES),
-            Error::NotFound => Self::not_found("nothing of yours has this id"),
+            Error::NotFound => Self::not_found(),
             Error::InvalidCursor => Self::bad_request("invalid-cursor", "the cursor is not one of this list"),
             Error::IdempotencyMismatch => {
                 Self::unprocessable("idempotency-key-reused", "this Idempotency-Key was used for another request")

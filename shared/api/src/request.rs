@@ -3,8 +3,9 @@
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderMap, header};
+use store::{PageLimit, ThreadId};
 
-use crate::problem::Problem;
+use crate::problem::{FieldError, Problem};
 
 /// The largest body of a route, in bytes, unless the route says otherwise.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -57,6 +58,33 @@ impl Request {
             .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.contains([',', ' ']))
             .map(|(_, token)| Some(token))
             .ok_or_else(|| Problem::invalid_token("Authorization must be Bearer and one token"))
+    }
+
+    /// The `{thread_id}` of the route. What cannot be an id is treated as one that nothing has.
+    ///
+    /// # Errors
+    /// 404.
+    pub fn thread_id(&self) -> Result<ThreadId, Problem> {
+        ThreadId::parse(self.path("thread_id").unwrap_or_default()).map_err(|_| Problem::not_found())
+    }
+
+    /// The part of a list that is asked for: `?limit=` and `?cursor=`.
+    ///
+    /// # Errors
+    /// 400: the limit is none.
+    pub fn page(&self) -> Result<(PageLimit, Option<&str>), Problem> {
+        let query = &self.event.query_string_parameters;
+        let limit = query.first("limit").map(PageLimit::parse).transpose().map_err(|error| {
+            let error = FieldError { field: "limit".into(), detail: error.to_string() };
+            Problem::bad_request("invalid-limit", format!("limit {}", error.detail)).with_error(error)
+        })?;
+        Ok((limit.unwrap_or_default(), query.first("cursor")))
+    }
+
+    /// Method and path: where the request went.
+    pub(crate) fn target(&self) -> String {
+        let path = self.event.raw_path.as_deref().unwrap_or_default();
+        format!("{} {path}", self.event.request_context.http.method)
     }
 
     /// Takes the body out, as the bytes the caller sent: API Gateway encodes some in base64.

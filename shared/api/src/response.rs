@@ -29,13 +29,22 @@ impl Response {
         Self::json(StatusCode::OK, value)
     }
 
+    /// 201 and a value as JSON.
+    pub fn created(value: &impl Serialize) -> Self {
+        Self::json(StatusCode::CREATED, value)
+    }
+
+    /// 204.
+    pub fn no_content() -> Self {
+        Self::empty(StatusCode::NO_CONTENT)
+    }
+
     /// 200 and a text that is JSON already.
     pub fn ok_text(json: String) -> Self {
         Self::text(StatusCode::OK, json)
     }
 
-    /// A status alone.
-    pub fn empty(status: StatusCode) -> Self {
+    fn empty(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::new(), body: None }
     }
 

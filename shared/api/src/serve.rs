@@ -1,9 +1,13 @@
 //! From Lambda's events to handlers and back.
 
-use std::time::Instant;
+use std::{
+    pin::Pin,
+    time::{Instant, SystemTime},
+};
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::de::DeserializeOwned;
 
 use crate::{config::InitError, log, problem::Problem, request::Request, response::Response};
 
@@ -34,6 +38,27 @@ pub async fn serve<S>(
         let (status, duration_ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1000.0);
         tracing::info!(route, status, code, duration_ms, "answered");
         Ok::<_, Error>(ApiGatewayV2httpResponse::from(response))
+    }))
+    .await
+}
+
+/// Runs a function that answers events of other sources than API Gateway: Init, then a handler for every event, with
+/// the time by which it must be done. An error makes the source send the event again, as far as it does.
+///
+/// # Errors
+/// Init failed, or Lambda's Runtime API is gone.
+pub async fn serve_events<S, E: DeserializeOwned>(
+    init: impl Future<Output = Result<S, InitError>>,
+    handler: impl AsyncFn(&S, E, Instant) -> Result<(), Error>,
+) -> Result<(), Error> {
+    log::init();
+    let state = init.await.inspect_err(|error| tracing::error!(%error, "Init failed"))?;
+    let (state, handler) = (&state, &handler);
+    lambda_runtime::run(service_fn(async move |event: LambdaEvent<E>| {
+        let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        // Boxed: the handlers of these loop over loops of requests, a type too deep for the compiler.
+        let handled: Pin<Box<dyn Future<Output = _>>> = Box::pin(handler(state, event.payload, Instant::now() + left));
+        handled.await.inspect_err(|error| tracing::error!(%error, "the event was not dealt with"))
     }))
     .await
 }

@@ -15,6 +15,7 @@ mod purge;
 mod retry;
 mod row;
 mod settings;
+mod strict;
 mod table;
 mod threads;
 mod transaction;
@@ -30,7 +31,8 @@ pub use messages::{
 pub use page::{InvalidLimit, Page, PageLimit};
 pub use purge::{PendingCursor, PendingPage, Purged};
 pub use row::{DeletionRule, Owner, RowKind};
-pub use settings::{IfMatch, MAX_SETTINGS_BYTES, Settings};
+pub use settings::{IfMatch, InvalidMergePatch, MAX_SETTINGS_BYTES, MergePatch, Settings};
+pub use strict::{Object, StrictValue};
 pub use table::Store;
 pub use threads::{InvalidTitle, MAX_TITLE_CHARS, Thread, Title};
 pub use users::{MAX_USER_BYTES, StaleReason, SyncOutcome, UserRow};

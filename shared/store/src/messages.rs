@@ -13,6 +13,7 @@ use crate::{
     item::{Item, get_number, number, take_text, text},
     page::{List, Page, PageLimit, cursor, parse_cursor},
     row::{Key, messages_of},
+    strict::StrictValue,
     table::Store,
     users::{STATE, alive},
 };
@@ -25,29 +26,30 @@ pub const MAX_MODEL_CHARS: usize = 100;
 pub const MAX_PARTS_BYTES: usize = 256 * 1024;
 
 /// Who speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The person.
+    #[default]
     User,
     /// The model.
     Assistant,
 }
 
 /// The text of a message: 1 byte to 100 KB.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Content(String);
 
 /// The name of the model that answered: 1 to 100 characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Model(String);
 
 /// What a message is made of: a JSON array of objects that each have a `type` (text, reasoning, tool-call,
 /// tool-result, …), kept as JSON.
-#[derive(Debug, Clone, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "StrictValue")]
 pub struct Parts(Box<RawValue>);
 
 /// A value that a field of a message cannot have.
@@ -56,9 +58,11 @@ pub struct Parts(Box<RawValue>);
 pub struct InvalidMessage(&'static str);
 
 /// A message to be written.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewMessage {
-    /// Who speaks.
+    /// Who speaks; the person, unless it is said.
+    #[serde(default)]
     pub role: Role,
     /// The text.
     pub content: Content,
@@ -87,34 +91,28 @@ pub struct Message {
     pub created_at: i64,
 }
 
-impl Content {
-    /// Reads the text of a message.
-    ///
-    /// # Errors
-    /// It is empty or too long.
-    pub fn parse(text: String) -> Result<Self, InvalidMessage> {
+impl TryFrom<String> for Content {
+    type Error = InvalidMessage;
+
+    fn try_from(text: String) -> Result<Self, InvalidMessage> {
         let valid = (1..=MAX_CONTENT_BYTES).contains(&text.len());
         valid.then_some(Self(text)).ok_or(InvalidMessage("must be 1 to 102400 bytes"))
     }
 }
 
-impl Model {
-    /// Reads the name of a model.
-    ///
-    /// # Errors
-    /// It is empty or too long.
-    pub fn parse(text: String) -> Result<Self, InvalidMessage> {
+impl TryFrom<String> for Model {
+    type Error = InvalidMessage;
+
+    fn try_from(text: String) -> Result<Self, InvalidMessage> {
         let valid = (1..=MAX_MODEL_CHARS).contains(&text.chars().take(MAX_MODEL_CHARS + 1).count());
         valid.then_some(Self(text)).ok_or(InvalidMessage("must be 1 to 100 characters"))
     }
 }
 
-impl Parts {
-    /// Takes the parts of a message.
-    ///
-    /// # Errors
-    /// They are no array of objects with a `type` that is a string, or too large.
-    pub fn parse(value: &Value) -> Result<Self, InvalidMessage> {
+impl TryFrom<StrictValue> for Parts {
+    type Error = InvalidMessage;
+
+    fn try_from(StrictValue(value): StrictValue) -> Result<Self, InvalidMessage> {
         let is_part = |part: &Value| part.get("type").is_some_and(Value::is_string);
         if !value.as_array().is_some_and(|parts| parts.iter().all(is_part)) {
             return Err(InvalidMessage("must be an array of objects that each have a type"));
@@ -280,21 +278,22 @@ mod tests {
 
     #[test]
     fn content_is_counted_in_bytes() {
-        assert!(Content::parse("é".repeat(MAX_CONTENT_BYTES / 2)).is_ok());
-        assert!(Content::parse("é".repeat(MAX_CONTENT_BYTES / 2) + "a").is_err());
-        assert!(Content::parse(String::new()).is_err());
+        assert!(Content::try_from("é".repeat(MAX_CONTENT_BYTES / 2)).is_ok());
+        assert!(Content::try_from("é".repeat(MAX_CONTENT_BYTES / 2) + "a").is_err());
+        assert!(Content::try_from(String::new()).is_err());
     }
 
     #[test]
     fn parts_are_objects_with_a_type() {
-        assert!(Parts::parse(&json!([])).is_ok());
-        assert!(Parts::parse(&json!([{"type": "text", "text": "hi"}, {"type": "tool-call", "x": {}}])).is_ok());
+        let parts = |value: Value| Parts::try_from(StrictValue(value));
+        assert!(parts(json!([])).is_ok());
+        assert!(parts(json!([{"type": "text", "text": "hi"}, {"type": "tool-call", "x": {}}])).is_ok());
         for value in [json!({}), json!(["text"]), json!([{"type": 1}]), json!([{}]), json!("text")] {
-            assert!(Parts::parse(&value).is_err(), "{value}");
+            assert!(parts(value.clone()).is_err(), "{value}");
         }
         let padding = |length: usize| json!([{"type": "text", "t": "a".repeat(length)}]);
         let frame = padding(0).to_string().len();
-        assert!(Parts::parse(&padding(MAX_PARTS_BYTES - frame)).is_ok());
-        assert!(Parts::parse(&padding(MAX_PARTS_BYTES - frame + 1)).is_err());
+        assert!(parts(padding(MAX_PARTS_BYTES - frame)).is_ok());
+        assert!(parts(padding(MAX_PARTS_BYTES - frame + 1)).is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! Settings: one JSON object for each user, changed by merge patches.
 
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::try_join;
 
@@ -11,6 +12,7 @@ use crate::{
     item::{Item, get_number, number, text},
     retry::Backoff,
     row::Key,
+    strict::StrictValue,
     table::Store,
     transaction::Outcome,
     users::{STATE, alive},
@@ -26,6 +28,24 @@ pub struct Settings {
     pub values: Map<String, Value>,
     /// Counts the changes.
     pub version: u64,
+}
+
+/// A change of settings (RFC 7396): an object, since settings stay one; null removes a value.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "StrictValue")]
+pub struct MergePatch(Value);
+
+/// A value that is no change of settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a JSON object")]
+pub struct InvalidMergePatch;
+
+impl TryFrom<StrictValue> for MergePatch {
+    type Error = InvalidMergePatch;
+
+    fn try_from(StrictValue(value): StrictValue) -> Result<Self, InvalidMergePatch> {
+        value.is_object().then_some(Self(value)).ok_or(InvalidMergePatch)
+    }
 }
 
 /// Which version a change may be made to (RFC 9110 §13.1.1, `If-Match`).
@@ -59,9 +79,9 @@ impl Settings {
     }
 
     /// RFC 7396.
-    fn patched(self, patch: &Map<String, Value>) -> Result<Self, Error> {
+    fn patched(self, patch: &MergePatch) -> Result<Self, Error> {
         let mut values = Value::Object(self.values);
-        json_patch::merge(&mut values, &Value::Object(patch.clone()));
+        json_patch::merge(&mut values, &patch.0);
         match values {
             Value::Object(values) => Ok(Self { values, version: self.version + 1 }),
             _ => Err(Error::Unreadable("settings")),
@@ -90,7 +110,7 @@ impl Store {
     pub async fn update_settings(
         &self,
         user: &ClerkUserId,
-        patch: &Map<String, Value>,
+        patch: &MergePatch,
         if_match: &IfMatch,
     ) -> Result<Settings, Error> {
         let mut settings = self.settings(user).await?;

@@ -1,7 +1,7 @@
 //! Threads.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::try_join;
 
 use crate::{
@@ -21,8 +21,8 @@ use crate::{
 pub const MAX_TITLE_CHARS: usize = 200;
 
 /// The title of a thread: 1 to 200 characters, not all of them blank.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Title(String);
 
 /// A text that cannot be a title.
@@ -43,12 +43,10 @@ pub struct Thread {
     pub updated_at: i64,
 }
 
-impl Title {
-    /// Reads a title.
-    ///
-    /// # Errors
-    /// It is blank or too long.
-    pub fn parse(text: String) -> Result<Self, InvalidTitle> {
+impl TryFrom<String> for Title {
+    type Error = InvalidTitle;
+
+    fn try_from(text: String) -> Result<Self, InvalidTitle> {
         let valid = !text.trim().is_empty() && text.chars().take(MAX_TITLE_CHARS + 1).count() <= MAX_TITLE_CHARS;
         valid.then_some(Self(text)).ok_or(InvalidTitle)
     }
@@ -189,10 +187,10 @@ mod tests {
     #[test]
     fn a_title_is_counted_in_characters() {
         for text in ["a", &"é".repeat(200), &"👩".repeat(200)] {
-            assert!(Title::parse(text.to_owned()).is_ok(), "{text}");
+            assert!(Title::try_from(text.to_owned()).is_ok(), "{text}");
         }
         for text in ["", " \n", &"a".repeat(201), &"👩".repeat(201)] {
-            assert!(Title::parse(text.to_owned()).is_err(), "{text}");
+            assert!(Title::try_from(text.to_owned()).is_err(), "{text}");
         }
     }
 }

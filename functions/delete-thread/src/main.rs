@@ -1,0 +1,14 @@
+//! `DELETE /threads/{thread_id}`: deletes a thread with its messages.
+
+use api::{Backend, Request, Response};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    api::serve(Backend::init(), delete_thread).await
+}
+
+async fn delete_thread(backend: &Backend, request: Request) -> api::Result {
+    let caller = backend.authenticate(&request).await?;
+    backend.store.delete_thread(&caller.user_id, request.thread_id()?).await?;
+    Ok(Response::no_content())
+}

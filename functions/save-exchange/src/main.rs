@@ -1,0 +1,42 @@
+//! `POST /threads/{thread_id}/exchanges`: adds a user's message and the assistant's answer, both or neither.
+
+use api::{Backend, Request, Response};
+use serde::Deserialize;
+use serde_json::json;
+use store::{Content, Model, NewMessage, Object, Parts, Role};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SaveExchange {
+    user: Object<Said>,
+    assistant: Object<Said>,
+}
+
+/// A message whose role is told by its place.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    content: Content,
+    parts: Option<Parts>,
+    model: Option<Model>,
+}
+
+impl Said {
+    fn by(self, role: Role) -> NewMessage {
+        NewMessage { role, content: self.content, parts: self.parts, model: self.model }
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    api::serve(Backend::init(), save_exchange).await
+}
+
+async fn save_exchange(backend: &Backend, mut request: Request) -> api::Result {
+    let caller = backend.authenticate(&request).await?;
+    let thread = request.thread_id()?;
+    let (body, once) = request.take_idempotent_json::<SaveExchange>()?;
+    let exchange = [body.user.0.by(Role::User), body.assistant.0.by(Role::Assistant)];
+    let [user, assistant] = backend.store.save_exchange(&caller.user_id, thread, exchange, once.as_ref()).await?;
+    Ok(Response::created(&json!({ "user": user, "assistant": assistant })))
+}

@@ -1,0 +1,17 @@
+//! `POST /threads/{thread_id}/messages`: adds a message to a thread.
+
+use api::{Backend, Request, Response};
+use store::NewMessage;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    api::serve(Backend::init(), send_message).await
+}
+
+async fn send_message(backend: &Backend, mut request: Request) -> api::Result {
+    let caller = backend.authenticate(&request).await?;
+    let thread = request.thread_id()?;
+    let (message, once) = request.take_idempotent_json::<NewMessage>()?;
+    let message = backend.store.send_message(&caller.user_id, thread, message, once.as_ref()).await?;
+    Ok(Response::created(&message))
+}

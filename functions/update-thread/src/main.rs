@@ -1,0 +1,26 @@
+//! `PATCH /threads/{thread_id}`: gives a thread another title, or with null none.
+
+use api::{Backend, Request, Response};
+use serde::Deserialize;
+use store::Title;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UpdateThread {
+    /// Null is a value here, absent is a mistake: so serde's special case for `Option` is not wanted.
+    #[serde(deserialize_with = "Option::deserialize")]
+    title: Option<Title>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    api::serve(Backend::init(), update_thread).await
+}
+
+async fn update_thread(backend: &Backend, mut request: Request) -> api::Result {
+    let caller = backend.authenticate(&request).await?;
+    let id = request.thread_id()?;
+    let body = request.take_json::<UpdateThread>()?;
+    let thread = backend.store.update_thread(&caller.user_id, id, body.title).await?;
+    Ok(Response::ok(&thread))
+}

@@ -1,0 +1,166 @@
+//! JSON bodies: what is wrong with one is said of its field, and never quoted.
+
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use store::{IdempotencyKey, IdempotentRequest, Object};
+
+use crate::{
+    problem::{FieldError, Problem},
+    request::{MAX_BODY_BYTES, Request},
+};
+
+impl Request {
+    /// Takes the body out and reads it as JSON.
+    ///
+    /// # Errors
+    /// 415: it is not said to be JSON. 413: it is too large. 400: it is none. 422: a field is not what it must be.
+    pub fn take_json<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
+        parse(&self.take_json_body()?)
+    }
+
+    /// The same, for a request that may carry an `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// As [`Request::take_json`]; and 400 for a key that cannot be one.
+    pub fn take_idempotent_json<T: DeserializeOwned>(&mut self) -> Result<(T, Option<IdempotentRequest>), Problem> {
+        let body = self.take_json_body()?;
+        let request = self.idempotency_key()?.map(|key| IdempotentRequest::new(key, &self.target(), &body));
+        Ok((parse(&body)?, request))
+    }
+
+    fn take_json_body(&mut self) -> Result<Vec<u8>, Problem> {
+        let content_type = self.header("content-type").unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if !media_type.eq_ignore_ascii_case("application/json") {
+            return Err(Problem::unsupported_media_type());
+        }
+        self.take_body(MAX_BODY_BYTES)
+    }
+
+    fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Problem> {
+        const NAME: &str = "idempotency-key";
+        let Some(value) = self.headers().get(NAME) else {
+            return Ok(None);
+        };
+        let key = value.to_str().ok().and_then(|key| IdempotencyKey::parse(key).ok());
+        key.map(Some).ok_or_else(|| {
+            let detail = store::InvalidIdempotencyKey.to_string();
+            Problem::bad_request("invalid-idempotency-key", format!("Idempotency-Key {detail}"))
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        problem(&path, error.inner())
+    })?;
+    json.end().map_err(|error| problem(".", &error))?;
+    Ok(value)
+}
+
+fn problem(path: &str, error: &serde_json::Error) -> Problem {
+    let text = error.to_string();
+    // serde_json says where, which is of use only while the text is no JSON.
+    let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+    match error.classify() {
+        Category::Data => {
+            let error = FieldError { field: field(path, reason), detail: detail(reason) };
+            Problem::unprocessable("invalid-field", format!("{} {}", error.field, error.detail)).with_error(error)
+        }
+        Category::Syntax | Category::Eof | Category::Io => {
+            let problem = Problem::bad_request("malformed", format!("the body is no JSON: {text}"));
+            match path {
+                "." => problem,
+                path => problem.with_error(FieldError { field: short(path), detail: reason.to_owned() }),
+            }
+        }
+    }
+}
+
+/// Names the field; serde tells that of a missing or repeated one in its message alone.
+fn field(path: &str, reason: &str) -> String {
+    let parent = short(path);
+    let named = ["missing field `", "duplicate field `"].iter().find_map(|start| reason.strip_prefix(start));
+    match (named.and_then(|rest| rest.split('`').next()), parent.as_str()) {
+        (Some(name), "body") => name.to_owned(),
+        (Some(name), parent) if !parent.ends_with(name) => format!("{parent}.{name}"),
+        (_, parent) => parent.to_owned(),
+    }
+}
+
+/// The path as far as it helps: a caller may nest as deep as the parser goes.
+fn short(path: &str) -> String {
+    match path {
+        "." => "body".into(),
+        path => path.chars().take(100).collect(),
+    }
+}
+
+/// Says what is wrong without the value: serde's own words quote it.
+fn detail(reason: &str) -> String {
+    match reason.rsplit_once(", expected ") {
+        Some((_, expected)) if reason.starts_with("invalid ") => format!("must be {expected}"),
+        _ if reason.starts_with("unknown field") => "is not a field of this request".into(),
+        _ if reason.starts_with("unknown variant") => {
+            let expected = reason.rsplit_once(", expected ").map_or("another value", |(_, expected)| expected);
+            format!("must be {expected}")
+        }
+        _ if reason.starts_with("missing field") => "is missing".into(),
+        _ if reason.starts_with("duplicate field") => "is given twice".into(),
+        _ => reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use store::NewMessage;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Body {
+        #[expect(dead_code, reason = "parsing alone is tested")]
+        user: Object<NewMessage>,
+    }
+
+    fn refused(body: &str) -> String {
+        let problem = parse::<Body>(body.as_bytes()).unwrap_err();
+        format!("{} {}", problem.status().as_u16(), problem.detail())
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_of_its_field_and_never_quoted() {
+        for (body, expected) in [
+            (r#"{}"#, "422 user is missing"),
+            (r#"{"user":{"role":"user"}}"#, "422 user.content is missing"),
+            (r#"{"user":{"content":""}}"#, "422 user.content must be 1 to 102400 bytes"),
+            (r#"{"user":{"content":"a","content":"b"}}"#, "422 user.content is given twice"),
+            (r#"{"user":{"content":["secret, expected x"]}}"#, "422 user.content must be a string"),
+            (r#"{"user":{"content":"a","role":"secret"}}"#, "422 user.role must be `user` or `assistant`"),
+            (r#"{"user":{"content":"a","secret":1}}"#, "422 user.secret is not a field of this request"),
+            (r#"{"user":{"content":"a","parts":[{"type":"x","a":1,"a":2}]}}"#, "422 user.parts[0].a is given twice"),
+            (
+                r#"{"user":{"content":"a","parts":{}}}"#,
+                "422 user.parts must be an array of objects that each have a type",
+            ),
+            ("[]", "422 body must be a JSON object"),
+            (r#"{"user":["a"]}"#, "422 user must be a JSON object"),
+        ] {
+            assert_eq!(refused(body), expected, "{body}");
+        }
+        assert!(refused("secret").starts_with("400 the body is no JSON: expected value at line 1"));
+        assert!(refused(r#"{"user":{"content":"a"}} x"#).starts_with("400 "));
+    }
+
+    #[test]
+    fn nesting_is_bounded_and_the_field_named() {
+        let deep = format!(r#"{{"user":{{"content":"a","parts":{}"#, "[".repeat(10_000));
+        let problem = parse::<Body>(deep.as_bytes()).unwrap_err();
+        assert_eq!(problem.status(), 400);
+        assert!(problem.errors()[0].field.starts_with("user.parts"));
+    }
+}
