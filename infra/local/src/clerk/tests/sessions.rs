@@ -1,0 +1,140 @@
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, TokenData, Validation, decode};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Setup, answer, problem};
+
+impl Setup {
+    /// The id of a new session, whose event is already taken from the endpoint.
+    async fn session(&mut self, user_id: &str) -> String {
+        let (status, session) = self.call(Method::POST, "/v1/sessions", json!({"user_id": user_id})).await;
+        assert_eq!(status, 200, "{session}");
+        let event = self.event().await;
+        assert_eq!((&event["type"], &event["data"]), (&json!("session.created"), &session));
+        session["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Verifies with the public key set, as a function would.
+    async fn verify(&self, token: &str) -> TokenData<Value> {
+        let set = self.client.get(format!("{}/.well-known/jwks.json", self.base)).send().await.unwrap();
+        let set: JwkSet = set.json().await.unwrap();
+        let kid = jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
+        let key = DecodingKey::from_jwk(set.find(&kid).unwrap()).unwrap();
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.leeway = 0;
+        validation.validate_nbf = true;
+        validation.validate_aud = false;
+        validation.set_issuer(&[self.clerk.issuer()]);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "sub"]);
+        decode(token, &key, &validation).unwrap()
+    }
+}
+
+fn jwt((status, body): (u16, Value)) -> String {
+    assert_eq!((status, &body["object"]), (200, &json!("token")), "{body}");
+    body["jwt"].as_str().unwrap().to_owned()
+}
+
+/// jsonwebtoken's header leaves out what it does not know.
+fn raw_header(token: &str) -> Value {
+    use base64::Engine as _;
+    let header = token.split('.').next().unwrap();
+    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(header).unwrap();
+    serde_json::from_slice(&header).unwrap()
+}
+
+#[tokio::test]
+async fn a_session_token_is_clerks_version_two() {
+    let mut setup = Setup::new().await;
+    let user = setup.user(json!({})).await;
+    let session = setup.session(&user).await;
+    // No body at all, as `curl -X POST` sends it.
+    let token = jwt(answer(setup.request(Method::POST, &format!("/v1/sessions/{session}/tokens"))).await);
+
+    let kid = setup.clerk.key_id();
+    let header = json!({"alg": "RS256", "typ": "JWT", "cat": "cl_B7d4PD111AAA", "kid": kid});
+    assert_eq!(raw_header(&token), header);
+    assert_eq!(setup.clerk.session_header(), header);
+    let claims = setup.verify(&token).await.claims;
+    assert_eq!((&claims["sub"], &claims["sid"]), (&json!(user), &json!(session)));
+    assert_eq!((&claims["v"], &claims["sts"]), (&json!(2), &json!("active")));
+    let seconds = |name: &str| claims[name].as_i64().unwrap();
+    assert_eq!(seconds("exp") - seconds("iat"), 60);
+    assert_eq!(seconds("iat") - seconds("nbf"), 10);
+    assert!(claims.get("azp").is_none());
+
+    let path = format!("/v1/sessions/{session}/tokens");
+    let other = jwt(setup.call(Method::POST, &path, json!({"expires_in_seconds": 3600})).await);
+    let other = setup.verify(&other).await.claims;
+    assert_eq!(other["exp"].as_i64().unwrap() - other["iat"].as_i64().unwrap(), 3600);
+    assert_ne!(other["jti"], claims["jti"]);
+}
+
+#[tokio::test]
+async fn a_template_token_has_an_audience_and_no_session() {
+    let mut setup = Setup::new().await;
+    let user = setup.user(json!({})).await;
+    let session = setup.session(&user).await;
+    let path = format!("/v1/sessions/{session}/tokens/convex");
+    let token = jwt(answer(setup.request(Method::POST, &path)).await);
+    assert_eq!(raw_header(&token)["cat"], "cl_B7d4PD222AAA");
+    let claims = setup.verify(&token).await.claims;
+    assert_eq!((&claims["aud"], &claims["sub"]), (&json!("convex"), &json!(user)));
+    assert!(claims.get("sid").is_none());
+}
+
+#[tokio::test]
+async fn lifetimes_outside_clerks_limits_are_refused() {
+    let mut setup = Setup::new().await;
+    let user = setup.user(json!({})).await;
+    let path = format!("/v1/sessions/{}/tokens", setup.session(&user).await);
+    jwt(setup.call(Method::POST, &path, json!({"expires_in_seconds": 315_360_000})).await);
+    for seconds in [json!(0), json!(-1), json!(315_360_001), json!("60"), json!(1.5)] {
+        let (status, error) = setup.call(Method::POST, &path, json!({"expires_in_seconds": seconds})).await;
+        assert_eq!((status, problem(&error).1), (422, "expires_in_seconds"), "{seconds}");
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_session_mints_no_more_tokens() {
+    let mut setup = Setup::new().await;
+    let user = setup.user(json!({})).await;
+    let session = setup.session(&user).await;
+    let path = format!("/v1/sessions/{session}");
+    assert_eq!(setup.get(&path).await.1["status"], "active");
+    // The second time changes nothing and delivers nothing.
+    for _ in 0..2 {
+        let (status, body) = answer(setup.request(Method::POST, &format!("{path}/revoke"))).await;
+        assert_eq!((status, &body["status"]), (200, &json!("revoked")));
+    }
+    assert_eq!(setup.event().await["type"], "session.revoked");
+    assert!(setup.deliveries.try_recv().is_err());
+    let (status, error) = answer(setup.request(Method::POST, &format!("{path}/tokens"))).await;
+    assert_eq!((status, problem(&error).0), (404, "resource_not_found"));
+}
+
+#[tokio::test]
+async fn deleting_a_user_ends_its_sessions_and_no_others() {
+    let mut setup = Setup::new().await;
+    let (gone, kept) = (setup.user(json!({})).await, setup.user(json!({})).await);
+    let (gone_session, kept_session) = (setup.session(&gone).await, setup.session(&kept).await);
+    answer(setup.request(Method::DELETE, &format!("/v1/users/{gone}"))).await;
+    for path in ["/tokens", "/tokens/convex", "/revoke"] {
+        let request = setup.request(Method::POST, &format!("/v1/sessions/{gone_session}{path}"));
+        let (status, error) = answer(request).await;
+        assert_eq!((status, problem(&error).0), (404, "resource_not_found"), "{path}");
+    }
+    assert_eq!(setup.get(&format!("/v1/sessions/{gone_session}")).await.0, 404);
+    let path = format!("/v1/sessions/{kept_session}/tokens");
+    jwt(answer(setup.request(Method::POST, &path)).await);
+}
+
+#[tokio::test]
+async fn a_session_wants_a_user_that_exists() {
+    let setup = Setup::new().await;
+    let (status, error) = setup.call(Method::POST, "/v1/sessions", json!({})).await;
+    assert_eq!((status, problem(&error)), (422, ("form_param_missing", "user_id")));
+    let (status, error) = setup.call(Method::POST, "/v1/sessions", json!({"user_id": "user_none"})).await;
+    assert_eq!((status, problem(&error).0), (404, "resource_not_found"));
+}

@@ -1,0 +1,83 @@
+//! `cargo dev`: builds the functions, starts the stack, prints where it is and a tour of it, and runs until Ctrl-C.
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::Parser as _;
+use local::{BuildError, Stack, StartError, cli::Arguments, template::Template, tour};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let options = arguments.options(
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+    );
+    // Before the build, which takes longer than a typing mistake deserves.
+    if let Err(error) = Template::load(&options.template) {
+        return failure(&error);
+    }
+    match arguments.build(&options.template) {
+        Ok(()) => {}
+        // Cargo has said why.
+        Err(BuildError::Failed(code)) => return ExitCode::from(code),
+        Err(error @ BuildError::Run(_)) => return failure(&error),
+    }
+    // What the stand-in for Clerk has to say, of a webhook that failed for instance. dynoxide warns of every failed condition,
+    // which are answers here and no errors.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("local=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().with_target(false).init();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failure(&error),
+    };
+    match runtime.block_on(run(options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure(&error),
+    }
+}
+
+async fn run(options: local::Options) -> Result<(), StartError> {
+    // Before the start, so that a signal during it ends what has been started.
+    let ended = ended()?;
+    tokio::pin!(ended);
+    let environment = options.environment.clone();
+    let stack = tokio::select! {
+        stack = Stack::start_async(options) => stack?,
+        () = &mut ended => return Ok(()),
+    };
+    let mut output = io::stdout().lock();
+    writeln!(output, "{}", tour::ready_line(&stack))?;
+    output.write_all(tour::tour(&stack, &environment).as_bytes())?;
+    output.flush()?;
+    drop(output);
+    ended.await;
+    stack.shut_down();
+    Ok(())
+}
+
+/// Resolves at Ctrl-C or SIGTERM. The handlers are in place when this returns.
+#[cfg(unix)]
+fn ended() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {},
+            _ = terminate.recv() => {},
+        }
+    })
+}
+
+/// Resolves at Ctrl-C.
+#[cfg(not(unix))]
+fn ended() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}
+
+fn failure(error: &dyn std::error::Error) -> ExitCode {
+    drop(writeln!(io::stderr(), "error: {error}"));
+    ExitCode::FAILURE
+}

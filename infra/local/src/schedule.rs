@@ -1,0 +1,79 @@
+//! Functions invoked at a fixed rate.
+
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
+use bytes::Bytes;
+use serde_json::json;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use crate::{
+    lambda::{InvokeError, Lambda},
+    options::Schedules,
+    template::{Function, ScheduleEvent},
+};
+
+/// Starts every schedule of the template. The first invocation comes after one period, as on AWS.
+pub(crate) fn start(functions: &[Function], schedules: Schedules, lambda: &Lambda) {
+    for function in functions {
+        for event in &function.schedules {
+            let every = match schedules {
+                Schedules::Template => event.every,
+                Schedules::Every(every) => every,
+                Schedules::Off => continue,
+            };
+            // An interval of nothing would panic.
+            let every = every.max(Duration::from_millis(1));
+            let (name, event, lambda) = (function.name.clone(), event.clone(), lambda.clone());
+            tokio::spawn(async move {
+                let mut ticks = interval_at(Instant::now() + every, every);
+                ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+                loop {
+                    ticks.tick().await;
+                    // A failure is in the log; the next tick tries again.
+                    if let Err(InvokeError::ShuttingDown) = lambda.invoke(&name, payload(&name, &event)).await {
+                        return;
+                    }
+                }
+            });
+        }
+    }
+}
+
+fn payload(function: &str, event: &ScheduleEvent) -> Bytes {
+    let scheduled = || {
+        let time = DateTime::from_secs(DateTime::from(SystemTime::now()).secs());
+        json!({
+            "version": "0",
+            "id": uuid::Uuid::now_v7(),
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "account": "000000000000",
+            "time": time.fmt(DateTimeFormat::DateTime).unwrap_or_default(),
+            "region": crate::REGION,
+            "resources": [format!("arn:aws:events:{}:000000000000:rule/{function}", crate::REGION)],
+            "detail": {},
+        })
+        .to_string()
+    };
+    event.input.clone().unwrap_or_else(scheduled).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_input_of_the_template_is_sent_as_it_is() {
+        let event =
+            |input: Option<&str>| ScheduleEvent { every: Duration::from_secs(60), input: input.map(str::to_owned) };
+        assert_eq!(payload("f", &event(Some("{\"a\": 1}"))), "{\"a\": 1}");
+        let scheduled: serde_json::Value = serde_json::from_slice(&payload("f", &event(None))).unwrap();
+        assert_eq!(
+            (&scheduled["detail-type"], &scheduled["source"]),
+            (&json!("Scheduled Event"), &json!("aws.events"))
+        );
+        let time = scheduled["time"].as_str().unwrap();
+        assert!(time.ends_with('Z') && time.len() == "2020-03-12T19:03:58Z".len(), "{time}");
+    }
+}

@@ -1,0 +1,265 @@
+use std::{
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{LogSink, Schedules, testing};
+
+const TEMPLATE: &str = r#"
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      CorsConfiguration: {AllowOrigins: ["https://app.example"], AllowMethods: [GET, POST], ExposeHeaders: [etag]}
+  Rows:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
+      TimeToLiveSpecification: {AttributeName: expires_at, Enabled: true}
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/orders
+      Timeout: 1
+      Environment: {Variables: {TABLE_NAME: !Ref Rows, CLERK_ISSUER: ""}}
+      Events:
+        Route: {Type: HttpApi, Properties: {Method: POST, Path: "/orders/{id}"}}
+  Follow:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/follow
+      Events:
+        Stream:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Rows.StreamArn
+            StartingPosition: TRIM_HORIZON
+            MaximumRetryAttempts: 1
+            BisectBatchOnFunctionError: true
+            FilterCriteria: {Filters: [{Pattern: '{"dynamodb":{"NewImage":{"pending":{"S":[{"exists":true}]}}}}'}]}
+        Tick: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour), Input: '{"tick":true}'}}
+"#;
+
+struct Local {
+    stack: Stack,
+    logs: Arc<Mutex<Vec<String>>>,
+    _directory: tempfile::TempDir,
+}
+
+impl Local {
+    fn options(directory: &Path, template: &str) -> Options {
+        std::fs::write(directory.join("template.yaml"), template).unwrap();
+        for name in ["orders", "follow"] {
+            let script = directory.join(name);
+            let text =
+                format!("#!/bin/sh\nexec '{}' {}\n", testing::executable().display(), testing::ARGUMENTS.join(" "));
+            std::fs::write(&script, text).unwrap();
+            std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        Options {
+            template: directory.join("template.yaml"),
+            binaries: directory.to_owned(),
+            schedules: Schedules::Off,
+            ..Options::default()
+        }
+    }
+
+    async fn start(change: impl FnOnce(&mut Options)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let logs = Arc::default();
+        // On an engine that outlives the test, every test has a table of its own.
+        let table = format!("Rows{}", uuid::Uuid::now_v7().simple());
+        let mut options = Self::options(directory.path(), &TEMPLATE.replace("Rows", &table));
+        if let Ok(endpoint) = std::env::var("USHER_DYNAMODB_ENDPOINT") {
+            options.storage = Storage::External(endpoint);
+        }
+        options.logs = LogSink::Capture(Arc::clone(&logs));
+        change(&mut options);
+        Self { stack: Stack::start_async(options).await.unwrap(), logs, _directory: directory }
+    }
+
+    async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (u16, String) {
+        let request = reqwest::Client::new().post(format!("{}{path}", self.stack.api_url()));
+        let answer = request
+            .header("content-type", "application/json")
+            .header("origin", "https://app.example")
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        assert!(answer.headers().contains_key("apigw-requestid"));
+        assert_eq!(answer.headers()["access-control-allow-origin"], "https://app.example");
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    async fn order(&self, order: Value) -> (u16, String) {
+        self.post("/orders/1", order.to_string()).await
+    }
+
+    /// Waits for a line of the log.
+    async fn logged(&self, text: &str) -> Vec<String> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let found: Vec<String> =
+                self.logs.lock().unwrap().iter().filter(|line| line.contains(text)).cloned().collect();
+            if !found.is_empty() {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "no {text} in {:#?}", self.logs.lock().unwrap());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn put(&self, attributes: &[(&str, &str)]) {
+        let client = dynamodb::client(self.stack.dynamodb_url()).await;
+        let item = attributes.iter().map(|(name, value)| ((*name).to_owned(), AttributeValue::S((*value).to_owned())));
+        client.put_item().table_name(self.stack.table_name()).set_item(Some(item.collect())).send().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_route_of_any_template_reaches_its_function() {
+    let local = Local::start(|_| {}).await;
+    let (status, body) = local.post("/orders/a%20b?x=1", r#"{"n":1}"#).await;
+    let answer: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(status, 200);
+    assert_eq!(answer["event"]["pathParameters"], json!({"id": "a b"}));
+    assert_eq!(answer["event"]["body"], r#"{"n":1}"#);
+
+    let response =
+        json!({"statusCode": 201, "headers": {"etag": "\"1\"", "access-control-allow-origin": "*"}, "body": "made"});
+    assert_eq!(local.order(json!({"do": "respond", "response": response})).await, (201, "made".to_owned()));
+    assert_eq!(local.post("/nothing", "").await, (404, r#"{"message":"Not Found"}"#.to_owned()));
+}
+
+#[tokio::test]
+async fn what_goes_wrong_in_a_function_is_api_gateways_answer() {
+    let local = Local::start(|_| {}).await;
+    let internal = (500, r#"{"message":"Internal Server Error"}"#.to_owned());
+    for order in ["exit", "error", "large"] {
+        assert_eq!(local.order(json!({"do": order})).await, internal, "{order}");
+    }
+    assert_eq!(local.order(json!({"do": "respond", "response": {"statusCode": "x"}})).await, internal);
+    assert_eq!(
+        local.order(json!({"do": "hang"})).await,
+        (504, r#"{"message":"Endpoint request timed out"}"#.to_owned())
+    );
+    let too_large = (413, r#"{"message":"Request Entity Too Large"}"#.to_owned());
+    assert_eq!(local.post("/orders/1", vec![b'x'; 10 * 1024 * 1024 + 1]).await, too_large);
+    assert_eq!(local.order(json!({})).await.0, 200, "the next request has a fresh process");
+}
+
+#[tokio::test]
+async fn a_function_is_told_where_everything_is() {
+    let local =
+        Local::start(|options| drop(options.environment.insert("UNDECLARED".to_owned(), Some("x".to_owned())))).await;
+    let (_, body) = local.order(json!({"do": "environment"})).await;
+    let environment: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(environment["TABLE_NAME"], local.stack.table_name());
+    assert_eq!(environment["CLERK_ISSUER"], local.stack.clerk_url());
+    assert_eq!(environment["AWS_ENDPOINT_URL_DYNAMODB"], local.stack.dynamodb_url());
+    assert_eq!(environment["AWS_LAMBDA_FUNCTION_NAME"], "orders");
+    for absent in ["UNDECLARED", "CLERK_WEBHOOK_SECRET", "HOME", "CARGO"] {
+        assert_eq!(environment.get(absent), None, "{absent}");
+    }
+}
+
+#[tokio::test]
+async fn records_that_pass_the_filter_invoke_the_function() {
+    let local = Local::start(|_| {}).await;
+    local.put(&[("pk", "not me")]).await;
+    local.put(&[("pk", "me"), ("pending", "user")]).await;
+    let lines = local.logged("aws:dynamodb").await;
+    let event: Value = serde_json::from_str(lines[0].strip_prefix("follow: event ").unwrap()).unwrap();
+    let records = event["Records"].as_array().unwrap();
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0]["dynamodb"]["NewImage"], json!({"pk": {"S": "me"}, "pending": {"S": "user"}}));
+    assert_eq!((&records[0]["eventName"], &records[0]["eventSource"]), (&json!("INSERT"), &json!("aws:dynamodb")));
+}
+
+#[tokio::test]
+async fn a_table_that_is_kept_is_followed_from_now_on() {
+    let data = tempfile::tempdir().unwrap();
+    let template = TEMPLATE.replace("Rows", &format!("Rows{}", uuid::Uuid::now_v7().simple()));
+    let keep = |options: &mut Options| {
+        std::fs::write(&options.template, &template).unwrap();
+        if options.storage == Storage::Memory {
+            options.storage = Storage::Directory(data.path().join("new"));
+        }
+    };
+    let local = Local::start(keep).await;
+    local.put(&[("pk", "first"), ("pending", "user")]).await;
+    local.logged("first").await;
+    drop(local);
+
+    let local = Local::start(keep).await;
+    local.put(&[("pk", "second"), ("pending", "user")]).await;
+    let lines = local.logged("second").await;
+    assert!(!lines[0].contains("first"), "{lines:?}");
+    let client = dynamodb::client(local.stack.dynamodb_url()).await;
+    assert_eq!(client.scan().table_name(local.stack.table_name()).send().await.unwrap().count(), 2);
+}
+
+#[tokio::test]
+async fn a_record_that_always_fails_is_dropped_and_the_next_one_sent() {
+    let local = Local::start(|_| {}).await;
+    local.put(&[("pk", "bad"), ("pending", "user"), ("order", r#"{"do":"error"}"#)]).await;
+    local.put(&[("pk", "good"), ("pending", "user")]).await;
+    let dropped = local.logged("dropped").await;
+    assert_eq!(dropped, ["follow: 1 stream record(s) dropped after 2 attempts: follow: Store: the table is gone"]);
+    local.logged("\"good\"").await;
+}
+
+#[tokio::test]
+async fn a_schedule_invokes_its_function() {
+    let local = Local::start(|options| options.schedules = Schedules::Every(Duration::from_millis(50))).await;
+    assert_eq!(local.logged("tick").await[0], r#"follow: event {"tick":true}"#);
+}
+
+#[tokio::test]
+async fn a_function_can_be_invoked_by_name() {
+    let local = Local::start(|_| {}).await;
+    let answer: Value = serde_json::from_slice(&local.stack.invoke("orders", r#"{"a":1}"#).await.unwrap()).unwrap();
+    assert_eq!(answer["event"], json!({"a": 1}));
+    let error = local.stack.invoke("nobody", "{}").await.unwrap_err();
+    assert_eq!(error, InvokeError::UnknownFunction("nobody".to_owned()));
+}
+
+#[test]
+fn a_busy_port_is_named_with_the_flag_that_changes_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let mut options = Local::options(directory.path(), TEMPLATE);
+    options.clerk_port = port;
+    let error = Stack::start(options).unwrap_err();
+    assert_eq!(error.to_string(), format!("port {port} is in use; --clerk-port takes another (0 takes a free one)"));
+}
+
+#[test]
+fn a_filter_that_cannot_be_evaluated_stops_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let template = TEMPLATE.replace(r#"{"exists":true}"#, r#"{"suffix":"x"}"#);
+    let error = Stack::start(Local::options(directory.path(), &template)).unwrap_err();
+    assert!(matches!(&error, StartError::Filter(filter) if filter.reason.contains("suffix")), "{error}");
+}
+
+#[test]
+fn a_dropped_stack_has_ended() {
+    let directory = tempfile::tempdir().unwrap();
+    let stack = Stack::start(Local::options(directory.path(), TEMPLATE)).unwrap();
+    let urls = [stack.api_url(), stack.clerk_url(), stack.dynamodb_url()]
+        .map(|url| url.trim_start_matches("http://").to_owned());
+    drop(stack);
+    for address in urls {
+        assert!(std::net::TcpStream::connect(&address).is_err(), "{address}");
+    }
+}

@@ -1,0 +1,176 @@
+//! `FilterCriteria` patterns, in the part of EventBridge's language that says which rows matter.
+
+use serde_json::{Map, Value};
+
+/// A pattern that can be evaluated.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Pattern {
+    /// Every member must match.
+    All(Vec<(String, Pattern)>),
+    /// One condition must match the value, or one of its elements.
+    Any(Vec<Condition>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Condition {
+    Equals(Value),
+    Exists(bool),
+    Prefix(String),
+    AnythingBut(Vec<Value>),
+}
+
+/// A pattern that the local stack cannot evaluate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{function}: filter pattern {pattern}: {reason}")]
+pub struct FilterError {
+    /// Name of the function.
+    pub function: String,
+    /// The pattern.
+    pub pattern: String,
+    /// What is wrong, naming the operator.
+    pub reason: String,
+}
+
+impl Pattern {
+    /// Reads the pattern of a function's event.
+    pub(crate) fn parse(function: &str, text: &str) -> Result<Self, FilterError> {
+        let failed = |reason: String| FilterError { function: function.to_owned(), pattern: text.to_owned(), reason };
+        let value: Value = serde_json::from_str(text).map_err(|error| failed(format!("not JSON: {error}")))?;
+        match &value {
+            Value::Object(members) => Self::members(members).map_err(failed),
+            _ => Err(failed("not an object".to_owned())),
+        }
+    }
+
+    fn members(members: &Map<String, Value>) -> Result<Self, String> {
+        let member = |(name, value): (&String, &Value)| match value {
+            _ if name.starts_with('$') => Err(format!("{name} is not supported locally")),
+            Value::Object(members) => Ok((name.clone(), Self::members(members)?)),
+            Value::Array(conditions) if !conditions.is_empty() => {
+                Ok((name.clone(), Self::Any(conditions.iter().map(Condition::parse).collect::<Result<_, _>>()?)))
+            }
+            _ => Err(format!("{name} should be an object or a non-empty array")),
+        };
+        Ok(Self::All(members.iter().map(member).collect::<Result<_, _>>()?))
+    }
+
+    /// Whether an event matches.
+    pub(crate) fn matches(&self, event: &Value) -> bool {
+        self.accepts(Some(event))
+    }
+
+    fn accepts(&self, value: Option<&Value>) -> bool {
+        match self {
+            // Members of something absent are absent, which `exists: false` matches.
+            Self::All(members) => {
+                members.iter().all(|(name, pattern)| pattern.accepts(value.and_then(|value| value.get(name))))
+            }
+            Self::Any(conditions) => conditions.iter().any(|condition| condition.accepts(value)),
+        }
+    }
+}
+
+impl Condition {
+    fn parse(value: &Value) -> Result<Self, String> {
+        let Value::Object(members) = value else {
+            return if value.is_array() {
+                Err("an array inside an array is not a condition".to_owned())
+            } else {
+                Ok(Self::Equals(value.clone()))
+            };
+        };
+        let mut operators = members.iter();
+        match (operators.next(), operators.next()) {
+            (Some((operator, argument)), None) => match (operator.as_str(), argument) {
+                ("exists", Value::Bool(exists)) => Ok(Self::Exists(*exists)),
+                ("prefix", Value::String(prefix)) => Ok(Self::Prefix(prefix.clone())),
+                ("anything-but", Value::Array(values)) => Ok(Self::AnythingBut(values.clone())),
+                ("anything-but", Value::String(_) | Value::Number(_)) => Ok(Self::AnythingBut(vec![argument.clone()])),
+                _ => Err(format!("the operator {operator} is not supported locally with {argument}")),
+            },
+            _ => Err("a condition has one operator".to_owned()),
+        }
+    }
+
+    fn accepts(&self, value: Option<&Value>) -> bool {
+        let Some(value) = value else { return *self == Self::Exists(false) };
+        match (self, value) {
+            (Self::Exists(exists), _) => *exists,
+            (_, Value::Array(elements)) => elements.iter().any(|element| self.accepts(Some(element))),
+            (Self::Equals(expected), _) => same(expected, value),
+            (Self::Prefix(prefix), _) => value.as_str().is_some_and(|text| text.starts_with(prefix)),
+            (Self::AnythingBut(excluded), _) => !excluded.iter().any(|excluded| same(excluded, value)),
+        }
+    }
+}
+
+/// 1 and 1.0 are the same number.
+fn same(left: &Value, right: &Value) -> bool {
+    match (left.as_f64(), right.as_f64()) {
+        (Some(left), Some(right)) => left.total_cmp(&right).is_eq(),
+        _ => left == right,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn matches(pattern: Value, event: Value) -> bool {
+        Pattern::parse("f", &pattern.to_string()).unwrap().matches(&event)
+    }
+
+    #[test]
+    fn the_pattern_of_pending_deletions_matches_only_those() {
+        let pattern = json!({"dynamodb": {"NewImage": {"purge_pending": {"S": [{"exists": true}]}}}});
+        assert!(matches(
+            pattern.clone(),
+            json!({"dynamodb": {"NewImage": {"pk": {"S": "a"}, "purge_pending": {"S": "user"}}}})
+        ));
+        assert!(!matches(pattern.clone(), json!({"dynamodb": {"NewImage": {"pk": {"S": "a"}}}})));
+        assert!(!matches(pattern.clone(), json!({"dynamodb": {"OldImage": {"purge_pending": {"S": "user"}}}})));
+        assert!(!matches(pattern, json!({"eventName": "REMOVE"})));
+    }
+
+    #[test]
+    fn every_operator_matches_what_it_says() {
+        let cases = [
+            (json!(["a", "b"]), json!("b"), true),
+            (json!(["a"]), json!("ab"), false),
+            (json!([1]), json!(1.0), true),
+            (json!([null]), Value::Null, true),
+            (json!([true]), json!("true"), false),
+            (json!([{"prefix": "USER#"}]), json!("USER#1"), true),
+            (json!([{"prefix": "USER#"}]), json!("THREAD#1"), false),
+            (json!([{"anything-but": ["a", "b"]}]), json!("c"), true),
+            (json!([{"anything-but": "a"}]), json!("a"), false),
+            (json!([{"exists": false}]), json!("a"), false),
+            (json!(["a", {"prefix": "b"}]), json!("bc"), true),
+            (json!(["a"]), json!(["x", "a"]), true),
+        ];
+        for (conditions, value, expected) in cases {
+            assert_eq!(matches(json!({"x": conditions}), json!({"x": value})), expected, "{conditions} {value}");
+        }
+        assert!(matches(json!({"x": {"y": [{"exists": false}]}}), json!({})));
+        assert!(!matches(json!({"x": [{"anything-but": ["a"]}]}), json!({})), "what is absent is not something else");
+        assert!(!matches(json!({"x": ["a"], "y": ["b"]}), json!({"x": "a"})), "every member must match");
+    }
+
+    #[test]
+    fn what_cannot_be_evaluated_is_an_error_that_names_it() {
+        for (pattern, word) in [
+            (r#"{"x": [{"numeric": [">", 1]}]}"#, "numeric"),
+            (r#"{"$or": [{"x": ["a"]}]}"#, "$or"),
+            (r#"{"x": [{"exists": "yes"}]}"#, "exists"),
+            (r#"{"x": []}"#, "x"),
+            (r#"{"x": "a"}"#, "x"),
+            ("[]", "object"),
+            ("{", "JSON"),
+        ] {
+            let error = Pattern::parse("purge", pattern).unwrap_err();
+            assert!(error.reason.contains(word) && error.function == "purge", "{error}");
+        }
+    }
+}

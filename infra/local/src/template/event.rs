@@ -1,0 +1,114 @@
+//! The events of a function: HTTP API routes, DynamoDB streams, schedules.
+
+use std::time::Duration;
+
+use super::{TemplateError, node::Property};
+
+/// A route of the HTTP API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Upper-case method; `ANY` matches every one.
+    pub method: String,
+    /// `/users/{user_id}`, a greedy `/files/{path+}`, or `$default` for what no other route matches.
+    pub path: String,
+}
+
+impl Route {
+    pub(super) fn read(event: &Property<'_>) -> Result<Self, TemplateError> {
+        let text = |key: &str| event.path(&["Properties", key])?.map(|value| value.text()).transpose();
+        let method = text("Method")?.unwrap_or_else(|| "ANY".to_owned()).to_ascii_uppercase();
+        // SAM: an event with neither path nor method is the catch-all.
+        let path = text("Path")?.unwrap_or_else(|| "$default".to_owned());
+        Ok(Self { method: if method == "*" { "ANY".to_owned() } else { method }, path })
+    }
+}
+
+/// An event source mapping from the table's stream to a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamEvent {
+    /// Logical id of the table.
+    pub table: String,
+    /// Records in one invocation, at most.
+    pub batch_size: usize,
+    /// Retries of a failing batch; `None` is Lambda's default, until the records expire.
+    pub maximum_retry_attempts: Option<u32>,
+    /// Whether a failing batch is split in two before it is tried again.
+    pub bisect_on_error: bool,
+    /// Whether the function answers which records failed (`ReportBatchItemFailures`).
+    pub report_item_failures: bool,
+    /// `FilterCriteria`: patterns as JSON texts. A record passes when it matches any; with none, every record passes.
+    pub filters: Vec<String>,
+}
+
+impl StreamEvent {
+    /// Lambda's default for DynamoDB streams.
+    const DEFAULT_BATCH_SIZE: usize = 100;
+
+    pub(super) fn read(event: &Property<'_>) -> Result<Self, TemplateError> {
+        let properties = event.require("Properties")?;
+        let stream = properties.require("Stream")?;
+        let (table, attribute) = stream.attribute()?;
+        if attribute != "StreamArn" {
+            return Err(stream.invalid("!GetAtt <table>.StreamArn"));
+        }
+        let flag = |key: &str| properties.get(key)?.map_or(Ok(false), |value| value.boolean());
+        let attempts: Option<i64> = properties.get("MaximumRetryAttempts")?.map(|value| value.integer()).transpose()?;
+        let responses = properties.get("FunctionResponseTypes")?.map_or(Ok(Vec::new()), |list| list.texts())?;
+        let filters = match properties.path(&["FilterCriteria", "Filters"])? {
+            Some(filters) => {
+                filters.items()?.iter().map(|filter| filter.require("Pattern")?.text()).collect::<Result<_, _>>()?
+            }
+            None => Vec::new(),
+        };
+        Ok(Self {
+            table,
+            batch_size: properties
+                .get("BatchSize")?
+                .map_or(Ok(Self::DEFAULT_BATCH_SIZE), |value| value.integer())?
+                .max(1),
+            // -1 means no bound.
+            maximum_retry_attempts: attempts.and_then(|attempts| u32::try_from(attempts).ok()),
+            bisect_on_error: flag("BisectBatchOnFunctionError")?,
+            report_item_failures: responses.iter().any(|kind| kind == "ReportBatchItemFailures"),
+            filters,
+        })
+    }
+}
+
+/// A function invoked at a fixed rate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduleEvent {
+    /// Time between two invocations.
+    pub every: Duration,
+    /// The event as JSON text; `None` sends a scheduled event in EventBridge's shape.
+    pub input: Option<String>,
+}
+
+impl ScheduleEvent {
+    /// `None` for a schedule that is switched off.
+    pub(super) fn read(event: &Property<'_>) -> Result<Option<Self>, TemplateError> {
+        let properties = event.require("Properties")?;
+        // `Schedule` calls its expression Schedule, `ScheduleV2` ScheduleExpression.
+        let expression = match properties.get("Schedule")? {
+            Some(expression) => expression,
+            None => properties.require("ScheduleExpression")?,
+        };
+        let every = rate(&expression.text()?).ok_or_else(|| expression.invalid("rate(<n> minutes|hours|days)"))?;
+        let input = properties.get("Input")?.map(|input| input.text()).transpose()?;
+        let enabled = properties.get("Enabled")?.map_or(Ok(true), |enabled| enabled.boolean())?;
+        let state = properties.get("State")?.map(|state| state.text()).transpose()?;
+        Ok((enabled && state.as_deref() != Some("DISABLED")).then_some(Self { every, input }))
+    }
+}
+
+fn rate(expression: &str) -> Option<Duration> {
+    let (count, unit) = expression.trim().strip_prefix("rate(")?.strip_suffix(')')?.trim().split_once(' ')?;
+    let seconds = match unit.trim() {
+        "minute" | "minutes" => 60,
+        "hour" | "hours" => 60 * 60,
+        "day" | "days" => 24 * 60 * 60,
+        _ => return None,
+    };
+    let count: u64 = count.parse().ok().filter(|count| *count > 0)?;
+    Some(Duration::from_secs(count.checked_mul(seconds)?))
+}

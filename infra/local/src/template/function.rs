@@ -1,0 +1,81 @@
+//! `AWS::Serverless::Function`, with what `Globals.Function` adds to it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    TemplateError,
+    event::{Route, ScheduleEvent, StreamEvent},
+    node::Property,
+};
+
+/// What Lambda takes when the template says nothing (AWS's own defaults).
+const DEFAULT_TIMEOUT_SECONDS: u64 = 3;
+const DEFAULT_MEMORY_MB: u32 = 128;
+
+/// One Lambda function.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its name in the template, `ClerkWebhook`.
+    pub logical_id: String,
+    /// Its package and binary, the last segment of `CodeUri`: `clerk-webhook`.
+    pub name: String,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    /// `MemorySize` in MB. Told to the process; not enforced locally.
+    pub memory_mb: u32,
+    /// Environment variables, `Globals` included, parameters resolved to their `Default`.
+    pub environment: BTreeMap<String, String>,
+    /// HTTP API routes that invoke it.
+    pub routes: Vec<Route>,
+    /// Streams that invoke it.
+    pub streams: Vec<StreamEvent>,
+    /// Schedules that invoke it.
+    pub schedules: Vec<ScheduleEvent>,
+}
+
+impl Function {
+    pub(super) fn read(resource: &Property<'_>, globals: &Property<'_>) -> Result<Self, TemplateError> {
+        let own = resource.require("Properties")?;
+        let property = |key: &str| own.get(key)?.map_or_else(|| globals.get(key), |found| Ok(Some(found)));
+
+        let code_uri = own.require("CodeUri")?;
+        let path = code_uri.text()?;
+        let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+        if matches!(name.as_str(), "" | "." | "..") {
+            return Err(code_uri.invalid("the folder of a package, functions/<name>"));
+        }
+
+        let mut environment = BTreeMap::new();
+        for source in [globals, &own] {
+            if let Some(variables) = source.path(&["Environment", "Variables"])? {
+                for (name, value) in variables.entries()? {
+                    environment.insert(name.to_owned(), value.text()?);
+                }
+            }
+        }
+
+        let mut function = Self {
+            logical_id: resource.resource().to_owned(),
+            name,
+            timeout: Duration::from_secs(
+                property("Timeout")?.map_or(Ok(DEFAULT_TIMEOUT_SECONDS), |value| value.integer())?,
+            ),
+            memory_mb: property("MemorySize")?.map_or(Ok(DEFAULT_MEMORY_MB), |value| value.integer())?,
+            environment,
+            routes: Vec::new(),
+            streams: Vec::new(),
+            schedules: Vec::new(),
+        };
+        if let Some(events) = own.get("Events")? {
+            for (_, event) in events.entries()? {
+                match event.require("Type")?.text()?.as_str() {
+                    "HttpApi" => function.routes.push(Route::read(&event)?),
+                    "DynamoDB" => function.streams.push(StreamEvent::read(&event)?),
+                    "Schedule" | "ScheduleV2" => function.schedules.extend(ScheduleEvent::read(&event)?),
+                    other => return Err(event.unsupported_event(other.to_owned())),
+                }
+            }
+        }
+        Ok(function)
+    }
+}

@@ -1,0 +1,164 @@
+use std::{path::Path, time::Duration};
+
+use super::*;
+
+const TABLE: &str = r"
+  Rows:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+";
+
+fn parse(functions: &str) -> Result<Template, TemplateError> {
+    Template::parse(&format!("Resources:\n{TABLE}{functions}"))
+}
+
+fn project_template() -> Template {
+    Template::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml")).unwrap()
+}
+
+#[test]
+fn the_projects_own_template_is_understood() {
+    let template = project_template();
+    let webhook = template.functions.iter().find(|function| function.name == "clerk-webhook").unwrap();
+    assert_eq!(webhook.logical_id, "ClerkWebhook");
+    assert_eq!(webhook.timeout, Duration::from_secs(14));
+    assert_eq!(webhook.routes, [Route { method: "POST".to_owned(), path: "/webhooks/clerk".to_owned() }]);
+    assert_eq!(webhook.environment["TABLE_NAME"], "UsherTable");
+    assert_eq!(webhook.environment["CLERK_WEBHOOK_SECRET"], "");
+
+    let other = template.functions.iter().find(|function| function.name == "get-user").unwrap();
+    assert_eq!((other.timeout, other.memory_mb), (Duration::from_secs(10), 256));
+    assert!(!other.environment.contains_key("CLERK_WEBHOOK_SECRET"));
+
+    let cors = template.cors.unwrap();
+    assert_eq!(cors.allow_origins, ["*"]);
+    assert_eq!(cors.max_age, Some(600));
+
+    assert_eq!(template.table.name, "UsherTable");
+    assert_eq!(template.table.key[1], Key { attribute: "sk".to_owned(), kind: KeyKind::Range });
+    assert_eq!(template.table.indexes[0].name, "purge_pending-index");
+    assert_eq!(template.table.stream_view_type.as_deref(), Some("NEW_AND_OLD_IMAGES"));
+    assert_eq!(template.table.ttl_attribute.as_deref(), Some("expires_at"));
+}
+
+#[test]
+fn every_function_of_the_template_is_a_package() {
+    for function in project_template().functions {
+        let manifest =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions").join(&function.name).join("Cargo.toml");
+        assert!(manifest.is_file(), "{} has no {}", function.logical_id, manifest.display());
+    }
+}
+
+#[test]
+fn streams_and_schedules_are_read() {
+    let template = parse(
+        r#"
+  Purge:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/purge-deleted/
+      Events:
+        Stream:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Rows.StreamArn
+            StartingPosition: TRIM_HORIZON
+            BatchSize: 10
+            MaximumRetryAttempts: 3
+            BisectBatchOnFunctionError: true
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            FilterCriteria:
+              Filters:
+                - Pattern: '{"dynamodb":{"NewImage":{"purge_pending":{"S":[{"exists":true}]}}}}'
+        Sweep:
+          Type: ScheduleV2
+          Properties: {ScheduleExpression: rate(5 minutes), Input: '{"sweep":true}'}
+        Off:
+          Type: Schedule
+          Properties: {Schedule: rate(1 hour), Enabled: false}
+"#,
+    )
+    .unwrap();
+    let purge = &template.functions[0];
+    assert_eq!(purge.name, "purge-deleted");
+    assert_eq!(
+        purge.streams,
+        [StreamEvent {
+            table: "Rows".to_owned(),
+            batch_size: 10,
+            maximum_retry_attempts: Some(3),
+            bisect_on_error: true,
+            report_item_failures: true,
+            filters: vec![r#"{"dynamodb":{"NewImage":{"purge_pending":{"S":[{"exists":true}]}}}}"#.to_owned()],
+        }]
+    );
+    assert_eq!(
+        purge.schedules,
+        [ScheduleEvent { every: Duration::from_secs(300), input: Some(r#"{"sweep":true}"#.to_owned()) }]
+    );
+}
+
+#[test]
+fn references_are_resolved_in_both_spellings() {
+    let template = Template::parse(&format!(
+        r#"
+Parameters:
+  Origins: {{Type: CommaDelimitedList, Default: "https://a.example, https://b.example"}}
+  Given: {{Type: String}}
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties: {{CorsConfiguration: {{AllowOrigins: !Ref Origins}}}}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/f
+      Environment:
+        Variables: {{A: !Ref Rows, B: {{Ref: Origins}}, C: !Sub "${{Rows}}-${{!x}}", D: 5, E: true, G: !Ref Given, H: !Ref AWS::Region}}
+{TABLE}"#
+    ))
+    .unwrap();
+    let environment = &template.functions[0].environment;
+    let values: Vec<_> = ["A", "B", "C", "D", "E", "G", "H"].iter().map(|name| environment[*name].as_str()).collect();
+    assert_eq!(values, ["Rows", "https://a.example, https://b.example", "Rows-${x}", "5", "true", "", "us-east-1"]);
+    assert_eq!(template.cors.unwrap().allow_origins, ["https://a.example", "https://b.example"]);
+    assert_eq!((template.functions[0].timeout, template.functions[0].memory_mb), (Duration::from_secs(3), 128));
+}
+
+#[test]
+fn errors_name_the_resource_and_the_property() {
+    let function =
+        |properties: &str| format!("  F:\n    Type: AWS::Serverless::Function\n    Properties: {{{properties}}}\n");
+    let cases = [
+        ("Timeout: 3", "F: Properties.CodeUri is missing"),
+        ("CodeUri: a/f, Timeout: soon", "F: Properties.Timeout should be a whole number"),
+        (
+            "CodeUri: a/f, Timeout: !If [A, 1, 2]",
+            "F: Properties.Timeout uses !If, which the local stack does not resolve",
+        ),
+        (
+            "CodeUri: a/f, Environment: {Variables: {X: !GetAtt Rows.Arn}}",
+            "F: Properties.Environment.Variables.X uses !GetAtt Rows.Arn, which the local stack does not resolve",
+        ),
+        (
+            "CodeUri: a/f, Environment: {Variables: {X: !Ref Nobody}}",
+            "F: Properties.Environment.Variables.X uses !Ref Nobody, which the local stack does not resolve",
+        ),
+        (
+            "CodeUri: a/f, Events: {E: {Type: SQS}}",
+            "F: Properties.Events.E is a SQS event, which the local stack does not send",
+        ),
+        (
+            "CodeUri: a/f, Events: {E: {Type: Schedule, Properties: {Schedule: cron(0 1 * * ? *)}}}",
+            "F: Properties.Events.E.Properties.Schedule should be rate(<n> minutes|hours|days)",
+        ),
+    ];
+    for (properties, message) in cases {
+        assert_eq!(parse(&function(properties)).unwrap_err().to_string(), message);
+    }
+    assert!(matches!(Template::parse("Resources: {}"), Err(TemplateError::Count { count: 0, .. })));
+    assert!(matches!(Template::parse("a: [b"), Err(TemplateError::Yaml(_))));
+}

@@ -1,0 +1,54 @@
+//! A function for the tests of this crate: this very test executable, started again to run one "test", which then speaks
+//! the Lambda Runtime API as any function does. What it does is in the event.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+/// Arguments that make the test executable a function.
+pub(crate) const ARGUMENTS: [&str; 3] = ["--exact", "testing::a_function", "--nocapture"];
+
+pub(crate) fn executable() -> PathBuf {
+    std::env::current_exe().unwrap()
+}
+
+#[tokio::test]
+async fn a_function() {
+    // As a test it has nothing to do.
+    let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") else { return };
+    let client = reqwest::Client::new();
+    let path = |path: &str| format!("{api}/2018-06-01/runtime/{path}");
+    if std::env::var("INIT_ERROR").is_ok() {
+        let error = json!({"errorType": "Configuration", "errorMessage": "CLERK_ISSUER is not set"});
+        client.post(path("init/error")).body(error.to_string()).send().await.unwrap();
+        std::process::exit(1);
+    }
+    loop {
+        let next = client.get(path("invocation/next")).send().await.unwrap();
+        let header = |name: &str| next.headers()[name].to_str().unwrap().to_owned();
+        let (id, deadline) = (header("lambda-runtime-aws-request-id"), header("lambda-runtime-deadline-ms"));
+        let event: Value = serde_json::from_slice(&next.bytes().await.unwrap()).unwrap();
+        // Through API Gateway the order is in the body, through a stream in the first record.
+        let text = event["body"].as_str().or_else(|| event.pointer("/Records/0/dynamodb/NewImage/order/S")?.as_str());
+        let order: Value = text.map_or_else(|| event.clone(), |text| serde_json::from_str(text).unwrap_or_default());
+        let (kind, body) = match order["do"].as_str().unwrap_or("echo") {
+            "exit" => std::process::exit(3),
+            "hang" => std::future::pending().await,
+            "error" => ("error", json!({"errorType": "Store", "errorMessage": "the table is gone"}).to_string()),
+            "large" => ("response", format!("\"{}\"", "x".repeat(7 * 1024 * 1024))),
+            "respond" => ("response", order["response"].to_string()),
+            "environment" => {
+                ("response", json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>()).to_string())
+            }
+            "deadline" => ("response", deadline),
+            _ => {
+                println!("event {event}");
+                ("response", json!({"pid": std::process::id(), "event": event}).to_string())
+            }
+        };
+        client.post(path(&format!("invocation/{id}/{kind}"))).body(body).send().await.unwrap();
+        if order["then"] == "exit" {
+            std::process::exit(0);
+        }
+    }
+}

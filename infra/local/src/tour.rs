@@ -1,0 +1,58 @@
+//! What `cargo dev` prints once it is ready: `curl` lines that work as pasted, one after another, in bash and zsh. (Comments
+//! hold no character that an interactive zsh, which takes them for commands, would act on.)
+
+use std::collections::BTreeMap;
+
+use crate::{Stack, cli::DECISIVE};
+
+/// The line that says where everything is. Printed on standard output when the stack serves, and never before.
+#[must_use]
+pub fn ready_line(stack: &Stack) -> String {
+    format!("ready: api {} clerk {} dynamodb {}", stack.api_url(), stack.clerk_url(), stack.dynamodb_url())
+}
+
+/// The tour; or, when variables of the environment decide which users may sign in, a word on those instead.
+#[must_use]
+pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> String {
+    let given: Vec<&str> =
+        DECISIVE.into_iter().filter(|name| environment.get(*name).is_some_and(Option::is_some)).collect();
+    if given.is_empty() {
+        return lines(stack.api_url(), stack.clerk_url(), stack.clerk().secret_key());
+    }
+    format!(
+        "The functions take {} from the environment, not from the stand-in for Clerk, so there is no tour of it.\n\
+         Call {}/users/me with a session token of that instance; its webhooks go to {}/webhooks/clerk through a tunnel.\n",
+        given.join(", "),
+        stack.api_url(),
+        stack.api_url(),
+    )
+}
+
+fn lines(api: &str, clerk: &str, key: &str) -> String {
+    format!(
+        r##"
+# A user signs up at the stand-in for Clerk. Its webhook is verified and stored.
+CLERK={clerk} API={api} KEY={key}
+clerk() {{ curl -s -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' "$@"; echo; }}
+ADA=$(clerk $CLERK/v1/users -d '{{"email_address":["ada@example.com"],"first_name":"Ada","last_name":"Lovelace"}}' | grep -o 'user_[A-Za-z0-9]*' | head -1); echo $ADA
+
+# She signs in with a session and a token of it. A token lives a minute.
+token() {{ clerk $CLERK/v1/sessions/$(clerk $CLERK/v1/sessions -d "{{\"user_id\":\"$1\"}}" | grep -o 'sess_[A-Za-z0-9]*' | head -1)/tokens -X POST | grep -o 'eyJ[^"]*'; }}
+TOKEN=$(token $ADA)
+curl -si -H "Authorization: Bearer $TOKEN" $API/users/me
+
+# Her profile changes at Clerk, and here.
+clerk -X PATCH $CLERK/v1/users/$ADA -d '{{"first_name":"Augusta Ada"}}' > /dev/null
+TOKEN=$(token $ADA)
+curl -s -H "Authorization: Bearer $TOKEN" $API/users/me; echo
+
+# Another user sees her card, and no more.
+BOB=$(clerk $CLERK/v1/users -d '{{"email_address":["bob@example.com"],"first_name":"Bob"}}' | grep -o 'user_[A-Za-z0-9]*' | head -1)
+curl -s -H "Authorization: Bearer $(token $BOB)" $API/users/$ADA; echo
+
+# Her account is deleted at Clerk. Her token is of no use any more.
+clerk -X DELETE $CLERK/v1/users/$ADA
+curl -si -H "Authorization: Bearer $TOKEN" $API/users/me
+"##
+    )
+}
