@@ -116,7 +116,7 @@ fn clerk_environment(environment: &BTreeMap<String, String>) -> BTreeMap<String,
         return given;
     }
     // Another Clerk instance: a secret or an id of the stand-in beside it would only be wrong.
-    let standin = ["CLERK_API_URL", "CLERK_INSTANCE_ID", "CLERK_ISSUER", "CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"];
+    let standin = ["CLERK_API_URL", "CLERK_ISSUER", "CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"];
     let blank = standin.into_iter().map(|name| (name.to_owned(), None));
     blank.chain(given).collect()
 }
@@ -150,7 +150,6 @@ mod tests {
         let environment =
             options(&[], &[("CLERK_PUBLISHABLE_KEY", "pk_test_x"), ("CLERK_WEBHOOK_SECRET", "whsec_x")]).environment;
         assert_eq!(environment["CLERK_ISSUER"], None);
-        assert_eq!(environment["CLERK_INSTANCE_ID"], None);
         assert_eq!(environment["CLERK_WEBHOOK_SECRET"].as_deref(), Some("whsec_x"));
     }
 

@@ -216,6 +216,7 @@ fn program(function: &Function, settings: &Settings) -> Program {
 }
 
 // The functions of these tests are shell scripts.
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 #[path = "lambda/tests.rs"]
 mod tests;

@@ -73,10 +73,11 @@ fn issuer() -> Result<Issuer, InitError> {
     Issuer::from_publishable_key(&key).map_err(|error| InitError::invalid(PUBLISHABLE_KEY, error))
 }
 
-/// The verifier of webhooks; `None` where `CLERK_WEBHOOK_SECRET` is not set.
+/// The verifier of webhooks; `None` where `CLERK_WEBHOOK_SECRET` holds no secret.
 pub(crate) fn webhook_verifier() -> Result<Option<WebhookVerifier>, InitError> {
     const SECRET: &str = "CLERK_WEBHOOK_SECRET";
     variable(SECRET)
+        .filter(|_| !list(SECRET).is_empty())
         .map(|secrets| WebhookVerifier::new(&secrets).map_err(|error| InitError::invalid(SECRET, error)))
         .transpose()
 }

@@ -35,9 +35,11 @@ impl Keys {
     /// The text is no RSA public key.
     pub fn from_pem(text: &str) -> Result<Self, PemError> {
         let text = text.trim().trim_matches(['"', '\'']).replace("\\n", "\n");
+        // A file ends with a newline, and so does what was made of it.
+        let text = text.trim();
         let label = if text.contains("BEGIN RSA PUBLIC KEY") { "RSA PUBLIC KEY" } else { "PUBLIC KEY" };
         let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
-        let body = text.strip_prefix(&begin).unwrap_or(&text);
+        let body = text.strip_prefix(&begin).unwrap_or(text);
         let body = body.strip_suffix(&end).unwrap_or(body);
         let body: String = body.split_whitespace().collect();
         let mut pem = begin + "\n";
@@ -104,7 +106,8 @@ mod tests {
             pem("\\n"),
             pem(" "),
             pem(""),
-            format!("\"{}\"", pem("\\n")),
+            pem("\\n") + "\\n",
+            format!("\"{}\\n\"", pem("\\n")),
             BODY.to_owned(),
             lines.join("\n"),
         ] {
