@@ -1,0 +1,67 @@
+//! Who is let in: the same on every route of the template.
+
+use harness::{Answer, Usher};
+
+use crate::{
+    caller::Caller,
+    routes::{self, Route, nobodys_thread},
+};
+
+/// Routes that ask for no session of a known user, and are tested for what they do instead.
+const EXCEPTIONS: [&str; 2] = ["POST /webhooks/clerk", "GET /users/me/status"];
+
+fn guarded() -> Vec<Route> {
+    let (open, guarded): (Vec<_>, Vec<_>) =
+        routes::all().into_iter().partition(|route| EXCEPTIONS.contains(&route.name().as_str()));
+    assert_eq!(open.len(), EXCEPTIONS.len(), "an exception names no route: {open:?}");
+    guarded
+}
+
+async fn ask(caller: &Caller<'_>, route: &Route) -> Answer {
+    let path = route.path_of(&nobodys_thread(), &caller.id);
+    caller.ask(route.method.clone(), &path, route.body()).await.of(&route.name())
+}
+
+#[tokio::test]
+async fn without_a_token_nobody_is_let_in() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    for route in guarded() {
+        let path = route.path_of(&nobodys_thread(), &ada.id);
+        let json = ("content-type", "application/json".to_owned());
+        let answer = usher.call(route.method.clone(), &path, std::slice::from_ref(&json), route.body()).await;
+        answer.of(&route.name()).is_refusal("no-token");
+
+        // Before anything else: not even what is wrong with the request is said.
+        let answer = usher.call(route.method.clone(), &format!("{path}?limit=0&cursor=0"), &[], b"{".to_vec()).await;
+        answer.of(&route.name()).is_refusal("no-token");
+
+        let forged = ("authorization", format!("Bearer {}x", usher.minted(&ada.id)));
+        let answer = usher.call(route.method.clone(), &path, &[json, forged], route.body()).await;
+        answer.of(&route.name()).is_refusal("invalid-token");
+    }
+    assert_eq!(ada.sort_keys().await, ["USER"]);
+}
+
+#[tokio::test]
+async fn who_was_deleted_is_not_let_in_and_leaves_nothing_new() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    usher.delete(&ada.id).await;
+    for route in guarded() {
+        ask(&ada, &route).await.is_refusal("user-deleted");
+    }
+    assert_eq!(ada.sort_keys().await, ["USER"]);
+}
+
+#[tokio::test]
+async fn who_is_not_known_yet_is_told_to_try_again_and_leaves_nothing() {
+    let usher = Usher::shared().await;
+    let ada = Caller::unsynced(&usher);
+    for route in guarded() {
+        let answer = ask(&ada, &route).await;
+        answer.is_problem(404, "user-not-synced");
+        assert_eq!(answer.header("retry-after"), Some("1"), "{}", route.name());
+    }
+    assert_eq!(ada.rows().await, []);
+}

@@ -1,0 +1,104 @@
+//! Cursors and limits that are none: refused, whatever they resemble.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use harness::Usher;
+use uuid::Uuid;
+
+use crate::{caller::Caller, seed};
+
+/// A user with two threads of three messages each.
+async fn with_lists(usher: &Usher) -> (Caller<'_>, [String; 2]) {
+    let caller = Caller::new(usher).await;
+    let threads = [Uuid::now_v7(), Uuid::now_v7()];
+    for thread in threads {
+        usher.seed(&[seed::thread(&caller.id, thread)]).await;
+        usher.seed(&seed::messages(&caller.id, thread, 3)).await;
+    }
+    (caller, threads.map(|thread| format!("/threads/{thread}/messages")))
+}
+
+async fn cursor_of(caller: &Caller<'_>, list: &str) -> String {
+    let page = caller.get(&format!("{list}?limit=1")).await.json();
+    page["next_cursor"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_list_is_none_of_this_one() {
+    let usher = Usher::shared().await;
+    let (ada, [one, two]) = with_lists(&usher).await;
+    let (bob, [bobs, _]) = with_lists(&usher).await;
+    let adas = [cursor_of(&ada, "/threads").await, cursor_of(&ada, &one).await, cursor_of(&ada, &two).await];
+    for (row, caller, list, cursor) in [
+        ("threads of another user", &bob, "/threads", &adas[0]),
+        ("messages of another user", &bob, &bobs, &adas[1]),
+        ("messages of another thread", &ada, &two, &adas[1]),
+        ("threads, for messages", &ada, &one, &adas[0]),
+        ("messages, for threads", &ada, "/threads", &adas[2]),
+    ] {
+        let answer = caller.get(&format!("{list}?limit=1&cursor={cursor}")).await.of(row);
+        let detail = answer.is_problem(400, "invalid-cursor");
+        assert!(!detail.contains(cursor.as_str()), "[{row}] {detail}");
+    }
+    for (list, cursor) in [("/threads", &adas[0]), (&one, &adas[1]), (&two, &adas[2])] {
+        ada.get(&format!("{list}?cursor={cursor}")).await.of("in its own list").json();
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_cursor_is_refused() {
+    let usher = Usher::shared().await;
+    let (ada, [list, _]) = with_lists(&usher).await;
+    for list in ["/threads", &list] {
+        let good = cursor_of(&ada, list).await;
+        let mut bent = good.clone().into_bytes();
+        bent[3] = if bent[3] == b'A' { b'B' } else { b'A' };
+        let id_alone = BASE64_URL_SAFE_NO_PAD.encode(Uuid::now_v7().as_bytes());
+        let random = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+        for (row, cursor) in [
+            ("empty", ""),
+            ("truncated", &good[..good.len() - 1]),
+            ("half", &good[..good.len() / 2]),
+            ("longer", &format!("{good}A")),
+            ("one letter changed", str::from_utf8(&bent).unwrap()),
+            ("padded", &format!("{good}%3D")),
+            ("an id without its check", &id_alone),
+            ("random", &random),
+            ("no base64", "*"),
+            ("a key of the table", "THREAD%230"),
+            ("characters beyond ASCII", "%F0%9F%91%A9"),
+            ("very long", &"A".repeat(4_000)),
+        ] {
+            ada.get(&format!("{list}?cursor={cursor}")).await.of(row).is_problem(400, "invalid-cursor");
+        }
+        ada.get(&format!("{list}?cursor={good}")).await.json();
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_outlives_the_entry_it_stands_at() {
+    let usher = Usher::shared().await;
+    let (ada, _) = with_lists(&usher).await;
+    let first = ada.get("/threads?limit=1").await.json();
+    let cursor = first["next_cursor"].as_str().unwrap();
+    ada.delete(&format!("/threads/{}", first["items"][0]["id"].as_str().unwrap())).await.is_done();
+    let rest = ada.get(&format!("/threads?cursor={cursor}")).await.json();
+    assert_eq!(rest["items"].as_array().unwrap().len(), 1, "{rest}");
+    assert_ne!(rest["items"][0]["id"], first["items"][0]["id"]);
+}
+
+#[tokio::test]
+async fn what_is_no_limit_is_refused_by_name() {
+    let usher = Usher::shared().await;
+    let (ada, [list, _]) = with_lists(&usher).await;
+    for list in ["/threads", &list] {
+        for limit in ["0", "101", "-1", "abc", "", "1.5", "1e1", "0x10", "256", "99999999999999999999", "%C2%BD", "10%20"]
+        {
+            let answer = ada.get(&format!("{list}?limit={limit}")).await.of(limit);
+            answer.is_problem(400, "invalid-limit");
+            assert_eq!(answer.fields(), ["limit"], "{limit}");
+        }
+        for limit in ["1", "100"] {
+            ada.get(&format!("{list}?limit={limit}")).await.of(limit).json();
+        }
+    }
+}

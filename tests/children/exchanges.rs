@@ -1,0 +1,60 @@
+//! Exchanges: what the user said and what the assistant answered, both or neither.
+
+use harness::{Usher, now_ms};
+use serde_json::{Value, json};
+
+use crate::{caller::Caller, routes::nobodys_thread, threads::is_made_within};
+
+#[tokio::test]
+async fn both_messages_are_answered_and_listed_question_first() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let thread = ada.new_thread().await;
+    let parts = json!([{"type": "text", "text": "42"}]);
+    let mut sent = Vec::new();
+    for number in 0..5 {
+        let (question, answer) = (format!("{number}?"), format!("{number}!"));
+        let body = json!({
+            "user": {"content": question}, "assistant": {"content": answer, "parts": parts, "model": "opus"},
+        });
+        let before = now_ms();
+        let saved = ada.post(&format!("{thread}/exchanges"), &body).await.created();
+        let message = |role: &str, content: &str, parts: &Value, model: Value| {
+            is_made_within(&saved[role], before..=now_ms());
+            json!({
+                "id": saved[role]["id"], "thread_id": thread.trim_start_matches("/threads/"), "role": role,
+                "content": content, "parts": parts, "model": model, "created_at": saved[role]["created_at"],
+            })
+        };
+        let user = message("user", &question, &Value::Null, Value::Null);
+        let assistant = message("assistant", &answer, &parts, json!("opus"));
+        assert_eq!(saved, json!({"user": user, "assistant": assistant}));
+        sent.extend([user, assistant]);
+    }
+    let listed = ada.get(&format!("{thread}/messages")).await.json();
+    assert_eq!(listed, json!({"items": sent, "next_cursor": null}));
+}
+
+#[tokio::test]
+async fn one_half_that_is_wrong_keeps_the_other_out() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let thread = ada.new_thread().await;
+    let path = format!("{thread}/exchanges");
+    let before = ada.rows().await;
+    for (body, field) in [
+        (json!({"user": {"content": "Hello"}}), "assistant"),
+        (json!({"assistant": {"content": "Hi"}}), "user"),
+        (json!({"user": {"content": "Hello"}, "assistant": {"content": ""}}), "assistant.content"),
+        (json!({"user": {"content": ""}, "assistant": {"content": "Hi"}}), "user.content"),
+        (json!({"user": {"content": "Hello"}, "assistant": null}), "assistant"),
+    ] {
+        let answer = ada.post(&path, &body).await.of(&body.to_string());
+        answer.is_problem(422, "invalid-field");
+        assert_eq!(answer.fields(), [field], "{body}");
+    }
+    let body = json!({"user": {"content": "Hello"}, "assistant": {"content": "Hi"}});
+    let nowhere = format!("/threads/{}/exchanges", nobodys_thread());
+    ada.post(&nowhere, &body).await.is_problem(404, "not-found");
+    assert_eq!(ada.rows().await, before);
+}

@@ -1,0 +1,56 @@
+//! Messages of a thread.
+
+use harness::{Usher, now_ms};
+use serde_json::{Value, json};
+
+use crate::{caller::Caller, threads::is_made_within};
+
+/// Parts of every kind that chat libraries make, with values that a careless store would bend.
+fn parts() -> Value {
+    json!([
+        {"type": "text", "text": "line\nbreak \u{0} 👩‍🚀 \u{2028}", "empty": ""},
+        {"type": "reasoning", "text": "…", "nested": {"a": [[], {}, null, true, false]}},
+        {"type": "tool-call", "toolCallId": "call_1", "input": {"integer": -9007199254740993_i64, "most": u64::MAX}},
+        {"type": "tool-result", "output": {"small": 1e-7, "half": 0.5, "zero": 0, "large": 1.7976931348623157e308}},
+    ])
+}
+
+#[tokio::test]
+async fn a_message_is_answered_with_all_its_fields_and_listed_the_same() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let thread = ada.new_thread().await;
+    let path = format!("{thread}/messages");
+    let mut sent = Vec::new();
+    for (body, role, parts, model) in [
+        (json!({"content": "Hello"}), "user", Value::Null, Value::Null),
+        (json!({"content": "Hello", "role": "user", "parts": null, "model": null}), "user", Value::Null, Value::Null),
+        (json!({"content": "Hi", "role": "assistant", "model": "opus"}), "assistant", Value::Null, json!("opus")),
+        (json!({"content": "Hi", "role": "assistant", "parts": parts()}), "assistant", parts(), Value::Null),
+        (json!({"content": " \n\u{0}\"\\👩‍🚀", "parts": []}), "user", json!([]), Value::Null),
+    ] {
+        let before = now_ms();
+        let message = ada.post(&path, &body).await.created();
+        is_made_within(&message, before..=now_ms());
+        let expected = json!({
+            "id": message["id"], "thread_id": thread.trim_start_matches("/threads/"), "role": role,
+            "content": body["content"], "parts": parts, "model": model, "created_at": message["created_at"],
+        });
+        assert_eq!(message, expected);
+        sent.push(message);
+    }
+    assert_eq!(ada.get(&path).await.json(), json!({"items": sent, "next_cursor": null}));
+}
+
+#[tokio::test]
+async fn a_thread_has_no_messages_but_its_own() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let (one, two) = (ada.new_thread().await, ada.new_thread().await);
+    let first = ada.say(&one, "one").await;
+    let second = ada.say(&two, "two").await;
+    let empty = ada.new_thread().await;
+    for (thread, items) in [(one, vec![first]), (two, vec![second]), (empty, vec![])] {
+        assert_eq!(ada.get(&format!("{thread}/messages")).await.json(), json!({"items": items, "next_cursor": null}));
+    }
+}

@@ -1,0 +1,5 @@
+//! Settings: one JSON object, changed by merge patches, with a version.
+
+mod concurrent;
+mod patches;
+mod versions;

@@ -1,0 +1,79 @@
+//! Merge patches, by RFC 7396's own examples.
+
+use harness::Usher;
+use serde_json::{Value, json};
+
+use crate::{caller::Caller, seed};
+
+#[tokio::test]
+async fn who_never_changed_any_has_an_empty_object() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let answer = ada.get("/settings").await;
+    assert_eq!(answer.json(), json!({}));
+    assert_eq!(answer.header("etag"), Some(r#""0""#));
+    assert_eq!(ada.sort_keys().await, ["USER"]);
+}
+
+/// Appendix A, the examples in which the result is an object. Settings are objects from the start, so `[1,2]`, which the
+/// patch replaces in the RFC, is `{}` here.
+#[tokio::test]
+async fn every_example_of_the_rfc_that_makes_an_object_does() {
+    let usher = Usher::shared().await;
+    for (original, patch, result) in [
+        (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+        (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),
+        (json!({"a": "b"}), json!({"a": null}), json!({})),
+        (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
+        (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
+        (json!({"a": "c"}), json!({"a": ["b"]}), json!({"a": ["b"]})),
+        (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
+        (json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]})),
+        (json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1})),
+        (json!({}), json!({"a": "b", "c": null}), json!({"a": "b"})),
+        (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
+    ] {
+        let ada = Caller::new(&usher).await;
+        // Seeded, since no patch makes a null.
+        usher.seed(&[seed::settings(&ada.id, &original.to_string())]).await;
+        assert_eq!(ada.get("/settings").await.json(), original);
+        assert_eq!(ada.patch("/settings", &patch).await.json(), result, "{original} with {patch}");
+        assert_eq!(ada.get("/settings").await.json(), result, "{original} with {patch}");
+    }
+}
+
+/// Section 3.
+#[tokio::test]
+async fn the_story_of_the_rfc_ends_as_it_tells() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let original = json!({
+        "title": "Goodbye!", "author": {"givenName": "John", "familyName": "Doe"}, "tags": ["example", "sample"],
+        "content": "This will be unchanged",
+    });
+    assert_eq!(ada.patch("/settings", &original).await.json(), original);
+    let patch = json!({
+        "title": "Hello!", "phoneNumber": "+01-123-456-7890", "author": {"familyName": null}, "tags": ["example"],
+    });
+    let result = json!({
+        "title": "Hello!", "author": {"givenName": "John"}, "tags": ["example"], "content": "This will be unchanged",
+        "phoneNumber": "+01-123-456-7890",
+    });
+    assert_eq!(ada.patch("/settings", &patch).await.json(), result);
+    assert_eq!(ada.get("/settings").await.json(), result);
+}
+
+/// Appendix A, the examples in which the patch is no object: settings stay one.
+#[tokio::test]
+async fn a_patch_that_is_no_object_is_refused_and_changes_nothing() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    ada.patch("/settings", &json!({"a": "foo"})).await.json();
+    let before = ada.rows().await;
+    for patch in [json!(["c"]), Value::Null, json!("bar"), json!(1), json!(true), json!([])] {
+        let answer = ada.patch("/settings", &patch).await.of(&patch.to_string());
+        answer.is_problem(422, "invalid-field");
+        assert_eq!(answer.fields(), ["body"], "{patch}");
+    }
+    assert_eq!(ada.rows().await, before);
+}

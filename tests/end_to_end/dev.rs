@@ -1,0 +1,98 @@
+//! `cargo dev`, as somebody uses it who has just cloned the repository.
+
+use std::process::Stdio;
+
+use harness::{Api, Key, Logs, Token, Usher, binaries, new_secret, new_user_id, now_ms, user_object};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+};
+
+/// The JSON documents in what the tour prints, one to a line.
+fn documents(output: &str) -> Vec<Value> {
+    output.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(Value::is_object).collect()
+}
+
+/// Needs a POSIX shell and `curl`, as the tour itself does.
+#[tokio::test]
+async fn each_line_of_the_tour_does_what_it_says_when_it_is_pasted() {
+    let usher = Usher::started(|_| {}).await;
+    let output = Command::new("sh").arg("-c").arg(usher.tour()).output().await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let output = String::from_utf8(output.stdout).unwrap();
+    let id = output.lines().next().unwrap();
+    assert!(id.starts_with("user_"), "{output}");
+
+    let [me, changed, card, deletion, refused] = &documents(&output)[..] else { panic!("{output}") };
+    assert_eq!((&me["id"], &me["first_name"], &me["last_name"]), (&json!(id), &json!("Ada"), &json!("Lovelace")));
+    assert_eq!((&changed["id"], &changed["first_name"]), (&json!(id), &json!("Augusta Ada")));
+    assert_eq!((me.get("private_metadata"), changed.get("private_metadata")), (None, None));
+    let image = &me["image_url"];
+    assert!(image.is_string());
+    assert_eq!((&card["id"], &card["name"]), (&json!(id), &json!("Augusta Ada Lovelace")));
+    assert_eq!(card.as_object().unwrap().len(), 4, "{card}");
+    assert_eq!(deletion, &json!({"object": "user", "id": id, "deleted": true}));
+    assert_eq!(refused["type"], "urn:usher:problem:user-deleted");
+    let statuses: Vec<_> = output.lines().filter(|line| line.starts_with("HTTP/")).map(str::trim).collect();
+    assert_eq!(statuses, ["HTTP/1.1 200 OK", "HTTP/1.1 401 Unauthorized"]);
+}
+
+/// `cargo dev --port 0` with these variables in its environment, and the URL of its API.
+async fn cargo_dev(environment: &[(&str, &str)]) -> (Child, String) {
+    let mut command = Command::new(binaries().join("local"));
+    command.args(["--port", "0"]).envs(environment.iter().copied()).kill_on_drop(true);
+    command.current_dir(local::find_template().parent().unwrap());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let ready = lines.next_line().await.unwrap().unwrap();
+    let words: Vec<_> = ready.split(' ').collect();
+    let ["ready:", "api", api, "clerk", clerk, "dynamodb", dynamodb] = words[..] else { panic!("{ready}") };
+    for url in [api, clerk, dynamodb] {
+        assert!(url.starts_with("http://127.0.0.1:"), "{ready}");
+    }
+    let api = api.to_owned();
+    // Read to its end, so that nothing waits for a reader.
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    (child, api)
+}
+
+#[tokio::test]
+async fn variables_of_the_environment_take_the_place_of_the_stand_in() {
+    const ISSUER: &str = "https://clerk.example.com";
+    let (key, secret) = (Key::generate(), new_secret());
+    let (mut child, url) = cargo_dev(&[
+        ("CLERK_ISSUER", ISSUER),
+        ("CLERK_JWT_KEY", &key.public_pem()),
+        ("CLERK_WEBHOOK_SECRET", &secret),
+        ("CLERK_AUTHORIZED_PARTIES", "https://app.example.com"),
+        ("CLERK_INSTANCE_ID", "ins_own"),
+    ])
+    .await;
+    let api = Api::new(&url, Logs::default());
+    let (ada, now) = (new_user_id(), now_ms());
+    let event = |kind: &str, data: &str, instance: &str| {
+        format!(r#"{{"type":"{kind}","data":{data},"timestamp":{now},"instance_id":"{instance}"}}"#)
+    };
+    let token = Token::of_instance(ISSUER, &ada).claim("azp", "https://app.example.com");
+
+    let created = event("user.created", &user_object(&ada, now), "ins_own");
+    api.deliver_signed(&new_secret(), created.clone()).await.is_problem(400, "invalid-signature");
+    api.deliver_signed(&secret, created).await.has_outcome("created");
+    let foreign = event("user.updated", &user_object(&ada, now + 1), "ins_other");
+    api.deliver_signed(&secret, foreign).await.is_problem(403, "foreign-instance");
+    assert_eq!(api.get("/users/me", &token.signed_by(&key)).await.json()["id"], ada);
+    api.get("/users/me", &token.signed_by(&Key::generate())).await.is_refusal("invalid-token");
+    let elsewhere = token.clone().claim("azp", "https://evil.example.com").signed_by(&key);
+    api.get("/users/me", &elsewhere).await.is_refusal("invalid-token");
+    let deleted = event("user.deleted", &format!(r#"{{"id":"{ada}","deleted":true}}"#), "ins_own");
+    api.deliver_signed(&secret, deleted).await.has_outcome("deleted");
+    api.get("/users/me", &token.signed_by(&key)).await.is_refusal("user-deleted");
+
+    // Ctrl-C.
+    let id = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().await.unwrap().success());
+    assert!(child.wait().await.unwrap().success());
+    let address = url.trim_start_matches("http://").to_owned();
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}

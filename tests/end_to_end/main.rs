@@ -1,0 +1,18 @@
+//! Usher from outside: real binaries, real HTTP, a real table.
+//!
+//! One binary, so that it links once and most tests share one running stack. Every test has users of its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod configuration;
+mod deleted;
+mod dev;
+mod own_instance;
+mod privacy;
+mod problem;
+mod roles;
+mod store_trouble;
+mod story;
+mod token;
+mod users;
+mod webhook;

@@ -1,0 +1,91 @@
+//! No secret, no e-mail address, no body and no token reaches a log.
+
+use harness::{Line, Switchboard, Usher, eventually, new_message_id, new_user_id, now_ms, user_object};
+use reqwest::Method;
+use serde_json::json;
+
+/// A user's life, with every mishap on the way, at the finest level there is.
+#[tokio::test]
+async fn the_log_of_a_whole_life_tells_what_happened_and_nothing_of_whom() {
+    let switchboard = Switchboard::start().await;
+    let usher = Usher::started(|options| {
+        options.storage = switchboard.storage();
+        options.log_level = "TRACE".to_owned();
+        options.log_format = "JSON".to_owned();
+    })
+    .await;
+    let mut served = 0;
+    let mut answered = |answer: harness::Answer| {
+        served += 1;
+        answer
+    };
+
+    // At the stand-in: two webhooks of its own.
+    let user = json!({
+        "email_address": ["private-mail@example.com"], "first_name": "Private-Name",
+        "private_metadata": {"note": "private-note"}, "public_metadata": {"note": "public-note"},
+    });
+    let signed_up = usher.backend(Method::POST, "/v1/users", &user).await;
+    let ada = signed_up["id"].as_str().unwrap();
+    usher.backend(Method::PATCH, &format!("/v1/users/{ada}"), &json!({"last_name": "Private-Surname"})).await;
+
+    let token = usher.token(ada).claim("email", "private-mail@example.com").minted_by(usher.clerk());
+    answered(usher.get("/users/me", &token).await).json();
+    answered(usher.get("/users/me/status", &token).await).json();
+    answered(usher.get(&format!("/users/{ada}"), &token).await).json();
+    let spoiled = usher.token(ada).claim("iss", "https://private-issuer.example.com").minted_by(usher.clerk());
+    answered(usher.get("/users/me", &spoiled).await).is_refusal("invalid-token");
+
+    let other = new_user_id();
+    let event = usher.event("user.created", &user_object(&other, now_ms()), now_ms());
+    let headers = usher.signed(&new_message_id(), event.as_bytes());
+    answered(usher.webhook(&headers, event.clone()).await).has_outcome("created");
+    answered(usher.webhook(&headers, event.replace("Ada", "private-body")).await).is_problem(400, "invalid-signature");
+    answered(usher.deliver("private-body, and no JSON").await).is_problem(422, "unreadable-event");
+    let nobody = r#"{"type":"user.updated","data":{"id":"private-body"}}"#;
+    answered(usher.deliver(nobody).await).is_problem(422, "unreadable-event");
+    for line in [Line::Throttling, Line::Cut] {
+        switchboard.switch(line);
+        let changed = event.replace("Ada", "private-body").replace(r#""updated_at":1"#, r#""updated_at":2"#);
+        answered(usher.deliver(changed).await).is_problem(503, "unavailable");
+        answered(usher.get("/users/me", &token).await).is_problem(503, "unavailable");
+        switchboard.switch(Line::Connected);
+    }
+    usher.backend(Method::DELETE, &format!("/v1/users/{ada}"), &json!({})).await;
+    answered(usher.get("/users/me", &token).await).is_refusal("user-deleted");
+
+    // Every request has its line, and lines of a process keep their order: after these nothing more is to come.
+    let expected = served + 3;
+    let lines = eventually("a line for every request", async || {
+        let lines = usher.logs().lines();
+        (lines.iter().filter(|line| line.contains(r#""message":"answered""#)).count() >= expected).then_some(lines)
+    });
+    let log = lines.await.join("\n");
+    for said in ["ThrottlingException", "POST /webhooks/clerk", "created", "deleted", "user-deleted", "invalid-signature"] {
+        assert!(log.contains(said), "the log does not tell {said}:\n{log}");
+    }
+
+    let part = |token: &str, index: usize| token.split('.').nth(index).unwrap().to_owned();
+    let signature = headers[2].1.trim_start_matches("v1,").to_owned();
+    let secret = usher.clerk().webhook_secret().trim_start_matches("whsec_").to_owned();
+    for (what, text) in [
+        ("an e-mail address", "example.com".to_owned()),
+        ("a name", "Private-Name".to_owned()),
+        ("a name", "Private-Surname".to_owned()),
+        ("private metadata", "private-note".to_owned()),
+        ("private metadata", format!("private-{other}")),
+        ("public metadata", "public-note".to_owned()),
+        ("a body", "private-body".to_owned()),
+        ("a body", "Love".to_owned()),
+        ("the claims of a token", part(&token, 1)),
+        ("the signature of a token", part(&token, 2)),
+        ("the claims of a refused token", part(&spoiled, 1)),
+        ("the signature of a delivery", signature),
+        ("the webhook secret", secret),
+        ("the secret key", usher.clerk().secret_key().to_owned()),
+        ("a header", "Bearer".to_owned()),
+    ] {
+        let line = log.lines().find(|line| line.contains(&text));
+        assert_eq!(line, None, "{what} is in the log");
+    }
+}

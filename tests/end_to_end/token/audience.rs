@@ -1,0 +1,58 @@
+//! `CLERK_AUDIENCE`: whom a token must be for. With it, tokens of a JWT template are a way in.
+
+use harness::{Token, Usher, new_user_id};
+use serde_json::{Value, json};
+
+use super::{is_accepted, is_refused};
+
+#[tokio::test]
+async fn where_an_audience_is_configured_every_token_must_be_for_it_and_template_tokens_may() {
+    let usher = Usher::configured([("CLERK_AUDIENCE", Some("convex, api"))]).await;
+    let ada = new_user_id();
+    usher.sync(&ada).await;
+
+    let template = || usher.token(&ada).of_template();
+    let good: [(&str, Token); 5] = [
+        ("a session token", usher.token(&ada).claim("aud", "convex")),
+        ("the second audience", usher.token(&ada).claim("aud", "api")),
+        ("one among several", usher.token(&ada).claim("aud", json!(["other", "convex"]))),
+        ("a template token", template().claim("aud", "convex")),
+        ("a template token with several", template().claim("aud", json!(["convex", "other"]))),
+    ];
+    for (row, token) in good {
+        is_accepted(&usher, row, &ada, &token.minted_by(usher.clerk())).await;
+    }
+
+    for (kind, token) in [("session", usher.token(&ada)), ("template", template())] {
+        let bad: [(&str, Token); 9] = [
+            ("absent", token.clone().without("aud")),
+            ("wrong", token.clone().claim("aud", "other")),
+            ("empty", token.clone().claim("aud", "")),
+            ("a number", token.clone().claim("aud", 7)),
+            ("null", token.clone().claim("aud", Value::Null)),
+            ("an empty array", token.clone().claim("aud", json!([]))),
+            ("an array of others", token.clone().claim("aud", json!(["other", 7]))),
+            ("an array in an array", token.clone().claim("aud", json!([["convex"]]))),
+            ("both, as configured", token.clone().claim("aud", "convex, api")),
+        ];
+        for (row, token) in bad {
+            is_refused(&usher, &format!("{kind}: {row}"), &token.minted_by(usher.clerk()), "aud").await;
+        }
+    }
+    // What else a token must be is not forgiven.
+    let spoiled = template().claim("aud", "convex").claim("sub", "mch_1");
+    is_refused(&usher, "a template token of a machine", &spoiled.minted_by(usher.clerk()), "sub").await;
+    let spoiled = usher.token(&ada).claim("aud", "convex").without("sid");
+    is_refused(&usher, "a session token without a session", &spoiled.minted_by(usher.clerk()), "sid").await;
+}
+
+#[tokio::test]
+async fn the_identity_of_a_template_token_has_no_session() {
+    let usher = Usher::configured([("CLERK_AUDIENCE", Some("convex"))]).await;
+    let ada = new_user_id();
+    let token = usher.token(&ada).of_template().claim("aud", "convex").minted_by(usher.clerk());
+    let status = usher.get("/users/me/status", &token).await.json();
+    let issuer = usher.clerk().issuer();
+    let identity = json!({"subject": ada, "issuer": issuer, "token_identifier": format!("{issuer}|{ada}")});
+    assert_eq!(status, json!({"status": "not_synced", "identity": identity}));
+}

@@ -1,0 +1,91 @@
+//! How a token travels: the `Authorization` header and the three parts.
+
+use harness::{Usher, new_user_id};
+use reqwest::Method;
+use serde_json::json;
+
+use super::{a_user, is_accepted, is_refused};
+
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
+
+#[tokio::test]
+async fn nobody_is_asked_to_sign_in_and_the_status_says_so() {
+    let usher = Usher::shared().await;
+    let me = usher.call(Method::GET, "/users/me", &[], Vec::new()).await;
+    me.is_refusal("no-token");
+    usher.call(Method::GET, "/users/user_1", &[], Vec::new()).await.is_refusal("no-token");
+    let status = usher.call(Method::GET, "/users/me/status", &[], Vec::new()).await;
+    assert_eq!(status.json(), json!({"status": "no_token"}));
+}
+
+#[tokio::test]
+async fn only_one_bearer_token_is_a_way_in() {
+    let usher = Usher::shared().await;
+    let ada = a_user(&usher).await;
+    let token = usher.minted(&ada);
+    let one = |value: String| vec![("authorization", value)];
+    for (row, headers) in [
+        ("Basic", one("Basic dXNlcjpwYXNzd29yZA==".into())),
+        ("the token as Basic", one(format!("Basic {token}"))),
+        ("the token alone", one(token.clone())),
+        ("Bearer alone", one("Bearer".into())),
+        ("two tokens in one header", one(format!("Bearer {token} {token}"))),
+        ("two tokens and a comma", one(format!("Bearer {token},{token}"))),
+        ("two headers", [one(format!("Bearer {token}")), one(format!("Bearer {token}"))].concat()),
+        ("two headers of two schemes", [one("Basic dTpw".into()), one(format!("Bearer {token}"))].concat()),
+    ] {
+        for path in ["/users/me", "/users/me/status"] {
+            usher.call(Method::GET, path, &headers, Vec::new()).await.of(row).is_refusal("invalid-token");
+        }
+    }
+    // RFC 9110 §11.1: the scheme is case-insensitive.
+    usher.call(Method::GET, "/users/me", &one(format!("bearer {token}")), Vec::new()).await.json();
+}
+
+#[tokio::test]
+async fn a_token_may_have_16_kb_and_no_more() {
+    let usher = Usher::shared().await;
+    let ada = a_user(&usher).await;
+    let padded = |padding: usize| usher.token(&ada).claim("padding", "x".repeat(padding)).minted_by(usher.clerk());
+    // Three bytes of claims are four of the token.
+    let padding = (MAX_TOKEN_BYTES - padded(0).len()) / 4 * 3;
+    let longest = (0..4).map(|more| padded(padding + more)).rfind(|token| token.len() <= MAX_TOKEN_BYTES).unwrap();
+    assert!(longest.len() > MAX_TOKEN_BYTES - 4);
+    is_accepted(&usher, "16 KB", &ada, &longest).await;
+    is_refused(&usher, "over 16 KB", &padded(padding + 6), "16384").await;
+}
+
+#[tokio::test]
+async fn a_token_has_three_parts_and_none_is_empty() {
+    let usher = Usher::shared().await;
+    let ada = a_user(&usher).await;
+    let token = usher.minted(&ada);
+    let [header, claims, signature] = *token.split('.').collect::<Vec<_>>() else { panic!("{token}") };
+    for (row, token) in [
+        ("one part", header.to_owned()),
+        ("two parts", format!("{header}.{claims}")),
+        ("four parts", format!("{token}.{signature}")),
+        ("four parts, one empty", format!("{token}.")),
+        ("no header", format!(".{claims}.{signature}")),
+        ("no claims", format!("{header}..{signature}")),
+        ("no signature", format!("{header}.{claims}.")),
+        ("dots alone", "..".into()),
+        ("a header that is no base64", format!("%%%.{claims}.{signature}")),
+        ("a header that is no JSON", format!("aGVsbG8.{claims}.{signature}")),
+        ("a header that is no object", format!("W10.{claims}.{signature}")),
+    ] {
+        is_refused(&usher, row, &token, "").await;
+    }
+}
+
+#[tokio::test]
+async fn a_good_token_of_a_user_whose_webhook_is_on_its_way_is_not_refused() {
+    let usher = Usher::shared().await;
+    let early = new_user_id();
+    let answer = usher.get("/users/me", &usher.minted(&early)).await;
+    answer.is_problem(404, "user-not-synced");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    let status = usher.get("/users/me/status", &usher.minted(&early)).await.json();
+    assert_eq!((&status["status"], &status["identity"]["subject"]), (&json!("not_synced"), &json!(early)));
+    assert_eq!(status.get("user"), None);
+}

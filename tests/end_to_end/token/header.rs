@@ -1,0 +1,63 @@
+//! What the header says: `alg`, `typ`, `cat`. Every kind of Clerk JWT is signed by the same key; these tell them apart.
+
+use harness::Usher;
+use serde_json::{Value, json};
+
+use super::{all_are_accepted, all_are_refused};
+
+#[tokio::test]
+async fn a_token_of_another_algorithm_is_refused_whatever_its_signature() {
+    all_are_refused(
+        &Usher::shared().await,
+        &[
+            ("none", "alg", |t| t.header("alg", "none")),
+            ("NONE", "alg", |t| t.header("alg", "NONE")),
+            ("HS256", "alg", |t| t.header("alg", "HS256")),
+            ("RS512", "alg", |t| t.header("alg", "RS512")),
+            ("PS256", "alg", |t| t.header("alg", "PS256")),
+            ("ES256", "alg", |t| t.header("alg", "ES256")),
+            ("rs256", "alg", |t| t.header("alg", "rs256")),
+            ("null", "alg", |t| t.header("alg", Value::Null)),
+            ("an array", "alg", |t| t.header("alg", json!(["RS256"]))),
+            ("absent", "", |t| t.without_header("alg")),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_no_session_token_is_refused() {
+    all_are_refused(
+        &Usher::shared().await,
+        &[
+            ("typ at+jwt", "typ", |t| t.header("typ", "at+jwt")),
+            ("typ application/at+jwt", "typ", |t| t.header("typ", "application/at+jwt")),
+            ("typ a number", "typ", |t| t.header("typ", 1)),
+            ("cat of a JWT template", "aud", |t| t.header("cat", "cl_B7d4PD222AAA")),
+            ("a token of a JWT template", "aud", |t| t.of_template().claim("aud", "convex")),
+            ("cat of machine to machine", "cat", |t| t.header("cat", "cl_B7d4PD333AAA")),
+            ("cat unknown", "cat", |t| t.header("cat", "cl_B7d4PD999AAA")),
+            ("cat empty", "cat", |t| t.header("cat", "")),
+            ("cat a number", "cat", |t| t.header("cat", 1)),
+            ("cat an array", "cat", |t| t.header("cat", json!(["cl_B7d4PD111AAA"]))),
+            ("an extension nobody knows (RFC 7515 §4.1.11)", "crit", |t| t.header("crit", json!(["b64"]))),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_token_may_say_so_or_say_nothing() {
+    all_are_accepted(
+        &Usher::shared().await,
+        &[
+            ("cat session", |t| t.header("cat", "cl_B7d4PD111AAA")),
+            ("cat ignore", |t| t.header("cat", "cl_I7d4PD111III")),
+            ("cat absent", |t| t.without_header("cat")),
+            ("typ JWT", |t| t.header("typ", "JWT")),
+            ("typ absent", |t| t.without_header("typ")),
+            ("a header nobody knows", |t| t.header("oiat", 1_700_000_000)),
+        ],
+    )
+    .await;
+}

@@ -1,0 +1,58 @@
+//! A token is good for its minute, and clocks may differ by 5 s.
+
+use std::time::Duration;
+
+use harness::{Answer, Token, Usher, within};
+use serde_json::{Value, json};
+
+use super::{a_user, all_are_refused};
+
+/// A second is what lies between the two sides of each limit: no slower may an exchange be that tells them apart.
+async fn answer(usher: &Usher, user: &str, change: fn(Token) -> Token) -> Answer {
+    let exchange = async || usher.get("/users/me", &change(usher.token(user)).minted_by(usher.clerk())).await;
+    within(Duration::from_millis(900), exchange).await
+}
+
+#[tokio::test]
+async fn a_clock_may_be_5_s_off_and_no_more() {
+    let usher = Usher::shared().await;
+    let ada = a_user(&usher).await;
+    type Row = (&'static str, fn(Token) -> Token, Option<&'static str>);
+    let rows: [Row; 8] = [
+        ("exp 4 s ago", |t| t.claim_from_now("exp", -4.0), None),
+        ("exp 6 s ago", |t| t.claim_from_now("exp", -6.0), Some("exp")),
+        ("nbf 4 s ahead", |t| t.claim_from_now("nbf", 4.0), None),
+        ("nbf 7 s ahead", |t| t.claim_from_now("nbf", 7.0), Some("nbf")),
+        ("iat 4 s ahead", |t| t.claim_from_now("iat", 4.0), None),
+        ("iat 7 s ahead", |t| t.claim_from_now("iat", 7.0), Some("iat")),
+        ("exp of last year", |t| t.claim_from_now("exp", -31_536_000.0), Some("exp")),
+        ("nbf and iat of last year", |t| t.claim_from_now("nbf", -31_536_000.0).claim_from_now("iat", -31_536_000.0), None),
+    ];
+    for (row, change, reason) in rows {
+        let answer = answer(&usher, &ada, change).await.of(row);
+        match reason {
+            None => assert_eq!(answer.json()["id"], ada, "{row}"),
+            Some(reason) => {
+                let detail = answer.is_refusal("invalid-token");
+                assert!(detail.contains(reason), "{row}: {detail}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_time_that_is_no_number_is_no_time() {
+    all_are_refused(
+        &Usher::shared().await,
+        &[
+            ("exp absent", "exp", |t| t.without("exp")),
+            ("exp null", "exp", |t| t.claim("exp", Value::Null)),
+            ("exp a string", "exp", |t| t.claim("exp", "4102444800")),
+            ("exp an array", "exp", |t| t.claim("exp", json!([4_102_444_800_u64]))),
+            ("exp before 1970", "exp", |t| t.claim("exp", -1)),
+            ("nbf a string", "nbf", |t| t.claim("nbf", "1700000000")),
+            ("iat a string", "iat", |t| t.claim("iat", "1700000000")),
+        ],
+    )
+    .await;
+}

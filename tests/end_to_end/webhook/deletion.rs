@@ -1,0 +1,78 @@
+//! Deletion wins.
+
+use harness::{Usher, new_user_id, now_ms, number, user_object};
+
+use super::{is_tombstone, without_times};
+
+#[tokio::test]
+async fn a_deleted_user_leaves_a_tombstone_and_no_word_of_who_it_was() {
+    let usher = Usher::shared().await;
+    let ada = new_user_id();
+    usher.sync(&ada).await;
+    let data = format!(r#"{{"deleted":true,"external_id":"crm-ada","id":"{ada}","object":"user"}}"#);
+    usher.deliver(usher.event("user.deleted", &data, now_ms())).await.has_outcome("deleted");
+    let row = usher.row(&ada).await.unwrap();
+    is_tombstone(&row);
+    assert!(!row.contains_key("woken_at"));
+}
+
+#[tokio::test]
+async fn deleted_twice_is_deleted_once() {
+    let usher = Usher::shared().await;
+    let ada = new_user_id();
+    usher.sync(&ada).await;
+    usher.delete(&ada).await;
+    let first = usher.row(&ada).await.unwrap();
+
+    usher.delete(&ada).await;
+    let second = usher.row(&ada).await.unwrap();
+    is_tombstone(&second);
+    assert_eq!(number(&first, "deleted_at"), number(&second, "deleted_at"));
+    assert_eq!(without_times(first), without_times(second));
+}
+
+#[tokio::test]
+async fn a_deletion_that_overtakes_the_creation_is_kept() {
+    let usher = Usher::shared().await;
+    let ada = new_user_id();
+    usher.delete(&ada).await;
+    is_tombstone(&usher.row(&ada).await.unwrap());
+}
+
+/// Clerk's `user.deleted` has no `updated_at`, and clocks differ: that it is older is no reason.
+#[tokio::test]
+async fn a_deletion_counts_whatever_its_timestamp() {
+    let usher = Usher::shared().await;
+    for timestamp in [0, 1_600_000_000_000, now_ms() - 1000] {
+        let ada = new_user_id();
+        usher.sync(&ada).await;
+        let data = format!(r#"{{"deleted":true,"id":"{ada}","object":"user"}}"#);
+        usher.deliver(usher.event("user.deleted", &data, timestamp)).await.has_outcome("deleted");
+        is_tombstone(&usher.row(&ada).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn nothing_brings_a_deleted_user_back() {
+    let usher = Usher::shared().await;
+    let (ada, now) = (new_user_id(), now_ms());
+    usher.sync(&ada).await;
+    usher.delete(&ada).await;
+    let tombstone = usher.row(&ada).await;
+
+    let year = 365 * 24 * 60 * 60 * 1000;
+    for kind in ["user.created", "user.updated"] {
+        for (name, updated_at, timestamp) in [
+            ("older", now - 5000, now - 5000),
+            ("of now", now_ms(), now_ms()),
+            ("of next year", now + year, now + year),
+            ("of last year", now - year, now - year),
+            ("changed next year, told last year", now + year, now - year),
+        ] {
+            let name = format!("{kind}, {name}");
+            let event = usher.event(kind, &user_object(&ada, updated_at), timestamp);
+            usher.deliver(event).await.of(&name).has_outcome("stale");
+            assert_eq!(usher.row(&ada).await, tombstone, "{name}");
+        }
+    }
+}

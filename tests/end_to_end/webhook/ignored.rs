@@ -1,0 +1,46 @@
+//! What is of no interest is answered 200, or Svix would repeat it for a day and a half.
+
+use harness::{Usher, new_user_id, now_ms};
+
+#[tokio::test]
+async fn a_deletion_that_does_not_say_whose_is_ignored() {
+    let usher = Usher::shared().await;
+    let ada = new_user_id();
+    usher.sync(&ada).await;
+    let row = usher.row(&ada).await;
+    for data in [
+        r#"{"deleted":true,"object":"user"}"#.to_owned(),
+        r#"{"deleted":true,"id":null,"object":"user"}"#.to_owned(),
+        format!(r#"{{"deleted":true,"external_id":"{ada}","object":"user"}}"#),
+    ] {
+        usher.deliver(usher.event("user.deleted", &data, now_ms())).await.of(&data).has_outcome("ignored");
+        assert_eq!(usher.row(&ada).await, row, "{data}");
+    }
+}
+
+#[tokio::test]
+async fn other_events_change_no_user_whoever_they_name() {
+    let usher = Usher::shared().await;
+    let (ada, unknown) = (new_user_id(), new_user_id());
+    usher.sync(&ada).await;
+    let row = usher.row(&ada).await;
+    let now = now_ms();
+    for kind in [
+        "session.created", "session.ended", "email.created", "sms.created", "organization.created",
+        "organizationMembership.deleted", "role.updated", "user.promoted", "user.updated.v2", "USER.DELETED", "",
+    ] {
+        for id in [&ada, &unknown] {
+            let data = format!(r#"{{"id":"{id}","user_id":"{id}","object":"session","updated_at":{}}}"#, now + 1000);
+            usher.deliver(usher.event(kind, &data, now + 1000)).await.of(kind).has_outcome("ignored");
+        }
+        assert_eq!(usher.row(&ada).await, row, "{kind}");
+        assert_eq!(usher.row(&unknown).await, None, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_of_no_interest_needs_no_data() {
+    let usher = Usher::shared().await;
+    usher.deliver(r#"{"type":"email.created"}"#).await.has_outcome("ignored");
+    usher.deliver(usher.event("email.created", "[1]", now_ms())).await.has_outcome("ignored");
+}

@@ -1,0 +1,100 @@
+//! Svix delivers at least once and in no promised order. Whatever comes how often and when, the end is the same.
+
+use futures_util::future::join_all;
+use harness::{Usher, holds_for_all, new_message_id, new_user_id, now_ms, text, user_object};
+use proptest::{collection::vec, prelude::*, sample::select};
+use tokio::runtime::Runtime;
+
+use super::{is_tombstone, without_times};
+
+/// The messages of one user's life, oldest first; each with the id it keeps when it is sent again.
+fn messages(usher: &Usher, user_id: &str) -> Vec<(String, String)> {
+    let start = now_ms() - 60_000;
+    let version = |kind: &str, name: &str, updated_at: i64, timestamp: i64| {
+        let object = user_object(user_id, start + updated_at).replace("Ada", name);
+        usher.event(kind, &object, start + timestamp)
+    };
+    let deleted = format!(r#"{{"deleted":true,"id":"{user_id}","object":"user"}}"#);
+    let events = [
+        version("user.created", "created", 0, 0),
+        version("user.updated", "first", 10, 11),
+        // Of the same moment: the envelope tells them apart.
+        version("user.updated", "second", 20, 21),
+        version("user.updated", "third", 20, 22),
+        usher.event("user.deleted", &deleted, start + 30),
+    ];
+    events.map(|event| (new_message_id(), event)).into()
+}
+
+/// The first `length` messages, each at least once, some again, in any order.
+fn deliveries(length: usize) -> impl Strategy<Value = Vec<usize>> {
+    let repeats = vec(select((0..length).collect::<Vec<_>>()), 0..5);
+    repeats.prop_map(move |repeats| (0..length).chain(repeats).collect::<Vec<_>>()).prop_shuffle()
+}
+
+#[test]
+fn a_deleted_user_stays_deleted_in_whatever_order_and_however_often_the_messages_come() {
+    let runtime = Runtime::new().unwrap();
+    let usher = runtime.block_on(Usher::shared());
+    holds_for_all(32, deliveries(5), |order| {
+        runtime.block_on(async {
+            let id = new_user_id();
+            let messages = messages(&usher, &id);
+            for index in order {
+                let (message_id, event) = &messages[index];
+                usher.deliver_as(message_id, event.clone()).await.has_status(200);
+            }
+            let row = usher.row(&id).await.unwrap();
+            is_tombstone(&row);
+            let row = without_times(row);
+            let expected = [("pk", format!("USER#{id}")), ("sk", "USER".into()), ("purge_pending", "pending".into())];
+            for (name, value) in expected {
+                assert_eq!(text(&row, name), value);
+            }
+            assert_eq!(row.len(), 4);
+        });
+    });
+}
+
+#[test]
+fn a_user_is_the_newest_version_in_whatever_order_and_however_often_the_messages_come() {
+    let runtime = Runtime::new().unwrap();
+    let usher = runtime.block_on(Usher::shared());
+    holds_for_all(32, deliveries(4), |order| {
+        runtime.block_on(async {
+            let id = new_user_id();
+            let messages = messages(&usher, &id);
+            for index in &order {
+                let (message_id, event) = &messages[*index];
+                usher.deliver_as(message_id, event.clone()).await.has_status(200);
+            }
+            let row = usher.row(&id).await.unwrap();
+            assert!(text(&row, "clerk_user").contains(r#""first_name":"third""#), "{row:?}");
+            assert_eq!(text(&row, "svix_id"), messages[3].0);
+
+            // The same messages in their own order end the same.
+            let in_order = new_user_id();
+            for (_, event) in &messages[..4] {
+                usher.deliver(event.replace(&id, &in_order)).await.has_status(200);
+            }
+            assert_eq!(usher.stored(&in_order).await.replace(&in_order, &id), text(&row, "clerk_user"));
+        });
+    });
+}
+
+#[tokio::test]
+async fn messages_that_come_all_at_once_end_the_same() {
+    let usher = Usher::shared().await;
+    for _ in 0..5 {
+        let (alive, dead) = (new_user_id(), new_user_id());
+        let (of_alive, of_dead) = (messages(&usher, &alive), messages(&usher, &dead));
+        let all = of_alive[..4].iter().chain(&of_dead).chain(&of_dead[4..]);
+        let answers = join_all(all.map(|(id, event)| usher.deliver_as(id, event.clone()))).await;
+        for answer in answers {
+            answer.has_status(200);
+        }
+        is_tombstone(&usher.row(&dead).await.unwrap());
+        let stored = usher.stored(&alive).await;
+        assert!(stored.contains(r#""first_name":"third""#), "{stored}");
+    }
+}

@@ -1,0 +1,87 @@
+//! Users arrive and change.
+
+use harness::{Usher, attributes, new_message_id, new_user_id, now_ms, number, text, user_object};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+#[tokio::test]
+async fn a_new_user_and_then_a_change_are_stored_to_the_byte() {
+    let usher = Usher::shared().await;
+    let (ada, now) = (new_user_id(), now_ms());
+    let first = user_object(&ada, now);
+    usher.deliver(usher.event("user.created", &first, now + 1)).await.has_outcome("created");
+    assert_eq!(usher.stored(&ada).await, first);
+
+    let second = user_object(&ada, now + 5).replace("Ada", "Augusta");
+    let message = new_message_id();
+    usher.deliver_as(&message, usher.event("user.updated", &second, now + 6)).await.has_outcome("updated");
+    let row = usher.row(&ada).await.unwrap();
+    assert_eq!(text(&row, "clerk_user"), second);
+    assert_eq!((number(&row, "updated_at"), number(&row, "event_at")), (now + 5, now + 6));
+    assert_eq!(text(&row, "svix_id"), message);
+    assert!((number(&row, "synced_at") - now_ms()).abs() < 600_000);
+    let all = ["clerk_user", "event_at", "pk", "sk", "svix_id", "synced_at", "updated_at"];
+    assert_eq!(attributes(&row), all.into());
+}
+
+#[tokio::test]
+async fn a_change_of_a_user_nobody_has_seen_creates_it() {
+    let usher = Usher::shared().await;
+    let (ada, now) = (new_user_id(), now_ms());
+    let object = user_object(&ada, now);
+    usher.deliver(usher.event("user.updated", &object, now)).await.has_outcome("created");
+    assert_eq!(usher.stored(&ada).await, object);
+}
+
+#[tokio::test]
+async fn what_is_not_newer_changes_nothing() {
+    let usher = Usher::shared().await;
+    let (ada, now) = (new_user_id(), now_ms());
+    let (message, event) = (new_message_id(), usher.event("user.created", &user_object(&ada, now), now));
+    usher.deliver_as(&message, event.clone()).await.has_outcome("created");
+    let row = usher.row(&ada).await;
+
+    let other = |updated_at| user_object(&ada, updated_at).replace("Ada", "Mallory");
+    for (name, message, event) in [
+        ("the same message again", message, event.clone()),
+        ("the same event as another message", new_message_id(), event),
+        ("another object with both times equal", new_message_id(), usher.event("user.updated", &other(now), now)),
+        ("an older updated_at", new_message_id(), usher.event("user.updated", &other(now - 1), now)),
+        ("an older updated_at in a newer envelope", new_message_id(), usher.event("user.updated", &other(now - 1), now + 9)),
+        ("an equal updated_at in an older envelope", new_message_id(), usher.event("user.updated", &other(now), now - 1)),
+        ("a creation that comes late", new_message_id(), usher.event("user.created", &other(now - 2), now - 2)),
+    ] {
+        usher.deliver_as(&message, event).await.of(name).has_outcome("stale");
+        assert_eq!(usher.row(&ada).await, row, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_versions_of_the_same_moment_the_later_event_counts() {
+    let usher = Usher::shared().await;
+    let (ada, now) = (new_user_id(), now_ms());
+    usher.deliver(usher.event("user.created", &user_object(&ada, now), now)).await.has_outcome("created");
+    let later = user_object(&ada, now).replace("Ada", "Augusta");
+    usher.deliver(usher.event("user.updated", &later, now + 1)).await.has_outcome("updated");
+    assert_eq!(usher.stored(&ada).await, later);
+}
+
+/// A tombstone lives 90 days. A message that is older, replayed from Clerk's dashboard, may be of a user deleted since.
+#[tokio::test]
+async fn an_event_older_than_any_tombstone_may_update_but_not_create() {
+    let usher = Usher::shared().await;
+    let (ada, bob, now) = (new_user_id(), new_user_id(), now_ms());
+    for kind in ["user.created", "user.updated"] {
+        let event = usher.event(kind, &user_object(&ada, now - 91 * DAY_MS), now - 91 * DAY_MS);
+        usher.deliver(event).await.of(kind).has_outcome("stale");
+        assert_eq!(usher.row(&ada).await, None, "{kind}");
+    }
+    let event = usher.event("user.created", &user_object(&ada, now - 91 * DAY_MS), now - 89 * DAY_MS);
+    usher.deliver(event).await.has_outcome("created");
+
+    // Unchanged for 200 days, and known here.
+    usher.deliver(usher.event("user.created", &user_object(&bob, now - 200 * DAY_MS), now)).await.has_outcome("created");
+    let newer = user_object(&bob, now - 100 * DAY_MS);
+    usher.deliver(usher.event("user.updated", &newer, now - 100 * DAY_MS)).await.has_outcome("updated");
+    assert_eq!(usher.stored(&bob).await, newer);
+}

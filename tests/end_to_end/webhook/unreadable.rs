@@ -1,0 +1,96 @@
+//! Signed, and yet not to be understood: a repeat would not help, and an alarm counts them.
+
+use harness::{Usher, new_user_id, now_ms, user_object};
+
+const MAX_BODY_BYTES: usize = 512 * 1024;
+/// An item of DynamoDB has 400 KB, the other attributes included.
+const MAX_USER_BYTES: usize = 400_000;
+
+#[tokio::test]
+async fn what_is_no_event_of_a_user_is_refused_with_the_reason() {
+    let usher = Usher::shared().await;
+    let id = new_user_id();
+    let now = now_ms();
+    let user = |data: &str| usher.event("user.updated", data, now);
+    let deleted = |data: &str| usher.event("user.deleted", data, now);
+    let with_id = |id: &str| user(&format!(r#"{{"id":{id},"updated_at":{now}}}"#));
+    let too_long = format!(r#""user_{}""#, "a".repeat(65));
+    for (name, body, reason) in [
+        ("empty", String::new(), "JSON"),
+        ("no JSON", "hello".into(), "JSON"),
+        ("JSON cut short", user(&user_object(&id, now))[..200].to_owned(), "JSON"),
+        ("two documents", format!("{}{{}}", user(&user_object(&id, now))), "JSON"),
+        ("an array", "[]".into(), "JSON"),
+        ("null", "null".into(), "JSON"),
+        ("no type", r#"{"data":{}}"#.into(), "type"),
+        ("type a number", r#"{"data":{},"type":7}"#.into(), "type"),
+        ("no data", r#"{"type":"user.created"}"#.into(), "data"),
+        ("data null", user("null"), "data"),
+        ("data an array", user("[]"), "data"),
+        ("no id", user("{}"), "data"),
+        ("id null", with_id("null"), "id"),
+        ("id a number", with_id("7"), "id"),
+        ("id an object", with_id("{}"), "id"),
+        ("id empty", with_id(r#""""#), "id"),
+        ("the id of a session", with_id(r#""sess_2abc""#), "id"),
+        ("an id that reaches for another row", with_id(r#""user_1#USER""#), "id"),
+        ("an id with a space", with_id(r#""user_1 ""#), "id"),
+        ("an id that is too long", with_id(&too_long), "id"),
+        ("deleted: no data", r#"{"type":"user.deleted"}"#.into(), "data"),
+        ("deleted: id a number", deleted(r#"{"id":7}"#), "id"),
+        ("deleted: the id of an organization", deleted(r#"{"id":"org_2abc"}"#), "id"),
+    ] {
+        let detail = usher.deliver(body).await.of(name).is_problem(422, "unreadable-event");
+        assert!(detail.contains(reason), "{name}: {detail}");
+    }
+    assert_eq!(usher.row(&id).await, None);
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_are_never_taken_for_an_event() {
+    // Svix signs text; so does no attacker more: whatever is claimed, the signature cannot fit.
+    let usher = Usher::shared().await;
+    let (ada, now) = (new_user_id(), now_ms());
+    let event = usher.event("user.created", &user_object(&ada, now), now);
+    let headers = usher.signed("msg_1", event.as_bytes());
+    let mut body = event.into_bytes();
+    let letter = body.windows(3).position(|three| three == b"Ada").unwrap();
+    body[letter] = 0xff;
+    let answer = usher.webhook(&headers, body).await;
+    answer.is_problem(400, "invalid-signature");
+    assert_eq!(usher.row(&ada).await, None);
+}
+
+#[tokio::test]
+async fn a_body_may_have_512_kb_and_not_a_byte_more() {
+    let usher = Usher::shared().await;
+    let padded = |length: usize| {
+        let event = usher.event("session.created", r#"{"padding":""}"#, now_ms());
+        event.replace(r#""padding":""#, &format!(r#""padding":"{}"#, "x".repeat(length - event.len())))
+    };
+    assert_eq!(padded(MAX_BODY_BYTES).len(), MAX_BODY_BYTES);
+    usher.deliver(padded(MAX_BODY_BYTES)).await.has_outcome("ignored");
+    let detail = usher.deliver(padded(MAX_BODY_BYTES + 1)).await.is_problem(413, "too-large");
+    assert!(detail.contains(&MAX_BODY_BYTES.to_string()), "{detail}");
+    // The size is judged first: nobody makes the function hash megabytes.
+    usher.webhook(&Vec::new(), vec![b' '; MAX_BODY_BYTES + 1]).await.is_problem(413, "too-large");
+}
+
+#[tokio::test]
+async fn a_user_as_large_as_an_item_can_hold_is_stored_and_a_larger_one_is_not() {
+    let usher = Usher::shared().await;
+    let now = now_ms();
+    let padded = |id: &str, length: usize| {
+        let object = user_object(id, now);
+        object.replace(r#""plan":""#, &format!(r#""plan":"{}"#, "x".repeat(length - object.len())))
+    };
+    let (ada, bob) = (new_user_id(), new_user_id());
+    let largest = padded(&ada, MAX_USER_BYTES);
+    usher.deliver(usher.event("user.created", &largest, now)).await.has_outcome("created");
+    assert_eq!(usher.stored(&ada).await, largest);
+    assert_eq!(usher.get("/users/me", &usher.minted(&ada)).await.json()["id"], ada);
+
+    let larger = padded(&bob, MAX_USER_BYTES + 1);
+    usher.deliver(usher.event("user.created", &larger, now)).await.is_problem(413, "too-large");
+    assert_eq!(usher.row(&bob).await, None);
+}

@@ -1,0 +1,64 @@
+//! An RSA key of the test's own.
+
+use aws_lc_rs::{
+    encoding::{AsDer, PublicKeyX509Der},
+    hmac,
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::{KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512},
+};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+
+/// An RSA key pair of 2048 bits.
+pub struct Key(KeyPair);
+
+/// The hash a signature is made with.
+#[derive(Debug, Clone, Copy)]
+pub enum Hash {
+    /// RS256.
+    Sha256,
+    /// RS512.
+    Sha512,
+}
+
+impl Key {
+    /// A new key.
+    pub fn generate() -> Self {
+        Self(KeyPair::generate(KeySize::Rsa2048).unwrap())
+    }
+
+    /// The public half, as the dashboard of Clerk shows it.
+    pub fn public_pem(&self) -> String {
+        let der: PublicKeyX509Der = self.0.public_key().as_der().unwrap();
+        let body = BASE64_STANDARD.encode(der.as_ref());
+        let lines: Vec<_> = body.as_bytes().chunks(64).map(|line| str::from_utf8(line).unwrap()).collect();
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
+    }
+
+    /// A token of this header and these claims, whatever they say, with a true signature.
+    pub fn sign(&self, hash: Hash, header: &str, claims: &str) -> String {
+        let signed = signing_input(header, claims);
+        let padding = match hash {
+            Hash::Sha256 => &RSA_PKCS1_SHA256,
+            Hash::Sha512 => &RSA_PKCS1_SHA512,
+        };
+        let mut signature = vec![0; self.0.public_modulus_len()];
+        self.0.sign(padding, &SystemRandom::new(), signed.as_bytes(), &mut signature).unwrap();
+        format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// The oldest trick (RFC 8725 §2.1): the public key, which anyone knows, as the secret of an HMAC.
+    pub fn sign_with_public_pem(&self, header: &str, claims: &str) -> String {
+        let signed = signing_input(header, claims);
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.public_pem().as_bytes());
+        let signature = hmac::sign(&key, signed.as_bytes());
+        format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature.as_ref()))
+    }
+}
+
+fn signing_input(header: &str, claims: &str) -> String {
+    format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(header), BASE64_URL_SAFE_NO_PAD.encode(claims))
+}

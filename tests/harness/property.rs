@@ -1,0 +1,30 @@
+//! Properties: what holds for all inputs of a kind.
+
+use proptest::{
+    strategy::Strategy,
+    test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner},
+};
+
+/// Holds `property` to some dozens of inputs. It fails by a panic; then the smallest input that fails is looked for, and
+/// shown with the seed that leads to it again (`PROPTEST_RNG_SEED`).
+pub fn holds_for_all<S: Strategy>(cases: u32, inputs: S, property: impl Fn(S::Value)) {
+    let seed = std::env::var("PROPTEST_RNG_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random);
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        rng_seed: RngSeed::Fixed(seed),
+        ..Config::default()
+    };
+    let result = TestRunner::new(config).run(&inputs, |input| {
+        property(input);
+        Ok::<_, TestCaseError>(())
+    });
+    match result {
+        Ok(()) => {}
+        Err(TestError::Fail(reason, input)) => {
+            panic!("fails for {input:?}: {reason}\nto see it again: PROPTEST_RNG_SEED={seed}")
+        }
+        Err(error) => panic!("{error}"),
+    }
+}

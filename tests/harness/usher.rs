@@ -1,0 +1,182 @@
+//! A running stack, and the ways to it.
+
+mod table;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use local::{Options, Stack, clerk::Clerk};
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+use crate::{
+    answer::Answer,
+    api::Api,
+    binaries::binaries,
+    clock::{now_ms, now_seconds},
+    event::user_object,
+    logs::Logs,
+    row::Row,
+    svix::{Headers, new_message_id, signed},
+    token::Token,
+};
+
+/// The whole of Usher, running, seen from outside. Clients are the test's own, for they belong to its runtime; the stack
+/// may be everybody's.
+pub struct Usher {
+    running: Arc<Running>,
+    api: Api,
+    http: Client,
+    dynamodb: aws_sdk_dynamodb::Client,
+}
+
+struct Running {
+    stack: Stack,
+    logs: Logs,
+}
+
+/// What every stack of a test is started with: free ports, the built binaries, logs in memory.
+pub fn options(logs: &Logs) -> Options {
+    Options { binaries: binaries().to_owned(), logs: logs.sink(), ..Options::default() }
+}
+
+impl Usher {
+    /// The stack all tests share that need no configuration of their own; each brings users of its own.
+    pub async fn shared() -> Self {
+        static SHARED: LazyLock<Arc<Running>> = LazyLock::new(|| {
+            let logs = Logs::default();
+            Arc::new(Running { stack: Stack::start(options(&logs)).unwrap(), logs })
+        });
+        Self::seen_from_here(Arc::clone(&SHARED)).await
+    }
+
+    /// A stack of the test's own, with variables of the environment set; `None` leaves one blank.
+    pub async fn configured<const N: usize>(environment: [(&str, Option<&str>); N]) -> Self {
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
+        Self::started(|options| options.environment.extend(environment)).await
+    }
+
+    /// A stack of the test's own.
+    pub async fn started(change: impl FnOnce(&mut Options)) -> Self {
+        let logs = Logs::default();
+        let mut options = options(&logs);
+        change(&mut options);
+        let stack = Stack::start_async(options).await.unwrap();
+        Self::seen_from_here(Arc::new(Running { stack, logs })).await
+    }
+
+    async fn seen_from_here(running: Arc<Running>) -> Self {
+        let http = Client::builder().no_proxy().build().unwrap();
+        let api = Api::new(running.stack.api_url(), running.logs.clone());
+        let dynamodb = local::dynamodb::client(running.stack.dynamodb_url()).await;
+        Self { running, api, http, dynamodb }
+    }
+
+    /// The stand-in for Clerk.
+    pub fn clerk(&self) -> &Clerk {
+        self.running.stack.clerk()
+    }
+
+    /// What the functions wrote.
+    pub fn logs(&self) -> &Logs {
+        &self.running.logs
+    }
+
+    /// The tour that `cargo dev` prints of such a stack.
+    pub fn tour(&self) -> String {
+        local::tour::tour(&self.running.stack, &BTreeMap::new())
+    }
+
+    /// Calls the API.
+    pub async fn call(&self, method: Method, path: &str, headers: &[(&str, String)], body: Vec<u8>) -> Answer {
+        self.api.call(method, path, headers, body).await
+    }
+
+    /// `GET` as the bearer of a token.
+    pub async fn get(&self, path: &str, token: &str) -> Answer {
+        self.api.get(path, token).await
+    }
+
+    /// A body at the webhook, with these headers and no others.
+    pub async fn webhook(&self, headers: &Headers, body: impl Into<Vec<u8>>) -> Answer {
+        self.api.webhook(headers, body).await
+    }
+
+    /// A new message, signed now with this secret.
+    pub async fn deliver_signed(&self, secret: &str, body: impl Into<Vec<u8>>) -> Answer {
+        self.api.deliver_signed(secret, body).await
+    }
+
+    /// A new message, signed now by the stand-in's endpoint.
+    pub async fn deliver(&self, body: impl Into<Vec<u8>>) -> Answer {
+        self.deliver_as(&new_message_id(), body).await
+    }
+
+    /// The same for a message that has its id already.
+    pub async fn deliver_as(&self, message_id: &str, body: impl Into<Vec<u8>>) -> Answer {
+        let body = body.into();
+        let headers = self.signed(message_id, &body);
+        self.webhook(&headers, body).await
+    }
+
+    /// Headers of a delivery that is signed now.
+    pub fn signed(&self, message_id: &str, body: &[u8]) -> Headers {
+        signed(self.clerk().webhook_secret(), message_id, now_seconds() as i64, body)
+    }
+
+    /// An event of this instance; `timestamp` as the envelope shall carry it.
+    pub fn event(&self, kind: &str, data: &str, timestamp: i64) -> String {
+        format!(
+            r#"{{"data":{data},"event_attributes":{{"http_request":{{"client_ip":"192.0.2.1","user_agent":"test"}}}},"instance_id":"{}","object":"event","timestamp":{timestamp},"type":"{kind}"}}"#,
+            self.clerk().instance_id()
+        )
+    }
+
+    /// Brings a user in by its webhook.
+    pub async fn sync(&self, user_id: &str) {
+        let now = now_ms();
+        self.deliver(self.event("user.created", &user_object(user_id, now), now)).await.has_outcome("created");
+    }
+
+    /// Deletes a user by its webhook.
+    pub async fn delete(&self, user_id: &str) {
+        let data = format!(r#"{{"deleted":true,"id":"{user_id}","object":"user"}}"#);
+        self.deliver(self.event("user.deleted", &data, now_ms())).await.has_outcome("deleted");
+    }
+
+    /// A good token, to be spoiled or minted.
+    pub fn token(&self, user_id: &str) -> Token {
+        let session_id = user_id.replace("user_", "sess_");
+        Token::of_session(self.clerk().session_header(), self.clerk().session_claims(user_id, &session_id))
+    }
+
+    /// A good token.
+    pub fn minted(&self, user_id: &str) -> String {
+        self.token(user_id).minted_by(self.clerk())
+    }
+
+    /// Calls the Backend API of the stand-in, as the pages of Clerk describe it.
+    pub async fn backend(&self, method: Method, path: &str, body: &Value) -> Value {
+        let url = format!("{}{path}", self.running.stack.clerk_url());
+        let request = self.http.request(method, url).bearer_auth(self.clerk().secret_key()).json(body);
+        let response = request.send().await.unwrap().error_for_status().unwrap();
+        response.json().await.unwrap()
+    }
+
+    /// The row of a user.
+    pub async fn row(&self, user_id: &str) -> Option<Row> {
+        let request = self.dynamodb.get_item().table_name(self.running.stack.table_name()).consistent_read(true);
+        let request = request.key("pk", AttributeValue::S(format!("USER#{user_id}")));
+        let answer = request.key("sk", AttributeValue::S("USER".to_owned())).send().await.unwrap();
+        answer.item
+    }
+
+    /// The user object that is stored.
+    pub async fn stored(&self, user_id: &str) -> String {
+        let row = self.row(user_id).await.unwrap_or_else(|| panic!("{user_id} has no row"));
+        crate::row::text(&row, "clerk_user").to_owned()
+    }
+}

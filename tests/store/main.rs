@@ -1,0 +1,12 @@
+//! The store against a real engine: dynoxide, embedded, or the one that `USHER_DYNAMODB_ENDPOINT` names.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+// What the tests are written with.
+mod shapes;
+mod table;
+mod wire;
+mod world;
+
+// What holds.
+mod capacity;
