@@ -73,13 +73,13 @@ pub struct WebhookBackend {
 }
 
 impl WebhookBackend {
-    /// Init: configuration, client, and a warm connection.
+    /// Init: configuration, client, and a warm connection, by the one read the role allows.
     ///
     /// # Errors
     /// The configuration is wrong.
     pub async fn init() -> Result<Self, InitError> {
         let store = config::open_store().await?;
-        if let Err(error) = store.warm_up().await {
+        if let Err(error) = store.warm_up_by_query().await {
             tracing::warn!(%error, "no warm connection");
         }
         Ok(Self { verifier: config::webhook_verifier()?, instance_id: config::variable("CLERK_INSTANCE_ID"), store })

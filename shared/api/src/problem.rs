@@ -193,10 +193,11 @@ impl From<store::Error> for Problem {
                 "Someone else was faster",
                 "the settings are no longer of the version in If-Match; read them again",
             ),
-            Error::SettingsTooLarge => Self::unprocessable(
-                "settings-too-large",
-                format!("the settings may have {} bytes of JSON at most", store::MAX_SETTINGS_BYTES),
-            ),
+            Error::SettingsTooLarge => {
+                let detail = format!("must leave settings of {} bytes of JSON at most", store::MAX_SETTINGS_BYTES);
+                Self::unprocessable("settings-too-large", format!("the change {detail}"))
+                    .with_error(FieldError { field: "body".into(), detail })
+            }
             Error::Unavailable(fault) => {
                 tracing::warn!(%fault, "DynamoDB is unavailable");
                 Self::unavailable("unavailable", "the database did not answer in time; try again")

@@ -24,7 +24,7 @@ pub async fn serve<S>(
     handler: impl AsyncFn(&S, Request) -> Result,
 ) -> Result<(), Error> {
     log::init();
-    let state = init.await.inspect_err(|error| tracing::error!(%error, "Init failed"))?;
+    let state = initialized(init).await?;
     let (state, handler) = (&state, &handler);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
         let started = Instant::now();
@@ -42,6 +42,14 @@ pub async fn serve<S>(
     .await
 }
 
+/// Says why Init failed before the runtime does: in words, as `main` prints an error for programmers.
+async fn initialized<S>(init: impl Future<Output = Result<S, InitError>>) -> Result<S, Error> {
+    init.await.map_err(|error| {
+        tracing::error!(%error, "Init failed");
+        error.to_string().into()
+    })
+}
+
 /// Runs a function that answers events of other sources than API Gateway: Init, then a handler for every event, with
 /// the time by which it must be done. An error makes the source send the event again, as far as it does.
 ///
@@ -52,7 +60,7 @@ pub async fn serve_events<S, E: DeserializeOwned>(
     handler: impl AsyncFn(&S, E, Instant) -> Result<(), Error>,
 ) -> Result<(), Error> {
     log::init();
-    let state = init.await.inspect_err(|error| tracing::error!(%error, "Init failed"))?;
+    let state = initialized(init).await?;
     let (state, handler) = (&state, &handler);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<E>| {
         let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();

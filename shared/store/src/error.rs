@@ -1,9 +1,8 @@
 //! What can go wrong, told apart by what the caller should do.
 
-use std::fmt;
+use std::{error::Error as _, fmt};
 
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
-use aws_smithy_types::error::display::DisplayErrorContext;
 
 /// Why an operation of the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -105,9 +104,14 @@ impl From<BuildError> for Error {
     }
 }
 
-fn on_the_way<E: std::error::Error>(code: &str, error: &SdkError<E>) -> Fault
-where
-    SdkError<E>: std::error::Error,
-{
-    Fault { code: code.into(), message: DisplayErrorContext(error).to_string() }
+/// The chain of causes, each in its own words.
+fn on_the_way<E: std::error::Error + 'static>(code: &str, error: &SdkError<E>) -> Fault {
+    let mut causes = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    causes.dedup();
+    Fault { code: code.into(), message: causes.join(": ") }
 }

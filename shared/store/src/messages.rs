@@ -27,7 +27,7 @@ pub const MAX_PARTS_BYTES: usize = 256 * 1024;
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum Role {
     /// The person.
     #[default]
@@ -89,6 +89,18 @@ pub struct Message {
     pub model: Option<Model>,
     /// In milliseconds.
     pub created_at: i64,
+}
+
+impl TryFrom<String> for Role {
+    type Error = InvalidMessage;
+
+    fn try_from(text: String) -> Result<Self, InvalidMessage> {
+        match text.as_str() {
+            "user" => Ok(Self::User),
+            "assistant" => Ok(Self::Assistant),
+            _ => Err(InvalidMessage("must be `user` or `assistant`")),
+        }
+    }
 }
 
 impl TryFrom<String> for Content {
@@ -158,11 +170,7 @@ impl Message {
         let created_at = get_number(&item, "created_at")?;
         let sk = take_text(&mut item, "sk")?;
         let id = sk.strip_prefix(&messages_of(thread_id)).and_then(|id| MessageId::parse(id).ok());
-        let role = match take_text(&mut item, "role")?.as_str() {
-            "user" => Role::User,
-            "assistant" => Role::Assistant,
-            _ => return Err(Error::Unreadable("role")),
-        };
+        let role = Role::try_from(take_text(&mut item, "role")?).map_err(|_| Error::Unreadable("role"))?;
         let parts = take_text(&mut item, "parts").ok().map(RawValue::from_string).transpose();
         Ok(Self {
             id: id.ok_or(Error::Unreadable("sk"))?,
