@@ -1,1 +1,82 @@
-fn main() {}
+//! How long it takes to erase accounts of 1,000, 10,000 and 100,000 rows: time should grow with the rows and no faster, and
+//! memory not at all.
+//!
+//! `cargo bench -p tests --bench purge`. The engine runs in a process of its own, so that what it holds does not count.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a measurement that cannot go on has failed"
+)]
+
+#[path = "../store/shapes.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod shapes;
+#[path = "../store/table.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod table;
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use store::{ClerkUserId, Owner, Purged, Store};
+
+use shapes::{conversations, partition};
+use table::{ENDPOINT, Table, engine, is_embedded};
+
+const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
+
+fn main() {
+    if is_embedded() {
+        let this = std::env::current_exe().unwrap();
+        let status = Command::new(this).env(ENDPOINT, engine().endpoint()).status().unwrap();
+        assert!(status.success());
+    } else {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(measure());
+    }
+}
+
+async fn measure() {
+    let table = Table::open().await;
+    let store = Store::new(table.client.clone(), &table.name);
+    println!(
+        "{:>8} {:>10} {:>10} {:>8} {:>10} {:>10}",
+        "rows", "hidden in", "erased in", "rows/s", "µs/row", "peak RSS"
+    );
+    let mut first = None;
+    for size in SIZES {
+        let user = ClerkUserId::parse(&harness::new_user_id()).unwrap();
+        table.seed(conversations(&user, size / 100, size - size / 100)).await;
+
+        let start = Instant::now();
+        store.delete_user(&user).await.unwrap();
+        let hidden = start.elapsed();
+        let start = Instant::now();
+        let deadline = start + Duration::from_secs(100_000);
+        assert_eq!(store.purge(&Owner::User(user.clone()), Duration::ZERO, deadline).await.unwrap(), Purged::Closed);
+        let erased = start.elapsed().as_secs_f64();
+        assert_eq!(table.partition(&partition(&user)).await.len(), 1);
+
+        #[expect(clippy::cast_precision_loss, reason = "a figure to print")]
+        let rows = (size - 99) as f64;
+        let each = erased / rows;
+        let ratio = each / *first.get_or_insert(each);
+        let memory = peak_memory().unwrap_or_else(|| "unknown".to_owned());
+        println!(
+            "{size:>8} {hidden:>10.1?} {erased:>9.2}s {:>8.0} {:>5.1} ×{ratio:.2} {memory:>10}",
+            rows / erased,
+            each * 1e6
+        );
+    }
+}
+
+/// The most memory that this process has had, where the system tells.
+fn peak_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().to_owned())
+}

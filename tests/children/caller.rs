@@ -18,6 +18,14 @@ impl<'a> Caller<'a> {
         caller
     }
 
+    /// A user who signed up at the stand-in for Clerk; its webhook has arrived.
+    pub(crate) async fn at_clerk(usher: &'a Usher, name: &str) -> Self {
+        let email = format!("{name}.{}@example.com", new_user_id());
+        let user = json!({"email_address": [email], "first_name": name});
+        let user = usher.backend(Method::POST, "/v1/users", &user).await;
+        Self { usher, id: user["id"].as_str().unwrap().to_owned() }
+    }
+
     /// A user whose webhook has not arrived yet.
     pub(crate) fn unsynced(usher: &'a Usher) -> Self {
         Self { usher, id: new_user_id() }
@@ -68,9 +76,24 @@ impl<'a> Caller<'a> {
         self.post(&format!("{thread}/messages"), &json!({"content": content})).await.created()
     }
 
+    /// A request that is refused by a problem, changes no row of the user's, and has nothing of `secret` in its answer.
+    pub(crate) async fn is_refused(&self, secret: &str, ask: impl Future<Output = Answer>) -> Answer {
+        let before = self.rows().await;
+        let answer = ask.await;
+        assert!(answer.status.is_client_error(), "{answer:?}");
+        assert!(!answer.body.contains(secret), "the answer says what was sent: {answer:?}");
+        assert!(self.rows().await == before, "rows have changed: {answer:?}");
+        answer
+    }
+
     /// All rows of the user.
     pub(crate) async fn rows(&self) -> Vec<Row> {
         self.usher.rows(&self.id).await
+    }
+
+    /// All that belongs to the user: every row but their own.
+    pub(crate) async fn children(&self) -> Vec<Row> {
+        self.rows().await.into_iter().filter(|row| text(row, "sk") != "USER").collect()
     }
 
     /// The sort keys of all rows of the user.

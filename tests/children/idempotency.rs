@@ -1,7 +1,9 @@
 //! `Idempotency-Key`: a request that is repeated has one effect and one answer.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::join_all;
-use harness::{Answer, Usher};
+use harness::{Answer, Usher, now_ms, number, text};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{caller::Caller, routes::nobodys_thread};
@@ -80,6 +82,40 @@ async fn the_same_key_for_something_else_is_refused_and_the_first_answer_stays()
     assert_eq!(ada.rows().await, before);
     assert_eq!(ada.post_once(&messages, "k", &body).await.created(), first);
     assert_ne!(ada.post_once(&messages, "K", &body).await.created()["id"], first["id"], "keys have a case");
+}
+
+#[tokio::test]
+async fn of_different_requests_at_once_with_one_key_one_counts() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let bodies: Vec<_> = (0..10).map(|number| json!({"title": number.to_string()})).collect();
+    let answers = join_all(bodies.iter().map(|body| ada.post_once("/threads", "k", body))).await;
+    let (created, refused): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == StatusCode::CREATED);
+    assert_eq!(created.len(), 1);
+    for answer in refused {
+        answer.is_problem(422, "idempotency-key-reused");
+    }
+    assert_eq!(ada.get("/threads").await.json()["items"], json!([created[0].created()]));
+}
+
+#[tokio::test]
+async fn a_key_is_kept_for_a_day_and_is_free_again_before_its_row_is_removed() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let before = now_ms() / 1000;
+    let first = ada.post_once("/threads", "k", &json!({"title": "First"})).await.created();
+    let rows = ada.rows().await;
+    let mut request = rows.into_iter().find(|row| text(row, "sk") == "REQUEST#k").unwrap();
+    let day = 24 * 60 * 60;
+    assert!((before + day..=now_ms() / 1000 + day).contains(&number(&request, "expires_at")), "{request:?}");
+
+    // A day later, while DynamoDB has not yet come to remove it.
+    request.insert("expires_at".to_owned(), AttributeValue::N((now_ms() / 1000 - 1).to_string()));
+    usher.seed(&[request]).await;
+    let second = ada.post_once("/threads", "k", &json!({"title": "Second"})).await.created();
+    assert_ne!(second["id"], first["id"]);
+    assert_eq!(ada.post_once("/threads", "k", &json!({"title": "Second"})).await.created(), second);
 }
 
 #[tokio::test]

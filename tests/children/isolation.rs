@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use harness::{Answer, Usher};
+use harness::{Answer, Row, Usher};
 use serde_json::Value;
 
 use crate::{
@@ -39,13 +39,18 @@ fn id_of(thread: &str) -> &str {
     thread.trim_start_matches("/threads/")
 }
 
+/// All rows but tombstones, which the purge may change at any time.
+async fn living(user: &Caller<'_>) -> Vec<Row> {
+    user.rows().await.into_iter().filter(|row| !row.contains_key("deleted_at")).collect()
+}
+
 #[tokio::test]
 async fn what_belongs_to_another_looks_like_what_is_not_there() {
     let usher = Usher::shared().await;
     let (ada, eve) = (Caller::new(&usher).await, Caller::new(&usher).await);
     let eves_deleted = eve.new_thread().await;
     eve.delete(&eves_deleted).await.is_done();
-    let eves = eve.rows().await;
+    let eves = eve.sort_keys().await;
     for route in routes::with_thread() {
         let missing = ask(&eve, &route, &nobodys_thread()).await;
         missing.is_problem(404, "not-found");
@@ -55,7 +60,7 @@ async fn what_belongs_to_another_looks_like_what_is_not_there() {
         ada.say(&thread, "in confidence").await;
         let adas_deleted = ada.new_thread().await;
         ada.delete(&adas_deleted).await.is_done();
-        let adas = ada.rows().await;
+        let adas = living(&ada).await;
         let upper = id_of(&thread).to_uppercase();
         let climbing = format!("{}%23{}", id_of(&thread), id_of(&thread));
         for (row, id) in [
@@ -69,8 +74,8 @@ async fn what_belongs_to_another_looks_like_what_is_not_there() {
         ] {
             assert_eq!(Seen::of(&ask(&eve, &route, id).await), missing, "{}: {row}", route.name());
         }
-        assert_eq!(ada.rows().await, adas, "{}", route.name());
-        assert_eq!(eve.rows().await, eves, "{}", route.name());
+        assert_eq!(living(&ada).await, adas, "{}", route.name());
+        assert_eq!(eve.sort_keys().await, eves, "{}", route.name());
 
         // For its owner it is there.
         let answer = ask(&ada, &route, id_of(&thread)).await;

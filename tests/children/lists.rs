@@ -110,6 +110,7 @@ async fn pages_walk_through_all_messages_once_while_messages_are_added() {
 
     let path = format!("/threads/{thread}/messages");
     for limit in [7, 70, 100] {
+        let known = expected.len();
         let added = std::cell::RefCell::new(Vec::new());
         let add = async || {
             if added.borrow().len() < 3 {
@@ -121,7 +122,7 @@ async fn pages_walk_through_all_messages_once_while_messages_are_added() {
         let added = added.into_inner();
         // What is added behind the walk is met at its end; only what came after its last page is not.
         expected.extend(added);
-        assert!(found.len() >= 210 && expected.starts_with(&found), "pages of {limit}: {found:?}\n{expected:?}");
+        assert!(found.len() >= known && expected.starts_with(&found), "pages of {limit}: {found:?}\n{expected:?}");
     }
 }
 

@@ -16,6 +16,7 @@ mod limits;
 mod lists;
 mod malformed;
 mod messages;
+mod readers;
 mod routes;
 mod seed;
 mod settings;

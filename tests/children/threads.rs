@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
+use futures_util::future::join_all;
 use harness::{Usher, eventually, now_ms};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -104,4 +106,18 @@ async fn a_deleted_thread_is_gone_for_every_route_and_the_others_stay() {
     assert_eq!(threads["items"].as_array().unwrap().len(), 1);
     assert_eq!(format!("/threads/{}", threads["items"][0]["id"].as_str().unwrap()), kept);
     assert_eq!(ada.get(&format!("{kept}/messages")).await.json(), json!({"items": [said], "next_cursor": null}));
+}
+
+#[tokio::test]
+async fn of_deletions_at_once_one_deletes() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let thread = ada.new_thread().await;
+    let answers = join_all((0..5).map(|_| ada.delete(&thread))).await;
+    let (deleted, missing): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == StatusCode::NO_CONTENT);
+    assert_eq!(deleted.len(), 1);
+    for answer in missing {
+        answer.is_problem(404, "not-found");
+    }
 }

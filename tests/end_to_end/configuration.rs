@@ -38,8 +38,7 @@ async fn a_function_that_cannot_start_says_which_variable_is_wrong() {
 
 #[tokio::test]
 async fn a_publishable_key_that_is_none_is_named() {
-    let usher =
-        Usher::configured([("CLERK_ISSUER", None), ("CLERK_PUBLISHABLE_KEY", Some("pk_test_rubbish"))]).await;
+    let usher = Usher::configured([("CLERK_ISSUER", None), ("CLERK_PUBLISHABLE_KEY", Some("pk_test_rubbish"))]).await;
     says_nothing(&get_me(&usher).await);
     usher.logs().line_with("CLERK_PUBLISHABLE_KEY").await;
     assert!(!usher.logs().lines().join("\n").contains("rubbish"));

@@ -12,7 +12,9 @@ async fn the_token_of_a_deleted_user_opens_nothing() {
     usher.get("/users/me", &token).await.json();
 
     usher.delete(&ada).await;
-    for path in ["/users/me".to_owned(), "/users/me/status".to_owned(), format!("/users/{bob}"), format!("/users/{ada}")] {
+    for path in
+        ["/users/me".to_owned(), "/users/me/status".to_owned(), format!("/users/{bob}"), format!("/users/{ada}")]
+    {
         usher.get(&path, &token).await.is_refusal("user-deleted");
     }
 }

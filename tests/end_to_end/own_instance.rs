@@ -22,7 +22,9 @@ async fn who_has_the_key_and_the_secret_drives_the_api_with_no_network() {
     usher.get("/users/me", &token).await.is_problem(404, "user-not-synced");
     deliver(usher.event("user.created", &user_object(&ada, now), now)).await.has_outcome("created");
     assert_eq!(usher.get("/users/me", &token).await.json()["id"], ada);
-    deliver(usher.event("user.deleted", &format!(r#"{{"deleted":true,"id":"{ada}"}}"#), now)).await.has_outcome("deleted");
+    deliver(usher.event("user.deleted", &format!(r#"{{"deleted":true,"id":"{ada}"}}"#), now))
+        .await
+        .has_outcome("deleted");
     usher.get("/users/me", &token).await.is_refusal("user-deleted");
 
     // The stand-in's own key, and any other secret, are worth nothing here.

@@ -61,7 +61,9 @@ async fn the_log_of_a_whole_life_tells_what_happened_and_nothing_of_whom() {
         (lines.iter().filter(|line| line.contains(r#""message":"answered""#)).count() >= expected).then_some(lines)
     });
     let log = lines.await.join("\n");
-    for said in ["ThrottlingException", "POST /webhooks/clerk", "created", "deleted", "user-deleted", "invalid-signature"] {
+    for said in
+        ["ThrottlingException", "POST /webhooks/clerk", "created", "deleted", "user-deleted", "invalid-signature"]
+    {
         assert!(log.contains(said), "the log does not tell {said}:\n{log}");
     }
 

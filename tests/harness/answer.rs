@@ -58,7 +58,8 @@ impl Answer {
     /// The fields that a problem names.
     #[track_caller]
     pub fn fields(&self) -> Vec<String> {
-        let problem: Value = serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.story()));
+        let problem: Value =
+            serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.story()));
         let errors = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
         let field = |error: &Value| {
             assert!(error["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{}", self.story());

@@ -94,8 +94,7 @@ async fn connect(
 
 /// DynamoDB's own words when a table or a partition is over its capacity.
 async fn serve_throttling() -> SocketAddr {
-    const THROTTLED: &str =
-        r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"Rate of requests exceeds the allowed throughput."}"#;
+    const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"Rate of requests exceeds the allowed throughput."}"#;
     let answer = || async { (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], THROTTLED) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

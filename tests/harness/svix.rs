@@ -19,9 +19,5 @@ pub fn new_secret() -> String {
 /// The three headers of a delivery; `timestamp` in seconds.
 pub fn signed(secret: &str, message_id: &str, timestamp: i64, body: &[u8]) -> Headers {
     let signature = Webhook::new(secret).unwrap().sign(message_id, timestamp, body).unwrap();
-    vec![
-        ("svix-id", message_id.to_owned()),
-        ("svix-timestamp", timestamp.to_string()),
-        ("svix-signature", signature),
-    ]
+    vec![("svix-id", message_id.to_owned()), ("svix-timestamp", timestamp.to_string()), ("svix-signature", signature)]
 }

@@ -1,11 +1,56 @@
-use crate::{shapes::*, world::World};
+//! What each operation costs: its round trips, and the capacity it consumes. A change here is a change of the bill.
+
+use crate::{operations::Operation, table::is_embedded, world::World};
+
+/// Calls joined by `+` are under way at once. Transactions count double; what a refused one consumes is not told.
+const TABLE: &str = "\
+operation | calls | RCU | WCU
+warm_up | GetItem | 1 | 0
+warm_up_by_query | Query | 0.5 | 0
+sync_user, a new one | PutItem | 0 | 2
+sync_user, a known one | PutItem | 0 | 2
+current_user | GetItem | 1 | 0
+user | 2 GetItem | 2 | 0
+create_thread | TransactWriteItems | 0 | 6
+create_thread, with a key | TransactWriteItems | 0 | 8
+list_threads | GetItem + Query | 2 | 0
+thread | 2 GetItem | 2 | 0
+update_thread | TransactWriteItems | 0 | 6
+delete_thread, 132 messages | GetItem + Query → TransactWriteItems | 5 | 201
+send_message | TransactWriteItems | 0 | 8
+send_message, with a key | TransactWriteItems | 0 | 10
+save_exchange | TransactWriteItems | 0 | 10
+save_exchange, with a key | TransactWriteItems | 0 | 12
+list_messages | 2 GetItem + Query | 3 | 0
+settings | 2 GetItem | 2 | 0
+update_settings | 2 GetItem → TransactWriteItems | 2 | 6
+delete_user, 134 children | Query → TransactWriteItems | 4 | 203
+delete_user, while rows are left | Query → TransactWriteItems → UpdateItem | 2 | 1
+pending_deletions | Query | 0.5 | 0
+purge of a user, 35 rows left | GetItem → Query → 2 BatchWriteItem → Query → UpdateItem | 4 | 37
+purge of a user, not settled | GetItem → Query → 2 BatchWriteItem → Query → UpdateItem | 4 | 36
+purge of a thread, 33 rows left | GetItem → Query → 2 BatchWriteItem → Query → UpdateItem | 4 | 35
+";
+
 #[tokio::test]
-async fn smoke() {
-    let world = World::new().await;
-    let user = world.user().await;
-    let thread = world.store.create_thread(&user, None, Some(&request("k", "b"))).await.unwrap();
-    world.store.send_message(&user, thread.id, message("hi"), None).await.unwrap();
-    world.store.list_messages(&user, thread.id, limit(7), None).await.unwrap();
-    println!("{} {:?}", world.wire.calls().round_trips(), world.wire.calls().capacity());
-    let _ = (patch(serde_json::json!({})), title("a"), conversations(&user, 1, 1).count(), world.persistent());
+async fn every_operation_makes_the_calls_and_consumes_the_capacity_it_is_known_for() {
+    let world = World::alone().await;
+    let mut table = String::from("operation | calls | RCU | WCU\n");
+    for operation in Operation::ALL {
+        let scene = operation.prepare(&world).await;
+        world.wire.quiet();
+        operation.run(&world.store, &scene).await.unwrap();
+        let calls = world.wire.take();
+        let (read, write) = calls.capacity();
+        table += &format!("{} | {} | {read} | {write}\n", operation.name(), calls.round_trips());
+    }
+    if is_embedded() {
+        assert!(table == TABLE, "it is now\n{table}");
+    } else {
+        assert_eq!(without_capacity(&table), without_capacity(TABLE));
+    }
+}
+
+fn without_capacity(table: &str) -> Vec<Vec<&str>> {
+    table.lines().map(|line| line.split(" | ").take(2).collect()).collect()
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 // What the tests are written with.
+mod essence;
+mod operations;
 mod shapes;
 mod table;
 mod wire;
@@ -10,3 +12,17 @@ mod world;
 
 // What holds.
 mod capacity;
+mod contention;
+mod cursors;
+mod deletion;
+mod faults;
+mod idempotency;
+mod isolation;
+mod kills;
+mod kinds;
+mod orphans;
+mod purge;
+mod settings;
+mod size;
+mod sync;
+mod threads;

@@ -3,10 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use harness::Row;
 use serde_json::Value;
-use store::{ClerkUserId, IdempotencyKey, IdempotentRequest, MergePatch, NewMessage, PageLimit, Title};
+use store::{ClerkUserId, IdempotencyKey, IdempotentRequest, MergePatch, NewMessage, PageLimit, ThreadId, Title};
 use uuid::Uuid;
-
-use crate::world::partition;
 
 pub(crate) fn title(text: &str) -> Title {
     Title::try_from(text.to_owned()).unwrap()
@@ -28,6 +26,10 @@ pub(crate) fn limit(limit: usize) -> PageLimit {
     PageLimit::parse(&limit.to_string()).unwrap()
 }
 
+pub(crate) fn partition(user: &ClerkUserId) -> String {
+    format!("USER#{user}")
+}
+
 pub(crate) fn row<const N: usize>(user: &ClerkUserId, sk: &str, attributes: [(&str, AttributeValue); N]) -> Row {
     let mut row = Row::from([("pk".to_owned(), string(partition(user))), ("sk".to_owned(), string(sk))]);
     row.extend(attributes.map(|(name, value)| (name.to_owned(), value)));
@@ -43,12 +45,20 @@ pub(crate) fn message_row(user: &ClerkUserId, thread: Uuid) -> Row {
     row(user, &format!("MESSAGE#{thread}#{}", Uuid::now_v7()), values)
 }
 
-/// Threads with messages in each, all of a user.
+/// Threads, and messages dealt out among them, all of a user.
 pub(crate) fn conversations(user: &ClerkUserId, threads: usize, messages: usize) -> impl Iterator<Item = Row> {
-    (0..threads).flat_map(move |_| {
-        let thread = Uuid::now_v7();
-        std::iter::once(thread_row(user, thread)).chain((0..messages).map(move |_| message_row(user, thread)))
-    })
+    let ids: Vec<_> = (0..threads).map(|_| Uuid::now_v7()).collect();
+    let messages = (0..messages).map({
+        let ids = ids.clone();
+        move |number| message_row(user, ids[number % ids.len()])
+    });
+    ids.into_iter().map(|thread| thread_row(user, thread)).chain(messages)
+}
+
+/// Messages of a thread of a user.
+pub(crate) fn messages_in(user: &ClerkUserId, thread: ThreadId, messages: usize) -> impl Iterator<Item = Row> {
+    let thread = thread.to_string().parse().unwrap();
+    (0..messages).map(move |_| message_row(user, thread))
 }
 
 pub(crate) fn string(text: impl Into<String>) -> AttributeValue {

@@ -10,21 +10,32 @@ use aws_sdk_dynamodb::{
 use harness::{Row, new_user_id, now_ms, user_object};
 use store::{ClerkUserId, Store, SyncOutcome};
 
-use crate::{table::Table, wire::Wire};
+use crate::{shapes::partition, table::Table, wire::Wire};
 
 pub(crate) struct World {
     pub(crate) table: Table,
     pub(crate) wire: Wire,
     /// Tries nothing again that the store does not: a test sees what each fault does.
     pub(crate) store: Store,
+    /// Another process: a store over a wire on which nothing happens.
+    pub(crate) aside: Store,
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let table = Table::open().await;
+        Self::of(Table::open().await)
+    }
+
+    /// With a table that no other test uses.
+    pub(crate) async fn alone() -> Self {
+        Self::of(Table::alone().await)
+    }
+
+    fn of(table: Table) -> Self {
         let wire = Wire::new();
         let store = over(&table, &wire, RetryConfig::disabled());
-        Self { table, wire, store }
+        let aside = over(&table, &Wire::new(), RetryConfig::disabled());
+        Self { table, wire, store, aside }
     }
 
     /// A store over the same wire whose SDK makes three attempts, as the functions' does.
@@ -33,7 +44,7 @@ impl World {
         over(&self.table, &self.wire, RetryConfig::standard().with_max_attempts(3).with_initial_backoff(backoff))
     }
 
-    /// A store over a wire of its own: another process.
+    /// Yet another process.
     pub(crate) fn elsewhere(&self) -> Store {
         over(&self.table, &Wire::new(), RetryConfig::disabled())
     }
@@ -47,7 +58,7 @@ impl World {
 
     /// Delivers a version of a user.
     pub(crate) async fn sync(&self, user: &ClerkUserId, updated_at: i64) -> SyncOutcome {
-        sync(&self.elsewhere(), user, updated_at).await.unwrap()
+        sync(&self.aside, user, updated_at).await.unwrap()
     }
 
     /// All rows of a user.
@@ -59,10 +70,6 @@ impl World {
 /// The id of a user nobody has seen before.
 pub(crate) fn new_user() -> ClerkUserId {
     ClerkUserId::parse(&new_user_id()).unwrap()
-}
-
-pub(crate) fn partition(user: &ClerkUserId) -> String {
-    format!("USER#{user}")
 }
 
 /// Delivers a version of a user through `store`.
@@ -83,5 +90,5 @@ fn over(table: &Table, wire: &Wire, retries: RetryConfig) -> Store {
         .retry_partition(RetryPartition::new(format!("{:x}", rand::random::<u128>())))
         .timeout_config(TimeoutConfig::disabled())
         .build();
-    Store::new(Client::from_conf(config), table.name)
+    Store::new(Client::from_conf(config), &table.name)
 }

@@ -46,22 +46,22 @@ impl Store {
     /// does not grow with the number of rows. A deletion is closed only by a query that began `settle` after the
     /// deletion and found nothing.
     ///
-    /// The receipt counts the rows that passes have erased: `erased` is exact as long as no pass is killed and none
-    /// overlap.
+    /// The receipt counts the rows that passes have erased: `erased` is exact as long as no pass fails or is killed and
+    /// none overlap, and never more than there were.
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses; what was erased by then stays erased.
     pub async fn purge(&self, owner: &Owner, settle: Duration, deadline: Instant) -> Result<Purged, Error> {
-        let Some(deleted_at) = self.pending_since(owner).await? else {
+        let Some(pending) = self.pending(owner).await? else {
             return Ok(Purged::NotPending);
         };
-        let settled_at = deleted_at.saturating_add(i64::try_from(settle.as_millis()).unwrap_or(i64::MAX));
+        let settled_at = pending.since.saturating_add(i64::try_from(settle.as_millis()).unwrap_or(i64::MAX));
         let mut erased = 0;
         let end = self.erase_rows(owner, deadline, settled_at, &mut erased).await;
         match end {
-            Ok(Purged::Closed) => self.close(owner, erased).await?,
+            Ok(Purged::Closed) => self.close(owner, pending.erased + erased).await?,
             Ok(Purged::Settling) if erased == 0 => {}
-            _ => self.report(owner, erased).await?,
+            _ => self.report(owner, pending.erased + erased).await?,
         }
         end
     }
@@ -71,7 +71,7 @@ impl Store {
         owner: &Owner,
         deadline: Instant,
         settled_at: i64,
-        erased: &mut usize,
+        erased: &mut i64,
     ) -> Result<Purged, Error> {
         while Instant::now() < deadline {
             let started = now();
@@ -79,7 +79,7 @@ impl Store {
             if rows.is_empty() {
                 return Ok(if started >= settled_at { Purged::Closed } else { Purged::Settling });
             }
-            let count = rows.len();
+            let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
             stream::iter(batches(rows))
                 .map(|batch| self.erase(batch))
                 .buffer_unordered(CONCURRENCY)
@@ -112,10 +112,12 @@ impl Store {
         })
     }
 
-    /// When the owner was deleted, if its deletion is not closed. Nothing is erased on the word of a stream record.
-    async fn pending_since(&self, owner: &Owner) -> Result<Option<i64>, Error> {
-        match self.get(&owner.key(), Some("deleted_at, purge_pending")).await? {
-            Some(row) if row.contains_key("purge_pending") => get_number(&row, "deleted_at").map(Some),
+    /// The deletion of the owner, if it is not closed. Nothing is erased on the word of a stream record.
+    async fn pending(&self, owner: &Owner) -> Result<Option<Pending>, Error> {
+        match self.get(&owner.key(), Some("deleted_at, purge_pending, erased")).await? {
+            Some(row) if row.contains_key("purge_pending") => {
+                Ok(Some(Pending { since: get_number(&row, "deleted_at")?, erased: get_number(&row, "erased")? }))
+            }
             _ => Ok(None),
         }
     }
@@ -144,21 +146,22 @@ impl Store {
     }
 
     /// Writes the receipt: from now the tombstone waits for its end.
-    async fn close(&self, owner: &Owner, erased: usize) -> Result<(), Error> {
+    async fn close(&self, owner: &Owner, erased: i64) -> Result<(), Error> {
         let now = now();
         let expires_at = now / 1000 + TOMBSTONE_DAYS * 24 * 60 * 60;
         self.update_pending(
             owner,
-            "SET purged_at = :now, expires_at = :expires ADD erased :erased REMOVE purge_pending, woken_at",
+            "SET purged_at = :now, expires_at = :expires, erased = :erased REMOVE purge_pending, woken_at",
             [(":now", number(now)), (":expires", number(expires_at)), (":erased", number(erased))],
         )
         .await
     }
 
-    /// Adds to the count, and so touches the tombstone, whose stream record wakes the next pass.
-    async fn report(&self, owner: &Owner, erased: usize) -> Result<(), Error> {
+    /// Raises the count, and so touches the tombstone, whose stream record wakes the next pass. The count is set, not added
+    /// to: where an answer is lost, the SDK writes it twice.
+    async fn report(&self, owner: &Owner, erased: i64) -> Result<(), Error> {
         let values = [(":now", number(now())), (":erased", number(erased))];
-        self.update_pending(owner, "SET woken_at = :now ADD erased :erased", values).await
+        self.update_pending(owner, "SET woken_at = :now, erased = :erased", values).await
     }
 
     /// Touches the tombstone of a deletion that is not closed: its record in the table's stream wakes the purge.
@@ -190,6 +193,13 @@ impl Store {
             },
         }
     }
+}
+
+/// A deletion that is not closed.
+struct Pending {
+    since: i64,
+    /// Rows erased so far.
+    erased: i64,
 }
 
 /// A page of deletions that are not closed.

@@ -51,8 +51,7 @@ async fn of_changes_to_one_version_one_is_made() {
         ada.call(Method::PATCH, "/settings", &headers, body.into())
     });
     let answers = join_all(changes).await;
-    let (made, refused): (Vec<_>, Vec<_>) =
-        answers.into_iter().partition(|answer| answer.status == StatusCode::OK);
+    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == StatusCode::OK);
     assert_eq!(made.len(), 1);
     for answer in refused {
         answer.is_problem(412, "version-mismatch");

@@ -48,8 +48,7 @@ async fn a_token_is_signed_as_a_whole() {
 async fn a_true_signature_of_another_algorithm_is_refused() {
     const ISSUER: &str = "https://clerk.example.com";
     let key = Key::generate();
-    let usher =
-        Usher::configured([("CLERK_ISSUER", Some(ISSUER)), ("CLERK_JWT_KEY", Some(&key.public_pem()))]).await;
+    let usher = Usher::configured([("CLERK_ISSUER", Some(ISSUER)), ("CLERK_JWT_KEY", Some(&key.public_pem()))]).await;
     let ada = new_user_id();
     usher.sync(&ada).await;
     let token = |alg: &str| harness::Token::of_instance(ISSUER, &ada).header("alg", alg).texts();

@@ -26,7 +26,11 @@ async fn a_clock_may_be_5_s_off_and_no_more() {
         ("iat 4 s ahead", |t| t.claim_from_now("iat", 4.0), None),
         ("iat 7 s ahead", |t| t.claim_from_now("iat", 7.0), Some("iat")),
         ("exp of last year", |t| t.claim_from_now("exp", -31_536_000.0), Some("exp")),
-        ("nbf and iat of last year", |t| t.claim_from_now("nbf", -31_536_000.0).claim_from_now("iat", -31_536_000.0), None),
+        (
+            "nbf and iat of last year",
+            |t| t.claim_from_now("nbf", -31_536_000.0).claim_from_now("iat", -31_536_000.0),
+            None,
+        ),
     ];
     for (row, change, reason) in rows {
         let answer = answer(&usher, &ada, change).await.of(row);

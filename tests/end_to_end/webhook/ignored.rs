@@ -26,8 +26,17 @@ async fn other_events_change_no_user_whoever_they_name() {
     let row = usher.row(&ada).await;
     let now = now_ms();
     for kind in [
-        "session.created", "session.ended", "email.created", "sms.created", "organization.created",
-        "organizationMembership.deleted", "role.updated", "user.promoted", "user.updated.v2", "USER.DELETED", "",
+        "session.created",
+        "session.ended",
+        "email.created",
+        "sms.created",
+        "organization.created",
+        "organizationMembership.deleted",
+        "role.updated",
+        "user.promoted",
+        "user.updated.v2",
+        "USER.DELETED",
+        "",
     ] {
         for id in [&ada, &unknown] {
             let data = format!(r#"{{"id":"{id}","user_id":"{id}","object":"session","updated_at":{}}}"#, now + 1000);

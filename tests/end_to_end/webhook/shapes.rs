@@ -48,10 +48,9 @@ async fn an_object_of_any_shape_is_kept_to_the_byte() {
 async fn a_timestamp_is_understood_in_seconds_and_in_milliseconds() {
     let usher = Usher::shared().await;
     let now = now_ms();
-    for (name, timestamp, event_at) in [
-        ("milliseconds", now.to_string(), now),
-        ("seconds", (now / 1000).to_string(), now / 1000 * 1000),
-    ] {
+    for (name, timestamp, event_at) in
+        [("milliseconds", now.to_string(), now), ("seconds", (now / 1000).to_string(), now / 1000 * 1000)]
+    {
         let id = new_user_id();
         let object = format!(r#"{{"id":"{id}","object":"user","updated_at":{}}}"#, now - 5000);
         is_kept(&usher, name, &id, &object, &timestamp).await;

@@ -47,8 +47,16 @@ async fn what_is_not_newer_changes_nothing() {
         ("the same event as another message", new_message_id(), event),
         ("another object with both times equal", new_message_id(), usher.event("user.updated", &other(now), now)),
         ("an older updated_at", new_message_id(), usher.event("user.updated", &other(now - 1), now)),
-        ("an older updated_at in a newer envelope", new_message_id(), usher.event("user.updated", &other(now - 1), now + 9)),
-        ("an equal updated_at in an older envelope", new_message_id(), usher.event("user.updated", &other(now), now - 1)),
+        (
+            "an older updated_at in a newer envelope",
+            new_message_id(),
+            usher.event("user.updated", &other(now - 1), now + 9),
+        ),
+        (
+            "an equal updated_at in an older envelope",
+            new_message_id(),
+            usher.event("user.updated", &other(now), now - 1),
+        ),
         ("a creation that comes late", new_message_id(), usher.event("user.created", &other(now - 2), now - 2)),
     ] {
         usher.deliver_as(&message, event).await.of(name).has_outcome("stale");
@@ -80,7 +88,10 @@ async fn an_event_older_than_any_tombstone_may_update_but_not_create() {
     usher.deliver(event).await.has_outcome("created");
 
     // Unchanged for 200 days, and known here.
-    usher.deliver(usher.event("user.created", &user_object(&bob, now - 200 * DAY_MS), now)).await.has_outcome("created");
+    usher
+        .deliver(usher.event("user.created", &user_object(&bob, now - 200 * DAY_MS), now))
+        .await
+        .has_outcome("created");
     let newer = user_object(&bob, now - 100 * DAY_MS);
     usher.deliver(usher.event("user.updated", &newer, now - 100 * DAY_MS)).await.has_outcome("updated");
     assert_eq!(usher.stored(&bob).await, newer);

@@ -68,7 +68,9 @@ impl Calls {
 
     /// Read and write capacity consumed.
     pub(crate) fn capacity(&self) -> (f64, f64) {
-        let sum = |writes| self.0.iter().filter(|call| call.is_write() == writes).map(Call::capacity).sum();
+        let sum = |writes| {
+            self.0.iter().filter(|call| call.is_write() == writes).fold(0.0, |sum, call| sum + call.capacity())
+        };
         (sum(false), sum(true))
     }
 
@@ -95,7 +97,9 @@ impl Calls {
 
     /// The most calls of an operation that were under way at once.
     pub(crate) fn most_at_once(&self, operation: &str) -> usize {
-        let under_way = |at: u64| self.of(operation).filter(|call| call.began <= at && call.ended.is_none_or(|end| at < end)).count();
+        let under_way = |at: u64| {
+            self.of(operation).filter(|call| call.began <= at && call.ended.is_none_or(|end| at < end)).count()
+        };
         self.of(operation).map(|call| under_way(call.began)).max().unwrap_or_default()
     }
 }

@@ -1,9 +1,7 @@
 //! The wire as the SDK sees it.
 
 use aws_smithy_runtime_api::client::{
-    http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
-    },
+    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
     runtime_components::RuntimeComponents,
@@ -12,7 +10,7 @@ use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::{Value, json};
 
 use super::{
-    Call, Step, Wire,
+    Call, Fault, Step, Wire,
     fault::{respond, timeout},
 };
 
@@ -68,6 +66,7 @@ impl Wire {
     fn end(&self, call: &Call) {
         let now = self.tick();
         self.update(call, |call| call.ended = Some(now));
+        self.0.ended.notify_waiters();
     }
 }
 
@@ -77,6 +76,10 @@ impl Line {
         match script(call) {
             Step::Forward => self.forward(request, call, call.request.clone()).await,
             Step::Fail(fault) => fault.answer(call),
+            Step::Die(calls) => {
+                self.wire.ended(calls).await;
+                Fault::Connection.answer(call)
+            }
             Step::LoseAnswer => {
                 self.forward(request, call, call.request.clone()).await?;
                 Err(timeout())
@@ -95,7 +98,12 @@ impl Line {
     }
 
     /// Asks DynamoDB, and for the capacity consumed on top. (The engines of the tests verify no signature.)
-    async fn forward(&self, mut request: HttpRequest, call: &Call, mut body: Value) -> Result<HttpResponse, ConnectorError> {
+    async fn forward(
+        &self,
+        mut request: HttpRequest,
+        call: &Call,
+        mut body: Value,
+    ) -> Result<HttpResponse, ConnectorError> {
         body["ReturnConsumedCapacity"] = json!("TOTAL");
         let body = body.to_string();
         request.headers_mut().insert("content-length", body.len().to_string());
@@ -110,7 +118,12 @@ impl Line {
         Ok(response)
     }
 
-    async fn forward_part(&self, request: HttpRequest, call: &Call, writes: usize) -> Result<HttpResponse, ConnectorError> {
+    async fn forward_part(
+        &self,
+        request: HttpRequest,
+        call: &Call,
+        writes: usize,
+    ) -> Result<HttpResponse, ConnectorError> {
         let mut done = call.request.clone();
         let tables = done["RequestItems"].as_object_mut().unwrap();
         let (table, requests) = tables.iter_mut().next().unwrap();

@@ -1,10 +1,7 @@
 //! What DynamoDB, or the way to it, can say instead of an answer.
 
 use aws_smithy_runtime_api::{
-    client::{
-        orchestrator::HttpResponse,
-        result::ConnectorError,
-    },
+    client::{orchestrator::HttpResponse, result::ConnectorError},
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;

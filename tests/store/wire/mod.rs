@@ -17,6 +17,7 @@ use std::{
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures_util::future::BoxFuture;
+use tokio::sync::Notify;
 
 pub(crate) use call::{Call, Calls};
 pub(crate) use fault::Fault;
@@ -27,6 +28,8 @@ pub(crate) enum Step {
     Forward,
     /// It never arrives: this is the answer.
     Fail(Fault),
+    /// It is never made: whoever was to make it died after this many calls, all of which arrive and are done.
+    Die(usize),
     /// It arrives and is done, but its answer does not come back.
     LoseAnswer,
     /// Of a BatchWriteItem no more than so many writes are done, and the others come back as unprocessed.
@@ -49,6 +52,7 @@ struct State {
     script: Mutex<Script>,
     /// Counts beginnings and ends of calls.
     clock: AtomicU64,
+    ended: Notify,
 }
 
 impl Wire {
@@ -59,6 +63,7 @@ impl Wire {
             calls: Mutex::default(),
             script: Mutex::new(Arc::new(|_| Step::Forward)),
             clock: AtomicU64::new(0),
+            ended: Notify::new(),
         }))
     }
 
@@ -75,7 +80,7 @@ impl Wire {
 
     /// From the call after this many on nothing arrives: to DynamoDB, the process is dead.
     pub(crate) fn dies_after(&self, calls: usize) {
-        self.script(move |call| if call.number > calls { Step::Fail(Fault::Connection) } else { Step::Forward });
+        self.script(move |call| if call.number > calls { Step::Die(calls) } else { Step::Forward });
     }
 
     /// One call fails.
@@ -91,6 +96,17 @@ impl Wire {
     /// The calls so far, which are forgotten: the next is number 1.
     pub(crate) fn take(&self) -> Calls {
         Calls(std::mem::take(&mut self.0.calls.lock().unwrap()))
+    }
+
+    /// Waits until that many calls have ended.
+    async fn ended(&self, calls: usize) {
+        loop {
+            let another = self.0.ended.notified();
+            if self.calls().0.iter().take(calls).all(|call| call.ended.is_some()) {
+                return;
+            }
+            another.await;
+        }
     }
 
     fn tick(&self) -> u64 {

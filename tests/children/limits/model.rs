@@ -1,0 +1,27 @@
+//! The name of a model: 1 to 100 characters.
+
+use harness::Usher;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{SECRET, caller_with_thread, is_held};
+
+#[tokio::test]
+async fn a_model_has_1_to_100_characters() {
+    let usher = Usher::shared().await;
+    let (ada, thread) = caller_with_thread(&usher).await;
+    let message = |model: String| json!({"content": "a", "model": model});
+    let exchange = |model: Value| json!({"user": {"content": "a"}, "assistant": model});
+    for (route, field, wrap) in [
+        ("messages", "model", &(|message| message) as &dyn Fn(Value) -> Value),
+        ("exchanges", "assistant.model", &exchange),
+    ] {
+        let path = format!("{thread}/{route}");
+        let bodies = |model: String| wrap(message(model));
+        let [at, past, empty] = [bodies("é".repeat(100)), bodies("é".repeat(101)), bodies(String::new())];
+        is_held(&ada, Method::POST, &path, field, [&at, &past]).await;
+        let refused = ada.is_refused(SECRET, ada.post(&path, &empty)).await;
+        refused.is_problem(422, "invalid-field");
+        assert_eq!(refused.fields(), [field]);
+    }
+}

@@ -1,0 +1,35 @@
+//! Titles: 1 to 200 characters, of any number of bytes, not all of them blank.
+
+use harness::Usher;
+use reqwest::Method;
+use serde_json::json;
+
+use super::{SECRET, caller_with_thread, is_held};
+
+#[tokio::test]
+async fn a_title_has_200_characters_at_most_whatever_their_bytes() {
+    let usher = Usher::shared().await;
+    let (ada, thread) = caller_with_thread(&usher).await;
+    for (method, path) in [(Method::POST, "/threads"), (Method::PATCH, thread.as_str())] {
+        for character in ["é", "👩", "\u{10FFFF}", "\u{0}"] {
+            let at = json!({"title": character.repeat(200)});
+            let past = json!({"title": character.repeat(199) + "aé"});
+            is_held(&ada, method.clone(), path, "title", [&at, &past]).await;
+        }
+    }
+    assert_eq!(ada.get(&thread).await.json()["title"], "\u{0}".repeat(200));
+}
+
+#[tokio::test]
+async fn a_title_is_more_than_blanks() {
+    let usher = Usher::shared().await;
+    let (ada, thread) = caller_with_thread(&usher).await;
+    for (method, path) in [(Method::POST, "/threads"), (Method::PATCH, thread.as_str())] {
+        for title in ["", " ", "\t\n", "\u{a0}\u{3000}", &" ".repeat(201)] {
+            let body = json!({"title": title});
+            let answer = ada.is_refused(SECRET, ada.ask(method.clone(), path, body.to_string())).await;
+            answer.is_problem(422, "invalid-field");
+            assert_eq!(answer.fields(), ["title"], "{title:?}");
+        }
+    }
+}

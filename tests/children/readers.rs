@@ -1,0 +1,65 @@
+//! Readers at the moment of a deletion that one transaction holds.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+
+use futures_util::future::join_all;
+use harness::{Usher, eventually};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{caller::Caller, seed};
+
+const THREADS: usize = 9;
+const MESSAGES: usize = 10;
+
+/// Reads a list again and again until its owner is gone. Every page is whole or empty, whatever moment it meets, and
+/// what begins after the deletion was answered shows nothing.
+async fn read_on(caller: &Caller<'_>, path: &str, whole: &Value, reads: &AtomicUsize, deleted: &AtomicBool) {
+    loop {
+        let must_be_refused = deleted.load(SeqCst);
+        let answer = caller.get(path).await;
+        if answer.status != StatusCode::OK {
+            // The thread may be seen to be gone before its user is: the rows are read beside each other.
+            if answer.status == StatusCode::NOT_FOUND && !must_be_refused {
+                answer.is_problem(404, "not-found");
+                continue;
+            }
+            answer.is_refusal("user-deleted");
+            return;
+        }
+        assert!(!must_be_refused, "let in after the deletion: {answer:?}");
+        let page = answer.json();
+        assert!(page == *whole || page == json!({"items": [], "next_cursor": null}), "a part of {path}: {page}");
+        reads.fetch_add(1, SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn a_reader_sees_all_of_an_account_or_nothing() {
+    let usher = Usher::shared().await;
+    for _ in 0..3 {
+        let ada = Caller::new(&usher).await;
+        let threads: Vec<_> = (0..THREADS).map(|_| Uuid::now_v7()).collect();
+        for thread in &threads {
+            usher.seed(&[seed::thread(&ada.id, *thread)]).await;
+            usher.seed(&seed::messages(&ada.id, *thread, MESSAGES)).await;
+        }
+        // With the 99 that fit into the transaction of the tombstone.
+        assert_eq!(ada.children().await.len(), 99);
+
+        let (reads, deleted) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let mut paths = vec!["/threads?limit=100".to_owned()];
+        paths.extend(threads[..3].iter().map(|thread| format!("/threads/{thread}/messages")));
+        let wholes = join_all(paths.iter().map(async |path| ada.get(path).await.json())).await;
+        let lists = paths.iter().zip(&wholes);
+        let readers = join_all(lists.map(|(path, whole)| read_on(&ada, path, whole, &reads, &deleted)));
+        let deletion = async {
+            eventually("the readers are at it", async || (reads.load(SeqCst) >= 12).then_some(())).await;
+            usher.delete(&ada.id).await;
+            deleted.store(true, SeqCst);
+            assert_eq!(ada.sort_keys().await, ["USER"], "one stroke");
+        };
+        futures_util::join!(readers, deletion);
+    }
+}

@@ -1,0 +1,149 @@
+//! A deletion hides an account at once, in one transaction.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use harness::{attributes, now_ms, number};
+use serde_json::json;
+use store::{ClerkUserId, Error, IfMatch, Settings, Store, ThreadId};
+use tokio::sync::Barrier;
+
+use crate::{
+    shapes::{limit, message, messages_in, patch, request, title},
+    world::{World, new_user, sync},
+};
+
+/// What the deletion's transaction has room for beside the tombstone.
+const CHILDREN: usize = 99;
+
+/// A user with settings, one thread and messages: so many children in all.
+async fn family(world: &World, children: usize) -> (ClerkUserId, ThreadId) {
+    let user = world.user().await;
+    world.store.update_settings(&user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
+    let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
+    world.table.seed(messages_in(&user, thread, children - 2)).await;
+    (user, thread)
+}
+
+#[tokio::test]
+async fn an_account_of_up_to_99_rows_is_gone_in_one_transaction() {
+    let world = World::new().await;
+    for children in [2, CHILDREN] {
+        let (user, _) = family(&world, children).await;
+        world.wire.quiet();
+        world.store.delete_user(&user).await.unwrap();
+        assert_eq!(world.wire.take().round_trips(), "Query → TransactWriteItems");
+        let rows = world.rows(&user).await;
+        assert_eq!(rows.len(), 1);
+        let all = ["deleted_at", "erased", "pk", "purge_pending", "sk"];
+        assert_eq!(attributes(&rows[0]), all.into(), "a tombstone holds nothing personal");
+        assert_eq!(number(&rows[0], "erased"), i64::try_from(children).unwrap());
+        assert!(now_ms() - number(&rows[0], "deleted_at") < 60_000);
+    }
+}
+
+#[tokio::test]
+async fn a_user_nobody_knew_is_deleted_all_the_same() {
+    let world = World::new().await;
+    let user = new_user();
+    world.store.delete_user(&user).await.unwrap();
+    assert!(matches!(world.store.current_user(&user).await, Err(Error::UserDeleted)));
+}
+
+#[tokio::test]
+async fn nobody_else_loses_a_row() {
+    let world = World::new().await;
+    let ((ada, _), (bob, _)) = (family(&world, 10).await, family(&world, 10).await);
+    let his = world.rows(&bob).await;
+    world.store.delete_user(&ada).await.unwrap();
+    assert_eq!(world.rows(&bob).await, his);
+}
+
+#[tokio::test]
+async fn a_deleted_user_can_do_nothing() {
+    let world = World::new().await;
+    let (user, thread) = family(&world, 300).await;
+    world.store.delete_user(&user).await.unwrap();
+    let (store, rows) = (&world.store, world.rows(&user).await);
+    let request = request("key", "body");
+    assert!(matches!(store.create_thread(&user, None, None).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.create_thread(&user, None, Some(&request)).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.list_threads(&user, limit(1), None).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.thread(&user, thread).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.update_thread(&user, thread, Some(title("a"))).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.delete_thread(&user, thread).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.send_message(&user, thread, message("a"), None).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.send_message(&user, thread, message("a"), Some(&request)).await, Err(Error::UserDeleted)));
+    let exchange = [message("a"), message("b")];
+    assert!(matches!(store.save_exchange(&user, thread, exchange, None).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.list_messages(&user, thread, limit(1), None).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.settings(&user).await, Err(Error::UserDeleted)));
+    let change = store.update_settings(&user, &patch(json!({"a": 2})), &IfMatch::Any).await;
+    assert!(matches!(change, Err(Error::UserDeleted)));
+    assert!(matches!(store.current_user(&user).await, Err(Error::UserDeleted)));
+    assert!(sync(store, &user, now_ms() + 1).await.is_ok());
+    assert_eq!(world.rows(&user).await, rows);
+}
+
+/// What a reader saw of a family.
+#[derive(Debug, PartialEq)]
+enum Sight {
+    All,
+    Nothing,
+    Deleted,
+}
+
+async fn look(store: &Store, user: &ClerkUserId, thread: ThreadId, children: usize, what: usize) -> Sight {
+    let count = match what {
+        0 => store
+            .list_messages(user, thread, limit(100), None)
+            .await
+            .map(|page| (page.items.len(), children.min(102) - 2)),
+        1 => store.list_threads(user, limit(100), None).await.map(|page| (page.items.len(), 1)),
+        2 => store.thread(user, thread).await.map(|_| (1, 1)),
+        _ => store.settings(user).await.map(|settings| (usize::from(settings != Settings::default()), 1)),
+    };
+    match count {
+        Ok((0, _)) | Err(Error::NotFound) => Sight::Nothing,
+        Ok((seen, all)) if seen == all => Sight::All,
+        Err(Error::UserDeleted) => Sight::Deleted,
+        other => panic!("reader {what} saw a part: {other:?}"),
+    }
+}
+
+/// The engines of the tests commit at once. On DynamoDB a list that overlaps the commit may show a part, but no read that
+/// begins after the deletion was answered shows anything.
+#[tokio::test]
+async fn readers_see_all_or_nothing_and_nothing_once_it_was_answered() {
+    let world = World::new().await;
+    for (children, rounds) in [(CHILDREN, 10), (300, 3)] {
+        for _ in 0..rounds {
+            let (user, thread) = family(&world, children).await;
+            let (answered, begun) = (Arc::new(AtomicBool::new(false)), Arc::new(Barrier::new(9)));
+            let readers = (0..8).map(|reader| {
+                let (store, user) = (world.elsewhere(), user.clone());
+                let (answered, begun) = (answered.clone(), begun.clone());
+                tokio::spawn(async move {
+                    assert_eq!(look(&store, &user, thread, children, reader % 4).await, Sight::All);
+                    begun.wait().await;
+                    loop {
+                        let after = answered.load(Ordering::SeqCst);
+                        let sight = look(&store, &user, thread, children, reader % 4).await;
+                        if after {
+                            return assert_eq!(sight, Sight::Deleted, "reader {reader}");
+                        }
+                    }
+                })
+            });
+            let readers: Vec<_> = readers.collect();
+            begun.wait().await;
+            world.store.delete_user(&user).await.unwrap();
+            answered.store(true, Ordering::SeqCst);
+            for reader in readers {
+                reader.await.unwrap();
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What rows are but for times and ids, so that those of two runs can be compared.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use harness::Row;
+use uuid::Uuid;
+
+const TIMES: [&str; 7] = ["created_at", "updated_at", "event_at", "synced_at", "deleted_at", "purged_at", "expires_at"];
+
+/// What is left of each row, in order. When a deletion was woken last is none of it.
+pub(crate) fn essence(rows: &[Row]) -> Vec<String> {
+    let attribute = |(name, value): (&String, &AttributeValue)| {
+        let value = match (name.as_str(), value) {
+            ("pk" | "clerk_user", _) => "…".to_owned(),
+            (name, _) if TIMES.contains(&name) => "…".to_owned(),
+            ("sk", AttributeValue::S(sk)) => {
+                let part = |part| if Uuid::parse_str(part).is_ok() { "…" } else { part };
+                sk.split('#').map(part).collect::<Vec<_>>().join("#")
+            }
+            ("answer", AttributeValue::L(ids)) => format!("{} ids", ids.len()),
+            (_, value) => format!("{value:?}"),
+        };
+        (name.clone(), value)
+    };
+    let row = |row: &Row| {
+        let attributes: BTreeMap<_, _> = row.iter().filter(|(name, _)| *name != "woken_at").map(attribute).collect();
+        format!("{attributes:?}")
+    };
+    rows.iter().map(row).collect()
+}
+
+/// Takes the count out of a receipt.
+pub(crate) fn take_erased(rows: &mut [Row]) -> Option<i64> {
+    let mut counts = rows.iter_mut().filter_map(|row| row.remove("erased"));
+    let count = counts.next().map(|count| count.as_n().unwrap().parse().unwrap());
+    assert!(counts.next().is_none(), "more than one receipt");
+    count
+}

@@ -1,0 +1,198 @@
+//! Whatever goes wrong at whichever call: an operation succeeds, or says that it may be repeated, and then it succeeds.
+
+use std::sync::Arc;
+
+use harness::Row;
+use store::Error;
+
+use crate::{
+    essence::{essence, take_erased},
+    operations::{Operation, Scene},
+    wire::{Call, Calls, Fault, Step},
+    world::World,
+};
+
+/// How it ends when nothing goes wrong.
+struct Clean {
+    scene: Arc<Scene>,
+    answer: String,
+    calls: Calls,
+    rows: Vec<String>,
+    erased: Option<i64>,
+}
+
+impl Clean {
+    async fn of(operation: Operation, world: &World) -> Self {
+        let scene = Arc::new(operation.prepare(world).await);
+        world.wire.quiet();
+        let answer = operation.run(&world.store, &scene).await.unwrap();
+        let calls = world.wire.take();
+        let (rows, erased) = end(world, &scene).await;
+        Self { scene, answer, calls, rows, erased }
+    }
+
+    /// A scene as it was; the same where nothing was written.
+    async fn scene(&self, operation: Operation, world: &World) -> Arc<Scene> {
+        if self.calls.0.iter().any(Call::is_write) {
+            Arc::new(operation.prepare(world).await)
+        } else {
+            self.scene.clone()
+        }
+    }
+
+    async fn is_reached(&self, world: &World, scene: &Scene, answer: &str, what: &str) -> Option<i64> {
+        assert_eq!(answer, self.answer, "{what}");
+        let (rows, erased) = end(world, scene).await;
+        assert_eq!(rows, self.rows, "{what}");
+        erased
+    }
+}
+
+async fn end(world: &World, scene: &Scene) -> (Vec<String>, Option<i64>) {
+    let mut rows: Vec<Row> = scene.rows(world).await;
+    let erased = take_erased(&mut rows);
+    (essence(&rows), erased)
+}
+
+/// A purge makes many calls of few kinds: some faults stand for those that the store treats alike.
+fn faults(operation: Operation) -> &'static [Fault] {
+    if operation.is_atomic() {
+        &Fault::ALL
+    } else {
+        &[Fault::Throughput, Fault::Conflict, Fault::Internal, Fault::Timeout]
+    }
+}
+
+#[tokio::test]
+async fn one_fault_at_any_call_ends_in_success_or_in_an_error_that_a_repeat_overcomes() {
+    let world = World::alone().await;
+    for operation in Operation::ALL.iter().copied() {
+        let clean = Clean::of(operation, &world).await;
+        for call in &clean.calls.0 {
+            for fault in faults(operation).iter().copied().filter(|fault| fault.can_meet(call)) {
+                let what = format!("{}: {fault:?} at call {} ({})", operation.name(), call.number, call.operation);
+                let scene = clean.scene(operation, &world).await;
+                let before = scene.rows(&world).await;
+                world.wire.fails_at(call.number, fault);
+                let answer = operation.run(&world.store, &scene).await;
+                let erased = match answer {
+                    Ok(answer) => clean.is_reached(&world, &scene, &answer, &what).await,
+                    Err(error) => {
+                        assert!(matches!(error, Error::Unavailable(_)) && error.is_retryable(), "{what}: {error}");
+                        if operation.is_atomic() {
+                            assert_eq!(scene.rows(&world).await, before, "{what}");
+                        }
+                        world.wire.quiet();
+                        let answer = operation.run(&world.store, &scene).await;
+                        let answer = answer.unwrap_or_else(|error| panic!("{what}, repeated: {error}"));
+                        clean.is_reached(&world, &scene, &answer, &what).await
+                    }
+                };
+                // What a pass has erased and could not report is not counted.
+                let exact = operation.is_atomic() || !call.is_write();
+                assert!(erased == clean.erased || !exact && erased < clean.erased, "{what}: {erased:?} erased");
+            }
+        }
+    }
+}
+
+/// The functions' own client makes three attempts.
+#[tokio::test]
+async fn one_fault_at_any_call_is_not_even_noticed_with_the_attempts_of_the_functions() {
+    let world = World::alone().await;
+    let store = world.persistent();
+    for operation in Operation::ALL.iter().copied() {
+        let clean = Clean::of(operation, &world).await;
+        for call in &clean.calls.0 {
+            for fault in [Fault::Throttling, Fault::Internal, Fault::Connection] {
+                let what = format!("{}: {fault:?} at call {} ({})", operation.name(), call.number, call.operation);
+                let scene = clean.scene(operation, &world).await;
+                world.wire.fails_at(call.number, fault);
+                let answer = operation.run(&store, &scene).await;
+                let answer = answer.unwrap_or_else(|error| panic!("{what}: {error}"));
+                assert_eq!(clean.is_reached(&world, &scene, &answer, &what).await, clean.erased, "{what}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fault_that_stays_is_an_error_that_may_be_repeated_and_changes_nothing() {
+    let world = World::alone().await;
+    let store = world.persistent();
+    for operation in Operation::ALL.iter().copied() {
+        let scene = operation.prepare(&world).await;
+        let before = scene.rows(&world).await;
+        for fault in [Fault::Throughput, Fault::Unavailable, Fault::Timeout] {
+            world.wire.script(move |_| Step::Fail(fault));
+            let error = operation.run(&store, &scene).await.unwrap_err();
+            assert!(matches!(error, Error::Unavailable(_)), "{}: {fault:?}: {error}", operation.name());
+            assert_eq!(scene.rows(&world).await, before, "{}: {fault:?}", operation.name());
+        }
+    }
+}
+
+/// The write is done, its answer lost; the SDK tries again.
+#[tokio::test]
+async fn a_lost_answer_doubles_nothing() {
+    let world = World::alone().await;
+    let store = world.persistent();
+    for operation in Operation::ALL.iter().copied() {
+        let clean = Clean::of(operation, &world).await;
+        for call in &clean.calls.0 {
+            let what = format!("{}: no answer to call {} ({})", operation.name(), call.number, call.operation);
+            let scene = clean.scene(operation, &world).await;
+            let number = call.number;
+            world.wire.script(move |call| if call.number == number { Step::LoseAnswer } else { Step::Forward });
+            let answer = operation.run(&store, &scene).await;
+            let answer = answer.unwrap_or_else(|error| panic!("{what}: {error}"));
+            // The second attempt finds what the first has written.
+            let answer = if call.is("PutItem") && answer == "Stale(Duplicate)" { clean.answer.clone() } else { answer };
+            assert_eq!(clean.is_reached(&world, &scene, &answer, &what).await, clean.erased, "{what}");
+        }
+    }
+}
+
+/// The write is done, its answer lost, and all attempts are spent: the caller sees an error and repeats the request.
+#[tokio::test]
+async fn a_request_repeated_after_a_lost_answer_doubles_nothing() {
+    let world = World::alone().await;
+    for operation in Operation::ALL.iter().copied() {
+        let clean = Clean::of(operation, &world).await;
+        for call in clean.calls.0.iter().filter(|call| call.is_write()) {
+            let what = format!("{}: no answer to call {} ({})", operation.name(), call.number, call.operation);
+            let scene = clean.scene(operation, &world).await;
+            let number = call.number;
+            world.wire.script(move |call| if call.number == number { Step::LoseAnswer } else { Step::Forward });
+            let error = operation.run(&world.store, &scene).await.unwrap_err();
+            assert!(matches!(error, Error::Unavailable(_)), "{what}: {error}");
+            world.wire.quiet();
+            let answer = operation.run(&world.store, &scene).await;
+            match (operation, answer) {
+                // Without a key it is another request: that is what the key is for.
+                (Operation::CreateThread | Operation::SendMessage | Operation::SaveExchange, Ok(_)) => {}
+                // It is gone, as was asked.
+                (Operation::DeleteThread, Err(Error::NotFound)) => {
+                    assert_eq!(end(&world, &scene).await, (clean.rows.clone(), clean.erased), "{what}");
+                }
+                // The same change again.
+                (Operation::UpdateSettings, Ok(answer)) => assert_eq!(answer, clean.answer),
+                // Finds what the first has written.
+                (Operation::SyncNew | Operation::SyncKnown, Ok(answer)) => {
+                    assert_eq!(answer, "Stale(Duplicate)", "{what}");
+                    clean.is_reached(&world, &scene, &clean.answer, &what).await;
+                }
+                // It was closed.
+                (Operation::PurgeUser | Operation::PurgeThread, Ok(answer)) if call.is("UpdateItem") => {
+                    assert_eq!(answer, "NotPending", "{what}");
+                    clean.is_reached(&world, &scene, &clean.answer, &what).await;
+                }
+                (_, answer) => {
+                    let answer = answer.unwrap_or_else(|error| panic!("{what}, repeated: {error}"));
+                    let erased = clean.is_reached(&world, &scene, &answer, &what).await;
+                    assert!(erased <= clean.erased, "{what}: {erased:?} erased");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What is another's looks exactly like what is not there, down to the calls that are made.
+
+use store::{ClerkUserId, Error, Store, ThreadId};
+
+use crate::{
+    shapes::{limit, message, request, title},
+    world::World,
+};
+
+/// Everything that names a thread, and what it answers.
+async fn attempt(store: &Store, user: &ClerkUserId, thread: ThreadId, attempt: usize) -> Option<Result<(), Error>> {
+    let key = format!("key {attempt}");
+    Some(match attempt {
+        0 => store.thread(user, thread).await.map(drop),
+        1 => store.update_thread(user, thread, Some(title("mine"))).await.map(drop),
+        2 => store.send_message(user, thread, message("Hello"), None).await.map(drop),
+        3 => store.send_message(user, thread, message("Hello"), Some(&request(&key, ""))).await.map(drop),
+        4 => store.save_exchange(user, thread, [message("Hello"), message("Hello")], None).await.map(drop),
+        5 => store.list_messages(user, thread, limit(10), None).await.map(drop),
+        6 => store.delete_thread(user, thread).await,
+        _ => return None,
+    })
+}
+
+#[tokio::test]
+async fn a_foreign_thread_is_a_missing_one() {
+    let world = World::new().await;
+    let (ada, bob) = (world.user().await, world.user().await);
+    let foreign = world.store.create_thread(&ada, Some(title("hers")), None).await.unwrap().id;
+    world.store.send_message(&ada, foreign, message("hers"), None).await.unwrap();
+    let deleted = world.store.create_thread(&bob, None, None).await.unwrap().id;
+    world.store.delete_thread(&bob, deleted).await.unwrap();
+    let missing = ThreadId::parse(&uuid::Uuid::now_v7().to_string()).unwrap();
+    let (hers, his) = (world.rows(&ada).await, world.rows(&bob).await);
+
+    for number in 0.. {
+        let mut calls = Vec::new();
+        for thread in [missing, foreign] {
+            world.wire.quiet();
+            let Some(answer) = attempt(&world.store, &bob, thread, number).await else {
+                assert_eq!(number, 7);
+                return;
+            };
+            assert!(matches!(answer, Err(Error::NotFound)), "attempt {number}: {answer:?}");
+            let made = world.wire.take();
+            calls.push((made.round_trips(), made.capacity()));
+        }
+        assert_eq!(calls[0], calls[1], "attempt {number}");
+        assert_eq!((world.rows(&ada).await, world.rows(&bob).await), (hers.clone(), his.clone()), "attempt {number}");
+    }
+}

@@ -1,0 +1,161 @@
+//! Every public operation of the store, each in a scene of its own.
+
+use harness::{Row, now_ms};
+use serde_json::json;
+use store::{ClerkUserId, Error, IfMatch, Owner, Store, ThreadId};
+
+use crate::{
+    purge::{AT_ONCE, NEVER, account, purge},
+    shapes::{limit, message, messages_in, patch, request, title},
+    world::{World, new_user, sync},
+};
+
+/// What an operation finds: two users, and a thread of the first.
+pub(crate) struct Scene {
+    pub(crate) user: ClerkUserId,
+    pub(crate) other: ClerkUserId,
+    unknown: ClerkUserId,
+    thread: ThreadId,
+    started: i64,
+}
+
+/// Rows that are more than one transaction erases.
+const MANY: usize = 130;
+
+macro_rules! operations {
+    ($($operation:ident $name:literal),+ $(,)?) => {
+        /// An operation in a certain case.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Operation {
+            $($operation),+
+        }
+
+        impl Operation {
+            pub(crate) const ALL: &[Self] = &[$(Self::$operation),+];
+
+            /// The method's name, and the case.
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$operation => $name),+
+                }
+            }
+        }
+    };
+}
+
+operations! {
+    WarmUp "warm_up",
+    WarmUpByQuery "warm_up_by_query",
+    SyncNew "sync_user, a new one",
+    SyncKnown "sync_user, a known one",
+    CurrentUser "current_user",
+    User "user",
+    CreateThread "create_thread",
+    CreateThreadOnce "create_thread, with a key",
+    ListThreads "list_threads",
+    Thread "thread",
+    UpdateThread "update_thread",
+    DeleteThread "delete_thread, 132 messages",
+    SendMessage "send_message",
+    SendMessageOnce "send_message, with a key",
+    SaveExchange "save_exchange",
+    SaveExchangeOnce "save_exchange, with a key",
+    ListMessages "list_messages",
+    Settings "settings",
+    UpdateSettings "update_settings",
+    DeleteUser "delete_user, 134 children",
+    DeleteUserAgain "delete_user, while rows are left",
+    PendingDeletions "pending_deletions",
+    PurgeUser "purge of a user, 35 rows left",
+    PurgeUserEarly "purge of a user, not settled",
+    PurgeThread "purge of a thread, 33 rows left",
+}
+
+impl Scene {
+    /// All rows of all its users.
+    pub(crate) async fn rows(&self, world: &World) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for user in [&self.user, &self.other, &self.unknown] {
+            rows.extend(world.rows(user).await);
+        }
+        rows
+    }
+}
+
+impl Operation {
+    /// Whether it is one write at most: it happens or it does not.
+    pub(crate) fn is_atomic(self) -> bool {
+        !matches!(self, Self::PurgeUser | Self::PurgeUserEarly | Self::PurgeThread)
+    }
+
+    /// What is there before.
+    pub(crate) async fn prepare(self, world: &World) -> Scene {
+        let (user, other, store) = (world.user().await, world.user().await, &world.aside);
+        let thread = store.create_thread(&user, Some(title("one")), None).await.unwrap().id;
+        store.save_exchange(&user, thread, [message("one"), message("two")], None).await.unwrap();
+        store.update_settings(&user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
+        if !self.is_atomic() || matches!(self, Self::DeleteUser | Self::DeleteUserAgain | Self::DeleteThread) {
+            world.table.seed(messages_in(&user, thread, MANY)).await;
+        }
+        match self {
+            Self::PurgeUser | Self::PurgeUserEarly | Self::DeleteUserAgain => store.delete_user(&user).await.unwrap(),
+            Self::PurgeThread | Self::PendingDeletions => store.delete_thread(&user, thread).await.unwrap(),
+            _ => {}
+        }
+        Scene { user, other, unknown: new_user(), thread, started: now_ms() }
+    }
+
+    /// Runs it, and puts its answer in words without times and ids.
+    pub(crate) async fn run(self, store: &Store, scene: &Scene) -> Result<String, Error> {
+        let Scene { user, other, unknown, thread, started } = scene;
+        let (thread, key) = (*thread, request("key", "body"));
+        let exchange = || [message("three"), message("four")];
+        Ok(match self {
+            Self::WarmUp => format!("{:?}", store.warm_up().await?),
+            Self::WarmUpByQuery => format!("{:?}", store.warm_up_by_query().await?),
+            Self::SyncNew => format!("{:?}", sync(store, unknown, *started).await?),
+            Self::SyncKnown => format!("{:?}", sync(store, user, started + 10_000).await?),
+            Self::CurrentUser => format!("{}", store.current_user(user).await?.clerk_user()?.id() == user.as_str()),
+            Self::User => format!("{}", store.user(user, other).await?.clerk_user()?.id() == other.as_str()),
+            Self::CreateThread => format!("{:?}", store.create_thread(user, Some(title("two")), None).await?.title),
+            Self::CreateThreadOnce => {
+                format!("{:?}", store.create_thread(user, Some(title("two")), Some(&key)).await?.title)
+            }
+            Self::ListThreads => format!("{:?}", store.list_threads(user, limit(100), None).await?.items.len()),
+            Self::Thread => format!("{:?}", store.thread(user, thread).await?.title),
+            Self::UpdateThread => format!("{:?}", store.update_thread(user, thread, Some(title("two"))).await?.title),
+            Self::DeleteThread => format!("{:?}", store.delete_thread(user, thread).await?),
+            Self::SendMessage => {
+                format!("{:?}", store.send_message(user, thread, message("three"), None).await?.content)
+            }
+            Self::SendMessageOnce => {
+                format!("{:?}", store.send_message(user, thread, message("three"), Some(&key)).await?.content)
+            }
+            Self::SaveExchange => store
+                .save_exchange(user, thread, exchange(), None)
+                .await?
+                .map(|m| json!(m.content).to_string())
+                .concat(),
+            Self::SaveExchangeOnce => store
+                .save_exchange(user, thread, exchange(), Some(&key))
+                .await?
+                .map(|m| json!(m.content).to_string())
+                .concat(),
+            Self::ListMessages => {
+                format!("{:?}", store.list_messages(user, thread, limit(100), None).await?.items.len())
+            }
+            Self::Settings => format!("{:?}", store.settings(user).await?),
+            Self::UpdateSettings => {
+                format!("{:?}", store.update_settings(user, &patch(json!({"b": 2})), &IfMatch::Any).await?.values)
+            }
+            Self::DeleteUser | Self::DeleteUserAgain => format!("{:?}", store.delete_user(user).await?),
+            Self::PendingDeletions => {
+                let page = store.pending_deletions(None).await?;
+                format!("{}", page.owners.contains(&Owner::Thread(user.clone(), thread)))
+            }
+            Self::PurgeUser => format!("{:?}", purge(store, &account(user), AT_ONCE).await?),
+            Self::PurgeUserEarly => format!("{:?}", purge(store, &account(user), NEVER).await?),
+            Self::PurgeThread => format!("{:?}", purge(store, &Owner::Thread(user.clone(), thread), AT_ONCE).await?),
+        })
+    }
+}

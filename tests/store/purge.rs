@@ -1,0 +1,237 @@
+//! The purge erases what a deletion has hidden, and closes it late.
+
+use std::time::{Duration, Instant};
+
+use harness::{attributes, now_ms, number, text};
+use store::{ClerkUserId, Error, Owner, Purged, Store, ThreadId};
+
+use crate::{
+    shapes::{conversations, message, messages_in, thread_row},
+    wire::Step,
+    world::World,
+};
+
+pub(crate) const AT_ONCE: Duration = Duration::ZERO;
+pub(crate) const NEVER: Duration = Duration::from_secs(1_000_000);
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// A pass with all the time in the world.
+pub(crate) async fn purge(store: &Store, owner: &Owner, settle: Duration) -> Result<Purged, Error> {
+    store.purge(owner, settle, Instant::now() + Duration::from_secs(1000)).await
+}
+
+pub(crate) fn account(user: &ClerkUserId) -> Owner {
+    Owner::User(user.clone())
+}
+
+/// A deleted user who had 300 children.
+async fn deleted(world: &World) -> ClerkUserId {
+    let user = world.user().await;
+    world.table.seed(conversations(&user, 10, 290)).await;
+    world.store.delete_user(&user).await.unwrap();
+    user
+}
+
+#[tokio::test]
+async fn the_receipt_says_when_it_was_hidden_when_it_was_finished_and_how_many_rows() {
+    let world = World::new().await;
+    let user = deleted(&world).await;
+    let hidden = world.rows(&user).await;
+    assert_eq!(hidden.len(), 1 + 201);
+    assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+    let rows = world.rows(&user).await;
+    assert_eq!(rows.len(), 1);
+    let receipt = &rows[0];
+    assert_eq!(attributes(receipt), ["deleted_at", "erased", "expires_at", "pk", "purged_at", "sk"].into());
+    assert_eq!(number(receipt, "erased"), 300);
+    assert_eq!(receipt["deleted_at"], hidden.last().unwrap()["deleted_at"]);
+    let purged_at = number(receipt, "purged_at");
+    assert!((number(receipt, "deleted_at")..=now_ms()).contains(&purged_at));
+    assert_eq!(number(receipt, "expires_at"), purged_at / 1000 + 90 * DAY_SECONDS);
+}
+
+#[tokio::test]
+async fn a_thread_goes_with_its_messages_and_nothing_else() {
+    let world = World::new().await;
+    let user = world.user().await;
+    let threads: Vec<ThreadId> = {
+        let rows: Vec<_> = (0..3).map(|_| uuid::Uuid::now_v7()).collect();
+        world.table.seed(rows.iter().map(|thread| thread_row(&user, *thread))).await;
+        rows.iter().map(|thread| ThreadId::parse(&thread.to_string()).unwrap()).collect()
+    };
+    for thread in &threads {
+        world.table.seed(messages_in(&user, *thread, 150)).await;
+    }
+    let others: Vec<_> = world.rows(&user).await;
+    let others: Vec<_> = others.into_iter().filter(|row| !text(row, "sk").contains(&threads[1].to_string())).collect();
+
+    world.wire.quiet();
+    world.store.delete_thread(&user, threads[1]).await.unwrap();
+    assert_eq!(world.wire.take().round_trips(), "GetItem + Query → TransactWriteItems");
+    let owner = Owner::Thread(user.clone(), threads[1]);
+    assert_eq!(purge(&world.store, &owner, AT_ONCE).await.unwrap(), Purged::Closed);
+    let (of_thread, left): (Vec<_>, Vec<_>) =
+        world.rows(&user).await.into_iter().partition(|row| text(row, "sk").contains(&threads[1].to_string()));
+    assert_eq!(left, others);
+    assert_eq!((of_thread.len(), number(&of_thread[0], "erased")), (1, 150));
+    assert_eq!(attributes(&of_thread[0]), ["deleted_at", "erased", "expires_at", "pk", "purged_at", "sk"].into());
+}
+
+#[tokio::test]
+async fn a_child_that_lands_after_the_first_empty_query_is_erased_too() {
+    let world = World::new().await;
+    for settle_first in [true, false] {
+        let user = deleted(&world).await;
+        let (table, late) = (world.table.clone(), conversations(&user, 1, 1).collect::<Vec<_>>());
+        world.wire.script(move |call| {
+            // Queries: a page, nothing.
+            if !call.is("Query") || call.number == 2 {
+                return Step::Forward;
+            }
+            let (table, late) = (table.clone(), late.clone());
+            Step::After(Box::pin(async move { table.seed(late).await }))
+        });
+        let settle = if settle_first { NEVER } else { AT_ONCE };
+        let end = purge(&world.store, &account(&user), settle).await.unwrap();
+        world.wire.quiet();
+        if settle_first {
+            assert_eq!(end, Purged::Settling);
+            let rows = world.rows(&user).await;
+            assert_eq!(rows.len(), 1 + 2);
+            assert!(rows[2].contains_key("purge_pending"), "nothing is closed before it has settled");
+            assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+            let rows = world.rows(&user).await;
+            assert_eq!((rows.len(), number(&rows[0], "erased")), (1, 302));
+        } else {
+            // Why it has to settle: this is what closing at once would leave behind.
+            assert_eq!((end, world.rows(&user).await.len()), (Purged::Closed, 1 + 2));
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_a_query_that_began_after_the_settling_time_closes() {
+    let world = World::new().await;
+    let user = deleted(&world).await;
+    assert_eq!(purge(&world.store, &account(&user), NEVER).await.unwrap(), Purged::Settling);
+    let settle = Duration::from_millis(300);
+    let deleted_at = number(&world.rows(&user).await[0], "deleted_at");
+    // Begins as late as now, and is answered when it has settled: too early all the same, unless now is too late.
+    world.wire.script(move |call| {
+        let left = Duration::from_millis((deleted_at - now_ms()).max(0).cast_unsigned()) + settle;
+        if call.is("Query") { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }
+    });
+    let early = now_ms() + 20 < deleted_at + 300;
+    let end = purge(&world.store, &account(&user), settle).await.unwrap();
+    assert!(!early || end == Purged::Settling, "{end:?}");
+    world.wire.quiet();
+    while purge(&world.store, &account(&user), settle).await.unwrap() == Purged::Settling {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(number(&world.rows(&user).await[0], "purged_at") >= deleted_at + 300);
+}
+
+#[tokio::test]
+async fn a_pass_that_runs_out_of_time_reports_and_wakes_the_next() {
+    let world = World::new().await;
+    let user = world.user().await;
+    world.table.seed(conversations(&user, 1, 900)).await;
+    world.store.delete_user(&user).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(1);
+    world.wire.script(move |call| {
+        // The second page comes when the time is over.
+        let first_batch = call.is("BatchWriteItem");
+        let left = deadline.saturating_duration_since(Instant::now());
+        if first_batch { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }
+    });
+    assert_eq!(world.store.purge(&account(&user), AT_ONCE, deadline).await.unwrap(), Purged::Unfinished);
+    let rows = world.rows(&user).await;
+    let tombstone = rows.last().unwrap();
+    assert_eq!(number(tombstone, "erased"), 99 + 400);
+    assert_eq!(rows.len(), 1 + 901 - 99 - 400);
+    assert!(tombstone.contains_key("woken_at") && tombstone.contains_key("purge_pending"));
+
+    world.wire.quiet();
+    assert_eq!(world.store.purge(&account(&user), AT_ONCE, Instant::now()).await.unwrap(), Purged::Unfinished);
+    assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+    let rows = world.rows(&user).await;
+    assert_eq!((rows.len(), number(&rows[0], "erased")), (1, 901));
+    assert!(!rows[0].contains_key("woken_at"));
+}
+
+#[tokio::test]
+async fn nothing_that_was_not_deleted_is_purged() {
+    let world = World::new().await;
+    let user = world.user().await;
+    let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
+    world.store.send_message(&user, thread, message("Hello"), None).await.unwrap();
+    let before = world.rows(&user).await;
+    let missing = ThreadId::parse(&uuid::Uuid::now_v7().to_string()).unwrap();
+    for owner in [account(&user), Owner::Thread(user.clone(), thread), Owner::Thread(user.clone(), missing)] {
+        assert_eq!(purge(&world.store, &owner, AT_ONCE).await.unwrap(), Purged::NotPending);
+    }
+    assert_eq!(world.rows(&user).await, before);
+}
+
+#[tokio::test]
+async fn once_closed_nothing_starts_again() {
+    let world = World::new().await;
+    let user = deleted(&world).await;
+    purge(&world.store, &account(&user), AT_ONCE).await.unwrap();
+    let receipt = world.rows(&user).await;
+    for _ in 0..2 {
+        world.store.delete_user(&user).await.unwrap();
+        assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::NotPending);
+        world.sync(&user, now_ms() + 1000).await;
+        assert_eq!(world.rows(&user).await, receipt);
+    }
+    assert!(pending(&world.store).await.iter().all(|owner| *owner != account(&user)));
+}
+
+#[tokio::test]
+async fn a_repeated_deletion_wakes_the_purge_and_restarts_nothing() {
+    let world = World::new().await;
+    let user = deleted(&world).await;
+    let mut before = world.rows(&user).await;
+    world.store.delete_user(&user).await.unwrap();
+    let mut after = world.rows(&user).await;
+    assert!(after.last_mut().unwrap().remove("woken_at").is_some());
+    before.last_mut().unwrap().remove("woken_at");
+    assert_eq!(after, before);
+}
+
+#[tokio::test]
+async fn the_schedule_finds_every_deletion_that_is_not_closed_oldest_first() {
+    let world = World::alone().await;
+    let user = world.user().await;
+    let mut owners = Vec::new();
+    for number in 0..6 {
+        if number % 2 == 0 {
+            owners.push(account(&deleted(&world).await));
+        } else {
+            let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
+            world.store.delete_thread(&user, thread).await.unwrap();
+            owners.push(Owner::Thread(user.clone(), thread));
+        }
+        // The order is that of the clock.
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert_eq!(pending(&world.store).await, owners);
+    for owner in &owners[1..5] {
+        purge(&world.store, owner, AT_ONCE).await.unwrap();
+    }
+    assert_eq!(pending(&world.store).await, [owners[0].clone(), owners[5].clone()]);
+}
+
+/// Every deletion that is not closed.
+pub(crate) async fn pending(store: &Store) -> Vec<Owner> {
+    let (mut owners, mut from) = (Vec::new(), None);
+    loop {
+        let page = store.pending_deletions(from).await.unwrap();
+        owners.extend(page.owners);
+        match page.next {
+            Some(next) => from = Some(next),
+            None => return owners,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! An account of any size is hidden at once and erased to the last row, page by page.
+
+use std::time::Instant;
+
+use harness::{number, text};
+use store::{Error, Purged};
+
+use crate::{
+    purge::{AT_ONCE, account, purge},
+    shapes::{conversations, limit},
+    wire::Calls,
+    world::World,
+};
+
+const THREADS: usize = 300;
+const MESSAGES: usize = 25_000;
+/// Keys that the purge may hold at once.
+const PAGE: usize = 400;
+
+#[tokio::test]
+async fn messages_by_the_thousand_are_hidden_at_once_and_erased_to_the_last() {
+    let world = World::new().await;
+    let user = world.user().await;
+    world.table.seed(conversations(&user, THREADS, MESSAGES)).await;
+
+    world.wire.quiet();
+    world.store.delete_user(&user).await.unwrap();
+    assert_eq!(world.wire.take().round_trips(), "Query → TransactWriteItems");
+    assert!(matches!(world.store.list_threads(&user, limit(100), None).await, Err(Error::UserDeleted)));
+
+    world.wire.quiet();
+    let start = Instant::now();
+    assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+    let (took, calls) = (start.elapsed(), world.wire.take());
+    let rows = world.rows(&user).await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(text(&rows[0], "sk"), "USER");
+    assert_eq!(number(&rows[0], "erased"), i64::try_from(THREADS + MESSAGES).unwrap());
+    let erased = THREADS + MESSAGES - 99;
+    #[expect(clippy::cast_precision_loss, reason = "a figure to print")]
+    let rate = erased as f64 / took.as_secs_f64();
+    println!("{erased} rows erased in {took:.1?}: {rate:.0} a second, in {} calls", calls.0.len());
+    holds_a_page_at_most(&calls);
+    // A call for every 25 rows, a page for every 400, and what frames them.
+    assert_eq!(calls.of("BatchWriteItem").count(), erased.div_ceil(25));
+    assert_eq!(calls.of("Query").count(), erased.div_ceil(PAGE) + 1);
+}
+
+/// Memory does not grow with the account: keys alone are asked for, a page of them is erased before the next is read, by a
+/// bounded number of calls at once.
+fn holds_a_page_at_most(calls: &Calls) {
+    let mut held = 0;
+    for call in &calls.0 {
+        match call.operation.as_str() {
+            "Query" => {
+                assert_eq!(held, 0, "call {}: a page is read while another is held", call.number);
+                assert_eq!(call.request["ProjectionExpression"], "pk, sk");
+                assert!(call.request["Limit"].as_u64().is_some_and(|limit| limit <= PAGE as u64));
+                held = call.found();
+                assert!(held <= PAGE);
+            }
+            "BatchWriteItem" => held -= call.batch(),
+            _ => {}
+        }
+    }
+    assert!((2..=8).contains(&calls.most_at_once("BatchWriteItem")), "{}", calls.most_at_once("BatchWriteItem"));
+}

@@ -1,0 +1,128 @@
+//! A user is kept in step with Clerk, whatever the order of the deliveries.
+
+use harness::{now_ms, text};
+use store::{Error, MAX_USER_BYTES, StaleReason, SyncOutcome};
+
+use crate::{
+    shapes::message,
+    world::{World, new_user, sync},
+};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+#[tokio::test]
+async fn the_newest_version_stays_in_any_order() {
+    let world = World::new().await;
+    let (user, now) = (new_user(), now_ms());
+    let delivered = [
+        (now, SyncOutcome::Created),
+        (now + 2, SyncOutcome::Updated),
+        (now + 1, SyncOutcome::Stale(StaleReason::Older)),
+        (now + 2, SyncOutcome::Stale(StaleReason::Duplicate)),
+        (now, SyncOutcome::Stale(StaleReason::Older)),
+    ];
+    for (updated_at, outcome) in delivered {
+        assert_eq!(world.sync(&user, updated_at).await, outcome);
+        assert!(world.store.current_user(&user).await.is_ok());
+    }
+    let rows = world.rows(&user).await;
+    assert_eq!(rows.len(), 1);
+    assert!(text(&rows[0], "clerk_user").contains(&format!(r#""updated_at":{}"#, now + 2)));
+}
+
+#[tokio::test]
+async fn a_repeated_or_late_delivery_changes_no_row() {
+    let world = World::new().await;
+    let (user, now) = (world.user().await, now_ms());
+    world.sync(&user, now + 5).await;
+    let thread = world.store.create_thread(&user, None, None).await.unwrap();
+    world.store.send_message(&user, thread.id, message("Hello"), None).await.unwrap();
+    let before = world.rows(&user).await;
+    for updated_at in [now + 5, now, now + 4] {
+        assert!(matches!(world.sync(&user, updated_at).await, SyncOutcome::Stale(_)));
+        assert_eq!(world.rows(&user).await, before);
+    }
+}
+
+#[tokio::test]
+async fn versions_and_children_written_at_once_do_not_disturb_each_other() {
+    let world = World::new().await;
+    let (user, now) = (world.user().await, now_ms());
+    let thread = world.store.create_thread(&user, None, None).await.unwrap();
+    let versions = async {
+        for version in 1..=20 {
+            world.sync(&user, now + 1000 + version).await;
+        }
+    };
+    let messages = async {
+        for _ in 0..20 {
+            world.store.send_message(&user, thread.id, message("Hello"), None).await.unwrap();
+        }
+    };
+    tokio::join!(versions, messages);
+    let rows = world.rows(&user).await;
+    assert_eq!(rows.len(), 1 + 1 + 20);
+    assert!(text(rows.last().unwrap(), "clerk_user").contains(&format!(r#""updated_at":{}"#, now + 1020)));
+}
+
+#[tokio::test]
+async fn nothing_brings_a_deleted_user_back() {
+    let world = World::new().await;
+    let (user, unknown, now) = (world.user().await, new_user(), now_ms());
+    for user in [&user, &unknown] {
+        world.store.delete_user(user).await.unwrap();
+        let before = world.rows(user).await;
+        for updated_at in [now, now + DAY_MS] {
+            assert_eq!(world.sync(user, updated_at).await, SyncOutcome::Stale(StaleReason::Deleted));
+        }
+        assert_eq!(world.rows(user).await, before);
+        assert!(matches!(world.store.current_user(user).await, Err(Error::UserDeleted)));
+    }
+}
+
+#[tokio::test]
+async fn an_event_older_than_a_tombstone_lives_creates_nobody_but_may_update() {
+    let world = World::new().await;
+    let (old, new, now) = (new_user(), new_user(), now_ms());
+    assert_eq!(world.sync(&old, now - 91 * DAY_MS).await, SyncOutcome::Stale(StaleReason::TooOld));
+    assert!(world.rows(&old).await.is_empty());
+    assert_eq!(world.sync(&new, now - 89 * DAY_MS).await, SyncOutcome::Created);
+    let object = harness::user_object(new.as_str(), now);
+    let object = clerk::User::parse(&object).unwrap();
+    let outcome = world.store.sync_user(&new, &object, Some(now - 91 * DAY_MS), "msg_2").await.unwrap();
+    assert_eq!(outcome, SyncOutcome::Updated);
+}
+
+#[tokio::test]
+async fn the_largest_user_is_kept_and_one_byte_more_is_refused() {
+    let world = World::new().await;
+    let user = new_user();
+    let object = |length: usize| {
+        let frame = format!(r#"{{"object":"user","id":"{user}","updated_at":1,"x":""}}"#).len();
+        let text = format!(r#"{{"object":"user","id":"{user}","updated_at":1,"x":"{}"}}"#, "x".repeat(length - frame));
+        assert_eq!(text.len(), length);
+        text
+    };
+    let (largest, larger) = (object(MAX_USER_BYTES), object(MAX_USER_BYTES + 1));
+    let sync = async |text: &str| {
+        let object = clerk::User::parse(text).unwrap();
+        world.store.sync_user(&user, &object, Some(now_ms()), "msg_1").await
+    };
+    assert!(matches!(sync(&larger).await, Err(Error::UserTooLarge)));
+    assert!(world.wire.calls().0.is_empty());
+    assert_eq!(sync(&largest).await.unwrap(), SyncOutcome::Created);
+    assert_eq!(world.store.current_user(&user).await.unwrap().clerk_user().unwrap().text(), largest);
+}
+
+#[tokio::test]
+async fn a_user_sees_another_only_while_both_are_there() {
+    let world = World::new().await;
+    let (ada, bob, unknown) = (world.user().await, world.user().await, new_user());
+    assert!(world.store.user(&ada, &bob).await.is_ok());
+    assert!(matches!(world.store.user(&ada, &unknown).await, Err(Error::NotFound)));
+    assert!(matches!(world.store.user(&unknown, &bob).await, Err(Error::UserNotSynced)));
+    world.store.delete_user(&bob).await.unwrap();
+    assert!(matches!(world.store.user(&ada, &bob).await, Err(Error::NotFound)));
+    assert!(matches!(world.store.user(&bob, &ada).await, Err(Error::UserDeleted)));
+    assert!(sync(&world.store, &ada, now_ms() + 1).await.is_ok());
+}
