@@ -54,7 +54,7 @@ async fn measure() {
 
         let start = Instant::now();
         store.delete_user(&user).await.unwrap();
-        let hidden = start.elapsed();
+        let hidden = start.elapsed().as_secs_f64() * 1e3;
         let start = Instant::now();
         let deadline = start + Duration::from_secs(100_000);
         assert_eq!(store.purge(&Owner::User(user.clone()), Duration::ZERO, deadline).await.unwrap(), Purged::Closed);
@@ -67,7 +67,7 @@ async fn measure() {
         let ratio = each / *first.get_or_insert(each);
         let memory = peak_memory().unwrap_or_else(|| "unknown".to_owned());
         println!(
-            "{size:>8} {hidden:>10.1?} {erased:>9.2}s {:>8.0} {:>5.1} ×{ratio:.2} {memory:>10}",
+            "{size:>8} {hidden:>7.1} ms {erased:>8.2} s {:>8.0} {:>5.1} ×{ratio:.2} {memory:>10}",
             rows / erased,
             each * 1e6
         );

@@ -32,7 +32,9 @@ async fn each_line_of_the_tour_does_what_it_says_when_it_is_pasted() {
     let id = output.lines().next().unwrap();
     assert!(id.starts_with("user_"), "{output}");
 
-    let [me, changed, card, deletion, refused] = &documents(&output)[..] else { panic!("{output}") };
+    let [me, changed, card, exchange, messages, deletion, refused] = &documents(&output)[..] else {
+        panic!("{output}")
+    };
     assert_eq!((&me["id"], &me["first_name"], &me["last_name"]), (&json!(id), &json!("Ada"), &json!("Lovelace")));
     assert_eq!((&changed["id"], &changed["first_name"]), (&json!(id), &json!("Augusta Ada")));
     assert_eq!((me.get("private_metadata"), changed.get("private_metadata")), (None, None));
@@ -40,6 +42,8 @@ async fn each_line_of_the_tour_does_what_it_says_when_it_is_pasted() {
     assert!(image.is_string());
     assert_eq!((&card["id"], &card["name"]), (&json!(id), &json!("Augusta Ada Lovelace")));
     assert_eq!(card.as_object().unwrap().len(), 4, "{card}");
+    assert_eq!((&exchange["user"]["role"], &exchange["assistant"]["role"]), (&json!("user"), &json!("assistant")));
+    assert_eq!(messages, &json!({"items": [exchange["user"], exchange["assistant"]], "next_cursor": null}));
     assert_eq!(deletion, &json!({"object": "user", "id": id, "deleted": true}));
     assert_eq!(refused["type"], "urn:usher:problem:user-deleted");
     let statuses: Vec<_> = output.lines().filter(|line| line.starts_with("HTTP/")).map(str::trim).collect();

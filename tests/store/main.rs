@@ -22,6 +22,7 @@ mod kills;
 mod kinds;
 mod orphans;
 mod purge;
+mod races;
 mod settings;
 mod size;
 mod sync;

@@ -38,8 +38,8 @@ async fn messages_by_the_thousand_are_hidden_at_once_and_erased_to_the_last() {
     assert_eq!(number(&rows[0], "erased"), i64::try_from(THREADS + MESSAGES).unwrap());
     let erased = THREADS + MESSAGES - 99;
     #[expect(clippy::cast_precision_loss, reason = "a figure to print")]
-    let rate = erased as f64 / took.as_secs_f64();
-    println!("{erased} rows erased in {took:.1?}: {rate:.0} a second, in {} calls", calls.0.len());
+    let (seconds, rate) = (took.as_secs_f64(), erased as f64 / took.as_secs_f64());
+    println!("{erased} rows erased in {seconds:.1} s: {rate:.0} a second, in {} calls", calls.0.len());
     holds_a_page_at_most(&calls);
     // A call for every 25 rows, a page for every 400, and what frames them.
     assert_eq!(calls.of("BatchWriteItem").count(), erased.div_ceil(25));

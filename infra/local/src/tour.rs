@@ -39,7 +39,7 @@ ADA=$(clerk $CLERK/v1/users -d '{{"email_address":["ada@example.com"],"first_nam
 # She signs in with a session and a token of it. A token lives a minute.
 token() {{ clerk $CLERK/v1/sessions/$(clerk $CLERK/v1/sessions -d "{{\"user_id\":\"$1\"}}" | grep -o 'sess_[A-Za-z0-9]*' | head -1)/tokens -X POST | grep -o 'eyJ[^"]*'; }}
 TOKEN=$(token $ADA)
-curl -si -H "Authorization: Bearer $TOKEN" $API/users/me
+curl -si -H "Authorization: Bearer $TOKEN" $API/users/me; echo
 
 # Her profile changes at Clerk, and here.
 clerk -X PATCH $CLERK/v1/users/$ADA -d '{{"first_name":"Augusta Ada"}}' > /dev/null
@@ -50,9 +50,17 @@ curl -s -H "Authorization: Bearer $TOKEN" $API/users/me; echo
 BOB=$(clerk $CLERK/v1/users -d '{{"email_address":["bob@example.com"],"first_name":"Bob"}}' | grep -o 'user_[A-Za-z0-9]*' | head -1)
 curl -s -H "Authorization: Bearer $(token $BOB)" $API/users/$ADA; echo
 
-# Her account is deleted at Clerk. Her token is of no use any more.
+# She has a thread and keeps an exchange with an assistant in it. The key makes a repeat of the request harmless.
+TOKEN=$(token $ADA)
+usher() {{ curl -s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' "$@"; echo; }}
+THREAD=$(usher $API/threads -H 'Idempotency-Key: tour-1' -d '{{"title":"Engines"}}' | grep -o '[0-9a-f-]\{{36\}}' | head -1)
+usher $API/threads/$THREAD/exchanges -d '{{"user":{{"content":"Can it compose music?"}},"assistant":{{"content":"It might.","model":"analytical-1"}}}}'
+usher $API/threads/$THREAD/messages
+
+# Her account is deleted at Clerk. Her token is of no use any more, and all that was hers is gone.
+TOKEN=$(token $ADA)
 clerk -X DELETE $CLERK/v1/users/$ADA
-curl -si -H "Authorization: Bearer $TOKEN" $API/users/me
+curl -si -H "Authorization: Bearer $TOKEN" $API/users/me; echo
 "##
     )
 }

@@ -57,11 +57,6 @@ impl Call {
 }
 
 impl Calls {
-    /// The operations in order.
-    pub(crate) fn operations(&self) -> Vec<&str> {
-        self.0.iter().map(|call| call.operation.as_str()).collect()
-    }
-
     pub(crate) fn of<'a>(&'a self, operation: &'a str) -> impl Iterator<Item = &'a Call> {
         self.0.iter().filter(move |call| call.is(operation))
     }

@@ -1,0 +1,169 @@
+//! What comes between two calls of an operation, or between a call and its effect.
+
+use harness::now_ms;
+use serde_json::json;
+use store::{ClerkUserId, Error, IfMatch, Owner, Purged, StaleReason, Store, SyncOutcome, ThreadId};
+
+use crate::{
+    purge::{AT_ONCE, account, purge},
+    shapes::{limit, message, messages_in, patch, request, title},
+    wire::Step,
+    world::{World, sync},
+};
+
+/// What comes between.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    UserDeleted,
+    ThreadDeleted,
+    MessageSent,
+}
+
+impl Event {
+    async fn happen(self, store: Store, user: ClerkUserId, thread: ThreadId) {
+        match self {
+            Self::UserDeleted => store.delete_user(&user).await.unwrap(),
+            Self::ThreadDeleted => store.delete_thread(&user, thread).await.unwrap(),
+            Self::MessageSent => drop(store.send_message(&user, thread, message("late"), None).await.unwrap()),
+        }
+    }
+}
+
+/// Every write of a child, each a transaction with fences.
+async fn write(store: &Store, user: &ClerkUserId, thread: ThreadId, number: usize) -> Option<Result<(), Error>> {
+    Some(match number {
+        0 => store.send_message(user, thread, message("Hello"), None).await.map(drop),
+        1 => store.send_message(user, thread, message("Hello"), Some(&request("key", ""))).await.map(drop),
+        2 => store.save_exchange(user, thread, [message("one"), message("two")], None).await.map(drop),
+        3 => store.update_thread(user, thread, Some(title("two"))).await.map(drop),
+        4 => store.create_thread(user, None, None).await.map(drop),
+        5 => store.create_thread(user, None, Some(&request("key", ""))).await.map(drop),
+        6 => store.update_settings(user, &patch(json!({"a": 1})), &IfMatch::Any).await.map(drop),
+        _ => return None,
+    })
+}
+
+/// A user with a thread that has messages.
+async fn family(world: &World, messages: usize) -> (ClerkUserId, ThreadId) {
+    let user = world.user().await;
+    let thread = world.aside.create_thread(&user, None, None).await.unwrap().id;
+    world.table.seed(messages_in(&user, thread, messages)).await;
+    (user, thread)
+}
+
+/// The next call of an operation waits until the event has happened.
+fn interpose(world: &World, operation: &'static str, event: Event, user: &ClerkUserId, thread: ThreadId) {
+    let (store, user) = (world.aside.clone(), user.clone());
+    world.wire.script(move |call| {
+        if !call.is(operation) {
+            return Step::Forward;
+        }
+        Step::Before(Box::pin(event.happen(store.clone(), user.clone(), thread)))
+    });
+}
+
+#[tokio::test]
+async fn a_write_that_was_under_way_when_the_account_went_is_not_made() {
+    let world = World::new().await;
+    for number in 0.. {
+        let (user, thread) = family(&world, 3).await;
+        interpose(&world, "TransactWriteItems", Event::UserDeleted, &user, thread);
+        let Some(answer) = write(&world.store, &user, thread, number).await else {
+            return assert_eq!(number, 7);
+        };
+        assert!(matches!(answer, Err(Error::UserDeleted)), "{number}: {answer:?}");
+        assert_eq!(world.rows(&user).await.len(), 1, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_under_way_when_its_thread_went_is_not_sent() {
+    let world = World::new().await;
+    for number in 0..=3 {
+        let (user, thread) = family(&world, 3).await;
+        interpose(&world, "TransactWriteItems", Event::ThreadDeleted, &user, thread);
+        let answer = write(&world.store, &user, thread, number).await.unwrap();
+        assert!(matches!(answer, Err(Error::NotFound)), "{number}: {answer:?}");
+        assert_eq!(world.rows(&user).await.len(), 2, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_was_under_way_when_the_account_went_is_stale() {
+    let world = World::new().await;
+    let (user, thread) = family(&world, 3).await;
+    interpose(&world, "PutItem", Event::UserDeleted, &user, thread);
+    let outcome = sync(&world.store, &user, now_ms() + 1000).await.unwrap();
+    assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Deleted));
+    assert_eq!(world.rows(&user).await.len(), 1);
+}
+
+/// The page of a deletion is read before its transaction: what lands in between is erased by the purge.
+#[tokio::test]
+async fn what_is_written_between_the_query_and_the_transaction_of_a_deletion_is_erased_as_well() {
+    let world = World::new().await;
+    for messages in [3, 120] {
+        let (user, thread) = family(&world, messages).await;
+        interpose(&world, "TransactWriteItems", Event::MessageSent, &user, thread);
+        world.store.delete_thread(&user, thread).await.unwrap();
+        let owner = Owner::Thread(user.clone(), thread);
+        assert_eq!(purge(&world.aside, &owner, AT_ONCE).await.unwrap(), Purged::Closed);
+        assert_eq!(world.rows(&user).await.len(), 2);
+
+        let (user, thread) = family(&world, messages).await;
+        interpose(&world, "TransactWriteItems", Event::MessageSent, &user, thread);
+        world.store.delete_user(&user).await.unwrap();
+        assert!(matches!(world.store.thread(&user, thread).await, Err(Error::UserDeleted)));
+        assert_eq!(purge(&world.aside, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+        assert_eq!(world.rows(&user).await.len(), 1);
+    }
+}
+
+/// A thread's row may outlive its account by a moment: in an account that one transaction does not erase.
+#[tokio::test]
+async fn a_thread_deleted_while_its_account_goes_leaves_nothing_behind() {
+    let world = World::new().await;
+    for messages in [3, 120] {
+        let (user, thread) = family(&world, messages).await;
+        interpose(&world, "TransactWriteItems", Event::UserDeleted, &user, thread);
+        let answer = world.store.delete_thread(&user, thread).await;
+        assert!(matches!(answer, Ok(()) | Err(Error::NotFound)), "{answer:?}");
+        assert_eq!(purge(&world.aside, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+        let owner = Owner::Thread(user.clone(), thread);
+        assert_eq!(purge(&world.aside, &owner, AT_ONCE).await.unwrap(), Purged::NotPending);
+        assert_eq!(world.rows(&user).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_purge_of_a_thread_that_is_overtaken_by_that_of_the_account_brings_nothing_back() {
+    let world = World::new().await;
+    let (user, thread) = family(&world, 150).await;
+    world.store.delete_thread(&user, thread).await.unwrap();
+    let (store, owner) = (world.aside.clone(), account(&user));
+    world.wire.script(move |call| {
+        if !call.is("UpdateItem") {
+            return Step::Forward;
+        }
+        let (store, owner) = (store.clone(), owner.clone());
+        Step::Before(Box::pin(async move {
+            let Owner::User(user) = &owner else { return };
+            store.delete_user(user).await.unwrap();
+            purge(&store, &owner, AT_ONCE).await.unwrap();
+        }))
+    });
+    purge(&world.store, &Owner::Thread(user.clone(), thread), AT_ONCE).await.unwrap();
+    let rows = world.rows(&user).await;
+    assert_eq!((rows.len(), harness::text(&rows[0], "sk")), (1, "USER"));
+}
+
+#[tokio::test]
+async fn of_deletions_at_once_one_counts() {
+    let world = World::new().await;
+    let (user, thread) = family(&world, 50).await;
+    interpose(&world, "TransactWriteItems", Event::UserDeleted, &user, thread);
+    world.store.delete_user(&user).await.unwrap();
+    assert!(matches!(world.aside.list_threads(&user, limit(1), None).await, Err(Error::UserDeleted)));
+    let rows = world.rows(&user).await;
+    assert_eq!((rows.len(), harness::number(&rows[0], "erased")), (1, 51));
+}
