@@ -31,10 +31,13 @@ impl Request {
     fn take_json_body(&mut self) -> Result<Vec<u8>, Problem> {
         let content_type = self.header("content-type").unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(Problem::unsupported_media_type());
+        let is_json = media_type.eq_ignore_ascii_case("application/json");
+        // RFC 7396 §4: what a PATCH may call its body too.
+        if is_json || self.is_patch() && media_type.eq_ignore_ascii_case("application/merge-patch+json") {
+            self.take_body(MAX_BODY_BYTES)
+        } else {
+            Err(Problem::unsupported_media_type())
         }
-        self.take_body(MAX_BODY_BYTES)
     }
 
     fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Problem> {

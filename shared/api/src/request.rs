@@ -2,7 +2,7 @@
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use http::{HeaderMap, header};
+use http::{HeaderMap, Method, header};
 use store::{PageLimit, ThreadId};
 
 use crate::problem::{FieldError, Problem};
@@ -79,6 +79,10 @@ impl Request {
             Problem::bad_request("invalid-limit", format!("limit {}", error.detail)).with_error(error)
         })?;
         Ok((limit.unwrap_or_default(), query.first("cursor")))
+    }
+
+    pub(crate) fn is_patch(&self) -> bool {
+        self.event.request_context.http.method == Method::PATCH
     }
 
     /// Method and path: where the request went.

@@ -185,7 +185,7 @@ impl Store {
             .update_expression(expression)
             .condition_expression("attribute_exists(purge_pending)")
             .set_expression_attribute_values(Some(values));
-        match while_contended(async || request.clone().send().await).await {
+        match while_contended(|| request.clone().send()).await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),

@@ -29,8 +29,8 @@ impl Backoff {
 }
 
 /// Repeats a write of one row while a transaction holds that row.
-pub(crate) async fn while_contended<T, E: ProvideErrorMetadata>(
-    write: impl AsyncFn() -> Result<T, SdkError<E>>,
+pub(crate) async fn while_contended<T, E: ProvideErrorMetadata, F: Future<Output = Result<T, SdkError<E>>>>(
+    write: impl Fn() -> F,
 ) -> Result<T, SdkError<E>> {
     let mut backoff = Backoff::default();
     loop {

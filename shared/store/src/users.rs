@@ -128,7 +128,7 @@ impl Store {
             .expression_attribute_values(":e", number(version.event_at))
             .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match while_contended(async || request.clone().send().await).await {
+        match while_contended(|| request.clone().send()).await {
             Ok(answer) if answer.attributes().is_some_and(|old| !old.is_empty()) => Ok(SyncOutcome::Updated),
             Ok(_) => Ok(SyncOutcome::Created),
             Err(error) => match error.as_service_error() {

@@ -1,6 +1,7 @@
 //! Merge patches, by RFC 7396's own examples.
 
 use harness::Usher;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{caller::Caller, seed};
@@ -76,4 +77,16 @@ async fn a_patch_that_is_no_object_is_refused_and_changes_nothing() {
         assert_eq!(answer.fields(), ["body"], "{patch}");
     }
     assert_eq!(ada.rows().await, before);
+}
+
+/// §4. A `POST` is no patch of anything.
+#[tokio::test]
+async fn a_patch_may_be_called_by_the_media_type_of_the_rfc() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let headers = [("content-type", "application/merge-patch+json".to_owned())];
+    let answer = ada.call(Method::PATCH, "/settings", &headers, br#"{"a":1}"#.to_vec()).await;
+    assert_eq!(answer.json(), json!({"a": 1}));
+    let answer = ada.call(Method::POST, "/threads", &headers, b"{}".to_vec()).await;
+    answer.is_problem(415, "unsupported-media-type");
 }
