@@ -28,6 +28,9 @@ const CONCURRENCY: usize = 8;
 /// Keys held in memory at once.
 const PAGE: usize = BATCH * CONCURRENCY * 2;
 
+/// Deletions listed at once: few enough to be left in time by a run that has reached its deadline.
+const PENDING_PAGE: i32 = 100;
+
 /// How far a pass of the purge came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purged {
@@ -102,6 +105,7 @@ impl Store {
             .index_name("purge_pending-index")
             .key_condition_expression("purge_pending = :pending")
             .expression_attribute_values(":pending", text(PENDING))
+            .limit(PENDING_PAGE)
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
             .send()
             .await?;
