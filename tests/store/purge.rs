@@ -6,9 +6,9 @@ use harness::{attributes, now_ms, number, text};
 use store::{ClerkUserId, Error, Owner, Purged, Store, ThreadId};
 
 use crate::{
-    shapes::{conversations, message, messages_in, thread_row},
+    shapes::{conversations, integer, message, messages_in, row, string, thread_row},
     wire::Step,
-    world::World,
+    world::{World, new_user},
 };
 
 pub(crate) const AT_ONCE: Duration = Duration::ZERO;
@@ -221,6 +221,19 @@ async fn the_schedule_finds_every_deletion_that_is_not_closed_oldest_first() {
         purge(&world.store, owner, AT_ONCE).await.unwrap();
     }
     assert_eq!(pending(&world.store).await, [owners[0].clone(), owners[5].clone()]);
+}
+
+#[tokio::test]
+async fn the_schedule_lists_any_number_of_deletions_page_by_page() {
+    let world = World::alone().await;
+    let users: Vec<_> = (0..250).map(|_| new_user()).collect();
+    let tombstone = |(number, user)| {
+        let pending = ("purge_pending", string("pending"));
+        row(user, "USER", [("deleted_at", integer(number)), pending, ("erased", integer(0))])
+    };
+    world.table.seed((1..).zip(&users).map(tombstone)).await;
+    assert_eq!(pending(&world.store).await, users.iter().map(account).collect::<Vec<_>>());
+    assert_eq!(world.wire.take().round_trips(), "Query → Query → Query");
 }
 
 /// Every deletion that is not closed.

@@ -24,7 +24,7 @@ pub(crate) enum Fault {
     InProgress,
     /// 500.
     Internal,
-    /// 503.
+    /// 503, and not in DynamoDB's own words.
     Unavailable,
     /// No connection.
     Connection,
@@ -62,7 +62,7 @@ impl Fault {
             Self::Cancelled => Ok(error(400, "TransactionCanceledException", &reasons(call.actions()))),
             Self::InProgress => Ok(error(400, "TransactionInProgressException", &Value::Null)),
             Self::Internal => Ok(error(500, "InternalServerError", &Value::Null)),
-            Self::Unavailable => Ok(error(503, "ServiceUnavailable", &Value::Null)),
+            Self::Unavailable => Ok(plain(503, "<html>Service Unavailable</html>")),
             Self::Connection => Err(ConnectorError::io("connection refused".into())),
             Self::Timeout => Err(timeout()),
         }
@@ -97,7 +97,11 @@ fn error(status: u16, name: &str, reasons: &Value) -> HttpResponse {
 }
 
 pub(super) fn respond(status: u16, body: &Value) -> HttpResponse {
-    let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body.to_string()));
+    let mut response = plain(status, &body.to_string());
     response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
     response
+}
+
+fn plain(status: u16, body: &str) -> HttpResponse {
+    HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body))
 }
