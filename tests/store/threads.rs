@@ -87,7 +87,8 @@ async fn a_deleted_thread_is_gone_for_every_operation() {
     let exchange = [message("Hello"), message("Hello")];
     assert!(matches!(store.save_exchange(&user, thread, exchange, None).await, Err(Error::NotFound)));
     assert_eq!(world.rows(&user).await, rows);
-    assert!(matches!(store.delete_thread(&user, thread).await, Err(Error::NotFound)));
+    // But to delete it again is no mistake: who asks may not have got the first answer.
+    store.delete_thread(&user, thread).await.unwrap();
 }
 
 #[tokio::test]

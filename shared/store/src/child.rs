@@ -105,7 +105,7 @@ impl Store {
 pub(crate) fn check_user(refusal: &mut Refusal) -> Result<(), Error> {
     match refusal.failed(USER) {
         None => Ok(()),
-        Some(row) => alive(row.filter(|row| !row.is_empty())).map(drop),
+        Some(row) => alive(row).map(drop),
     }
 }
 

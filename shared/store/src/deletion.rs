@@ -44,7 +44,8 @@ impl Store {
         }
     }
 
-    /// Deletes a thread with its messages, as [`Store::delete_user`] does an account. The user needs no fence: where
+    /// Deletes a thread with its messages, as [`Store::delete_user`] does an account; a repeat succeeds too, for who
+    /// repeats may have missed the answer. The user needs no fence: where
     /// the account goes at the same time, the thread's row is erased with it, and then there is nothing to delete.
     ///
     /// # Errors
@@ -56,10 +57,8 @@ impl Store {
         alive(user)?;
         match self.hide(&owner, ALIVE, rows).await? {
             Ok(()) => Ok(()),
-            Err(refused) => {
-                self.wake_if_pending(&owner, refused).await?;
-                Err(Error::NotFound)
-            }
+            Err(NotDeletable { row: None }) => Err(Error::NotFound),
+            Err(refused) => self.wake_if_pending(&owner, refused).await,
         }
     }
 

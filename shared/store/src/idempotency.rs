@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     error::Error,
     id::ClerkUserId,
-    item::{Item, number, text},
+    item::{Item, get_text, number, text},
     row::Key,
 };
 
@@ -73,7 +73,7 @@ impl IdempotentRequest {
 
     /// The ids of the first answer, from the row that was in the way.
     pub(crate) fn first_answer(&self, row: &Item) -> Result<Vec<Uuid>, Error> {
-        if row.get("body_hash").and_then(|hash| hash.as_s().ok()) != Some(&self.hash) {
+        if get_text(row, "body_hash") != Some(&self.hash) {
             return Err(Error::IdempotencyMismatch);
         }
         let ids = row.get("answer").and_then(|answer| answer.as_l().ok());

@@ -24,6 +24,11 @@ pub(crate) fn take_text(item: &mut Item, name: &'static str) -> Result<String, E
     }
 }
 
+/// Reads a string that is there.
+pub(crate) fn get_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
 /// Reads a whole number.
 pub(crate) fn get_number(item: &Item, name: &'static str) -> Result<i64, Error> {
     let number = item.get(name).and_then(|value| value.as_n().ok());

@@ -12,6 +12,7 @@ mod item;
 mod messages;
 mod page;
 mod purge;
+mod receipt;
 mod retry;
 mod row;
 mod settings;

@@ -1,22 +1,19 @@
 //! The purge: erases what a deletion has hidden, down to the last row, and leaves the receipt.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::{
     error::ProvideErrorMetadata,
-    operation::update_item::UpdateItemError,
     types::{DeleteRequest, WriteRequest},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{
-    deletion::{PENDING, TOMBSTONE_DAYS},
+    deletion::PENDING,
     error::{Error, Fault},
-    item::{Item, get_number, number, text},
-    retry::{Backoff, while_contended},
+    item::{Item, get_text, text},
+    receipt::Receipt,
+    retry::Backoff,
     row::Owner,
     table::{Store, now},
 };
@@ -49,48 +46,45 @@ impl Store {
     /// does not grow with the number of rows. A deletion is closed only by a query that began `settle` after the
     /// deletion and found nothing.
     ///
-    /// The receipt counts the rows that passes have erased: `erased` is exact as long as no pass fails or is killed and
-    /// none overlap, and never more than there were.
+    /// The receipt counts each row once, wherever passes were killed or overlapped; only a row that lands while a pass is
+    /// under way, below where it is, may be missing.
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses; what was erased by then stays erased.
     pub async fn purge(&self, owner: &Owner, settle: Duration, deadline: Instant) -> Result<Purged, Error> {
-        let Some(pending) = self.pending(owner).await? else {
+        let Some(mut receipt) = self.receipt(owner).await? else {
             return Ok(Purged::NotPending);
         };
-        let settled_at = pending.since.saturating_add(i64::try_from(settle.as_millis()).unwrap_or(i64::MAX));
-        let mut erased = 0;
-        let end = self.erase_rows(owner, deadline, settled_at, &mut erased).await;
-        match end {
-            Ok(Purged::Closed) => self.close(owner, pending.erased + erased).await?,
-            Ok(Purged::Settling) if erased == 0 => {}
-            _ => self.report(owner, pending.erased + erased).await?,
-        }
-        end
-    }
-
-    async fn erase_rows(
-        &self,
-        owner: &Owner,
-        deadline: Instant,
-        settled_at: i64,
-        erased: &mut i64,
-    ) -> Result<Purged, Error> {
+        let settled_at = receipt.since.saturating_add(i64::try_from(settle.as_millis()).unwrap_or(i64::MAX));
         while Instant::now() < deadline {
             let started = now();
             let rows = self.rows_of(owner, PAGE).await?;
             if rows.is_empty() {
-                return Ok(if started >= settled_at { Purged::Closed } else { Purged::Settling });
+                return self.end(owner, &receipt, started >= settled_at).await;
             }
-            let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-            stream::iter(batches(rows))
-                .map(|batch| self.erase(batch))
-                .buffer_unordered(CONCURRENCY)
-                .try_collect::<()>()
-                .await?;
-            *erased += count;
+            let Some((counted, is_counted)) = self.count(owner, receipt, &rows).await? else {
+                return Ok(Purged::NotPending);
+            };
+            receipt = counted;
+            if is_counted {
+                self.erase_all(rows).await?;
+            }
         }
+        self.wake_purge(owner).await?;
         Ok(Purged::Unfinished)
+    }
+
+    async fn end(&self, owner: &Owner, receipt: &Receipt, is_settled: bool) -> Result<Purged, Error> {
+        if is_settled {
+            self.close(owner).await?;
+            return Ok(Purged::Closed);
+        }
+        self.settle(owner, receipt).await?;
+        Ok(Purged::Settling)
+    }
+
+    async fn erase_all(&self, rows: Vec<Item>) -> Result<(), Error> {
+        stream::iter(batches(rows)).map(|batch| self.erase(batch)).buffer_unordered(CONCURRENCY).try_collect().await
     }
 
     /// Deletions that are not closed, oldest first: a page, and what to ask for the next with.
@@ -109,21 +103,11 @@ impl Store {
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
             .send()
             .await?;
-        let owner = |item: &Item| Owner::of_key(item.get("pk")?.as_s().ok()?, item.get("sk")?.as_s().ok()?);
+        let owner = |item: &Item| Owner::of_key(get_text(item, "pk")?, get_text(item, "sk")?);
         Ok(PendingPage {
             owners: answer.items().iter().filter_map(owner).collect(),
             next: answer.last_evaluated_key.map(PendingCursor),
         })
-    }
-
-    /// The deletion of the owner, if it is not closed. Nothing is erased on the word of a stream record.
-    async fn pending(&self, owner: &Owner) -> Result<Option<Pending>, Error> {
-        match self.get(&owner.key(), Some("deleted_at, purge_pending, erased")).await? {
-            Some(row) if row.contains_key("purge_pending") => {
-                Ok(Some(Pending { since: get_number(&row, "deleted_at")?, erased: get_number(&row, "erased")? }))
-            }
-            _ => Ok(None),
-        }
     }
 
     async fn erase(&self, mut batch: Vec<WriteRequest>) -> Result<(), Error> {
@@ -148,62 +132,6 @@ impl Store {
             }
         }
     }
-
-    /// Writes the receipt: from now the tombstone waits for its end.
-    async fn close(&self, owner: &Owner, erased: i64) -> Result<(), Error> {
-        let now = now();
-        let expires_at = now / 1000 + TOMBSTONE_DAYS * 24 * 60 * 60;
-        self.update_pending(
-            owner,
-            "SET purged_at = :now, expires_at = :expires, erased = :erased REMOVE purge_pending, woken_at",
-            [(":now", number(now)), (":expires", number(expires_at)), (":erased", number(erased))],
-        )
-        .await
-    }
-
-    /// Raises the count, and so touches the tombstone, whose stream record wakes the next pass. The count is set, not added
-    /// to: where an answer is lost, the SDK writes it twice.
-    async fn report(&self, owner: &Owner, erased: i64) -> Result<(), Error> {
-        let values = [(":now", number(now())), (":erased", number(erased))];
-        self.update_pending(owner, "SET woken_at = :now, erased = :erased", values).await
-    }
-
-    /// Touches the tombstone of a deletion that is not closed: its record in the table's stream wakes the purge.
-    pub(crate) async fn wake_purge(&self, owner: &Owner) -> Result<(), Error> {
-        self.update_pending(owner, "SET woken_at = :now", [(":now", number(now()))]).await
-    }
-
-    /// Changes the tombstone of a deletion that is not closed; of one that is, nothing.
-    async fn update_pending<const N: usize>(
-        &self,
-        owner: &Owner,
-        expression: &str,
-        values: [(&str, aws_sdk_dynamodb::types::AttributeValue); N],
-    ) -> Result<(), Error> {
-        let values: HashMap<_, _> = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let request = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(owner.key().item()))
-            .update_expression(expression)
-            .condition_expression("attribute_exists(purge_pending)")
-            .set_expression_attribute_values(Some(values));
-        match while_contended(|| request.clone().send()).await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(error.into()),
-            },
-        }
-    }
-}
-
-/// A deletion that is not closed.
-struct Pending {
-    since: i64,
-    /// Rows erased so far.
-    erased: i64,
 }
 
 /// A page of deletions that are not closed.

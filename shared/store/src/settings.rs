@@ -9,7 +9,7 @@ use crate::{
     child::check_user,
     error::{Error, Fault},
     id::ClerkUserId,
-    item::{Item, get_number, number, text},
+    item::{Item, get_number, get_text, number, text},
     retry::Backoff,
     row::Key,
     strict::StrictValue,
@@ -68,10 +68,10 @@ impl IfMatch {
 
 impl Settings {
     fn from_item(item: Option<&Item>) -> Result<Self, Error> {
-        let Some(item) = item.filter(|item| !item.is_empty()) else {
+        let Some(item) = item else {
             return Ok(Self::default());
         };
-        let text = item.get("settings").and_then(|value| value.as_s().ok());
+        let text = get_text(item, "settings");
         Ok(Self {
             values: text.and_then(|text| serde_json::from_str(text).ok()).ok_or(Error::Unreadable("settings"))?,
             version: u64::try_from(get_number(item, "version")?).map_err(|_| Error::Unreadable("version"))?,

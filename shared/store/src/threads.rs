@@ -1,6 +1,5 @@
 //! Threads.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use tokio::try_join;
 
@@ -9,7 +8,7 @@ use crate::{
     error::Error,
     id::{ClerkUserId, GeneratedId, ThreadId},
     idempotency::IdempotentRequest,
-    item::{Item, get_number, number, text},
+    item::{Item, get_number, get_text, number, text},
     page::{InvalidCursor, List, Page, PageLimit, cursor, parse_cursor},
     row::{Key, RowKind},
     table::{Store, now},
@@ -19,6 +18,9 @@ use crate::{
 
 /// The longest title, in characters (Unicode scalar values).
 pub const MAX_TITLE_CHARS: usize = 200;
+
+/// How many rows a list reads at least when the first page of rows held too many that were deleted.
+const FURTHER_ROWS: usize = 100;
 
 /// The title of a thread: 1 to 200 characters, not all of them blank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,14 +56,13 @@ impl TryFrom<String> for Title {
 
 impl Thread {
     fn from_item(item: &Item) -> Result<Self, Error> {
-        let text = |name| item.get(name).and_then(|value: &AttributeValue| value.as_s().ok());
-        let id = text("sk")
+        let id = get_text(item, "sk")
             .and_then(|sk| sk.strip_prefix(RowKind::Thread.sort_key_prefix()))
             .and_then(|id| ThreadId::parse(id).ok())
             .ok_or(Error::Unreadable("sk"))?;
         Ok(Self {
             id,
-            title: text("title").cloned().map(Title),
+            title: get_text(item, "title").map(|title| Title(title.to_owned())),
             created_at: get_number(item, "created_at")?,
             updated_at: get_number(item, "updated_at")?,
         })
@@ -117,6 +118,7 @@ impl Store {
 
     async fn threads_below(&self, pk: &str, wanted: usize, mut from: Option<Item>) -> Result<Vec<Thread>, Error> {
         let mut threads = Vec::new();
+        let mut limit = wanted;
         loop {
             let answer = self
                 .client
@@ -128,7 +130,7 @@ impl Store {
                 .filter_expression("attribute_not_exists(deleted_at)")
                 .expression_attribute_values(":pk", text(pk))
                 .expression_attribute_values(":sk", text(RowKind::Thread.sort_key_prefix()))
-                .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
+                .limit(i32::try_from(limit).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(from)
                 .send()
                 .await?;
@@ -136,6 +138,8 @@ impl Store {
                 threads.push(Thread::from_item(item)?);
             }
             from = answer.last_evaluated_key;
+            // Many were deleted: a small page must not take many round trips to pass over them.
+            limit = limit.max(FURTHER_ROWS);
             if from.is_none() || threads.len() >= wanted {
                 return Ok(threads);
             }

@@ -30,7 +30,7 @@ impl Refusal {
     /// Whether the condition of an action failed, and the row it failed on.
     pub(crate) fn failed(&mut self, action: usize) -> Option<Option<Item>> {
         let reason = self.0.get_mut(action).filter(|reason| code(reason) == CONDITION_FAILED)?;
-        Some(reason.item.take())
+        Some(reason.item.take().filter(|row| !row.is_empty()))
     }
 }
 

@@ -1,0 +1,132 @@
+//! The receipt that a deletion leaves on its tombstone: when it was hidden, when the last row was gone, how many there were.
+//!
+//! Rows are counted before they are erased, page by page in the order of their keys, and the tombstone remembers how far:
+//! what a pass counted and did not live to erase is not counted again by the next. Each count is conditional on the one
+//! before, so that neither a lost answer nor another pass counts a page twice.
+
+use aws_sdk_dynamodb::{
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::ReturnValuesOnConditionCheckFailure,
+};
+
+use crate::{
+    deletion::TOMBSTONE_DAYS,
+    error::Error,
+    item::{Item, get_number, get_text, number, text},
+    retry::while_contended,
+    row::Owner,
+    table::{Store, now},
+};
+
+const PENDING: &str = "attribute_exists(purge_pending)";
+
+/// The receipt of a deletion that is not closed.
+#[derive(Debug)]
+pub(crate) struct Receipt {
+    /// When it was hidden, in milliseconds.
+    pub(crate) since: i64,
+    erased: i64,
+    /// The sort key up to which rows are counted, while some of them may still be there.
+    counted_to: Option<String>,
+}
+
+impl Receipt {
+    fn of(row: Option<&Item>) -> Result<Option<Self>, Error> {
+        let Some(row) = row.filter(|row| row.contains_key("purge_pending")) else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            since: get_number(row, "deleted_at")?,
+            erased: get_number(row, "erased")?,
+            counted_to: get_text(row, "counted_to").map(str::to_owned),
+        }))
+    }
+
+    fn is_counted(&self, row: &Item) -> bool {
+        self.counted_to.as_deref().is_some_and(|to| get_text(row, "sk").is_some_and(|sk| sk <= to))
+    }
+}
+
+impl Store {
+    /// The receipt of the owner's deletion, if it is not closed. Nothing is erased on the word of a stream record.
+    pub(crate) async fn receipt(&self, owner: &Owner) -> Result<Option<Receipt>, Error> {
+        let row = self.get(&owner.key(), Some("deleted_at, purge_pending, erased, counted_to")).await?;
+        Receipt::of(row.as_ref())
+    }
+
+    /// Counts a page of rows, in the order of their keys, before they are erased. Answers whether they are counted now;
+    /// where another pass was faster, the receipt is what that one made of it, and the page has to be read again. `None`
+    /// where the deletion is closed, or the tombstone of a thread went with its account.
+    pub(crate) async fn count(
+        &self,
+        owner: &Owner,
+        receipt: Receipt,
+        rows: &[Item],
+    ) -> Result<Option<(Receipt, bool)>, Error> {
+        let fresh = rows.iter().filter(|row| !receipt.is_counted(row)).count();
+        let Some(last) = rows.last().and_then(|row| get_text(row, "sk")).filter(|_| fresh > 0) else {
+            return Ok(Some((receipt, true)));
+        };
+        let erased = receipt.erased + i64::try_from(fresh).unwrap_or(i64::MAX);
+        let request = self
+            .update_tombstone(owner, "SET erased = :erased, counted_to = :last")
+            .condition_expression("attribute_exists(purge_pending) AND erased = :before")
+            .expression_attribute_values(":before", number(receipt.erased))
+            .expression_attribute_values(":erased", number(erased))
+            .expression_attribute_values(":last", text(last))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match while_contended(|| request.clone().send()).await {
+            Ok(_) => Ok(Some((Receipt { erased, counted_to: Some(last.to_owned()), ..receipt }, true))),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    Ok(Receipt::of(failed.item())?.map(|receipt| (receipt, false)))
+                }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Closes the deletion: from now the tombstone waits for its end.
+    pub(crate) async fn close(&self, owner: &Owner) -> Result<(), Error> {
+        let now = now();
+        let expires_at = now / 1000 + TOMBSTONE_DAYS * 24 * 60 * 60;
+        let expression = "SET purged_at = :now, expires_at = :expires REMOVE purge_pending, woken_at, counted_to";
+        let request = self
+            .update_tombstone(owner, expression)
+            .expression_attribute_values(":now", number(now))
+            .expression_attribute_values(":expires", number(expires_at));
+        self.while_pending(request).await
+    }
+
+    /// All that was counted is gone: a row that lands from now on is not one of them, wherever it sorts.
+    pub(crate) async fn settle(&self, owner: &Owner, receipt: &Receipt) -> Result<(), Error> {
+        if receipt.counted_to.is_none() {
+            return Ok(());
+        }
+        self.while_pending(self.update_tombstone(owner, "REMOVE counted_to")).await
+    }
+
+    /// Touches the tombstone: its record in the table's stream starts the purge again.
+    pub(crate) async fn wake_purge(&self, owner: &Owner) -> Result<(), Error> {
+        let request =
+            self.update_tombstone(owner, "SET woken_at = :now").expression_attribute_values(":now", number(now()));
+        self.while_pending(request).await
+    }
+
+    fn update_tombstone(&self, owner: &Owner, expression: &str) -> UpdateItemFluentBuilder {
+        let key = owner.key().item();
+        self.client.update_item().table_name(&self.table).set_key(Some(key)).update_expression(expression)
+    }
+
+    /// Changes the tombstone of a deletion that is not closed; of one that is, nothing.
+    async fn while_pending(&self, request: UpdateItemFluentBuilder) -> Result<(), Error> {
+        let request = request.condition_expression(PENDING);
+        match while_contended(|| request.clone().send()).await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(error.into()),
+            },
+        }
+    }
+}
