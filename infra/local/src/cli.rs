@@ -16,8 +16,8 @@ use crate::{
 /// Runs the whole of Usher on this machine: the API, DynamoDB and a stand-in for Clerk.
 ///
 /// Any CLERK_* variable of the environment replaces the stand-in's value; with CLERK_ISSUER or CLERK_PUBLISHABLE_KEY the
-/// functions work with that Clerk instance and know nothing of the stand-in. AWS_LAMBDA_LOG_LEVEL and AWS_LAMBDA_LOG_FORMAT
-/// are passed on to the functions.
+/// functions work with that Clerk instance and know nothing of the stand-in. PURGE_SETTLE_SECONDS, AWS_LAMBDA_LOG_LEVEL and
+/// AWS_LAMBDA_LOG_FORMAT are passed on to the functions.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "cargo dev", bin_name = "cargo dev", version)]
 pub struct Arguments {
@@ -66,7 +66,7 @@ impl Arguments {
             },
             log_level: variable("AWS_LAMBDA_LOG_LEVEL", defaults.log_level.clone()),
             log_format: variable("AWS_LAMBDA_LOG_FORMAT", defaults.log_format.clone()),
-            environment: clerk_environment(&environment),
+            environment: settings(&environment),
             ..defaults
         }
     }
@@ -108,9 +108,10 @@ pub(crate) const DECISIVE: [&str; 7] = [
     "CLERK_WEBHOOK_SECRET",
 ];
 
-/// What the environment says of Clerk; a blank variable counts as unset.
-fn clerk_environment(environment: &BTreeMap<String, String>) -> BTreeMap<String, Option<String>> {
-    let given = environment.iter().filter(|(name, value)| name.starts_with("CLERK_") && !value.trim().is_empty());
+/// What the environment says of the functions' settings; a blank variable counts as unset.
+fn settings(environment: &BTreeMap<String, String>) -> BTreeMap<String, Option<String>> {
+    let is_setting = |name: &str| name.starts_with("CLERK_") || name == "PURGE_SETTLE_SECONDS";
+    let given = environment.iter().filter(|(name, value)| is_setting(name) && !value.trim().is_empty());
     let given: BTreeMap<_, _> = given.map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
     if !given.contains_key("CLERK_ISSUER") && !given.contains_key("CLERK_PUBLISHABLE_KEY") {
         return given;
@@ -141,8 +142,10 @@ mod tests {
 
     #[test]
     fn a_blank_variable_counts_as_unset() {
-        let environment = options(&[], &[("CLERK_JWT_KEY", " "), ("CLERK_AUDIENCE", "a"), ("HOME", "/")]).environment;
-        assert_eq!(environment, [("CLERK_AUDIENCE".to_owned(), Some("a".to_owned()))].into());
+        let given = [("CLERK_JWT_KEY", " "), ("CLERK_AUDIENCE", "a"), ("HOME", "/"), ("PURGE_SETTLE_SECONDS", "1")];
+        let environment = options(&[], &given).environment;
+        let kept = [("CLERK_AUDIENCE", "a"), ("PURGE_SETTLE_SECONDS", "1")];
+        assert_eq!(environment, kept.map(|(name, value)| (name.to_owned(), Some(value.to_owned()))).into());
     }
 
     #[test]
