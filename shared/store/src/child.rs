@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     id::{ClerkUserId, ThreadId},
     idempotency::IdempotentRequest,
-    item::{Item, number, text},
+    item::{Item, number},
     row::Key,
     table::{Store, now},
     transaction::{Outcome, Refusal},
@@ -106,12 +106,5 @@ pub(crate) fn check_user(refusal: &mut Refusal) -> Result<(), Error> {
     match refusal.failed(USER) {
         None => Ok(()),
         Some(row) => alive(row).map(drop),
-    }
-}
-
-/// An attribute that is there only where it has a value.
-pub(crate) fn insert_text(item: &mut Item, name: &str, value: Option<&str>) {
-    if let Some(value) = value {
-        item.insert(name.into(), text(value));
     }
 }

@@ -34,3 +34,10 @@ pub(crate) fn get_number(item: &Item, name: &'static str) -> Result<i64, Error> 
     let number = item.get(name).and_then(|value| value.as_n().ok());
     number.and_then(|number| number.parse().ok()).ok_or(Error::Unreadable(name))
 }
+
+/// An attribute that is there only where it has a value.
+pub(crate) fn insert_text(item: &mut Item, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        item.insert(name.into(), text(value));
+    }
+}

@@ -9,6 +9,7 @@ mod error;
 mod id;
 mod idempotency;
 mod item;
+mod message;
 mod messages;
 mod page;
 mod purge;
@@ -25,7 +26,7 @@ mod users;
 pub use error::{Error, Fault};
 pub use id::{ClerkUserId, InvalidId, MessageId, ThreadId};
 pub use idempotency::{IdempotencyKey, IdempotentRequest, InvalidIdempotencyKey};
-pub use messages::{
+pub use message::{
     Content, InvalidMessage, MAX_CONTENT_BYTES, MAX_MODEL_CHARS, MAX_PARTS_BYTES, Message, Model, NewMessage, Parts,
     Role,
 };

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use tokio::try_join;
 
 use crate::{
-    child::{NewRows, check_user, insert_text},
+    child::{NewRows, check_user},
     error::Error,
     id::{ClerkUserId, GeneratedId, ThreadId},
     idempotency::IdempotentRequest,
-    item::{Item, get_number, get_text, number, text},
+    item::{Item, get_number, get_text, insert_text, number, text},
     page::{InvalidCursor, List, Page, PageLimit, cursor, parse_cursor},
     row::{Key, RowKind},
     table::{Store, now},
