@@ -31,7 +31,7 @@ async fn clerk_webhook(backend: &WebhookBackend, mut request: Request) -> api::R
                 SyncOutcome::Created => "created",
                 SyncOutcome::Updated => "updated",
                 SyncOutcome::Stale(reason) => {
-                    tracing::info!(?reason, svix_id, "stale");
+                    tracing::info!(%reason, svix_id, "stale");
                     "stale"
                 }
             }

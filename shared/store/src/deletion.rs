@@ -23,11 +23,6 @@ pub(crate) const PENDING: &str = "pending";
 /// How many rows are erased in the transaction that puts the tombstone.
 const ROWS: usize = MAX_ACTIONS - 1;
 
-/// A deletion found its owner's row in a state that forbids it.
-struct NotDeletable {
-    row: Option<Item>,
-}
-
 impl Store {
     /// Deletes a user, whether or not a row of it was ever there: one query, then one transaction that puts the
     /// tombstone in the user's place and erases up to 99 rows of what belongs to it. From then on no reader finds any
@@ -38,15 +33,12 @@ impl Store {
     pub async fn delete_user(&self, id: &ClerkUserId) -> Result<(), Error> {
         let owner = Owner::User(id.clone());
         let rows = self.rows_of(&owner, ROWS).await?;
-        match self.hide(&owner, "attribute_not_exists(deleted_at)", rows).await? {
-            Ok(()) => Ok(()),
-            Err(refused) => self.wake_if_pending(&owner, refused).await,
-        }
+        self.hide(&owner, "attribute_not_exists(deleted_at)", rows).await.map(drop)
     }
 
     /// Deletes a thread with its messages, as [`Store::delete_user`] does an account; a repeat succeeds too, for who
-    /// repeats may have missed the answer. The user needs no fence: where
-    /// the account goes at the same time, the thread's row is erased with it, and then there is nothing to delete.
+    /// repeats may have missed the answer. The user needs no fence: where the account goes at the same time, the thread's
+    /// row is erased with it, and then there is nothing to delete.
     ///
     /// # Errors
     /// There is no such thread; the user is not synced or deleted; or DynamoDB is unavailable or refuses.
@@ -55,14 +47,12 @@ impl Store {
         let user_key = Key::user(user);
         let (user, rows) = try_join!(self.get(&user_key, Some(STATE)), self.rows_of(&owner, ROWS))?;
         alive(user)?;
-        match self.hide(&owner, ALIVE, rows).await? {
-            Ok(()) => Ok(()),
-            Err(NotDeletable { row: None }) => Err(Error::NotFound),
-            Err(refused) => self.wake_if_pending(&owner, refused).await,
-        }
+        if self.hide(&owner, ALIVE, rows).await? { Ok(()) } else { Err(Error::NotFound) }
     }
 
-    async fn hide(&self, owner: &Owner, condition: &str, rows: Vec<Item>) -> Result<Result<(), NotDeletable>, Error> {
+    /// Puts the tombstone and erases rows, in one transaction; where a tombstone is already, wakes the purge if that is
+    /// not closed. `false` where there is nothing to delete.
+    async fn hide(&self, owner: &Owner, condition: &str, rows: Vec<Item>) -> Result<bool, Error> {
         let tombstone = Put::builder()
             .table_name(&self.table)
             .set_item(Some(tombstone(&owner.key(), rows.len())))
@@ -74,17 +64,16 @@ impl Store {
             let delete = Delete::builder().table_name(&self.table).set_key(Some(row)).build()?;
             actions.push(TransactWriteItem::builder().delete(delete).build());
         }
-        Ok(match self.transact(actions).await? {
-            Outcome::Committed => Ok(()),
-            Outcome::Refused(mut refusal) => Err(NotDeletable { row: refusal.failed(0).flatten() }),
-        })
-    }
-
-    async fn wake_if_pending(&self, owner: &Owner, refused: NotDeletable) -> Result<(), Error> {
-        match refused.row {
-            Some(tombstone) if tombstone.contains_key("purge_pending") => self.wake_purge(owner).await,
-            _ => Ok(()),
+        let Outcome::Refused(mut refusal) = self.transact(actions).await? else {
+            return Ok(true);
+        };
+        let Some(tombstone) = refusal.failed(0).flatten() else {
+            return Ok(false);
+        };
+        if tombstone.contains_key("purge_pending") {
+            self.wake_purge(owner).await?;
         }
+        Ok(true)
     }
 
     /// The keys of a page of rows that belong to an owner: at most `limit`, and as many as 1 MB holds.

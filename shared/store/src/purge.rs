@@ -2,10 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use aws_sdk_dynamodb::{
-    error::ProvideErrorMetadata,
-    types::{DeleteRequest, WriteRequest},
-};
+use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{
@@ -13,7 +10,7 @@ use crate::{
     error::{Error, Fault},
     item::{Item, get_text, text},
     receipt::Receipt,
-    retry::Backoff,
+    retry::{Backoff, is_contended},
     row::Owner,
     table::{Store, now},
 };
@@ -121,7 +118,7 @@ impl Store {
                         return Ok(());
                     }
                 }
-                Err(error) if error.code() == Some("TransactionConflictException") => {}
+                Err(error) if is_contended(&error) => {}
                 Err(error) => return Err(error.into()),
             }
             if !backoff.wait().await {

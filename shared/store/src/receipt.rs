@@ -18,7 +18,8 @@ use crate::{
     table::{Store, now},
 };
 
-const PENDING: &str = "attribute_exists(purge_pending)";
+/// A deletion that is not closed.
+const IS_PENDING: &str = "attribute_exists(purge_pending)";
 
 /// The receipt of a deletion that is not closed.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ impl Store {
         let erased = receipt.erased + i64::try_from(fresh).unwrap_or(i64::MAX);
         let request = self
             .update_tombstone(owner, "SET erased = :erased, counted_to = :last")
-            .condition_expression("attribute_exists(purge_pending) AND erased = :before")
+            .condition_expression(format!("{IS_PENDING} AND erased = :before"))
             .expression_attribute_values(":before", number(receipt.erased))
             .expression_attribute_values(":erased", number(erased))
             .expression_attribute_values(":last", text(last))
@@ -120,7 +121,7 @@ impl Store {
 
     /// Changes the tombstone of a deletion that is not closed; of one that is, nothing.
     async fn while_pending(&self, request: UpdateItemFluentBuilder) -> Result<(), Error> {
-        let request = request.condition_expression(PENDING);
+        let request = request.condition_expression(IS_PENDING);
         match while_contended(|| request.clone().send()).await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {

@@ -1,5 +1,7 @@
 //! Users: kept in step with Clerk, read by themselves and by others.
 
+use std::fmt;
+
 use aws_sdk_dynamodb::{
     operation::put_item::PutItemError,
     types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
@@ -85,6 +87,17 @@ pub enum StaleReason {
 pub(crate) const STATE: &str = "pk, deleted_at";
 
 const NEWER: &str = "attribute_not_exists(deleted_at) AND (updated_at < :u OR (updated_at = :u AND event_at < :e))";
+
+impl fmt::Display for StaleReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Duplicate => "duplicate",
+            Self::Older => "older",
+            Self::Deleted => "deleted",
+            Self::TooOld => "too old",
+        })
+    }
+}
 
 impl Store {
     /// Keeps a version of a user, if it is newer than what there is: one conditional write, so that deliveries may come
