@@ -109,6 +109,33 @@ async fn a_child_that_lands_after_the_first_empty_query_is_erased_too() {
     }
 }
 
+/// The schedule may begin a pass while one that the stream woke is under way.
+#[tokio::test]
+async fn passes_under_way_at_once_count_each_row_once() {
+    let world = World::new().await;
+    for (settle, overtaken) in [(NEVER, Purged::Settling), (AT_ONCE, Purged::NotPending)] {
+        let user = world.user().await;
+        world.table.seed(conversations(&user, 1, 900)).await;
+        world.store.delete_user(&user).await.unwrap();
+        world.wire.quiet();
+        let (store, owner) = (world.aside.clone(), account(&user));
+        world.wire.script(move |call| {
+            // It has read its first page and is about to count it.
+            if call.number != 3 {
+                return Step::Forward;
+            }
+            assert!(call.is("UpdateItem"));
+            let (store, owner) = (store.clone(), owner.clone());
+            Step::Before(Box::pin(async move { purge(&store, &owner, settle).await.map(drop).unwrap() }))
+        });
+        assert_eq!(purge(&world.store, &account(&user), settle).await.unwrap(), overtaken);
+        world.wire.quiet();
+        purge(&world.store, &account(&user), AT_ONCE).await.unwrap();
+        let rows = world.rows(&user).await;
+        assert_eq!((rows.len(), number(&rows[0], "erased")), (1, 901));
+    }
+}
+
 #[tokio::test]
 async fn only_a_query_that_began_after_the_settling_time_closes() {
     let world = World::new().await;

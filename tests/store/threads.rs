@@ -60,7 +60,10 @@ async fn the_list_passes_over_deleted_threads() {
     for size in [1, 2, 100] {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
+            world.wire.quiet();
             let page = world.store.list_threads(&user, limit(size), after.as_deref()).await.unwrap();
+            let queries = world.wire.take().0.iter().filter(|call| call.is("Query")).count();
+            assert!(queries <= 2, "{queries} queries for a page of {size}");
             assert!(page.items.len() == size || page.next_cursor.is_none(), "a page is full unless it is the last");
             seen.extend(page.items);
             match page.next_cursor {
