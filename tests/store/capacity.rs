@@ -7,8 +7,14 @@ const TABLE: &str = "\
 operation | calls | RCU | WCU
 warm_up | GetItem | 1 | 0
 warm_up_by_query | Query | 0.5 | 0
-sync_user, a new one | PutItem | 0 | 2
+sync_user, a new one | PutItem | 0 | 3
 sync_user, a known one | PutItem | 0 | 2
+sync_user, fetched | PutItem | 0 | 3
+compare_users | BatchGetItem | 2 | 0
+user_ids | Query | 0.5 | 0
+synced_at | GetItem | 1 | 0
+checkpoint | GetItem | 1 | 0
+save_checkpoint | PutItem | 0 | 1
 current_user | GetItem | 1 | 0
 user | 2 GetItem | 2 | 0
 create_thread | TransactWriteItems | 0 | 6
@@ -24,7 +30,7 @@ save_exchange, with a key | TransactWriteItems | 0 | 12
 list_messages | 2 GetItem + Query | 3 | 0
 settings | 2 GetItem | 2 | 0
 update_settings | 2 GetItem → TransactWriteItems | 2 | 6
-delete_user, 134 children | Query → TransactWriteItems | 4 | 203
+delete_user, 134 children | Query → TransactWriteItems | 4 | 204
 delete_user, while rows are left | Query → TransactWriteItems → UpdateItem | 2 | 1
 pending_deletions | Query | 0.5 | 0
 purge of a user, 35 rows left | GetItem → Query → UpdateItem → 2 BatchWriteItem → Query → UpdateItem | 4 | 38

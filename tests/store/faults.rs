@@ -172,7 +172,7 @@ async fn a_request_repeated_after_a_lost_answer_doubles_nothing() {
                 // The same change again.
                 (Operation::UpdateSettings, Ok(answer)) => assert_eq!(answer, clean.answer),
                 // Finds what the first has written.
-                (Operation::SyncNew | Operation::SyncKnown, Ok(answer)) => {
+                (Operation::SyncNew | Operation::SyncKnown | Operation::SyncFetched, Ok(answer)) => {
                     assert_eq!(answer, "Stale(Duplicate)", "{what}");
                     clean.is_reached(&world, &scene, &clean.answer, &what).await;
                 }

@@ -12,10 +12,12 @@ mod world;
 
 // What holds.
 mod capacity;
+mod checkpoint;
 mod contention;
 mod cursors;
 mod deletion;
 mod faults;
+mod fetched;
 mod idempotency;
 mod isolation;
 mod kills;

@@ -7,7 +7,7 @@ use store::{ClerkUserId, Error, IfMatch, Owner, Store, ThreadId};
 use crate::{
     purge::{AT_ONCE, NEVER, account, purge},
     shapes::{limit, message, messages_in, patch, request, title},
-    world::{World, new_user, sync},
+    world::{World, fetched, new_user, sync},
 };
 
 /// What an operation finds: two users, and a thread of the first.
@@ -48,6 +48,12 @@ operations! {
     WarmUpByQuery "warm_up_by_query",
     SyncNew "sync_user, a new one",
     SyncKnown "sync_user, a known one",
+    SyncFetched "sync_user, fetched",
+    CompareUsers "compare_users",
+    UserIds "user_ids",
+    SyncedAt "synced_at",
+    Checkpoint "checkpoint",
+    SaveCheckpoint "save_checkpoint",
     CurrentUser "current_user",
     User "user",
     CreateThread "create_thread",
@@ -115,6 +121,20 @@ impl Operation {
             Self::WarmUpByQuery => format!("{:?}", store.warm_up_by_query().await?),
             Self::SyncNew => format!("{:?}", sync(store, unknown, *started).await?),
             Self::SyncKnown => format!("{:?}", sync(store, user, started + 10_000).await?),
+            Self::SyncFetched => format!("{:?}", fetched(store, unknown, *started).await?),
+            Self::CompareUsers => {
+                let objects = [user, unknown].map(|id| (id, harness::user_object(id.as_str(), *started)));
+                let objects = objects.each_ref().map(|(id, text)| ((*id).clone(), clerk::User::parse(text).unwrap()));
+                let users: Vec<_> = objects.iter().map(|(id, user)| (id.clone(), user)).collect();
+                format!("{:?}", store.compare_users(&users).await?)
+            }
+            Self::UserIds => format!("{}", store.user_ids(None, 1000).await?.ids.contains(user)),
+            Self::SyncedAt => format!("{:?}", store.synced_at(user).await?.map(|at| at > started - 60_000)),
+            Self::Checkpoint => format!("{:?}", store.checkpoint(user.as_str()).await?),
+            Self::SaveCheckpoint => {
+                let first = store::Checkpoint::default();
+                format!("{:?}", store.save_checkpoint(user.as_str(), &first, "{}".to_owned()).await?)
+            }
             Self::CurrentUser => format!("{}", store.current_user(user).await?.clerk_user()?.id() == user.as_str()),
             Self::User => format!("{}", store.user(user, other).await?.clerk_user()?.id() == other.as_str()),
             Self::CreateThread => format!("{:?}", store.create_thread(user, Some(title("two")), None).await?.title),

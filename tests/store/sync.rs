@@ -5,7 +5,7 @@ use store::{Error, MAX_USER_BYTES, StaleReason, SyncOutcome};
 
 use crate::{
     shapes::message,
-    world::{World, new_user, sync},
+    world::{World, new_user, sync, webhook},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -89,7 +89,7 @@ async fn an_event_older_than_a_tombstone_lives_creates_nobody_but_may_update() {
     assert_eq!(world.sync(&new, now - 89 * DAY_MS).await, SyncOutcome::Created);
     let object = harness::user_object(new.as_str(), now);
     let object = clerk::User::parse(&object).unwrap();
-    let outcome = world.store.sync_user(&new, &object, Some(now - 91 * DAY_MS), "msg_2").await.unwrap();
+    let outcome = world.store.sync_user(&new, &object, webhook(now - 91 * DAY_MS)).await.unwrap();
     assert_eq!(outcome, SyncOutcome::Updated);
 }
 
@@ -106,7 +106,7 @@ async fn the_largest_user_is_kept_and_one_byte_more_is_refused() {
     let (largest, larger) = (object(MAX_USER_BYTES), object(MAX_USER_BYTES + 1));
     let sync = async |text: &str| {
         let object = clerk::User::parse(text).unwrap();
-        world.store.sync_user(&user, &object, Some(now_ms()), "msg_1").await
+        world.store.sync_user(&user, &object, webhook(now_ms())).await
     };
     assert!(matches!(sync(&larger).await, Err(Error::UserTooLarge)));
     assert!(world.wire.calls().0.is_empty());

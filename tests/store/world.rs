@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use harness::{Row, new_user_id, now_ms, user_object};
-use store::{ClerkUserId, Store, SyncOutcome};
+use store::{ClerkUserId, Source, Store, SyncOutcome};
 
 use crate::{shapes::partition, table::Table, wire::Wire};
 
@@ -76,7 +76,18 @@ pub(crate) fn new_user() -> ClerkUserId {
 pub(crate) async fn sync(store: &Store, user: &ClerkUserId, updated_at: i64) -> Result<SyncOutcome, store::Error> {
     let object = user_object(user.as_str(), updated_at);
     let object = clerk::User::parse(&object).unwrap();
-    store.sync_user(user, &object, Some(updated_at), "msg_1").await
+    store.sync_user(user, &object, webhook(updated_at)).await
+}
+
+/// Keeps a version of a user that was fetched from Clerk.
+pub(crate) async fn fetched(store: &Store, user: &ClerkUserId, updated_at: i64) -> Result<SyncOutcome, store::Error> {
+    let object = user_object(user.as_str(), updated_at);
+    store.sync_user(user, &clerk::User::parse(&object).unwrap(), Source::BackendApi).await
+}
+
+/// A webhook that arose at this time.
+pub(crate) fn webhook(event_at: i64) -> Source<'static> {
+    Source::Webhook { event_at: Some(event_at), svix_id: "msg_1" }
 }
 
 fn over(table: &Table, wire: &Wire, retries: RetryConfig) -> Store {

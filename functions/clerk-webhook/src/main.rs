@@ -6,7 +6,7 @@
 use api::{Problem, Request, Response, WebhookBackend};
 use clerk::{Change, Event};
 use serde_json::json;
-use store::{ClerkUserId, SyncOutcome};
+use store::{ClerkUserId, Source, SyncOutcome};
 
 /// Clerk's payloads reach about 350 KB.
 const MAX_WEBHOOK_BYTES: usize = 512 * 1024;
@@ -16,9 +16,9 @@ async fn main() -> Result<(), api::Error> {
     api::serve(WebhookBackend::init(), clerk_webhook).await
 }
 
-async fn clerk_webhook(backend: &WebhookBackend, mut request: Request) -> api::Result {
-    let body = request.take_body(MAX_WEBHOOK_BYTES)?;
-    backend.verify(&request, &body)?;
+async fn clerk_webhook(backend: &WebhookBackend, request: Request) -> api::Result {
+    let body = request.body(MAX_WEBHOOK_BYTES)?;
+    backend.verify(&request, &body).await?;
     let event = str::from_utf8(&body).map_err(|_| unreadable("the body is not UTF-8"))?;
     let event = Event::parse(event).map_err(unreadable)?;
     backend.check_instance(&event)?;
@@ -27,14 +27,12 @@ async fn clerk_webhook(backend: &WebhookBackend, mut request: Request) -> api::R
     let outcome = match &event.change {
         Change::Upsert(user) => {
             let id = user_id(user.id())?;
-            match backend.store.sync_user(&id, user, event.timestamp, svix_id).await? {
-                SyncOutcome::Created => "created",
-                SyncOutcome::Updated => "updated",
-                SyncOutcome::Stale(reason) => {
-                    tracing::info!(%reason, svix_id, "stale");
-                    "stale"
-                }
+            let source = Source::Webhook { event_at: event.timestamp, svix_id };
+            let outcome = backend.store.sync_user(&id, user, source).await?;
+            if let SyncOutcome::Stale(reason) = outcome {
+                tracing::info!(%reason, svix_id, "stale");
             }
+            outcome.as_str()
         }
         Change::Delete { id: Some(id) } => {
             backend.store.delete_user(&user_id(id)?).await?;

@@ -4,7 +4,7 @@ use api::{Backend, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve(Backend::init(), delete_thread).await
+    api::serve_api(delete_thread).await
 }
 
 async fn delete_thread(backend: &Backend, request: Request) -> api::Result {

@@ -4,7 +4,7 @@ use api::{Backend, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve(Backend::init(), get_current_user).await
+    api::serve_api(get_current_user).await
 }
 
 async fn get_current_user(backend: &Backend, request: Request) -> api::Result {

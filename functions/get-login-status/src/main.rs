@@ -16,7 +16,7 @@ enum LoginStatus {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve(Backend::init(), get_login_status).await
+    api::serve_api(get_login_status).await
 }
 
 async fn get_login_status(backend: &Backend, request: Request) -> api::Result {
@@ -24,7 +24,11 @@ async fn get_login_status(backend: &Backend, request: Request) -> api::Result {
         return Ok(Response::ok(&LoginStatus::NoToken));
     };
     let identity = caller.identity;
-    let status = match backend.store.current_user(&caller.user_id).await {
+    let mut user = backend.store.current_user(&caller.user_id).await;
+    if matches!(user, Err(store::Error::UserNotSynced)) && backend.sync_from_clerk(&caller.user_id).await? {
+        user = backend.store.current_user(&caller.user_id).await;
+    }
+    let status = match user {
         Err(store::Error::UserNotSynced) => LoginStatus::NotSynced { identity },
         user => {
             let user = user?.clerk_user()?.without_private_metadata();

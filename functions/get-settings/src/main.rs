@@ -4,7 +4,7 @@ use api::{Backend, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve(Backend::init(), get_settings).await
+    api::serve_api(get_settings).await
 }
 
 async fn get_settings(backend: &Backend, request: Request) -> api::Result {

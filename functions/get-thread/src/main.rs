@@ -4,7 +4,7 @@ use api::{Backend, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve(Backend::init(), get_thread).await
+    api::serve_api(get_thread).await
 }
 
 async fn get_thread(backend: &Backend, request: Request) -> api::Result {

@@ -5,7 +5,7 @@ use store::ClerkUserId;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve(Backend::init(), get_user).await
+    api::serve_api(get_user).await
 }
 
 async fn get_user(backend: &Backend, request: Request) -> api::Result {

@@ -4,7 +4,7 @@ use api::{Backend, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve(Backend::init(), list_messages).await
+    api::serve_api(list_messages).await
 }
 
 async fn list_messages(backend: &Backend, request: Request) -> api::Result {

@@ -4,7 +4,7 @@ use api::{Backend, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve(Backend::init(), list_threads).await
+    api::serve_api(list_threads).await
 }
 
 async fn list_threads(backend: &Backend, request: Request) -> api::Result {

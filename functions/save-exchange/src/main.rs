@@ -29,13 +29,13 @@ impl Said {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve(Backend::init(), save_exchange).await
+    api::serve_api(save_exchange).await
 }
 
-async fn save_exchange(backend: &Backend, mut request: Request) -> api::Result {
+async fn save_exchange(backend: &Backend, request: Request) -> api::Result {
     let caller = backend.authenticate(&request).await?;
     let thread = request.thread_id()?;
-    let (body, once) = request.take_idempotent_json::<SaveExchange>()?;
+    let (body, once) = request.idempotent_json::<SaveExchange>()?;
     let exchange = [body.user.0.by(Role::User), body.assistant.0.by(Role::Assistant)];
     let [user, assistant] = backend.store.save_exchange(&caller.user_id, thread, exchange, once.as_ref()).await?;
     Ok(Response::created(&json!({ "user": user, "assistant": assistant })))

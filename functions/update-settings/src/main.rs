@@ -6,13 +6,13 @@ use store::MergePatch;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve(Backend::init(), update_settings).await
+    api::serve_api(update_settings).await
 }
 
-async fn update_settings(backend: &Backend, mut request: Request) -> api::Result {
+async fn update_settings(backend: &Backend, request: Request) -> api::Result {
     let caller = backend.authenticate(&request).await?;
     let if_match = request.if_match();
-    let patch = request.take_json::<MergePatch>()?;
+    let patch = request.json::<MergePatch>()?;
     let settings = backend.store.update_settings(&caller.user_id, &patch, &if_match).await?;
     Ok(Response::ok(&settings.values).etag(settings.version))
 }

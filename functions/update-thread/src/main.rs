@@ -14,13 +14,13 @@ struct UpdateThread {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve(Backend::init(), update_thread).await
+    api::serve_api(update_thread).await
 }
 
-async fn update_thread(backend: &Backend, mut request: Request) -> api::Result {
+async fn update_thread(backend: &Backend, request: Request) -> api::Result {
     let caller = backend.authenticate(&request).await?;
     let id = request.thread_id()?;
-    let body = request.take_json::<UpdateThread>()?;
+    let body = request.json::<UpdateThread>()?;
     let thread = backend.store.update_thread(&caller.user_id, id, body.title).await?;
     Ok(Response::ok(&thread))
 }

@@ -1,5 +1,6 @@
 //! JSON bodies: what is wrong with one is said of its field, and never quoted.
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use store::{IdempotencyKey, IdempotentRequest, Object};
@@ -10,31 +11,31 @@ use crate::{
 };
 
 impl Request {
-    /// Takes the body out and reads it as JSON.
+    /// The body, read as JSON.
     ///
     /// # Errors
     /// 415: it is not said to be JSON. 413: it is too large. 400: it is none. 422: a field is not what it must be.
-    pub fn take_json<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
-        parse(&self.take_json_body()?)
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        parse(&self.json_body()?)
     }
 
     /// The same, for a request that may carry an `Idempotency-Key`.
     ///
     /// # Errors
-    /// As [`Request::take_json`]; and 400 for a key that cannot be one.
-    pub fn take_idempotent_json<T: DeserializeOwned>(&mut self) -> Result<(T, Option<IdempotentRequest>), Problem> {
-        let body = self.take_json_body()?;
+    /// As [`Request::json`]; and 400 for a key that cannot be one.
+    pub fn idempotent_json<T: DeserializeOwned>(&self) -> Result<(T, Option<IdempotentRequest>), Problem> {
+        let body = self.json_body()?;
         let request = self.idempotency_key()?.map(|key| IdempotentRequest::new(key, &self.target(), &body));
         Ok((parse(&body)?, request))
     }
 
-    fn take_json_body(&mut self) -> Result<Vec<u8>, Problem> {
+    fn json_body(&self) -> Result<Bytes, Problem> {
         let content_type = self.header("content-type").unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         let is_json = media_type.eq_ignore_ascii_case("application/json");
         // RFC 7396 §4: what a PATCH may call its body too.
         if is_json || self.is_patch() && media_type.eq_ignore_ascii_case("application/merge-patch+json") {
-            self.take_body(MAX_BODY_BYTES)
+            self.body(MAX_BODY_BYTES)
         } else {
             Err(Problem::unsupported_media_type())
         }

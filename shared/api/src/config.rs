@@ -1,16 +1,30 @@
 //! Configuration: environment variables, read once, in Init.
 
-use std::env;
+use std::{env, time::Duration};
 
 use auth::{Issuer, Keys, SessionVerifier, WebhookVerifier};
+use clerk::{ApiUrl, BackendApi, Patience, SecretKey};
+use reqwest::{Client, redirect};
 use store::Store;
 
-/// Why a function cannot start. Says which variable is wrong, never its value.
+use crate::{
+    clerk_users::ClerkUsers,
+    secret::{Secret, SecretName},
+};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Why a function cannot start. Says which variable is wrong and how to mend it, never its value.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
     /// A variable that is needed is not set, or blank.
-    #[error("{0} is not set")]
-    Missing(&'static str),
+    #[error("{name} is not set; {mend}")]
+    Missing {
+        /// The variable.
+        name: &'static str,
+        /// What to set it to.
+        mend: &'static str,
+    },
     /// A variable is set to what it cannot be.
     #[error("{name} {problem}")]
     Invalid {
@@ -19,9 +33,9 @@ pub enum InitError {
         /// What it must be.
         problem: String,
     },
-    /// No HTTP client can be made.
-    #[error(transparent)]
-    Keys(#[from] auth::KeysError),
+    /// No HTTP client can be made on this machine.
+    #[error("no HTTP client can be made: {0}")]
+    HttpClient(String),
 }
 
 impl InitError {
@@ -48,8 +62,17 @@ fn list(name: &str) -> Vec<String> {
 /// # Errors
 /// `TABLE_NAME` is not set.
 pub async fn open_store() -> Result<Store, InitError> {
-    let table = variable("TABLE_NAME").ok_or(InitError::Missing("TABLE_NAME"))?;
+    const TABLE_NAME: &str = "TABLE_NAME";
+    let mend = "the template sets it to the name of the table";
+    let table = variable(TABLE_NAME).ok_or(InitError::Missing { name: TABLE_NAME, mend })?;
     Ok(Store::connect(table).await)
+}
+
+/// The client of all requests to Clerk. It follows no redirect: keys and users come from where they were asked for, and
+/// the secret key goes nowhere else.
+fn http_client() -> Result<Client, InitError> {
+    let client = Client::builder().connect_timeout(CONNECT_TIMEOUT).redirect(redirect::Policy::none()).build();
+    client.map_err(|error| InitError::HttpClient(error.to_string()))
 }
 
 /// The verifier of session tokens: `CLERK_ISSUER` or `CLERK_PUBLISHABLE_KEY`; `CLERK_JWT_KEY`,
@@ -58,7 +81,7 @@ pub(crate) async fn session_verifier() -> Result<SessionVerifier, InitError> {
     let issuer = issuer()?;
     let keys = match variable("CLERK_JWT_KEY") {
         Some(pem) => Keys::from_pem(&pem).map_err(|error| InitError::invalid("CLERK_JWT_KEY", error))?,
-        None => Keys::from_issuer(&issuer).await?,
+        None => Keys::from_issuer(&issuer, http_client()?).await,
     };
     Ok(SessionVerifier::new(keys, issuer, list("CLERK_AUTHORIZED_PARTIES"), list("CLERK_AUDIENCE")))
 }
@@ -69,15 +92,37 @@ fn issuer() -> Result<Issuer, InitError> {
     if let Some(issuer) = variable(ISSUER) {
         return Issuer::parse(&issuer).map_err(|error| InitError::invalid(ISSUER, error));
     }
-    let key = variable(PUBLISHABLE_KEY).ok_or(InitError::Missing(ISSUER))?;
+    let mend =
+        "set it to the Frontend API URL that Clerk's dashboard shows under API keys, or set CLERK_PUBLISHABLE_KEY";
+    let key = variable(PUBLISHABLE_KEY).ok_or(InitError::Missing { name: ISSUER, mend })?;
     Issuer::from_publishable_key(&key).map_err(|error| InitError::invalid(PUBLISHABLE_KEY, error))
 }
 
-/// The verifier of webhooks; `None` where `CLERK_WEBHOOK_SECRET` holds no secret.
-pub(crate) fn webhook_verifier() -> Result<Option<WebhookVerifier>, InitError> {
-    const SECRET: &str = "CLERK_WEBHOOK_SECRET";
-    variable(SECRET)
-        .filter(|_| !list(SECRET).is_empty())
-        .map(|secrets| WebhookVerifier::new(&secrets).map_err(|error| InitError::invalid(SECRET, error)))
-        .transpose()
+/// The verifier of webhooks, of `CLERK_WEBHOOK_SECRET` or its parameter; `None` where there is no secret.
+pub(crate) async fn webhook_verifier() -> Result<Option<Secret<WebhookVerifier>>, InitError> {
+    const SECRET: SecretName =
+        SecretName { variable: "CLERK_WEBHOOK_SECRET", parameter: "CLERK_WEBHOOK_SECRET_PARAMETER" };
+    Secret::configured(SECRET, |secrets| WebhookVerifier::new(secrets).map_err(|error| error.to_string())).await
+}
+
+/// Clerk's Backend API, with the key of `CLERK_SECRET_KEY` or its parameter; `None` where there is no key.
+/// `CLERK_API_URL` names another address than Clerk's own.
+///
+/// # Errors
+/// The key or the address is none, or the key belongs to another kind of instance than the issuer.
+pub async fn clerk_users(patience: Patience) -> Result<Option<ClerkUsers>, InitError> {
+    const KEY: SecretName = SecretName { variable: "CLERK_SECRET_KEY", parameter: "CLERK_SECRET_KEY_PARAMETER" };
+    const URL: &str = "CLERK_API_URL";
+    let client = http_client()?;
+    let url = variable(URL).unwrap_or_else(|| ApiUrl::CLERK.to_owned());
+    let url = ApiUrl::parse(&url).map_err(|error| InitError::invalid(URL, error))?;
+    let is_development = issuer().ok().and_then(|issuer| issuer.is_development());
+    let api = Secret::configured(KEY, move |key| {
+        let key = SecretKey::parse(key).map_err(|error| error.to_string())?;
+        if is_development.is_some_and(|development| development != key.is_test()) {
+            return Err("is the key of another kind of instance than the issuer (sk_test_… is for development)".into());
+        }
+        Ok(BackendApi::new(client.clone(), url.clone(), key, patience))
+    });
+    Ok(api.await?.map(ClerkUsers::new))
 }

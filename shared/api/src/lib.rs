@@ -5,20 +5,24 @@
 
 mod backend;
 mod body;
+mod clerk_users;
 mod config;
 mod etag;
 mod log;
+mod parameter;
 mod problem;
 mod request;
 mod response;
+mod secret;
 mod serve;
 
 pub use backend::{Backend, Caller, WebhookBackend};
-pub use config::{InitError, open_store, variable};
+pub use clerk_users::ClerkUsers;
+pub use config::{InitError, clerk_users, open_store, variable};
 pub use problem::{FieldError, Problem};
 pub use request::{MAX_BODY_BYTES, Request};
 pub use response::Response;
-pub use serve::{Result, serve, serve_events};
+pub use serve::{Result, serve, serve_api, serve_events};
 
 /// What `main` answers: an error that Init could not get over.
 pub use lambda_runtime::Error;

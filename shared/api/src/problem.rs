@@ -39,6 +39,7 @@ struct Body<'a> {
 /// RFC 6750 §3: plain where no token was given.
 const CHALLENGE: (&str, &str) = ("www-authenticate", "Bearer");
 const INVALID_TOKEN: (&str, &str) = ("www-authenticate", "Bearer error=\"invalid_token\"");
+const USER_NOT_SYNCED: &str = "user-not-synced";
 /// In seconds.
 const RETRY_AFTER: (&str, &str) = ("retry-after", "1");
 
@@ -135,6 +136,11 @@ impl Problem {
         self.code
     }
 
+    /// Whether the caller's user is not known here yet.
+    pub(crate) fn is_user_not_synced(&self) -> bool {
+        self.code == USER_NOT_SYNCED
+    }
+
     /// What is wrong, in words.
     pub fn detail(&self) -> &str {
         &self.detail
@@ -169,7 +175,7 @@ impl From<store::Error> for Problem {
         match error {
             Error::UserNotSynced => Self::new(
                 StatusCode::NOT_FOUND,
-                "user-not-synced",
+                USER_NOT_SYNCED,
                 "The user is not known yet",
                 "the webhook of this user has not arrived yet; try again",
             )
@@ -219,5 +225,16 @@ impl From<auth::VerifyError> for Problem {
                 Self::unavailable("keys-unavailable", "the keys of the issuer could not be fetched; try again")
             }
         }
+    }
+}
+
+impl From<clerk::BackendError> for Problem {
+    fn from(error: clerk::BackendError) -> Self {
+        if error.is_retryable() {
+            tracing::warn!(%error, "Clerk is unavailable");
+            return Self::unavailable("clerk-unavailable", "Clerk did not answer in time; try again");
+        }
+        tracing::error!(%error, "Clerk refused");
+        Self::internal()
     }
 }

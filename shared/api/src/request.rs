@@ -1,7 +1,10 @@
 //! Requests, as API Gateway hands them over (payload format 2.0).
 
+use std::sync::Arc;
+
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
 use http::{HeaderMap, Method, header};
 use store::{PageLimit, ThreadId};
 
@@ -10,14 +13,18 @@ use crate::problem::{FieldError, Problem};
 /// The largest body of a route, in bytes, unless the route says otherwise.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// A request.
+/// A request. Cheap to clone.
+#[derive(Clone)]
 pub struct Request {
-    event: ApiGatewayV2httpRequest,
+    event: Arc<ApiGatewayV2httpRequest>,
+    /// As API Gateway sent it.
+    body: Bytes,
 }
 
 impl Request {
-    pub(crate) fn new(event: ApiGatewayV2httpRequest) -> Self {
-        Self { event }
+    pub(crate) fn new(mut event: ApiGatewayV2httpRequest) -> Self {
+        let body = event.body.take().unwrap_or_default().into();
+        Self { event: Arc::new(event), body }
     }
 
     /// `GET /users/{user_id}`: the route as the template names it.
@@ -91,22 +98,22 @@ impl Request {
         format!("{} {path}", self.event.request_context.http.method)
     }
 
-    /// Takes the body out, as the bytes the caller sent: API Gateway encodes some in base64.
+    /// The body, as the bytes the caller sent: API Gateway encodes some in base64.
     ///
     /// # Errors
     /// The body is larger than `limit` bytes, or API Gateway's encoding is broken.
-    pub fn take_body(&mut self, limit: usize) -> Result<Vec<u8>, Problem> {
-        let body = self.event.body.take().unwrap_or_default();
+    pub fn body(&self, limit: usize) -> Result<Bytes, Problem> {
         let is_encoded = self.event.is_base64_encoded;
-        let length = if is_encoded { body.len() / 4 * 3 } else { body.len() };
+        let length = if is_encoded { self.body.len() / 4 * 3 } else { self.body.len() };
         // Padding makes the estimate of an encoded body up to 2 bytes too long.
         if length > limit + 2 * usize::from(is_encoded) {
             return Err(Problem::too_large(limit));
         }
         let body = if is_encoded {
-            BASE64_STANDARD.decode(body).map_err(|_| Problem::bad_request("malformed", "the body is no base64"))?
+            let body = BASE64_STANDARD.decode(&self.body);
+            body.map_err(|_| Problem::bad_request("malformed", "the body is no base64"))?.into()
         } else {
-            body.into_bytes()
+            self.body.clone()
         };
         if body.len() > limit { Err(Problem::too_large(limit)) } else { Ok(body) }
     }

@@ -3,6 +3,7 @@
 use aws_lambda_events::{apigw::ApiGatewayV2httpResponse, encodings::Body};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
+use serde_json::json;
 
 /// An answer.
 #[derive(Debug)]
@@ -32,6 +33,11 @@ impl Response {
     /// 201 and a value as JSON.
     pub fn created(value: &impl Serialize) -> Self {
         Self::json(StatusCode::CREATED, value)
+    }
+
+    /// 202 `{"outcome": "deleted"}`: gone for every reader, its rows erased in a while.
+    pub fn deleted() -> Self {
+        Self::json(StatusCode::ACCEPTED, &json!({ "outcome": "deleted" }))
     }
 
     /// 204.

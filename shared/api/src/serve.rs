@@ -7,9 +7,9 @@ use std::{
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{config::InitError, log, problem::Problem, request::Request, response::Response};
+use crate::{backend::Backend, config::InitError, log, problem::Problem, request::Request, response::Response};
 
 /// What a handler answers.
 pub type Result<T = Response, E = Problem> = std::result::Result<T, E>;
@@ -42,6 +42,22 @@ pub async fn serve<S>(
     .await
 }
 
+/// Runs a function of the API: [`Backend::init`], then a handler for every request. The first request of a user may come
+/// before the webhook: where the caller is not known here yet, Clerk is asked, and the request is handled again.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_api(handler: impl AsyncFn(&Backend, Request) -> Result) -> Result<(), Error> {
+    serve(Backend::init(), async |backend: &Backend, request: Request| match handler(backend, request.clone()).await {
+        Err(problem) if problem.is_user_not_synced() => {
+            let caller = backend.authenticate(&request).await?;
+            if backend.sync_from_clerk(&caller.user_id).await? { handler(backend, request).await } else { Err(problem) }
+        }
+        answer => answer,
+    })
+    .await
+}
+
 /// Says why Init failed before the runtime does: in words, as `main` prints an error for programmers.
 async fn initialized<S>(init: impl Future<Output = Result<S, InitError>>) -> Result<S, Error> {
     init.await.map_err(|error| {
@@ -51,13 +67,14 @@ async fn initialized<S>(init: impl Future<Output = Result<S, InitError>>) -> Res
 }
 
 /// Runs a function that answers events of other sources than API Gateway: Init, then a handler for every event, with
-/// the time by which it must be done. An error makes the source send the event again, as far as it does.
+/// the time by which it must be done. What it answers is for who invoked it by hand; an error makes the source send the
+/// event again, as far as it does.
 ///
 /// # Errors
 /// Init failed, or Lambda's Runtime API is gone.
-pub async fn serve_events<S, E: DeserializeOwned>(
+pub async fn serve_events<S, E: DeserializeOwned, T: Serialize>(
     init: impl Future<Output = Result<S, InitError>>,
-    handler: impl AsyncFn(&S, E, Instant) -> Result<(), Error>,
+    handler: impl AsyncFn(&S, E, Instant) -> Result<T, Error>,
 ) -> Result<(), Error> {
     log::init();
     let state = initialized(init).await?;

@@ -1,5 +1,7 @@
 //! The issuer of an instance's tokens.
 
+use std::net::IpAddr;
+
 use base64::{
     Engine,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -39,7 +41,7 @@ impl Issuer {
         let host = url.host_str().unwrap_or_default();
         let secure = match url.scheme() {
             "https" => !host.is_empty(),
-            "http" => matches!(host, "localhost" | "[::1]" | "host.docker.internal") || host.starts_with("127."),
+            "http" => is_this_machine(host),
             _ => false,
         };
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
@@ -60,10 +62,22 @@ impl Issuer {
             .ok_or(IssuerError::NotAPublishableKey)
     }
 
+    /// Whether it is a development instance, whose keys are `pk_test_…` and `sk_test_…`; `None` on this machine, where
+    /// nobody can tell.
+    pub fn is_development(&self) -> Option<bool> {
+        let host = self.0.strip_prefix("https://")?;
+        Some(host.ends_with(".accounts.dev"))
+    }
+
     /// The value a token's `iss` must equal.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    matches!(host, "localhost" | "host.docker.internal") || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -75,11 +89,13 @@ mod tests {
         for text in ["https://clerk.example.com", "https://clerk.example.com/", " https://clerk.example.com\n"] {
             assert_eq!(Issuer::parse(text).unwrap().as_str(), "https://clerk.example.com");
         }
-        assert!(Issuer::parse("http://127.0.0.1:3001").is_ok());
+        for text in ["http://127.0.0.1:3001", "http://[::1]:3001", "http://localhost:3001"] {
+            assert!(Issuer::parse(text).is_ok(), "{text}");
+        }
         for text in [
             "clerk.example.com",
             "http://clerk.example.com",
-            "http://127.example.com.evil/x",
+            "http://127.example.com",
             "https://",
             "https://a/b",
             "https://a?b",

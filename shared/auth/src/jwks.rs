@@ -1,31 +1,28 @@
 //! The key set an issuer publishes (RFC 7517), kept for a while.
 
-use std::{
-    collections::HashMap,
-    error::Error,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, error::Error, sync::Arc, time::Duration};
 
 use jsonwebtoken::DecodingKey;
-use reqwest::{Client, redirect};
+use reqwest::Client;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::Instant};
 
 use crate::{issuer::Issuer, keys::KeysError};
 
 /// How long keys are used without asking again.
 const FRESH: Duration = Duration::from_secs(5 * 60);
-/// How long they are still used when asking again fails.
+/// How long they are still used while asking again fails.
 const STALE: Duration = Duration::from_secs(60 * 60);
 /// How often an unknown `kid` or a bad signature, which anyone can send, may cause a fetch.
 const REFETCH: Duration = Duration::from_secs(30);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-const TIMEOUT: Duration = Duration::from_secs(3);
-const MAX_BYTES: usize = 256 * 1024;
+/// How often it is tried while there are no keys to use: then every request fails.
+const RETRY: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(2);
+const MAX_BYTES: usize = 64 * 1024;
 
-type KeySet = HashMap<String, Arc<DecodingKey>>;
+type Key = Arc<DecodingKey>;
+type KeySet = HashMap<String, Key>;
 
 /// The keys of one issuer. The lock makes it one fetch at a time: who waits for it finds what the other has fetched.
 pub(crate) struct Jwks {
@@ -37,64 +34,73 @@ pub(crate) struct Jwks {
 #[derive(Default)]
 struct Cache {
     keys: KeySet,
+    /// When these keys were fetched.
     fetched: Option<Instant>,
+    /// When the last fetch ended.
     tried: Option<Instant>,
+    /// Why the last fetch failed; `None` after one that did not.
+    failure: Option<KeysError>,
 }
 
 impl Jwks {
-    pub(crate) fn new(issuer: &Issuer) -> Result<Self, KeysError> {
-        let client = Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .redirect(redirect::Policy::none())
-            .build()
-            .map_err(failure)?;
-        Ok(Self { client, url: format!("{}/.well-known/jwks.json", issuer.as_str()), cache: Mutex::default() })
+    pub(crate) fn new(issuer: &Issuer, client: Client) -> Self {
+        Self { client, url: format!("{}/.well-known/jwks.json", issuer.as_str()), cache: Mutex::default() }
     }
 
-    pub(crate) async fn key(&self, kid: &str) -> Result<Option<Arc<DecodingKey>>, KeysError> {
+    /// Fetches the keys before anyone needs them.
+    pub(crate) async fn warm_up(&self) -> Result<(), KeysError> {
         let mut cache = self.cache.lock().await;
-        let due = match cache.fetched {
-            None => true,
-            Some(fetched) => {
-                let wanted = fetched.elapsed() > FRESH || !cache.keys.contains_key(kid);
-                wanted && cache.may_refetch()
-            }
-        };
-        if due {
-            self.fetch_into(&mut cache).await?;
-        }
-        Ok(cache.keys.get(kid).cloned())
+        self.fetch_into(&mut cache).await;
+        cache.failure.clone().map_or(Ok(()), Err)
     }
 
-    pub(crate) async fn rotated_key(&self, kid: &str) -> Option<Arc<DecodingKey>> {
+    /// The key of a `kid`; `None` where the issuer has no such key. An error says that nobody knows: the token cannot be
+    /// judged.
+    pub(crate) async fn key(&self, kid: &str) -> Result<Option<Key>, KeysError> {
+        let arrived = Instant::now();
         let mut cache = self.cache.lock().await;
-        if !cache.may_refetch() {
-            return None;
+        if cache.wants(kid) && cache.may_fetch(arrived) {
+            self.fetch_into(&mut cache).await;
         }
-        self.fetch_into(&mut cache).await.ok()?;
-        cache.keys.get(kid).cloned()
+        cache.key(kid)
     }
 
-    async fn fetch_into(&self, cache: &mut Cache) -> Result<(), KeysError> {
+    /// The key of a `kid` whose signature did not fit by `used`; `None` where there is none but that.
+    pub(crate) async fn rotated_key(&self, kid: &str, used: &Key) -> Result<Option<Key>, KeysError> {
+        let arrived = Instant::now();
+        let mut cache = self.cache.lock().await;
+        let another = |cache: &Cache| Ok(cache.key(kid)?.filter(|key| !Arc::ptr_eq(key, used)));
+        if let Some(key) = another(&cache)? {
+            return Ok(Some(key));
+        }
+        if cache.may_fetch(arrived) {
+            self.fetch_into(&mut cache).await;
+        }
+        cache.failure.clone().map_or_else(|| another(&cache), Err)
+    }
+
+    async fn fetch_into(&self, cache: &mut Cache) {
+        let answer = self.fetch().await;
         cache.tried = Some(Instant::now());
-        match self.fetch().await {
+        cache.failure = None;
+        match answer {
             Ok(keys) => {
                 cache.keys = keys;
                 cache.fetched = cache.tried;
-                Ok(())
             }
-            Err(error) if cache.fetched.is_some_and(|at| at.elapsed() < STALE) => {
-                tracing::warn!(%error, "the keys there are stay in use");
-                Ok(())
+            Err(error) => {
+                tracing::warn!(%error, keys_in_use = cache.usable(), "the keys were not fetched");
+                cache.failure = Some(error);
             }
-            Err(error) => Err(error),
         }
     }
 
     async fn fetch(&self) -> Result<KeySet, KeysError> {
-        let request = self.client.get(&self.url).send().await;
-        let mut response = request.and_then(|r| r.error_for_status()).map_err(failure)?;
+        let request = self.client.get(&self.url).timeout(TIMEOUT).send().await;
+        let mut response = request.map_err(failure)?;
+        if !response.status().is_success() {
+            return Err(KeysError { reason: format!("the answer has status {}", response.status().as_u16()) });
+        }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failure)? {
             if body.len() + chunk.len() > MAX_BYTES {
@@ -107,23 +113,46 @@ impl Jwks {
 }
 
 impl Cache {
-    fn may_refetch(&self) -> bool {
-        self.tried.is_none_or(|at| at.elapsed() >= REFETCH)
+    /// Whether there are keys that may be used.
+    fn usable(&self) -> bool {
+        self.fetched.is_some_and(|at| at.elapsed() < STALE)
+    }
+
+    fn wants(&self, kid: &str) -> bool {
+        self.fetched.is_none_or(|at| at.elapsed() >= FRESH) || !self.keys.contains_key(kid)
+    }
+
+    /// Whether it is time to ask again. Who arrived before the last fetch ended takes what that one brought.
+    fn may_fetch(&self, arrived: Instant) -> bool {
+        let pause = if self.usable() { REFETCH } else { RETRY };
+        self.tried.is_none_or(|at| at < arrived && at.elapsed() >= pause)
+    }
+
+    fn key(&self, kid: &str) -> Result<Option<Key>, KeysError> {
+        let failed = || self.failure.clone().map_or(Ok(None), Err);
+        if !self.usable() {
+            return failed();
+        }
+        self.keys.get(kid).map_or_else(failed, |key| Ok(Some(Arc::clone(key))))
     }
 }
 
 /// Takes the RSA signature keys of a set. A set may hold keys of other types and uses, and one odd entry must not cost
-/// the others: each is read by itself.
+/// the others: each is read by itself. A set without any is a mistake that must not cost the keys there are.
 fn parse(body: &[u8]) -> Result<KeySet, KeysError> {
     #[derive(Deserialize)]
     struct Set {
         keys: Vec<Value>,
     }
     let set: Set = serde_json::from_slice(body).map_err(|_| KeysError { reason: "the answer is no key set".into() })?;
-    Ok(set.keys.iter().filter_map(rsa_key).collect())
+    let keys: KeySet = set.keys.iter().filter_map(rsa_key).collect();
+    if keys.is_empty() {
+        return Err(KeysError { reason: "the key set holds no RSA signature key".into() });
+    }
+    Ok(keys)
 }
 
-fn rsa_key(jwk: &Value) -> Option<(String, Arc<DecodingKey>)> {
+fn rsa_key(jwk: &Value) -> Option<(String, Key)> {
     let text = |name: &str| jwk.get(name).and_then(Value::as_str);
     let absent_or = |name: &str, value: &str| jwk.get(name).is_none_or(|found| found == value);
     if text("kty") != Some("RSA") || !absent_or("use", "sig") || !absent_or("alg", "RS256") {
@@ -161,7 +190,11 @@ mod tests {
 
     #[test]
     fn what_is_no_key_set_is_said_without_its_content() {
-        let error = parse(b"<html>").err().unwrap().to_string();
-        assert_eq!(error, "the keys of the issuer could not be fetched: the answer is no key set");
+        let error = |body| parse(body).err().unwrap().to_string();
+        assert_eq!(error(b"<html>"), "the keys of the issuer could not be fetched: the answer is no key set");
+        assert_eq!(
+            error(br#"{"keys":[{"kty":"oct","kid":"b","k":"AA"}]}"#),
+            "the keys of the issuer could not be fetched: the key set holds no RSA signature key"
+        );
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jsonwebtoken::DecodingKey;
+use reqwest::Client;
 
 use crate::{issuer::Issuer, jwks::Jwks};
 
@@ -53,16 +54,12 @@ impl Keys {
     }
 
     /// The keys the issuer publishes. They are fetched now, so that the first request need not wait; where that fails
-    /// they are fetched by the first request.
-    ///
-    /// # Errors
-    /// No HTTP client can be made on this machine.
-    pub async fn from_issuer(issuer: &Issuer) -> Result<Self, KeysError> {
-        let jwks = Jwks::new(issuer)?;
-        if let Err(error) = jwks.key("").await {
-            tracing::warn!(%error, "no keys at start");
-        }
-        Ok(Self(Source::Jwks(jwks)))
+    /// they are fetched by the first request. `client` should follow no redirect: keys come from the issuer alone.
+    pub async fn from_issuer(issuer: &Issuer, client: Client) -> Self {
+        let jwks = Jwks::new(issuer, client);
+        // What went wrong is in the log, and the next one who needs a key tries again.
+        let _ = jwks.warm_up().await;
+        Self(Source::Jwks(jwks))
     }
 
     /// The key a token's `kid` names; `None` where the instance has no such key.
@@ -74,12 +71,16 @@ impl Keys {
         }
     }
 
-    /// The key again, after a signature did not fit the one there was: Clerk does not say that a rotation changes the
-    /// `kid`. `None` where nothing newer is to be had.
-    pub(crate) async fn rotated_key(&self, kid: Option<&str>) -> Option<Arc<DecodingKey>> {
+    /// Another key of that name, after a signature did not fit by `used`: Clerk does not say that a rotation changes the
+    /// `kid`. `None` where there is no other.
+    pub(crate) async fn rotated_key(
+        &self,
+        kid: Option<&str>,
+        used: &Arc<DecodingKey>,
+    ) -> Result<Option<Arc<DecodingKey>>, KeysError> {
         match (&self.0, kid) {
-            (Source::Jwks(jwks), Some(kid)) => jwks.rotated_key(kid).await,
-            _ => None,
+            (Source::Jwks(jwks), Some(kid)) => jwks.rotated_key(kid, used).await,
+            _ => Ok(None),
         }
     }
 }

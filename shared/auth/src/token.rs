@@ -126,7 +126,7 @@ impl SessionVerifier {
         if parts.is_signed_by(&key) {
             return Ok(());
         }
-        match self.keys.rotated_key(kid).await {
+        match self.keys.rotated_key(kid, &key).await? {
             Some(key) if parts.is_signed_by(&key) => Ok(()),
             _ => Err(TokenError::Signature.into()),
         }

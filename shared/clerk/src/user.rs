@@ -60,6 +60,11 @@ impl<'a> User<'a> {
         self.text
     }
 
+    /// When the user was created, in milliseconds.
+    pub fn created_at(&self) -> Option<i64> {
+        self.object.integer("created_at")
+    }
+
     /// When Clerk last changed the user, in milliseconds.
     pub fn updated_at(&self) -> Option<i64> {
         self.object.integer("updated_at")

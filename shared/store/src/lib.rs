@@ -3,6 +3,7 @@
 //! A user's rows share a partition whose key is built from the verified subject of a token, so a caller can name only
 //! what is its own, and one query finds all of it. Knows no HTTP.
 
+mod checkpoint;
 mod child;
 mod deletion;
 mod error;
@@ -14,6 +15,7 @@ mod messages;
 mod page;
 mod purge;
 mod receipt;
+mod reconcile;
 mod retry;
 mod row;
 mod settings;
@@ -23,6 +25,7 @@ mod threads;
 mod transaction;
 mod users;
 
+pub use checkpoint::Checkpoint;
 pub use error::{Error, Fault};
 pub use id::{ClerkUserId, InvalidId, MessageId, ThreadId};
 pub use idempotency::{IdempotencyKey, IdempotentRequest, InvalidIdempotencyKey};
@@ -32,9 +35,10 @@ pub use message::{
 };
 pub use page::{InvalidLimit, Page, PageLimit};
 pub use purge::{PendingCursor, PendingPage, Purged};
+pub use reconcile::{MAX_COMPARED_USERS, Presence, UserIds};
 pub use row::{DeletionRule, Owner, RowKind};
 pub use settings::{IfMatch, InvalidMergePatch, MAX_SETTINGS_BYTES, MergePatch, Settings};
 pub use strict::{Object, StrictValue};
 pub use table::Store;
 pub use threads::{InvalidTitle, MAX_TITLE_CHARS, Thread, Title};
-pub use users::{MAX_USER_BYTES, StaleReason, SyncOutcome, UserRow};
+pub use users::{MAX_USER_BYTES, Source, StaleReason, SyncOutcome, UserRow};

@@ -25,17 +25,41 @@ pub const MAX_USER_BYTES: usize = 400_000;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// What decides which of two versions of a user is newer, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct UserVersion {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UserVersion {
     updated_at: i64,
     event_at: i64,
 }
 
+/// Where a version of a user comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// A webhook.
+    Webhook {
+        /// When the event arose, in milliseconds, as far as it is known.
+        event_at: Option<i64>,
+        /// The id of the message.
+        svix_id: &'a str,
+    },
+    /// Clerk's Backend API, asked just now.
+    BackendApi,
+}
+
 impl UserVersion {
-    /// Clerk promises neither time: one stands in for the other, and the time of arrival for both.
-    fn new(updated_at: Option<i64>, event_at: Option<i64>, now: i64) -> Self {
-        let event_at = event_at.or(updated_at).unwrap_or(now);
+    /// Clerk promises neither time: one stands in for the other, and the time of arrival for both. What was fetched has no
+    /// event: it counts as the first of its `updated_at`, so that a webhook of the same time is newer, whatever the clocks.
+    pub(crate) fn new(user: &clerk::User<'_>, source: Source<'_>, now: i64) -> Self {
+        let updated_at = user.updated_at();
+        let event_at = match source {
+            Source::Webhook { event_at, .. } => event_at.or(updated_at).unwrap_or(now),
+            Source::BackendApi => updated_at.unwrap_or(now),
+        };
         Self { updated_at: updated_at.unwrap_or(event_at), event_at }
+    }
+
+    /// The version of a row that is not a tombstone.
+    pub(crate) fn of_row(row: &Item) -> Result<Self, Error> {
+        Ok(Self { updated_at: get_number(row, "updated_at")?, event_at: get_number(row, "event_at")? })
     }
 }
 
@@ -70,6 +94,17 @@ pub enum SyncOutcome {
     Stale(StaleReason),
 }
 
+impl SyncOutcome {
+    /// `created`, `updated` or `stale`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Stale(_) => "stale",
+        }
+    }
+}
+
 /// Why a version changed nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StaleReason {
@@ -82,6 +117,10 @@ pub enum StaleReason {
     /// No row is there, and the event is older than a tombstone lives: it may be one of a user deleted since.
     TooOld,
 }
+
+/// The attribute that puts a user, and no tombstone, into the index `row_kind-index`, and its one value.
+pub(crate) const LISTED: &str = "row_kind";
+pub(crate) const LISTED_AS: &str = "USER";
 
 /// What has to be read of a row to know that it is there and not deleted.
 pub(crate) const STATE: &str = "pk, deleted_at";
@@ -101,8 +140,7 @@ impl fmt::Display for StaleReason {
 
 impl Store {
     /// Keeps a version of a user, if it is newer than what there is: one conditional write, so that deliveries may come
-    /// late, twice and in any order. A tombstone is never overwritten. `event_at` is when the event arose, in
-    /// milliseconds, as far as it is known.
+    /// late, twice and in any order, and race what is fetched. A tombstone is never overwritten.
     ///
     /// # Errors
     /// The object is too large; or DynamoDB is unavailable or refuses.
@@ -110,15 +148,16 @@ impl Store {
         &self,
         id: &ClerkUserId,
         user: &clerk::User<'_>,
-        event_at: Option<i64>,
-        svix_id: &str,
+        source: Source<'_>,
     ) -> Result<SyncOutcome, Error> {
         if user.text().len() > MAX_USER_BYTES {
             return Err(Error::UserTooLarge);
         }
         let now = now();
-        let version = UserVersion::new(user.updated_at(), event_at, now);
-        let condition = if version.event_at < now - TOMBSTONE_DAYS * DAY_MS {
+        let version = UserVersion::new(user, source, now);
+        // What was fetched is of now, and no tombstone has gone since.
+        let is_old = version.event_at < now - TOMBSTONE_DAYS * DAY_MS && matches!(source, Source::Webhook { .. });
+        let condition = if is_old {
             format!("attribute_exists(pk) AND {NEWER}")
         } else {
             format!("attribute_not_exists(pk) OR ({NEWER})")
@@ -129,8 +168,11 @@ impl Store {
             ("updated_at".into(), number(version.updated_at)),
             ("event_at".into(), number(version.event_at)),
             ("synced_at".into(), number(now)),
-            ("svix_id".into(), text(svix_id)),
+            (LISTED.into(), text(LISTED_AS)),
         ]);
+        if let Source::Webhook { svix_id, .. } = source {
+            item.insert("svix_id".into(), text(svix_id));
+        }
         let request = self
             .client
             .put_item()
@@ -189,6 +231,5 @@ fn stale_reason(row: Option<&Item>, version: UserVersion) -> Result<StaleReason,
     if row.contains_key("deleted_at") {
         return Ok(StaleReason::Deleted);
     }
-    let kept = UserVersion { updated_at: get_number(row, "updated_at")?, event_at: get_number(row, "event_at")? };
-    Ok(if kept == version { StaleReason::Duplicate } else { StaleReason::Older })
+    Ok(if UserVersion::of_row(row)? == version { StaleReason::Duplicate } else { StaleReason::Older })
 }

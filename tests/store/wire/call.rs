@@ -29,7 +29,7 @@ impl Call {
 
     /// Whether DynamoDB changes something for it.
     pub(crate) fn is_write(&self) -> bool {
-        !matches!(self.operation.as_str(), "GetItem" | "Query")
+        !matches!(self.operation.as_str(), "BatchGetItem" | "GetItem" | "Query")
     }
 
     /// How many actions a transaction has.

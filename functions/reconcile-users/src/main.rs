@@ -1,0 +1,110 @@
+//! A schedule, or by hand: brings the users here in line with Clerk's.
+//!
+//! Pages through Clerk's users and brings in what is missing or older here; then goes through the users here and reports
+//! those that Clerk no longer knows, which it deletes only when told to. It may be stopped or die at any point: the next
+//! invocation goes on where it was.
+
+mod bring_in;
+mod order;
+mod run;
+mod unknown;
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use api::{ClerkUsers, InitError};
+use clerk::{BackendError, Patience};
+use store::Store;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use crate::{
+    order::Order,
+    run::{Journal, Outcome, Report, Run, Stage},
+};
+
+/// What is left of the time for the end of a page.
+const MARGIN: Duration = Duration::from_secs(20);
+
+/// The two sides.
+pub(crate) struct Reconcile {
+    store: Store,
+    clerk: ClerkUsers,
+}
+
+/// What a run works with.
+pub(crate) struct Work<'a> {
+    sides: &'a Reconcile,
+    order: Order,
+    journal: Journal<'a>,
+    /// Paces the requests to Clerk.
+    pace: Interval,
+    deadline: Instant,
+}
+
+/// Why an invocation ended early. The next one goes on from the last page.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Clerk(#[from] BackendError),
+    #[error("the state of the run is not to be read: {0}")]
+    State(#[from] serde_json::Error),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    api::serve_events(init(), reconcile_users).await
+}
+
+async fn init() -> Result<Reconcile, InitError> {
+    let mend = "set it, or CLERK_SECRET_KEY_PARAMETER, to the key that Clerk's dashboard shows under API keys";
+    let clerk = api::clerk_users(Patience::BATCH).await?;
+    let clerk = clerk.ok_or(InitError::Missing { name: "CLERK_SECRET_KEY", mend })?;
+    Ok(Reconcile { store: api::open_store().await?, clerk })
+}
+
+async fn reconcile_users(sides: &Reconcile, order: Order, deadline: Instant) -> Result<Report, api::Error> {
+    let (journal, last) = Journal::open(&sides.store, order.job()).await?;
+    let mut run = match last {
+        Some(run) if !run.is_finished() => run,
+        Some(run) if order.is_too_early_after(&run) => return Ok(run.report(&order, Outcome::NotDue)),
+        _ => Run::new(now()),
+    };
+    let mut pace = interval(sides.clerk.with_key(async |api| Ok(api.fair_pause())).await?);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let deadline = deadline.checked_sub(MARGIN).unwrap_or(deadline);
+    let mut work = Work { sides, order, journal, pace, deadline };
+    let outcome = match work.go_on(&mut run).await {
+        Ok(outcome) => outcome,
+        Err(Failure::Store(store::Error::VersionMismatch)) => Outcome::Busy,
+        Err(error) => return Err(error.into()),
+    };
+    let report = run.report(&work.order, outcome);
+    report.log();
+    Ok(report)
+}
+
+impl Work<'_> {
+    /// Stage after stage, until the run is finished or the time is up.
+    async fn go_on(&mut self, run: &mut Run) -> Result<Outcome, Failure> {
+        loop {
+            if run.is_finished() {
+                return Ok(Outcome::Finished);
+            }
+            if Instant::now() >= self.deadline {
+                return Ok(Outcome::Unfinished);
+            }
+            match run.stage.clone() {
+                Stage::BringIn(place) => self.bring_in_page(run, place).await?,
+                Stage::Find { after } => self.find_page(run, after).await?,
+                Stage::Delete { done, counted } => self.delete_page(run, done, counted).await?,
+                Stage::Finished { .. } => {}
+            }
+        }
+    }
+}
+
+pub(crate) fn now() -> i64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+}

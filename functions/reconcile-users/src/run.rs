@@ -1,0 +1,133 @@
+//! How far a run has come, and what it has found.
+
+use serde::{Deserialize, Serialize};
+use store::{Checkpoint, Store};
+
+use crate::{Failure, bring_in::Place, now, order::Order};
+
+/// A run. It is written down after each page, before the page is acted on: then every user is counted once, however
+/// often the run is killed, and acting twice changes nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Run {
+    /// In milliseconds.
+    pub(crate) started_at: i64,
+    pub(crate) stage: Stage,
+    pub(crate) counts: Counts,
+    /// More users were unknown than one run may delete.
+    pub(crate) over_limit: bool,
+}
+
+/// What a run is at.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stage {
+    /// Clerk's users, the oldest first.
+    BringIn(Place),
+    /// The users here, in the order of their ids, to find those that Clerk does not know.
+    Find { after: Option<String> },
+    /// The same, to delete those: up to `counted` they are counted, up to `done` deleted too.
+    Delete { done: Option<String>, counted: Option<String> },
+    /// The end.
+    Finished { at: i64 },
+}
+
+/// What a run has found and done; in a dry run, would have done.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Counts {
+    /// Users at Clerk.
+    pub(crate) at_clerk: u64,
+    /// Of these: missing here, brought in.
+    pub(crate) created: u64,
+    /// Older here, replaced.
+    pub(crate) updated: u64,
+    /// The same here, or newer.
+    pub(crate) unchanged: u64,
+    /// Deleted here: a tombstone is never overwritten.
+    pub(crate) deleted_here: u64,
+    /// Not to be kept: no valid id, or too large.
+    pub(crate) refused: u64,
+    /// Users here.
+    pub(crate) here: u64,
+    /// Of these: not known to Clerk.
+    pub(crate) unknown: u64,
+    /// Deleted, being unknown.
+    pub(crate) deleted: u64,
+}
+
+/// How an invocation ended.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    Finished,
+    /// The time was up; the next invocation goes on.
+    Unfinished,
+    /// Another invocation is at work on this run.
+    Busy,
+    /// The last run was not long enough ago.
+    NotDue,
+}
+
+/// What an invocation answers.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    outcome: Outcome,
+    dry_run: bool,
+    started_at: i64,
+    over_limit: bool,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+impl Run {
+    pub(crate) fn new(started_at: i64) -> Self {
+        let stage = Stage::BringIn(Place::default());
+        Self { started_at, stage, counts: Counts::default(), over_limit: false }
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        matches!(self.stage, Stage::Finished { .. })
+    }
+
+    pub(crate) fn finish(&mut self) {
+        self.stage = Stage::Finished { at: now() };
+    }
+
+    pub(crate) fn report(&self, order: &Order, outcome: Outcome) -> Report {
+        let (started_at, over_limit, counts) = (self.started_at, self.over_limit, self.counts.clone());
+        Report { outcome, dry_run: order.dry_run, started_at, over_limit, counts }
+    }
+}
+
+impl Report {
+    pub(crate) fn log(&self) {
+        match serde_json::to_string(self) {
+            Ok(report) if self.over_limit => {
+                tracing::error!(report, "more users are unknown to Clerk than one run may delete: none was deleted");
+            }
+            Ok(report) => tracing::info!(report, "reconciled"),
+            Err(error) => tracing::error!(%error, "the report is no JSON"),
+        }
+    }
+}
+
+/// Where a run is written down.
+pub(crate) struct Journal<'a> {
+    store: &'a Store,
+    job: &'static str,
+    last: Checkpoint,
+}
+
+impl<'a> Journal<'a> {
+    /// Opens the journal of a kind of runs, and reads the last one.
+    pub(crate) async fn open(store: &'a Store, job: &'static str) -> Result<(Self, Option<Run>), Failure> {
+        let last = store.checkpoint(job).await?;
+        let run = (last.version > 0).then(|| serde_json::from_str(&last.state)).transpose()?;
+        Ok((Self { store, job, last }, run))
+    }
+
+    /// Writes a run down; where someone else has since the last time, that is a [`store::Error::VersionMismatch`].
+    pub(crate) async fn save(&mut self, run: &Run) -> Result<(), Failure> {
+        self.last = self.store.save_checkpoint(self.job, &self.last, serde_json::to_string(run)?).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! Parameters of Systems Manager's Parameter Store.
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_ssm::{Client, error::SdkError, operation::get_parameter::GetParameterError};
+
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const ATTEMPTS: u32 = 3;
+
+/// A parameter, a SecureString as a rule.
+pub(crate) struct Parameter {
+    client: Client,
+    name: String,
+}
+
+/// Why a parameter was not read. Holds neither its name nor its value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ParameterError {
+    #[error("names a parameter that Systems Manager does not have; create it as a SecureString")]
+    NotFound,
+    #[error("names a parameter that this function may not read ({0}); its role needs ssm:GetParameter on it")]
+    Refused(String),
+    /// Worth another try.
+    #[error("names a parameter that could not be read just now ({0})")]
+    Unavailable(String),
+}
+
+impl Parameter {
+    pub(crate) async fn new(name: String) -> Self {
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(CONNECT_TIMEOUT)
+                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                    .build(),
+            )
+            .load()
+            .await;
+        Self { client: Client::new(&config), name }
+    }
+
+    pub(crate) async fn read(&self) -> Result<String, ParameterError> {
+        let answer = self.client.get_parameter().name(&self.name).with_decryption(true).send().await?;
+        let value = answer.parameter.and_then(|parameter| parameter.value).unwrap_or_default();
+        Ok(value.trim().to_owned())
+    }
+}
+
+impl From<SdkError<GetParameterError>> for ParameterError {
+    fn from(error: SdkError<GetParameterError>) -> Self {
+        let SdkError::ServiceError(service) = &error else {
+            return Self::Unavailable("no answer".into());
+        };
+        let code = service.err().meta().code().unwrap_or("unknown");
+        if service.err().is_parameter_not_found() {
+            Self::NotFound
+        } else if service.raw().status().is_server_error() || code.contains("Throttl") {
+            Self::Unavailable(code.into())
+        } else {
+            Self::Refused(code.into())
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Where the Backend API is, and the key to it.
+
+use std::{fmt, net::IpAddr};
+
+use http::HeaderValue;
+use reqwest::Url;
+
+/// A secret key, `sk_test_…` or `sk_live_…`. Shows itself to nobody.
+#[derive(Clone)]
+pub struct SecretKey(HeaderValue);
+
+/// A text that is no secret key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be sk_test_… or sk_live_… as the Clerk dashboard shows it under API keys")]
+pub struct SecretKeyError;
+
+impl SecretKey {
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// The text is no secret key.
+    pub fn parse(text: &str) -> Result<Self, SecretKeyError> {
+        let rest =
+            ["sk_test_", "sk_live_"].iter().find_map(|prefix| text.strip_prefix(prefix)).ok_or(SecretKeyError)?;
+        if rest.is_empty() || !rest.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(SecretKeyError);
+        }
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {text}")).map_err(|_| SecretKeyError)?;
+        bearer.set_sensitive(true);
+        Ok(Self(bearer))
+    }
+
+    /// Whether it is the key of a development instance.
+    pub fn is_test(&self) -> bool {
+        self.0.as_bytes().starts_with(b"Bearer sk_test_")
+    }
+
+    /// The value of `Authorization`, marked sensitive.
+    pub(crate) fn bearer(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey")
+    }
+}
+
+/// The address of the Backend API: one that may be trusted with the key, https or this machine.
+#[derive(Debug, Clone)]
+pub struct ApiUrl(pub(crate) Url);
+
+/// A text that is no such address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be https://<host> (http only for this machine)")]
+pub struct ApiUrlError;
+
+impl ApiUrl {
+    /// Clerk's own.
+    pub const CLERK: &str = "https://api.clerk.com";
+
+    /// Reads an address, with or without the version at its end (`/v1`).
+    ///
+    /// # Errors
+    /// The text is none.
+    pub fn parse(text: &str) -> Result<Self, ApiUrlError> {
+        let text = text.trim_end_matches('/');
+        let users = format!("{}/v1/users", text.strip_suffix("/v1").unwrap_or(text));
+        let url = Url::parse(&users).map_err(|_| ApiUrlError)?;
+        let host = url.host_str().unwrap_or_default();
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        let is_here = matches!(host, "localhost" | "host.docker.internal") || address.is_ok_and(|ip| ip.is_loopback());
+        let is_trusted = url.scheme() == "https" || url.scheme() == "http" && is_here;
+        is_trusted.then_some(Self(url)).ok_or(ApiUrlError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_key_is_clerks_and_shows_itself_to_nobody() {
+        let key = SecretKey::parse("sk_test_abcDEF123").unwrap();
+        assert_eq!(format!("{key:?} {:?}", key.0), "SecretKey Sensitive");
+        assert!(key.is_test() && !SecretKey::parse("sk_live_abc").unwrap().is_test());
+        for text in ["", "sk_test_", "pk_test_abc", "whsec_abc", "sk_test_a b", "sk_test_é", "sk_test_a\nb"] {
+            assert!(SecretKey::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_key_goes_to_https_or_to_this_machine() {
+        let users = |text: &str| ApiUrl::parse(text).map(|url| url.0.to_string());
+        for text in [ApiUrl::CLERK, "https://api.clerk.com/", "https://api.clerk.com/v1"] {
+            assert_eq!(users(text).as_deref(), Ok("https://api.clerk.com/v1/users"), "{text}");
+        }
+        assert_eq!(users("http://127.0.0.1:3001").as_deref(), Ok("http://127.0.0.1:3001/v1/users"));
+        for text in ["http://api.clerk.com", "http://127.example.com", "api.clerk.com", "", "ftp://127.0.0.1"] {
+            assert_eq!(users(text), Err(ApiUrlError), "{text}");
+        }
+    }
+}

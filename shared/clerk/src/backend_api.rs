@@ -1,0 +1,308 @@
+//! Clerk's Backend API, as far as the users go: get, list, delete.
+
+use std::{borrow::Cow, error::Error, time::Duration};
+
+use backon::{BackoffBuilder, ExponentialBuilder, Retryable};
+use http::{HeaderMap, Method, StatusCode, header};
+use reqwest::{Client, Response, Url};
+use serde_json::value::RawValue;
+
+use crate::{
+    access::{ApiUrl, SecretKey},
+    object::Object,
+    user::User,
+};
+
+/// The largest user that is taken, in bytes; Clerk's payloads reach about 350 KB.
+const MAX_USER_BYTES: usize = 512 * 1024;
+/// The largest list that is taken, in bytes.
+const MAX_LIST_BYTES: usize = 32 * 1024 * 1024;
+const MAX_ERROR_BYTES: usize = 16 * 1024;
+
+/// Most users of one list, and most ids that one list can be asked for.
+pub const MAX_LISTED_USERS: usize = 100;
+
+/// How long Clerk is waited for.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Attempts, the first included.
+    pub attempts: usize,
+    /// Of one attempt.
+    pub attempt_timeout: Duration,
+    /// Of all of them. Where Clerk asks for a longer wait (`Retry-After`), it is not tried again.
+    pub timeout: Duration,
+}
+
+impl Patience {
+    /// For a caller who waits: 3 attempts within 4 s.
+    pub const REQUEST: Self =
+        Self { attempts: 3, attempt_timeout: Duration::from_secs(2), timeout: Duration::from_secs(4) };
+    /// For work nobody waits for: 8 attempts within 2 minutes.
+    pub const BATCH: Self =
+        Self { attempts: 8, attempt_timeout: Duration::from_secs(10), timeout: Duration::from_secs(120) };
+
+    /// Waits that double from 100 ms, each with a random part.
+    fn backoff(self) -> impl BackoffBuilder {
+        ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_delay(Duration::from_secs(10))
+            .with_max_times(self.attempts.saturating_sub(1))
+            .with_jitter()
+    }
+}
+
+/// Why Clerk did not do what it was asked. Holds nothing of a user, nor the key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BackendError {
+    /// 401: the secret key is not one of the instance.
+    #[error("Clerk does not accept the secret key")]
+    Unauthorized,
+    /// 429, beyond what was waited for.
+    #[error("Clerk's rate limit is reached")]
+    RateLimited {
+        /// What `Retry-After` said.
+        retry_after: Option<Duration>,
+    },
+    /// 5xx, a time-out, or no connection. What was asked may have been done.
+    #[error("Clerk is unavailable: {0}")]
+    Unavailable(String),
+    /// Another status: asking again ends the same.
+    #[error("Clerk refused with status {status} ({code})")]
+    Refused {
+        /// The status.
+        status: u16,
+        /// Clerk's name of the error.
+        code: String,
+    },
+    /// A success that is not what was asked for.
+    #[error("Clerk's answer {0}")]
+    Unreadable(&'static str),
+}
+
+impl BackendError {
+    /// Whether the same request may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::RateLimited { .. } | Self::Unavailable(_))
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// A user as the API sent it.
+#[derive(Clone)]
+pub struct FetchedUser(String);
+
+impl FetchedUser {
+    /// The user.
+    ///
+    /// # Errors
+    /// None: it was read before.
+    pub fn user(&self) -> Result<User<'_>, BackendError> {
+        User::parse(&self.0).map_err(|_| BackendError::Unreadable("is no user object"))
+    }
+}
+
+/// A list of users as the API sent it.
+pub struct FetchedUsers(String);
+
+impl FetchedUsers {
+    /// The users, in the order of the list.
+    ///
+    /// # Errors
+    /// An entry is no user object.
+    pub fn users(&self) -> Result<Vec<User<'_>>, BackendError> {
+        let entries: Vec<&RawValue> =
+            serde_json::from_str(&self.0).map_err(|_| BackendError::Unreadable("is no list"))?;
+        let users = entries.into_iter().map(|entry| User::parse(entry.get()));
+        users.collect::<Result<_, _>>().map_err(|_| BackendError::Unreadable("lists what is no user object"))
+    }
+}
+
+/// The Backend API of one Clerk instance.
+#[derive(Clone)]
+pub struct BackendApi {
+    client: Client,
+    users: Url,
+    key: SecretKey,
+    patience: Patience,
+}
+
+impl BackendApi {
+    /// An API.
+    pub fn new(client: Client, url: ApiUrl, key: SecretKey, patience: Patience) -> Self {
+        Self { client, users: url.0, key, patience }
+    }
+
+    /// A pause between requests that leaves half of the rate limit to others: Clerk allows 1,000 requests in 10 s, to a
+    /// development instance 100.
+    pub fn fair_pause(&self) -> Duration {
+        Duration::from_millis(if self.key.is_test() { 200 } else { 20 })
+    }
+
+    /// One user; `None` where the instance has no such user.
+    ///
+    /// # Errors
+    /// See [`BackendError`].
+    pub async fn user(&self, id: &str) -> Result<Option<FetchedUser>, BackendError> {
+        let Some(text) = self.send(Method::GET, Some(id), &[], MAX_USER_BYTES).await? else {
+            return Ok(None);
+        };
+        let user = FetchedUser(text);
+        if user.user()?.id() != id {
+            return Err(BackendError::Unreadable("is another user"));
+        }
+        Ok(Some(user))
+    }
+
+    /// Up to [`MAX_LISTED_USERS`] users, oldest first, after `offset` others.
+    ///
+    /// # Errors
+    /// See [`BackendError`].
+    pub async fn users_by_age(&self, offset: usize) -> Result<FetchedUsers, BackendError> {
+        let limit = MAX_LISTED_USERS.to_string();
+        self.list(&[("order_by", "+created_at"), ("limit", &limit), ("offset", &offset.to_string())]).await
+    }
+
+    /// Those of up to [`MAX_LISTED_USERS`] users that the instance has.
+    ///
+    /// # Errors
+    /// See [`BackendError`].
+    pub async fn users_by_id(&self, ids: &[&str]) -> Result<FetchedUsers, BackendError> {
+        let limit = MAX_LISTED_USERS.to_string();
+        let mut query: Vec<_> = ids.iter().map(|id| ("user_id", *id)).collect();
+        query.push(("limit", &limit));
+        self.list(&query).await
+    }
+
+    /// Deletes a user; `false` where the instance has no such user, which may be because it was deleted before.
+    ///
+    /// # Errors
+    /// See [`BackendError`]; where it is retryable, the user may have been deleted all the same.
+    pub async fn delete_user(&self, id: &str) -> Result<bool, BackendError> {
+        Ok(self.send(Method::DELETE, Some(id), &[], MAX_USER_BYTES).await?.is_some())
+    }
+
+    async fn list(&self, query: &[(&str, &str)]) -> Result<FetchedUsers, BackendError> {
+        let text = self.send(Method::GET, None, query, MAX_LIST_BYTES).await?;
+        text.map(FetchedUsers).ok_or(BackendError::Unreadable("is no list"))
+    }
+
+    /// Sends a request until it is answered or patience ends. Every request here may be repeated. `None` is 404 for what
+    /// was named.
+    async fn send(
+        &self,
+        method: Method,
+        id: Option<&str>,
+        query: &[(&str, &str)],
+        limit: usize,
+    ) -> Result<Option<String>, BackendError> {
+        let mut url = self.users.clone();
+        if let (Some(id), Ok(mut path)) = (id, url.path_segments_mut()) {
+            path.push(id);
+        }
+        let timeout = self.patience.timeout;
+        let attempts = (|| self.attempt(method.clone(), url.clone(), query, limit))
+            .retry(self.patience.backoff())
+            .when(|error| error.is_retryable() && error.retry_after().is_none_or(|wait| wait < timeout))
+            .adjust(|error, wait| wait.map(|wait| wait + error.retry_after().unwrap_or_default()));
+        let timed_out = || BackendError::Unavailable(format!("no answer within {} ms", timeout.as_millis()));
+        tokio::time::timeout(timeout, attempts).await.unwrap_or_else(|_| Err(timed_out()))
+    }
+
+    async fn attempt(
+        &self,
+        method: Method,
+        url: Url,
+        query: &[(&str, &str)],
+        limit: usize,
+    ) -> Result<Option<String>, BackendError> {
+        let request = self.client.request(method, url).query(query).header(header::AUTHORIZATION, self.key.bearer());
+        let mut response = request.timeout(self.patience.attempt_timeout).send().await.map_err(unavailable)?;
+        let status = response.status();
+        if status.is_success() {
+            return read(&mut response, limit).await.map(Some);
+        }
+        let retry_after = retry_after(response.headers());
+        if status == StatusCode::UNAUTHORIZED {
+            return Err(BackendError::Unauthorized);
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(BackendError::RateLimited { retry_after });
+        }
+        if status.is_server_error() {
+            return Err(BackendError::Unavailable(format!("status {}", status.as_u16())));
+        }
+        // Anything between here and Clerk can answer 404: only Clerk's own means that there is no such user.
+        let code = error_code(&read(&mut response, MAX_ERROR_BYTES).await.unwrap_or_default());
+        if status == StatusCode::NOT_FOUND && code == "resource_not_found" {
+            return Ok(None);
+        }
+        Err(BackendError::Refused { status: status.as_u16(), code })
+    }
+}
+
+async fn read(response: &mut Response, limit: usize) -> Result<String, BackendError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
+        if body.len() + chunk.len() > limit {
+            return Err(BackendError::Unreadable("is too large"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    String::from_utf8(body).map_err(|_| BackendError::Unreadable("is not UTF-8"))
+}
+
+/// The code of the first error in Clerk's body `{"errors": [{"code", …}]}`; letters and underscores alone, so that it
+/// may be logged whoever answered.
+fn error_code(body: &str) -> String {
+    let code = || {
+        let body: Object = serde_json::from_str(body).ok()?;
+        let errors: Vec<Object> = serde_json::from_str(body.get("errors")?).ok()?;
+        errors.first()?.string("code")
+    };
+    let is_name = |code: &String| code.len() <= 64 && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    code().filter(is_name).map_or(Cow::Borrowed("no code"), Cow::Owned).into_owned()
+}
+
+/// `Retry-After` in seconds (RFC 9110 §10.2.3), the only form Clerk sends.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// Tells why without the address, which holds the id.
+fn unavailable(error: reqwest::Error) -> BackendError {
+    let error = error.without_url();
+    BackendError::Unavailable(match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_known_by_its_code_alone() {
+        assert_eq!(
+            error_code(r#"{"errors":[{"message":"m","code":"resource_not_found"}],"meta":1}"#),
+            "resource_not_found"
+        );
+        for body in ["", "<html>", r#"{"errors":[]}"#, r#"{"errors":[{"code":"ada@example.com"}]}"#] {
+            assert_eq!(error_code(body), "no code", "{body}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_in_seconds() {
+        let after = |value: &str| retry_after(&HeaderMap::from_iter([(header::RETRY_AFTER, value.parse().unwrap())]));
+        assert_eq!(after("7"), Some(Duration::from_secs(7)));
+        assert_eq!(after("soon"), None);
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+}

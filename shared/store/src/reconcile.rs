@@ -1,0 +1,124 @@
+//! What is kept here, for a comparison with Clerk.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+
+use crate::{
+    error::{Error, Fault},
+    id::ClerkUserId,
+    item::{Item, get_number, get_text, text},
+    retry::Backoff,
+    row::Key,
+    table::{Store, now},
+    users::{LISTED, LISTED_AS, Source, UserVersion},
+};
+
+/// Most users of one comparison: DynamoDB's limit of a BatchGetItem.
+pub const MAX_COMPARED_USERS: usize = 100;
+
+/// What is here of a user that Clerk has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Nothing.
+    Missing,
+    /// An older version.
+    Older,
+    /// This version, or a newer one.
+    Current,
+    /// A tombstone.
+    Deleted,
+}
+
+/// Users that are kept here, in the order of their ids.
+#[derive(Debug)]
+pub struct UserIds {
+    /// Their ids.
+    pub ids: Vec<ClerkUserId>,
+    /// Whether these are the last.
+    pub is_end: bool,
+}
+
+impl Store {
+    /// Tells what is here of up to [`MAX_COMPARED_USERS`] users that were fetched from Clerk, in their order. One
+    /// consistent read.
+    ///
+    /// # Errors
+    /// DynamoDB is unavailable or refuses.
+    pub async fn compare_users(&self, users: &[(ClerkUserId, &clerk::User<'_>)]) -> Result<Vec<Presence>, Error> {
+        let mut rows = self.versions(users.iter().map(|(id, _)| Key::user(id))).await?;
+        let now = now();
+        let presence = |(id, user): &(ClerkUserId, &clerk::User<'_>)| match rows.remove(&Key::user(id).pk) {
+            None => Ok(Presence::Missing),
+            Some(row) if row.contains_key("deleted_at") => Ok(Presence::Deleted),
+            Some(row) => {
+                let is_older = UserVersion::of_row(&row)? < UserVersion::new(user, Source::BackendApi, now);
+                Ok(if is_older { Presence::Older } else { Presence::Current })
+            }
+        };
+        users.iter().map(presence).collect()
+    }
+
+    async fn versions(&self, keys: impl Iterator<Item = Key>) -> Result<HashMap<String, Item>, Error> {
+        let mut wanted = KeysAndAttributes::builder()
+            .set_keys(Some(keys.map(|key| key.item()).collect()))
+            .projection_expression("pk, updated_at, event_at, deleted_at")
+            .consistent_read(true)
+            .build()?;
+        let mut rows = HashMap::new();
+        let mut backoff = Backoff::default();
+        while !wanted.keys().is_empty() {
+            let answer = self.client.batch_get_item().request_items(&self.table, wanted).send().await?;
+            let found = answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default();
+            rows.extend(found.into_iter().filter_map(|row| Some((get_text(&row, "pk")?.to_owned(), row))));
+            match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
+                Some(left) if backoff.wait().await => wanted = left,
+                Some(_) => {
+                    return Err(Error::Unavailable(Fault {
+                        code: "UnprocessedKeys".into(),
+                        message: "DynamoDB kept leaving reads undone".into(),
+                    }));
+                }
+                None => break,
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Users that are kept here, tombstones aside: up to `limit` after an id. An index tells, a moment behind.
+    ///
+    /// # Errors
+    /// DynamoDB is unavailable or refuses.
+    pub async fn user_ids(&self, after: Option<&ClerkUserId>, limit: usize) -> Result<UserIds, Error> {
+        let start = after.map(|id| {
+            let mut start = Key::user(id).item();
+            start.insert(LISTED.into(), text(LISTED_AS));
+            start
+        });
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("row_kind-index")
+            .key_condition_expression("row_kind = :user")
+            .expression_attribute_values(":user", text(LISTED_AS))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start)
+            .send()
+            .await?;
+        let id = |row: &Item| ClerkUserId::parse(get_text(row, "pk")?.strip_prefix("USER#")?).ok();
+        Ok(UserIds {
+            ids: answer.items().iter().filter_map(id).collect(),
+            is_end: answer.last_evaluated_key.is_none_or(|key| key.is_empty()),
+        })
+    }
+
+    /// When a user was last brought here, in milliseconds; `None` where none is kept, or a tombstone.
+    ///
+    /// # Errors
+    /// DynamoDB is unavailable or refuses.
+    pub async fn synced_at(&self, id: &ClerkUserId) -> Result<Option<i64>, Error> {
+        let row = self.get(&Key::user(id), Some("pk, deleted_at, synced_at")).await?;
+        row.filter(|row| !row.contains_key("deleted_at")).map(|row| get_number(&row, "synced_at")).transpose()
+    }
+}

@@ -1,0 +1,119 @@
+//! Users that were fetched from Clerk, beside those that webhooks bring.
+
+use harness::{attributes, now_ms, user_object};
+use store::{ClerkUserId, MAX_COMPARED_USERS, Presence, StaleReason, Store, SyncOutcome};
+
+use crate::world::{World, fetched, new_user, sync, webhook};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+async fn compare(store: &Store, users: &[(&ClerkUserId, i64)]) -> Vec<Presence> {
+    let texts: Vec<_> = users.iter().map(|(id, updated_at)| user_object(id.as_str(), *updated_at)).collect();
+    let objects: Vec<_> = texts.iter().map(|text| clerk::User::parse(text).unwrap()).collect();
+    let users: Vec<_> = users.iter().zip(&objects).map(|((id, _), user)| ((*id).clone(), user)).collect();
+    store.compare_users(&users).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_tombstone_is_never_overwritten() {
+    let world = World::new().await;
+    let user = world.user().await;
+    world.store.delete_user(&user).await.unwrap();
+    let outcome = fetched(&world.store, &user, now_ms() + 60_000).await.unwrap();
+    assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Deleted));
+    assert_eq!(compare(&world.store, &[(&user, now_ms() + 60_000)]).await, [Presence::Deleted]);
+}
+
+#[tokio::test]
+async fn a_webhook_of_the_same_version_wins_whichever_comes_first() {
+    let world = World::new().await;
+    let now = now_ms();
+    for webhook_first in [true, false] {
+        let user = new_user();
+        let object = user_object(user.as_str(), now);
+        let object = clerk::User::parse(&object).unwrap();
+        if webhook_first {
+            world.store.sync_user(&user, &object, webhook(now + 5)).await.unwrap();
+            let outcome = fetched(&world.store, &user, now).await.unwrap();
+            assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Older));
+        } else {
+            assert_eq!(fetched(&world.store, &user, now).await.unwrap(), SyncOutcome::Created);
+            let outcome = world.store.sync_user(&user, &object, webhook(now + 5)).await.unwrap();
+            assert_eq!(outcome, SyncOutcome::Updated);
+        }
+        let [row] = &world.rows(&user).await[..] else { panic!("one row") };
+        assert!(attributes(row).contains("svix_id"), "{webhook_first}");
+    }
+}
+
+#[tokio::test]
+async fn a_newer_version_wins_wherever_it_is_from() {
+    let world = World::new().await;
+    let (user, now) = (new_user(), now_ms());
+    sync(&world.store, &user, now).await.unwrap();
+    assert_eq!(fetched(&world.store, &user, now + 1).await.unwrap(), SyncOutcome::Updated);
+    assert_eq!(sync(&world.store, &user, now).await.unwrap(), SyncOutcome::Stale(StaleReason::Older));
+    assert_eq!(sync(&world.store, &user, now + 2).await.unwrap(), SyncOutcome::Updated);
+    let outcome = fetched(&world.store, &user, now + 1).await.unwrap();
+    assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Older));
+}
+
+/// An event of that age may be one of a user deleted since. A fetch is of now.
+#[tokio::test]
+async fn who_has_not_changed_for_long_is_brought_in_by_a_fetch() {
+    let world = World::new().await;
+    let user = new_user();
+    let old = now_ms() - 1000 * DAY_MS;
+    assert_eq!(sync(&world.store, &user, old).await.unwrap(), SyncOutcome::Stale(StaleReason::TooOld));
+    assert_eq!(fetched(&world.store, &user, old).await.unwrap(), SyncOutcome::Created);
+}
+
+#[tokio::test]
+async fn a_comparison_tells_of_each_what_is_here_in_one_read() {
+    let world = World::new().await;
+    let (same, newer, older, missing, deleted) = (new_user(), new_user(), new_user(), new_user(), world.user().await);
+    let now = now_ms();
+    for (user, updated_at) in [(&same, now), (&newer, now + 1), (&older, now - 1)] {
+        sync(&world.aside, user, updated_at).await.unwrap();
+    }
+    world.aside.delete_user(&deleted).await.unwrap();
+    let users = [(&missing, now), (&same, now), (&older, now), (&deleted, now), (&newer, now)];
+    world.wire.quiet();
+    let found = compare(&world.store, &users).await;
+    let expected = [Presence::Missing, Presence::Current, Presence::Older, Presence::Deleted, Presence::Current];
+    assert_eq!(found, expected);
+    assert_eq!(world.wire.take().round_trips(), "BatchGetItem");
+
+    let many: Vec<_> = (0..MAX_COMPARED_USERS).map(|_| new_user()).collect();
+    let many: Vec<_> = many.iter().map(|user| (user, now)).collect();
+    assert_eq!(compare(&world.store, &many).await, [Presence::Missing; MAX_COMPARED_USERS]);
+}
+
+#[tokio::test]
+async fn the_index_lists_users_in_order_and_no_tombstones() {
+    let world = World::alone().await;
+    let mut users = Vec::new();
+    for _ in 0..25 {
+        users.push(world.user().await);
+    }
+    users.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+    world.store.delete_user(&users[7]).await.unwrap();
+    let deleted = users.remove(7);
+
+    let (mut listed, mut after) = (Vec::new(), None);
+    loop {
+        let page = world.store.user_ids(after.as_ref(), 10).await.unwrap();
+        listed.extend(page.ids);
+        after = listed.last().cloned();
+        if page.is_end {
+            break;
+        }
+    }
+    assert_eq!(listed, users);
+    // Where a run stopped may be deleted when it goes on.
+    let page = world.store.user_ids(Some(&deleted), 100).await.unwrap();
+    assert_eq!(page.ids, users[7..]);
+    assert!(world.store.synced_at(&users[0]).await.unwrap().is_some_and(|at| now_ms() - at < 60_000));
+    assert_eq!(world.store.synced_at(&deleted).await.unwrap(), None);
+    assert_eq!(world.store.synced_at(&new_user()).await.unwrap(), None);
+}
