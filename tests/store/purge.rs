@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use harness::{attributes, now_ms, number, text};
-use store::{ClerkUserId, Error, Owner, Purged, Store, ThreadId};
+use store::{ClerkUserId, Error, Owner, Pass, Purged, Store, ThreadId};
 
 use crate::{
     shapes::{conversations, integer, message, messages_in, row, string, thread_row},
@@ -17,7 +17,7 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// A pass with all the time in the world.
 pub(crate) async fn purge(store: &Store, owner: &Owner, settle: Duration) -> Result<Purged, Error> {
-    store.purge(owner, settle, Instant::now() + Duration::from_secs(1000)).await
+    Ok(store.purge(owner, settle, Instant::now() + Duration::from_secs(1000)).await?.end)
 }
 
 pub(crate) fn account(user: &ClerkUserId) -> Owner {
@@ -171,7 +171,8 @@ async fn a_pass_that_runs_out_of_time_reports_and_wakes_the_next() {
         let left = deadline.saturating_duration_since(Instant::now());
         if first_batch { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }
     });
-    assert_eq!(world.store.purge(&account(&user), AT_ONCE, deadline).await.unwrap(), Purged::Unfinished);
+    let pass = world.store.purge(&account(&user), AT_ONCE, deadline).await.unwrap();
+    assert_eq!(pass, Pass { end: Purged::Unfinished, erased: 99 + 400 });
     let rows = world.rows(&user).await;
     let tombstone = rows.last().unwrap();
     assert_eq!(number(tombstone, "erased"), 99 + 400);
@@ -179,8 +180,11 @@ async fn a_pass_that_runs_out_of_time_reports_and_wakes_the_next() {
     assert!(tombstone.contains_key("woken_at") && tombstone.contains_key("purge_pending"));
 
     world.wire.quiet();
-    assert_eq!(world.store.purge(&account(&user), AT_ONCE, Instant::now()).await.unwrap(), Purged::Unfinished);
-    assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+    let pass = world.store.purge(&account(&user), AT_ONCE, Instant::now()).await.unwrap();
+    assert_eq!(pass.end, Purged::Unfinished);
+    let later = Instant::now() + Duration::from_secs(1000);
+    let pass = world.store.purge(&account(&user), AT_ONCE, later).await.unwrap();
+    assert_eq!(pass, Pass { end: Purged::Closed, erased: 901 });
     let rows = world.rows(&user).await;
     assert_eq!((rows.len(), number(&rows[0], "erased")), (1, 901));
     assert!(!rows[0].contains_key("woken_at"));

@@ -3,7 +3,7 @@
 //! Svix repeats what is answered with anything but 2xx for a day and a half. So 2xx means "done or of no interest", 503
 //! "again, please", and 4xx is for what no repeat can mend.
 
-use api::{Problem, Request, Response, WebhookBackend};
+use api::{Problem, Request, Response, WebhookBackend, metrics};
 use clerk::{Change, Event};
 use serde_json::json;
 use store::{ClerkUserId, Source, SyncOutcome};
@@ -41,6 +41,7 @@ async fn clerk_webhook(backend: &WebhookBackend, request: Request) -> api::Resul
         Change::Delete { id: None } | Change::None => "ignored",
     };
     tracing::info!(event = event.kind, outcome, svix_id, "webhook");
+    metrics::webhook(outcome, event.age());
     Ok(Response::ok(&json!({ "outcome": outcome })))
 }
 
@@ -48,8 +49,9 @@ fn user_id(text: &str) -> Result<ClerkUserId, Problem> {
     ClerkUserId::parse(text).map_err(|error| unreadable(format!("data.id {error}")))
 }
 
-/// Signed, but not to be understood; the count of these in the log is what an alarm watches.
+/// Signed, but not to be understood: an alarm watches the count of these.
 fn unreadable(reason: impl ToString) -> Problem {
     tracing::error!(reason = reason.to_string(), "unreadable webhook");
+    metrics::unreadable_event();
     Problem::unprocessable("unreadable-event", reason.to_string())
 }

@@ -3,11 +3,14 @@
 //! The stream brings every change of a tombstone whose purge is pending. The schedule finds what the stream lost and
 //! closes what has settled.
 
-use std::time::{Duration, Instant};
+mod event;
 
-use api::InitError;
-use serde::{Deserialize, de::IgnoredAny};
-use store::{Owner, Purged, Store};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use api::{InitError, metrics};
+use store::{Owner, Pass, Purged, Store};
+
+use crate::event::{Answer, Event, owners};
 
 /// What is left of the time for the last calls of a pass.
 const MARGIN: Duration = Duration::from_secs(5);
@@ -17,39 +20,6 @@ const DEFAULT_SETTLE_SECONDS: u64 = 60;
 struct Purge {
     store: Store,
     settle: Duration,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Event {
-    Stream {
-        #[serde(rename = "Records")]
-        records: Vec<Record>,
-    },
-    Schedule(IgnoredAny),
-}
-
-#[derive(Deserialize)]
-struct Record {
-    dynamodb: Change,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Change {
-    keys: Keys,
-}
-
-#[derive(Deserialize)]
-struct Keys {
-    pk: Text,
-    sk: Text,
-}
-
-#[derive(Deserialize)]
-struct Text {
-    #[serde(rename = "S")]
-    text: String,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -67,25 +37,22 @@ async fn init() -> Result<Purge, InitError> {
     Ok(Purge { store: api::open_store().await?, settle: Duration::from_secs(settle) })
 }
 
-async fn purge_deleted(purge: &Purge, event: Event, deadline: Instant) -> Result<(), api::Error> {
+/// Goes through deletions one after the other. One that fails does not stop the others: to the stream it is told by its
+/// record, to the schedule by an error in the end.
+async fn purge_deleted(purge: &Purge, event: Event, deadline: Instant) -> Result<Answer, api::Error> {
     let deadline = deadline.checked_sub(MARGIN).unwrap_or(deadline);
+    let mut answer = Answer::default();
     match event {
-        Event::Stream { records } => purge.all(owners(&records), deadline).await?,
+        Event::Stream { records } => {
+            for (owner, sequence_number) in owners(records) {
+                if purge.one(&owner, deadline).await.is_err() {
+                    answer.failed(sequence_number);
+                }
+            }
+        }
         Event::Schedule(_) => purge.pending(deadline).await?,
     }
-    Ok(())
-}
-
-/// Whose tombstones were touched, each once.
-fn owners(records: &[Record]) -> Vec<Owner> {
-    let mut owners = Vec::new();
-    for Keys { pk, sk } in records.iter().map(|record| &record.dynamodb.keys) {
-        match Owner::of_key(&pk.text, &sk.text) {
-            Some(owner) if !owners.contains(&owner) => owners.push(owner),
-            _ => {}
-        }
-    }
-    owners
+    Ok(answer)
 }
 
 impl Purge {
@@ -94,8 +61,14 @@ impl Purge {
         let mut end = Ok(());
         let mut from = None;
         loop {
+            let is_first = from.is_none();
             let page = self.store.pending_deletions(from).await?;
-            end = self.all(page.owners, deadline).await.and(end);
+            if is_first && let Some(oldest) = page.oldest {
+                metrics::oldest_deletion(since(oldest));
+            }
+            for owner in page.owners {
+                end = self.one(&owner, deadline).await.and(end);
+            }
             match page.next {
                 Some(next) if Instant::now() < deadline => from = Some(next),
                 _ => return end,
@@ -103,37 +76,29 @@ impl Purge {
         }
     }
 
-    /// Purges one after the other; one that fails does not stop the others, and is told in the end.
-    async fn all(&self, owners: Vec<Owner>, deadline: Instant) -> Result<(), store::Error> {
-        let mut end = Ok(());
-        for owner in owners {
-            if let Err(error) = self.one(&owner, deadline).await {
-                end = Err(error);
-            }
-        }
-        end
-    }
-
     async fn one(&self, owner: &Owner, deadline: Instant) -> Result<(), store::Error> {
         let (kind, user) = match owner {
             Owner::User(user) => ("user", user),
             Owner::Thread(user, _) => ("thread", user),
         };
-        match self.store.purge(owner, self.settle, deadline).await {
-            Ok(outcome) => {
-                let outcome = match outcome {
-                    Purged::Closed => "closed",
-                    Purged::Settling => "settling",
-                    Purged::Unfinished => "unfinished",
-                    Purged::NotPending => "not pending",
-                };
-                tracing::info!(kind, %user, outcome, "purge");
-                Ok(())
+        let pass = self.store.purge(owner, self.settle, deadline).await;
+        let Pass { end, erased } = pass.inspect_err(|error| tracing::error!(kind, %user, %error, "purge failed"))?;
+        let outcome = match end {
+            Purged::Closed => {
+                metrics::deletion_closed(erased);
+                "closed"
             }
-            Err(error) => {
-                tracing::error!(kind, %user, %error, "purge failed");
-                Err(error)
-            }
-        }
+            Purged::Settling => "settling",
+            Purged::Unfinished => "unfinished",
+            Purged::NotPending => "not pending",
+        };
+        tracing::info!(kind, %user, outcome, erased, "purge");
+        Ok(())
     }
+}
+
+/// How long ago a time in milliseconds was.
+fn since(ms: i64) -> Duration {
+    let then = UNIX_EPOCH + Duration::from_millis(u64::try_from(ms).unwrap_or_default());
+    SystemTime::now().duration_since(then).unwrap_or_default()
 }

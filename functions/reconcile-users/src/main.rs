@@ -80,7 +80,7 @@ async fn reconcile_users(sides: &Reconcile, order: Order, deadline: Instant) -> 
         Err(error) => return Err(error.into()),
     };
     let report = run.report(&work.order, outcome);
-    report.log();
+    report.tell();
     Ok(report)
 }
 

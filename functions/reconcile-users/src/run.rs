@@ -1,5 +1,6 @@
 //! How far a run has come, and what it has found.
 
+use api::metrics;
 use serde::{Deserialize, Serialize};
 use store::{Checkpoint, Store};
 
@@ -99,7 +100,13 @@ impl Run {
 }
 
 impl Report {
-    pub(crate) fn log(&self) {
+    pub(crate) fn tell(&self) {
+        if matches!(self.outcome, Outcome::Finished) {
+            metrics::unknown_users(self.counts.unknown);
+        }
+        if self.over_limit {
+            metrics::reconcile_over_limit();
+        }
         match serde_json::to_string(self) {
             Ok(report) if self.over_limit => {
                 tracing::error!(report, "more users are unknown to Clerk than one run may delete: none was deleted");

@@ -193,6 +193,13 @@ impl Parts {
         let clerk = Clerk::new(clerk_options)?;
 
         let mut overrides = standin_environment(&clerk, &clerk_url);
+        if ["CLERK_ISSUER", "CLERK_PUBLISHABLE_KEY"]
+            .iter()
+            .any(|name| matches!(options.environment.get(*name), Some(Some(_))))
+        {
+            // Users of another instance: the stand-in's Backend API does not know them.
+            overrides.retain(|name, _| !["CLERK_API_URL", "CLERK_SECRET_KEY"].contains(&name.as_str()));
+        }
         overrides.extend(options.environment.clone());
         let settings = Settings {
             binaries: options.binaries.clone(),

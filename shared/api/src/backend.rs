@@ -1,16 +1,16 @@
 //! What the functions of the API share, made once in Init.
 
-use auth::{Identity, SessionVerifier, SignatureError, WebhookVerifier};
-use clerk::{Event, Patience};
+use auth::{Identity, SessionVerifier};
+use clerk::Patience;
 use store::{ClerkUserId, Source, Store};
 use tokio::join;
 
 use crate::{
     clerk_users::ClerkUsers,
     config::{self, InitError},
+    metrics,
     problem::Problem,
     request::Request,
-    secret::Secret,
 };
 
 /// What a function of the API needs: who is calling, and the table.
@@ -61,9 +61,11 @@ impl Backend {
         let Some(token) = request.bearer_token()? else {
             return Ok(None);
         };
-        let identity = self.verifier.verify(token).await?;
+        let verdict = self.verifier.verify(token).await;
+        let identity = verdict.inspect_err(|error| metrics::auth_failure(error.reason()))?;
         let user_id =
             ClerkUserId::parse(&identity.subject).map_err(|_| Problem::invalid_token(auth::TokenError::Subject))?;
+        request.set_user(user_id.clone());
         Ok(Some(Caller { identity, user_id }))
     }
 
@@ -72,10 +74,7 @@ impl Backend {
     /// # Errors
     /// 503: no secret key is configured.
     pub fn clerk(&self) -> Result<&ClerkUsers, Problem> {
-        self.clerk.as_ref().ok_or_else(|| {
-            tracing::error!("CLERK_SECRET_KEY is not set");
-            Problem::unavailable("clerk-not-configured", "CLERK_SECRET_KEY is not set")
-        })
+        self.clerk.as_ref().ok_or_else(|| Problem::not_configured("clerk-not-configured", "CLERK_SECRET_KEY"))
     }
 
     /// Brings in the user of a valid token whose webhook has not arrived: what Clerk says of it, never the token, makes the
@@ -100,67 +99,5 @@ impl Backend {
         let outcome = self.store.sync_user(id, &fetched.user()?, Source::BackendApi).await?;
         tracing::info!(user = %id, outcome = outcome.as_str(), "fetched from Clerk");
         Ok(true)
-    }
-}
-
-/// What the webhook needs.
-pub struct WebhookBackend {
-    secret: Option<Secret<WebhookVerifier>>,
-    instance_id: Option<String>,
-    /// The table.
-    pub store: Store,
-}
-
-impl WebhookBackend {
-    /// Init: configuration, client, and a warm connection, by the one read the role allows.
-    ///
-    /// # Errors
-    /// The configuration is wrong.
-    pub async fn init() -> Result<Self, InitError> {
-        let store = config::open_store().await?;
-        let (secret, warm) = join!(config::webhook_verifier(), store.warm_up_by_query());
-        if let Err(error) = warm {
-            tracing::warn!(%error, "no warm connection");
-        }
-        Ok(Self { secret: secret?, instance_id: config::variable("CLERK_INSTANCE_ID"), store })
-    }
-
-    /// Verifies a delivery. One that does not fit may be signed with a secret that was rotated since it was read.
-    ///
-    /// # Errors
-    /// 503: no secret is configured, or it cannot be read. 400: the signature is missing, out of time or does not fit.
-    pub async fn verify(&self, request: &Request, body: &[u8]) -> Result<(), Problem> {
-        let Some(secret) = &self.secret else {
-            tracing::error!("CLERK_WEBHOOK_SECRET is not set");
-            return Err(Problem::unavailable("webhook-not-configured", "CLERK_WEBHOOK_SECRET is not set"));
-        };
-        let Some(verifier) = secret.current().await else {
-            return Err(Problem::unavailable(
-                "secret-unavailable",
-                "the webhook's secret could not be read; try again",
-            ));
-        };
-        let mut verdict = verifier.verify(request.headers(), body);
-        if verdict == Err(SignatureError::Signature)
-            && let Some(rotated) = secret.rotated(&verifier).await
-        {
-            verdict = rotated.verify(request.headers(), body);
-        }
-        verdict.map_err(|error| Problem::bad_request("invalid-signature", error.to_string()))
-    }
-
-    /// Refuses the events of another instance than `CLERK_INSTANCE_ID`, where that is set: development must not write
-    /// into production. An event that does not say where it is from is let through, its signature having fitted.
-    ///
-    /// # Errors
-    /// 403: it is from another instance.
-    pub fn check_instance(&self, event: &Event) -> Result<(), Problem> {
-        match (&self.instance_id, &event.instance_id) {
-            (Some(own), Some(other)) if own != other => Err(Problem::forbidden(
-                "foreign-instance",
-                "the event is from another Clerk instance than CLERK_INSTANCE_ID",
-            )),
-            _ => Ok(()),
-        }
     }
 }

@@ -9,20 +9,23 @@ mod clerk_users;
 mod config;
 mod etag;
 mod log;
+pub mod metrics;
 mod parameter;
 mod problem;
 mod request;
 mod response;
 mod secret;
 mod serve;
+mod webhook;
 
-pub use backend::{Backend, Caller, WebhookBackend};
+pub use backend::{Backend, Caller};
 pub use clerk_users::ClerkUsers;
 pub use config::{InitError, clerk_users, open_store, variable};
 pub use problem::{FieldError, Problem};
 pub use request::{MAX_BODY_BYTES, Request};
 pub use response::Response;
 pub use serve::{Result, serve, serve_api, serve_events};
+pub use webhook::WebhookBackend;
 
 /// What `main` answers: an error that Init could not get over.
 pub use lambda_runtime::Error;

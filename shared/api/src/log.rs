@@ -17,9 +17,14 @@ pub(crate) fn init() {
     }
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).without_time();
     // A subscriber that is there already stays.
-    let _ = if variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json")) {
+    let _ = if is_json() {
         subscriber.json().flatten_event(true).with_span_list(false).try_init()
     } else {
         subscriber.with_ansi(false).try_init()
     };
+}
+
+/// Whether the log is for machines.
+pub(crate) fn is_json() -> bool {
+    variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json"))
 }

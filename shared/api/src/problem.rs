@@ -116,6 +116,12 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "The service is unavailable", detail).with_header(RETRY_AFTER)
     }
 
+    /// 503: the operator has to set a variable. What is sent again then is not lost.
+    pub(crate) fn not_configured(code: &'static str, variable: &'static str) -> Self {
+        tracing::error!(variable, "not configured");
+        Self::unavailable(code, format!("{variable} is not set"))
+    }
+
     /// 500: says nothing of the inside.
     pub fn internal() -> Self {
         Self::new(

@@ -1,12 +1,12 @@
 //! Requests, as API Gateway hands them over (payload format 2.0).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, Method, header};
-use store::{PageLimit, ThreadId};
+use store::{ClerkUserId, PageLimit, ThreadId};
 
 use crate::problem::{FieldError, Problem};
 
@@ -19,17 +19,29 @@ pub struct Request {
     event: Arc<ApiGatewayV2httpRequest>,
     /// As API Gateway sent it.
     body: Bytes,
+    /// Who is calling, once it is known: for the log, whichever clone learns it.
+    user: Arc<OnceLock<ClerkUserId>>,
 }
 
 impl Request {
     pub(crate) fn new(mut event: ApiGatewayV2httpRequest) -> Self {
         let body = event.body.take().unwrap_or_default().into();
-        Self { event: Arc::new(event), body }
+        Self { event: Arc::new(event), body, user: Arc::default() }
     }
 
     /// `GET /users/{user_id}`: the route as the template names it.
     pub(crate) fn route(&self) -> &str {
         self.event.route_key.as_deref().unwrap_or_default()
+    }
+
+    /// Who is calling, where a token has proved it.
+    pub(crate) fn user(&self) -> Option<&ClerkUserId> {
+        self.user.get()
+    }
+
+    pub(crate) fn set_user(&self, user: ClerkUserId) {
+        // Handled a second time, it is the same caller.
+        let _ = self.user.set(user);
     }
 
     /// The headers; API Gateway joins those that are repeated with a comma.

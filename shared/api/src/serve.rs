@@ -9,7 +9,9 @@ use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{backend::Backend, config::InitError, log, problem::Problem, request::Request, response::Response};
+use crate::{
+    backend::Backend, config::InitError, log, metrics, problem::Problem, request::Request, response::Response,
+};
 
 /// What a handler answers.
 pub type Result<T = Response, E = Problem> = std::result::Result<T, E>;
@@ -24,19 +26,24 @@ pub async fn serve<S>(
     handler: impl AsyncFn(&S, Request) -> Result,
 ) -> Result<(), Error> {
     log::init();
+    metrics::init();
     let state = initialized(init).await?;
     let (state, handler) = (&state, &handler);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
         let started = Instant::now();
         let request_id = event.context.request_id;
         let request = Request::new(event.payload);
-        let route = request.route().to_owned();
-        let (code, response) = match handler(state, request).await {
+        let (code, response) = match handler(state, request.clone()).await {
             Ok(response) => (None, response),
             Err(problem) => (Some(problem.code()), problem.into_response(&request_id)),
         };
+        if response.status().is_server_error() {
+            metrics::server_error();
+        }
         let (status, duration_ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1000.0);
-        tracing::info!(route, status, code, duration_ms, "answered");
+        let (route, user) = (request.route(), request.user().map(|user| user.as_str()));
+        tracing::info!(route, status, code, duration_ms, request_id, user, "answered");
+        metrics::flush();
         Ok::<_, Error>(ApiGatewayV2httpResponse::from(response))
     }))
     .await
@@ -77,13 +84,16 @@ pub async fn serve_events<S, E: DeserializeOwned, T: Serialize>(
     handler: impl AsyncFn(&S, E, Instant) -> Result<T, Error>,
 ) -> Result<(), Error> {
     log::init();
+    metrics::init();
     let state = initialized(init).await?;
     let (state, handler) = (&state, &handler);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<E>| {
         let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
         // Boxed: the handlers of these loop over loops of requests, a type too deep for the compiler.
         let handled: Pin<Box<dyn Future<Output = _>>> = Box::pin(handler(state, event.payload, Instant::now() + left));
-        handled.await.inspect_err(|error| tracing::error!(%error, "the event was not dealt with"))
+        let answer = handled.await.inspect_err(|error| tracing::error!(%error, "the event was not dealt with"));
+        metrics::flush();
+        answer
     }))
     .await
 }

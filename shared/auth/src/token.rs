@@ -84,6 +84,41 @@ pub enum VerifyError {
     Keys(#[from] KeysError),
 }
 
+impl VerifyError {
+    /// The reason in a word, to be counted.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Keys(_) => "keys-unavailable",
+            Self::Refused(refusal) => refusal.reason(),
+        }
+    }
+}
+
+impl TokenError {
+    /// The part of the token that is wrong.
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::TooLong => "length",
+            Self::Malformed => "malformed",
+            Self::Algorithm => "alg",
+            Self::Type => "typ",
+            Self::Critical => "crit",
+            Self::Category => "cat",
+            Self::UnknownKey => "kid",
+            Self::Signature => "signature",
+            Self::Issuer => "iss",
+            Self::Subject => "sub",
+            Self::NoSession => "sid",
+            Self::Expired => "exp",
+            Self::NotYetValid => "nbf",
+            Self::IssuedAhead => "iat",
+            Self::AuthorizedParty => "azp",
+            Self::Audience => "aud",
+            Self::Pending => "sts",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Header {
     alg: Value,

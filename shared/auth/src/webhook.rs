@@ -44,6 +44,11 @@ impl WebhookVerifier {
             .map(Self)
     }
 
+    /// Whether there is no secret in the list.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Verifies the raw body of a delivery, byte for byte as it was sent.
     ///
     /// # Errors

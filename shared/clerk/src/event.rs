@@ -1,5 +1,7 @@
 //! Webhook events.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use crate::{
     object::Object,
     user::{User, UserError},
@@ -71,6 +73,14 @@ impl<'a> Event<'a> {
             kind,
             change,
         })
+    }
+}
+
+impl Event<'_> {
+    /// How long ago the event arose; nothing where the clocks disagree.
+    pub fn age(&self) -> Option<Duration> {
+        let arose = UNIX_EPOCH + Duration::from_millis(u64::try_from(self.timestamp?).ok()?);
+        SystemTime::now().duration_since(arose).ok()
     }
 }
 

@@ -34,7 +34,7 @@ pub use message::{
     Role,
 };
 pub use page::{InvalidLimit, Page, PageLimit};
-pub use purge::{PendingCursor, PendingPage, Purged};
+pub use purge::{Pass, PendingCursor, PendingPage, Purged};
 pub use reconcile::{MAX_COMPARED_USERS, Presence, UserIds};
 pub use row::{DeletionRule, Owner, RowKind};
 pub use settings::{IfMatch, InvalidMergePatch, MAX_SETTINGS_BYTES, MergePatch, Settings};

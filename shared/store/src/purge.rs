@@ -8,7 +8,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use crate::{
     deletion::PENDING,
     error::{Error, Fault},
-    item::{Item, get_text, text},
+    item::{Item, get_number, get_text, text},
     receipt::Receipt,
     retry::{Backoff, is_contended},
     row::Owner,
@@ -38,6 +38,15 @@ pub enum Purged {
     NotPending,
 }
 
+/// One pass of the purge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pass {
+    /// How far it came.
+    pub end: Purged,
+    /// Rows of the deletion that are counted by now, all passes together.
+    pub erased: u64,
+}
+
 impl Store {
     /// Erases what belongs to a deleted owner. It may die at any point: another pass goes on where it ended. Memory
     /// does not grow with the number of rows. A deletion is closed only by a query that began `settle` after the
@@ -48,19 +57,21 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses; what was erased by then stays erased.
-    pub async fn purge(&self, owner: &Owner, settle: Duration, deadline: Instant) -> Result<Purged, Error> {
+    pub async fn purge(&self, owner: &Owner, settle: Duration, deadline: Instant) -> Result<Pass, Error> {
         let Some(mut receipt) = self.receipt(owner).await? else {
-            return Ok(Purged::NotPending);
+            return Ok(Pass { end: Purged::NotPending, erased: 0 });
         };
         let settled_at = receipt.since.saturating_add(i64::try_from(settle.as_millis()).unwrap_or(i64::MAX));
         while Instant::now() < deadline {
             let started = now();
             let rows = self.rows_of(owner, PAGE).await?;
             if rows.is_empty() {
-                return self.end(owner, &receipt, started >= settled_at).await;
+                let end = self.end(owner, &receipt, started >= settled_at).await?;
+                return Ok(Pass { end, erased: receipt.erased() });
             }
+            let erased = receipt.erased();
             let Some((counted, is_counted)) = self.count(owner, receipt, &rows).await? else {
-                return Ok(Purged::NotPending);
+                return Ok(Pass { end: Purged::NotPending, erased });
             };
             receipt = counted;
             if is_counted {
@@ -68,7 +79,7 @@ impl Store {
             }
         }
         self.wake_purge(owner).await?;
-        Ok(Purged::Unfinished)
+        Ok(Pass { end: Purged::Unfinished, erased: receipt.erased() })
     }
 
     async fn end(&self, owner: &Owner, receipt: &Receipt, is_settled: bool) -> Result<Purged, Error> {
@@ -102,6 +113,7 @@ impl Store {
             .await?;
         let owner = |item: &Item| Owner::of_key(get_text(item, "pk")?, get_text(item, "sk")?);
         Ok(PendingPage {
+            oldest: answer.items().first().map(|item| get_number(item, "deleted_at")).transpose()?,
             owners: answer.items().iter().filter_map(owner).collect(),
             next: answer.last_evaluated_key.map(PendingCursor),
         })
@@ -134,6 +146,8 @@ impl Store {
 /// A page of deletions that are not closed.
 #[derive(Debug)]
 pub struct PendingPage {
+    /// When the first of them began, in milliseconds.
+    pub oldest: Option<i64>,
     /// What was deleted.
     pub owners: Vec<Owner>,
     /// Where the next page begins; `None` at the end.

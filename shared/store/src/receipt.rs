@@ -43,6 +43,11 @@ impl Receipt {
         }))
     }
 
+    /// Rows that are counted by now.
+    pub(crate) fn erased(&self) -> u64 {
+        u64::try_from(self.erased).unwrap_or_default()
+    }
+
     fn is_counted(&self, row: &Item) -> bool {
         self.counted_to.as_deref().is_some_and(|to| get_text(row, "sk").is_some_and(|sk| sk <= to))
     }

@@ -20,7 +20,7 @@ async fn a_new_user_and_then_a_change_are_stored_to_the_byte() {
     assert_eq!((number(&row, "updated_at"), number(&row, "event_at")), (now + 5, now + 6));
     assert_eq!(text(&row, "svix_id"), message);
     assert!((number(&row, "synced_at") - now_ms()).abs() < 600_000);
-    let all = ["clerk_user", "event_at", "pk", "sk", "svix_id", "synced_at", "updated_at"];
+    let all = ["clerk_user", "event_at", "pk", "row_kind", "sk", "svix_id", "synced_at", "updated_at"];
     assert_eq!(attributes(&row), all.into());
 }
 
