@@ -11,6 +11,7 @@ mod own_instance;
 mod privacy;
 mod problem;
 mod roles;
+mod secrets;
 mod store_trouble;
 mod story;
 mod token;

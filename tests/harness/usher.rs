@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::{Options, Stack, clerk::Clerk};
+use local::{Options, Parameters, Stack, clerk::Clerk};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
@@ -78,6 +78,11 @@ impl Usher {
     /// The stand-in for Clerk.
     pub fn clerk(&self) -> &Clerk {
         self.running.stack.clerk()
+    }
+
+    /// Systems Manager's Parameter Store.
+    pub fn parameters(&self) -> &Parameters {
+        self.running.stack.parameters()
     }
 
     /// What the functions wrote.

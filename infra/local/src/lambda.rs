@@ -1,7 +1,7 @@
 //! Lambda itself: a pool of execution environments for each function.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -112,6 +112,13 @@ impl Lambda {
         tokio::spawn(async move { pool.invoke(event).await }).await.unwrap_or(Err(InvokeError::ShuttingDown))
     }
 
+    /// The ids of a function's processes, busy and idle.
+    pub(crate) fn processes(&self, function: &str) -> Vec<u32> {
+        let Some(pool) = self.pools.get(function) else { return Vec::new() };
+        let busy = pool.busy.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        busy.into_iter().chain(pool.idle().iter().filter_map(Sandbox::process)).collect()
+    }
+
     /// Ends all idle processes; busy ones end with the runtime.
     pub(crate) fn shut_down(&self) {
         for pool in self.pools.values() {
@@ -129,12 +136,14 @@ struct Pool {
     /// A permit is the right to one execution environment, so idle and busy ones together never exceed the bound.
     slots: Semaphore,
     idle: Mutex<Vec<Sandbox>>,
+    /// Processes that an invocation is with.
+    busy: Mutex<BTreeSet<u32>>,
 }
 
 impl Pool {
     fn new(program: Program, settings: Settings, registry: Registry) -> Self {
         let slots = Semaphore::new(settings.concurrency.max(1));
-        Self { program, settings, registry, slots, idle: Mutex::default() }
+        Self { program, settings, registry, slots, idle: Mutex::default(), busy: Mutex::default() }
     }
 
     async fn invoke(&self, event: Bytes) -> Result<Bytes, InvokeError> {
@@ -152,7 +161,11 @@ impl Pool {
                 Sandbox::start(&self.program, &self.registry, &self.settings.runtime_api, &self.settings.logs).await?
             }
         };
+        let process = sandbox.process().unwrap_or_default();
+        let busy = || self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        busy().insert(process);
         let result = sandbox.invoke(&self.program, event).await;
+        busy().remove(&process);
         if result.as_ref().err().is_none_or(Failure::leaves_process_usable) && !self.slots.is_closed() {
             self.idle().push(sandbox);
         }

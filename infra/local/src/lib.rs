@@ -13,6 +13,7 @@ mod gateway;
 mod lambda;
 mod log;
 mod options;
+mod parameters;
 mod runtime_api;
 mod sandbox;
 mod schedule;
@@ -28,6 +29,7 @@ pub use gateway::RouteError;
 pub use lambda::InvokeError;
 pub use log::LogSink;
 pub use options::{Options, Schedules, binaries_directory, find_template};
+pub use parameters::Parameters;
 pub use stack::{Stack, StartError};
 pub use streams::FilterError;
 

@@ -39,6 +39,10 @@ pub struct Options {
     pub base64_bodies: bool,
     /// When scheduled functions run.
     pub schedules: Schedules,
+    /// Time-outs of functions, by name, in place of the template's.
+    pub timeouts: BTreeMap<String, Duration>,
+    /// Parameters of Systems Manager, by name.
+    pub parameters: BTreeMap<String, String>,
     /// Waits between the attempts of a webhook; `None` takes the stand-in's own.
     pub webhook_retry_delays: Option<Vec<Duration>>,
 }
@@ -71,6 +75,8 @@ impl Default for Options {
             concurrency: 10,
             base64_bodies: false,
             schedules: Schedules::Template,
+            timeouts: BTreeMap::new(),
+            parameters: BTreeMap::new(),
             webhook_retry_delays: None,
         }
     }

@@ -110,6 +110,11 @@ impl Sandbox {
         Ok(sandbox)
     }
 
+    /// The id of its process; `None` once that has ended.
+    pub(crate) fn process(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Whether an idle process is still there and asks (or soon asks) for an event.
     pub(crate) async fn is_ready(&mut self, program: &Program) -> bool {
         matches!(self.child.try_wait(), Ok(None)) && self.wait_for_next(program.init_timeout).await.is_ok()

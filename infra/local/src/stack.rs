@@ -17,6 +17,7 @@ use crate::{
     gateway::{Gateway, RouteError},
     lambda::{InvokeError, Lambda, Settings},
     options::Options,
+    parameters::Parameters,
     runtime_api::{self, Registry},
     schedule,
     streams::{self, FilterError, Mapping},
@@ -119,6 +120,18 @@ impl Stack {
         &self.parts.clerk
     }
 
+    /// Systems Manager's Parameter Store, as the functions see it.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parts.parameters
+    }
+
+    /// The ids of a function's processes, busy and idle.
+    #[must_use]
+    pub fn processes(&self, function: &str) -> Vec<u32> {
+        self.parts.lambda.processes(function)
+    }
+
     /// Invokes a function by its binary's name with any event, and waits for its result. It runs to its end even when the
     /// returned future is dropped.
     ///
@@ -160,6 +173,7 @@ struct Parts {
     dynamodb_url: String,
     table_name: String,
     clerk: Clerk,
+    parameters: Parameters,
     lambda: Lambda,
     /// Ends the embedded database when dropped.
     _database: oneshot::Sender<()>,
@@ -167,7 +181,10 @@ struct Parts {
 
 impl Parts {
     async fn start(options: Options) -> Result<Self, StartError> {
-        let template = Template::load(&options.template)?;
+        let mut template = Template::load(&options.template)?;
+        for function in &mut template.functions {
+            function.timeout = options.timeouts.get(&function.name).copied().unwrap_or(function.timeout);
+        }
         let mappings = Mapping::all(&template.functions)?;
         // All listeners first: the parts are told each other's URLs before any of them runs.
         let api = bind(options.api_port, "--port").await?;
@@ -177,6 +194,8 @@ impl Parts {
             Storage::Memory | Storage::Directory(_) => Some(bind(options.dynamodb_port, "--dynamodb-port").await?),
         };
         let runtime_api = bind(0, "").await?;
+        let ssm = bind(0, "").await?;
+        let ssm_url = format!("http://{}", ssm.local_addr()?);
         let api_url = format!("http://{}", api.local_addr()?);
         let clerk_url = format!("http://{}", clerk_listener.local_addr()?);
 
@@ -201,11 +220,15 @@ impl Parts {
             overrides.retain(|name, _| !["CLERK_API_URL", "CLERK_SECRET_KEY"].contains(&name.as_str()));
         }
         overrides.extend(options.environment.clone());
+        let parameters = Parameters::default();
+        for (name, value) in &options.parameters {
+            parameters.put(name, value);
+        }
         let settings = Settings {
             binaries: options.binaries.clone(),
             runtime_api: runtime_api.local_addr()?.to_string(),
             concurrency: options.concurrency,
-            environment: process_environment(&options, &database.endpoint),
+            environment: process_environment(&options, &database.endpoint, &ssm_url),
             overrides,
             logs: options.logs.clone(),
         };
@@ -215,6 +238,7 @@ impl Parts {
         serve(runtime_api, runtime_api::router(registry));
         serve(api, gateway.router());
         serve(clerk_listener, clerk.router());
+        serve(ssm, parameters.router());
         streams::start(mappings, &database.endpoint, &template.table, database.created, &lambda, &options.logs).await?;
         schedule::start(&template.functions, options.schedules, &lambda);
         Ok(Self {
@@ -223,6 +247,7 @@ impl Parts {
             dynamodb_url: database.endpoint,
             table_name: template.table.name,
             clerk,
+            parameters,
             lambda,
             _database: database.stop,
         })
@@ -242,7 +267,7 @@ fn standin_environment(clerk: &Clerk, url: &str) -> BTreeMap<String, Option<Stri
 }
 
 /// What every process gets, whatever the template declares. Nothing else of this machine reaches it, as on Lambda.
-fn process_environment(options: &Options, dynamodb: &str) -> BTreeMap<String, String> {
+fn process_environment(options: &Options, dynamodb: &str, ssm: &str) -> BTreeMap<String, String> {
     let fixed = [
         ("AWS_ACCESS_KEY_ID", crate::ACCESS_KEY_ID),
         ("AWS_SECRET_ACCESS_KEY", crate::SECRET_ACCESS_KEY),
@@ -250,6 +275,7 @@ fn process_environment(options: &Options, dynamodb: &str) -> BTreeMap<String, St
         ("AWS_DEFAULT_REGION", crate::REGION),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("AWS_ENDPOINT_URL_SSM", ssm),
         ("AWS_LAMBDA_LOG_FORMAT", &options.log_format),
         ("AWS_LAMBDA_LOG_LEVEL", &options.log_level),
         ("TZ", ":UTC"),

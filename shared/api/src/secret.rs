@@ -34,7 +34,8 @@ pub(crate) struct Secret<T> {
 
 struct State<T> {
     current: Option<Arc<T>>,
-    read: Instant,
+    /// When it was last read again.
+    read_again: Option<Instant>,
 }
 
 impl<T> Secret<T> {
@@ -72,7 +73,7 @@ impl<T> Secret<T> {
                 (Some((name, parameter)), parsed)
             }
         };
-        let state = Mutex::new(State { current: current.map(Arc::new), read: Instant::now() });
+        let state = Mutex::new(State { current: current.map(Arc::new), read_again: None });
         Ok(Some(Self { parse: Box::new(parse), parameter, state }))
     }
 
@@ -98,11 +99,11 @@ impl<T> Secret<T> {
     /// A secret that cannot be read any more, or is none, leaves the one there is in use.
     async fn read_again(&self, state: &mut State<T>, pause: Duration) {
         let Some((name, parameter)) = &self.parameter else { return };
-        if state.read.elapsed() < pause {
+        if state.read_again.is_some_and(|at| at.elapsed() < pause) {
             return;
         }
         let answer = parameter.read().await.map_err(|error| error.to_string());
-        state.read = Instant::now();
+        state.read_again = Some(Instant::now());
         match answer.and_then(|value| (self.parse)(&value)) {
             Ok(parsed) => state.current = Some(Arc::new(parsed)),
             Err(problem) => tracing::error!(variable = name.parameter, problem, "a secret was not read again"),

@@ -38,6 +38,8 @@ struct Cache {
     fetched: Option<Instant>,
     /// When the last fetch ended.
     tried: Option<Instant>,
+    /// When the last fetch ended that a token had caused.
+    caused: Option<Instant>,
     /// Why the last fetch failed; `None` after one that did not.
     failure: Option<KeysError>,
 }
@@ -59,8 +61,11 @@ impl Jwks {
     pub(crate) async fn key(&self, kid: &str) -> Result<Option<Key>, KeysError> {
         let arrived = Instant::now();
         let mut cache = self.cache.lock().await;
-        if cache.wants(kid) && cache.may_fetch(arrived) {
+        if cache.is_due(arrived) {
             self.fetch_into(&mut cache).await;
+        }
+        if !cache.keys.contains_key(kid) {
+            self.fetch_because_of_a_token(&mut cache, arrived).await;
         }
         cache.key(kid)
     }
@@ -73,10 +78,15 @@ impl Jwks {
         if let Some(key) = another(&cache)? {
             return Ok(Some(key));
         }
-        if cache.may_fetch(arrived) {
-            self.fetch_into(&mut cache).await;
-        }
+        self.fetch_because_of_a_token(&mut cache, arrived).await;
         cache.failure.clone().map_or_else(|| another(&cache), Err)
+    }
+
+    async fn fetch_because_of_a_token(&self, cache: &mut Cache, arrived: Instant) {
+        if cache.may_be_caused(arrived) {
+            self.fetch_into(cache).await;
+            cache.caused = cache.tried;
+        }
     }
 
     async fn fetch_into(&self, cache: &mut Cache) {
@@ -118,14 +128,21 @@ impl Cache {
         self.fetched.is_some_and(|at| at.elapsed() < STALE)
     }
 
-    fn wants(&self, kid: &str) -> bool {
-        self.fetched.is_none_or(|at| at.elapsed() >= FRESH) || !self.keys.contains_key(kid)
+    /// Who arrived before the last fetch ended takes what that one brought.
+    fn is_new_since(&self, arrived: Instant) -> bool {
+        self.tried.is_some_and(|at| at >= arrived)
     }
 
-    /// Whether it is time to ask again. Who arrived before the last fetch ended takes what that one brought.
-    fn may_fetch(&self, arrived: Instant) -> bool {
+    /// Whether the keys are due to be fetched again, and the last try was not just now.
+    fn is_due(&self, arrived: Instant) -> bool {
+        let is_old = self.fetched.is_none_or(|at| at.elapsed() >= FRESH);
         let pause = if self.usable() { REFETCH } else { RETRY };
-        self.tried.is_none_or(|at| at < arrived && at.elapsed() >= pause)
+        is_old && !self.is_new_since(arrived) && self.tried.is_none_or(|at| at.elapsed() >= pause)
+    }
+
+    /// Whether a token that does not fit the keys there are may cause a fetch.
+    fn may_be_caused(&self, arrived: Instant) -> bool {
+        self.usable() && !self.is_new_since(arrived) && self.caused.is_none_or(|at| at.elapsed() >= REFETCH)
     }
 
     fn key(&self, kid: &str) -> Result<Option<Key>, KeysError> {

@@ -2,6 +2,8 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use bytes::Bytes;
+use local::InvokeError;
+use serde_json::Value;
 
 use super::Usher;
 use crate::row::Row;
@@ -35,6 +37,24 @@ impl Usher {
                 writes = answer.unprocessed_items.unwrap_or_default().remove(table).unwrap_or_default();
             }
         }
+    }
+
+    /// Takes the row of a user away, as if no webhook had ever arrived.
+    pub async fn forget(&self, user_id: &str) {
+        let request = self.dynamodb.delete_item().table_name(self.running.stack.table_name());
+        let request = request.key("pk", AttributeValue::S(format!("USER#{user_id}")));
+        request.key("sk", AttributeValue::S("USER".to_owned())).send().await.unwrap();
+    }
+
+    /// Invokes a function with an event, and waits for its answer.
+    pub async fn invoke(&self, function: &str, event: impl Into<Bytes>) -> Result<Value, InvokeError> {
+        let answer = self.running.stack.invoke(function, event).await?;
+        Ok(serde_json::from_slice(&answer).unwrap())
+    }
+
+    /// The ids of a function's processes.
+    pub fn processes(&self, function: &str) -> Vec<u32> {
+        self.running.stack.processes(function)
     }
 
     /// Invokes a function as its schedule does, and waits for its end.

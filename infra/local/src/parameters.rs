@@ -1,0 +1,110 @@
+//! Systems Manager's Parameter Store, as far as functions read secrets from it: `GetParameter`, of SecureStrings.
+//!
+//! `cargo dev` needs none: it gives the stand-in's secrets in variables. Tests rotate secrets with it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+const TARGET: &str = "AmazonSSM.GetParameter";
+
+/// The parameters of one stack. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Parameters(Arc<Mutex<Contents>>);
+
+#[derive(Debug, Default)]
+struct Contents {
+    values: BTreeMap<String, Parameter>,
+    is_down: bool,
+}
+
+#[derive(Debug, Default)]
+struct Parameter {
+    value: Option<String>,
+    version: u64,
+    requests: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetParameter {
+    name: String,
+    #[serde(default)]
+    with_decryption: bool,
+}
+
+impl Parameters {
+    /// Creates a parameter, or gives it another value.
+    pub fn put(&self, name: &str, value: &str) {
+        let mut contents = self.contents();
+        let parameter = contents.values.entry(name.to_owned()).or_default();
+        parameter.value = Some(value.to_owned());
+        parameter.version += 1;
+    }
+
+    /// How often a parameter was asked for, whatever was answered.
+    #[must_use]
+    pub fn requests(&self, name: &str) -> usize {
+        self.contents().values.get(name).map_or(0, |parameter| parameter.requests)
+    }
+
+    /// Whether requests are answered at all; otherwise they get 500 `InternalServerError`.
+    pub fn set_available(&self, is_available: bool) {
+        self.contents().is_down = !is_available;
+    }
+
+    /// The endpoint.
+    pub(crate) fn router(&self) -> Router {
+        Router::new().route("/", post(answer)).with_state(self.clone())
+    }
+
+    fn get(&self, request: &GetParameter) -> Response {
+        let mut contents = self.contents();
+        let is_down = contents.is_down;
+        let parameter = contents.values.entry(request.name.clone()).or_default();
+        parameter.requests += 1;
+        if is_down {
+            return error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError");
+        }
+        let Some(value) = &parameter.value else { return error(StatusCode::BAD_REQUEST, "ParameterNotFound") };
+        // What KMS has encrypted is of no use to who does not ask for more.
+        let value = if request.with_decryption { value.as_str() } else { "AQICAHh" };
+        let arn = format!("arn:aws:ssm:{}:000000000000:parameter{}", crate::REGION, request.name);
+        let parameter = json!({
+            "ARN": arn, "DataType": "text", "Name": request.name, "Type": "SecureString", "Value": value,
+            "Version": parameter.version,
+        });
+        Json(json!({ "Parameter": parameter })).into_response()
+    }
+
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn answer(State(parameters): State<Parameters>, headers: HeaderMap, body: Bytes) -> Response {
+    if headers.get("x-amz-target").is_none_or(|target| target != TARGET) {
+        return error(StatusCode::BAD_REQUEST, "UnknownOperationException");
+    }
+    match serde_json::from_slice(&body) {
+        Ok(request) => parameters.get(&request),
+        Err(_) => error(StatusCode::BAD_REQUEST, "SerializationException"),
+    }
+}
+
+fn error(status: StatusCode, kind: &str) -> Response {
+    let body: Json<Value> = Json(json!({ "__type": kind, "message": "" }));
+    (status, body).into_response()
+}
