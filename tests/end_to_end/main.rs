@@ -4,12 +4,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod clerk_backend;
 mod configuration;
 mod deleted;
 mod dev;
+mod first_request;
+mod keys;
+mod leaving;
 mod own_instance;
 mod privacy;
 mod problem;
+mod reconcile;
 mod roles;
 mod secrets;
 mod store_trouble;

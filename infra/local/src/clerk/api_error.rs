@@ -153,6 +153,24 @@ impl ApiError {
         )
     }
 
+    pub(super) fn too_many_requests() -> Self {
+        Self::one(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_requests",
+            "Too many requests",
+            "Too many requests. Please try again in a bit.",
+        )
+    }
+
+    pub(super) fn unavailable() -> Self {
+        Self::one(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "service_unavailable",
+            "Service unavailable",
+            "The service is temporarily unavailable.",
+        )
+    }
+
     pub(super) fn internal() -> Self {
         Self::one(
             StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,7 +1,8 @@
 //! A stand-in for Clerk: the key set, the Backend API for users and sessions, and webhooks.
 //!
 //! `cargo dev` and the end-to-end tests use it as the issuer. It keeps everything in memory, and nothing of a password.
-//! Where it refuses what Clerk takes (filters of `GET /v1/users`, wallets, organizations), it does so by name, as an
+//! Its owner can make it slow, wrong, down, or rotate its key, and counts what it was asked.
+//! Where it refuses what Clerk takes (most filters of `GET /v1/users`, wallets, organizations), it does so by name, as an
 //! unknown parameter. Sessions do not expire.
 //!
 //! | route | key |
@@ -20,7 +21,10 @@
 
 mod api_error;
 mod contact;
+mod control;
+mod directory;
 mod error;
+mod fault;
 mod ids;
 mod keys;
 mod options;
@@ -36,17 +40,21 @@ mod users;
 mod webhooks;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use axum::Router;
 use axum::http::StatusCode;
 use serde_json::Value;
 
+pub use self::control::Delivery;
+use self::control::Held;
+use self::directory::Directory;
 pub use self::error::ClerkError;
+pub use self::fault::Fault;
+use self::fault::Traffic;
 use self::keys::InstanceKey;
 pub use self::options::Options;
 use self::sessions::Session;
-use self::user::User;
 use self::webhooks::{ATTEMPT_TIMEOUT, FirstAttempt, HttpRequest, Webhooks};
 
 /// A Clerk instance. Clones share it.
@@ -60,17 +68,27 @@ struct Inner {
     instance_id: String,
     secret_key: String,
     webhook_secret: String,
-    key: InstanceKey,
+    signing: RwLock<Arc<Signing>>,
     webhooks: Arc<Webhooks>,
     instance: Mutex<Instance>,
+    traffic: Traffic,
+}
+
+/// The instance key, and the name it is published under.
+struct Signing {
+    kid: String,
+    key: InstanceKey,
 }
 
 /// What the Backend API changes.
 #[derive(Default)]
 struct Instance {
-    /// Oldest first.
-    users: Vec<User>,
+    users: Directory,
     sessions: HashMap<String, Session>,
+    delivery: Delivery,
+    held: Vec<Held>,
+    /// In place of the true key set.
+    published: Option<Value>,
 }
 
 impl Clerk {
@@ -86,12 +104,13 @@ impl Clerk {
         let key = InstanceKey::generate(&instance_id).map_err(|_| ClerkError::Key)?;
         let inner = Inner {
             issuer: options.issuer.trim_end_matches('/').to_owned(),
+            signing: RwLock::new(Arc::new(Signing { kid: instance_id.clone(), key })),
             instance_id,
             secret_key,
             webhook_secret,
-            key,
             webhooks,
             instance: Mutex::default(),
+            traffic: Traffic::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -122,13 +141,13 @@ impl Clerk {
     }
 
     /// The `kid` of every token: at Clerk, the instance id.
-    pub fn key_id(&self) -> &str {
-        &self.inner.instance_id
+    pub fn key_id(&self) -> String {
+        self.signing().kid.clone()
     }
 
     /// The public key in multi-line PEM (`BEGIN PUBLIC KEY`), as Clerk's dashboard shows it.
-    pub fn public_key_pem(&self) -> &str {
-        &self.inner.key.public_pem
+    pub fn public_key_pem(&self) -> String {
+        self.signing().key.public_pem.clone()
     }
 
     /// Signs any header and claims, as given, with the instance key: an RS256 signature, whatever the header says.
@@ -136,12 +155,12 @@ impl Clerk {
     /// # Errors
     /// When the key cannot sign.
     pub fn mint(&self, header: Value, claims: Value) -> Result<String, ClerkError> {
-        self.inner.key.sign(&header, &claims).map_err(|_| ClerkError::Mint)
+        self.signing().key.sign(&header, &claims).map_err(|_| ClerkError::Mint)
     }
 
     /// The header of a session token: `alg`, `cat`, `kid`, `typ`.
     pub fn session_header(&self) -> Value {
-        tokens::session_header(self.key_id())
+        tokens::session_header(&self.key_id())
     }
 
     /// The claims of a session token, version 2, that lives 60 s from now. Like every token minted through the Backend API
@@ -171,9 +190,23 @@ impl Clerk {
         self.inner.instance.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts a delivery. Called under the lock, so that events carry their timestamps in the order of the changes.
-    fn emit(&self, kind: &str, data: Value, request: &HttpRequest) -> FirstAttempt {
+    fn signing(&self) -> Arc<Signing> {
+        Arc::clone(&self.inner.signing.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set_signing(&self, signing: Signing) {
+        *self.inner.signing.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(signing);
+    }
+
+    /// Starts a delivery, or keeps or loses it. Called under the lock, so that events carry their timestamps in the order
+    /// of the changes.
+    fn emit(&self, instance: &mut Instance, kind: &str, data: Value, request: &HttpRequest) -> FirstAttempt {
         let body = webhooks::event(kind, data, self.instance_id(), request);
-        self.inner.webhooks.send(kind, body)
+        match instance.delivery {
+            Delivery::Prompt => return self.inner.webhooks.send(kind, body),
+            Delivery::Hold => instance.held.push(Held { kind: kind.to_owned(), body }),
+            Delivery::Lose => {}
+        }
+        FirstAttempt::none()
     }
 }

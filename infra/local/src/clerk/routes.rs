@@ -10,6 +10,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::api_error::ApiError;
+use super::fault::misbehave;
 use super::{Clerk, sessions, users};
 
 pub(super) fn router(clerk: &Clerk) -> Router {
@@ -21,6 +22,7 @@ pub(super) fn router(clerk: &Clerk) -> Router {
         .route("/.well-known/jwks.json", get(jwks))
         .route("/.well-known/openid-configuration", get(openid_configuration))
         .fallback(async || ApiError::route_not_found())
+        .layer(from_fn_with_state(clerk.clone(), misbehave))
         .with_state(clerk.clone())
 }
 
@@ -33,7 +35,8 @@ async fn demand_secret_key(State(clerk): State<Clerk>, request: Request, next: N
 }
 
 async fn jwks(State(clerk): State<Clerk>) -> Json<Value> {
-    Json(clerk.inner.key.jwks.clone())
+    let published = clerk.instance().published.clone();
+    Json(published.unwrap_or_else(|| clerk.jwks()))
 }
 
 async fn openid_configuration(State(clerk): State<Clerk>) -> Json<Value> {

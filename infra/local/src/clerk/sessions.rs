@@ -67,7 +67,7 @@ async fn create(State(clerk): State<Clerk>, request: HttpRequest, mut params: Pa
     let user_id = user_id.unwrap_or_default();
     let (object, attempted) = {
         let mut instance = clerk.instance();
-        if !instance.users.iter().any(|user| user.id == user_id) {
+        if instance.users.get(&user_id).is_none() {
             return Err(ApiError::user_not_found(&user_id));
         }
         let (id, now) = (ids::id("sess"), ids::now_ms());
@@ -81,7 +81,7 @@ async fn create(State(clerk): State<Clerk>, request: HttpRequest, mut params: Pa
         };
         let object = session.object();
         instance.sessions.insert(id, session);
-        (object.clone(), clerk.emit("session.created", object, &request))
+        (object.clone(), clerk.emit(&mut instance, "session.created", object, &request))
     };
     attempted.wait().await;
     Ok(Json(object))
@@ -109,7 +109,7 @@ async fn revoke(
         session.status = REVOKED;
         session.updated_at = ids::now_ms().max(session.updated_at + 1);
         let object = session.object();
-        (object.clone(), clerk.emit("session.revoked", object, &request))
+        (object.clone(), clerk.emit(&mut instance, "session.revoked", object, &request))
     };
     attempted.wait().await;
     Ok(Json(object))
@@ -119,7 +119,7 @@ async fn mint(State(clerk): State<Clerk>, Path(id): Path<String>, params: Params
     let lifetime = lifetime(params)?;
     let user_id = active_user(&clerk, &id)?;
     let claims = tokens::session_claims(clerk.issuer(), &user_id, &id, lifetime);
-    token(&clerk, tokens::session_header(clerk.key_id()), claims)
+    token(&clerk, tokens::session_header(&clerk.key_id()), claims)
 }
 
 async fn mint_from_template(
@@ -130,7 +130,7 @@ async fn mint_from_template(
     let lifetime = lifetime(params)?;
     let user_id = active_user(&clerk, &id)?;
     let claims = tokens::template_claims(clerk.issuer(), &user_id, &template, lifetime);
-    token(&clerk, tokens::template_header(clerk.key_id()), claims)
+    token(&clerk, tokens::template_header(&clerk.key_id()), claims)
 }
 
 fn lifetime(mut params: Params) -> Result<i64, ApiError> {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::api_error::{ApiError, Problem};
 use super::contact::{Contact, contacts, is_email, is_phone, share};
+use super::directory::Directory;
 use super::ids;
 use super::params::Params;
 
@@ -51,10 +52,18 @@ pub(super) struct User {
 }
 
 impl User {
-    /// `POST /v1/users`.
-    pub(super) fn create(mut params: Params, others: &[User]) -> Result<Self, ApiError> {
-        let now = ids::now_ms();
-        let mut user = Self {
+    /// One who was created at this time and has a name and an e-mail address.
+    pub(super) fn plain(created_at: i64) -> Self {
+        let mut user = Self::empty(created_at);
+        user.first_name = Some("Plain".to_owned());
+        let email = format!("{}@example.com", user.id.to_lowercase());
+        user.emails = contacts(std::iter::once(email), created_at);
+        user.primary_email_id = user.emails.first().map(|email| email.id.clone());
+        user
+    }
+
+    fn empty(now: i64) -> Self {
+        Self {
             id: ids::id("user"),
             external_id: None,
             username: None,
@@ -75,7 +84,13 @@ impl User {
             legal_accepted_at: None,
             created_at: now,
             updated_at: now,
-        };
+        }
+    }
+
+    /// `POST /v1/users`.
+    pub(super) fn create(mut params: Params, others: &Directory) -> Result<Self, ApiError> {
+        let now = ids::now_ms();
+        let mut user = Self::empty(now);
         // Clerk keeps addresses in lower case.
         let emails = params.texts("email_address").flatten().unwrap_or_default();
         user.emails = contacts(emails.iter().map(|email| email.to_lowercase()), now);
@@ -96,7 +111,7 @@ impl User {
     }
 
     /// `PATCH /v1/users/{id}`. Metadata given here replaces what was there.
-    pub(super) fn updated(mut self, mut params: Params, others: &[User]) -> Result<Self, ApiError> {
+    pub(super) fn updated(mut self, mut params: Params, others: &Directory) -> Result<Self, ApiError> {
         primary("primary_email_address_id", &mut self.primary_email_id, &self.emails, &mut params);
         primary("primary_phone_number_id", &mut self.primary_phone_id, &self.phones, &mut params);
         self.take(params, others)?;
@@ -114,7 +129,7 @@ impl User {
     }
 
     /// What `POST` and `PATCH` have in common.
-    fn take(&mut self, mut params: Params, others: &[User]) -> Result<(), ApiError> {
+    fn take(&mut self, mut params: Params, others: &Directory) -> Result<(), ApiError> {
         replace(&mut self.external_id, params.text("external_id"));
         replace(&mut self.username, params.text("username"));
         replace(&mut self.first_name, params.text("first_name"));
@@ -142,7 +157,7 @@ impl User {
     }
 
     /// The identifiers that another user of the instance already has.
-    fn taken(&self, others: &[User]) -> Vec<&'static str> {
+    fn taken(&self, others: &Directory) -> Vec<&'static str> {
         let others = || others.iter().filter(|other| other.id != self.id);
         let mut taken = Vec::new();
         if others().any(|other| share(&self.emails, &other.emails)) {
@@ -161,7 +176,7 @@ impl User {
     }
 
     /// `updated_at` strictly increases, however fast the changes come: a copy orders versions by it.
-    fn touched(self) -> Self {
+    pub(super) fn touched(self) -> Self {
         let updated_at = ids::now_ms().max(self.updated_at + 1);
         Self { updated_at, ..self }
     }

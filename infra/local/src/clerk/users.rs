@@ -1,6 +1,6 @@
 //! `/v1/users` of the Backend API.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
@@ -9,12 +9,15 @@ use serde_json::{Value, json};
 
 use super::Clerk;
 use super::api_error::{ApiError, Problem};
+use super::directory::Directory;
 use super::params::Params;
 use super::user::User;
 use super::webhooks::HttpRequest;
 
 const DEFAULT_LIMIT: i64 = 10;
 const MAXIMUM_LIMIT: i64 = 500;
+/// Ids in one request, at most.
+const MAXIMUM_IDS: usize = 100;
 
 pub(super) fn router() -> Router<Clerk> {
     Router::new()
@@ -29,8 +32,8 @@ async fn create(State(clerk): State<Clerk>, request: HttpRequest, params: Params
         let mut instance = clerk.instance();
         let user = User::create(params, &instance.users)?;
         let object = user.object(clerk.instance_id());
-        instance.users.push(user);
-        (object.clone(), clerk.emit("user.created", object, &request))
+        instance.users.put(user);
+        (object.clone(), clerk.emit(&mut instance, "user.created", object, &request))
     };
     attempted.wait().await;
     Ok(Json(object))
@@ -38,8 +41,7 @@ async fn create(State(clerk): State<Clerk>, request: HttpRequest, params: Params
 
 async fn read(State(clerk): State<Clerk>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
     let instance = clerk.instance();
-    let user = instance.users.iter().find(|user| user.id == id);
-    let user = user.ok_or_else(|| ApiError::user_not_found(&id))?;
+    let user = instance.users.get(&id).ok_or_else(|| ApiError::user_not_found(&id))?;
     Ok(Json(user.object(clerk.instance_id())))
 }
 
@@ -65,16 +67,15 @@ async fn change(
     clerk: &Clerk,
     id: &str,
     request: &HttpRequest,
-    apply: impl FnOnce(User, &[User]) -> Result<User, ApiError>,
+    apply: impl FnOnce(User, &Directory) -> Result<User, ApiError>,
 ) -> Result<Json<Value>, ApiError> {
     let (object, attempted) = {
         let mut instance = clerk.instance();
-        let position = instance.users.iter().position(|user| user.id == id);
-        let position = position.ok_or_else(|| ApiError::user_not_found(id))?;
-        let user = apply(instance.users[position].clone(), &instance.users)?;
+        let user = instance.users.get(id).ok_or_else(|| ApiError::user_not_found(id))?.clone();
+        let user = apply(user, &instance.users)?;
         let object = user.object(clerk.instance_id());
-        instance.users[position] = user;
-        (object.clone(), clerk.emit("user.updated", object, request))
+        instance.users.put(user);
+        (object.clone(), clerk.emit(&mut instance, "user.updated", object, request))
     };
     attempted.wait().await;
     Ok(Json(object))
@@ -88,24 +89,22 @@ async fn delete(
 ) -> Result<Json<Value>, ApiError> {
     let (object, attempted) = {
         let mut instance = clerk.instance();
-        let position = instance.users.iter().position(|user| user.id == id);
-        let position = position.ok_or_else(|| ApiError::user_not_found(&id))?;
-        let object = instance.users.remove(position).deleted_object();
+        let user = instance.users.remove(&id).ok_or_else(|| ApiError::user_not_found(&id))?;
+        let object = user.deleted_object();
         instance.sessions.retain(|_, session| session.user_id != id);
-        (object.clone(), clerk.emit("user.deleted", object, &request))
+        (object.clone(), clerk.emit(&mut instance, "user.deleted", object, &request))
     };
     attempted.wait().await;
     Ok(Json(object))
 }
 
-async fn list(
-    State(clerk): State<Clerk>,
-    Query(query): Query<HashMap<String, String>>,
-) -> Result<Json<Vec<Value>>, ApiError> {
+async fn list(State(clerk): State<Clerk>, Query(query): Query<Pairs>) -> Result<Json<Vec<Value>>, ApiError> {
     let page = Page::parse(query)?;
     let instance = clerk.instance();
-    let mut users: Vec<&User> = instance.users.iter().collect();
-    users.sort_by_key(|user| if page.by_update { user.updated_at } else { user.created_at });
+    let mut users: Vec<&User> = page.filter.apply(&instance.users);
+    if page.by_update {
+        users.sort_by_key(|user| user.updated_at);
+    }
     if page.descending {
         users.reverse();
     }
@@ -113,13 +112,45 @@ async fn list(
     Ok(Json(users.map(|user| user.object(clerk.instance_id())).collect()))
 }
 
-async fn count(
-    State(clerk): State<Clerk>,
-    Query(query): Query<HashMap<String, String>>,
-) -> Result<Json<Value>, ApiError> {
+async fn count(State(clerk): State<Clerk>, Query(mut query): Query<Pairs>) -> Result<Json<Value>, ApiError> {
+    let filter = Filter::take_from(&mut query)?;
     refuse_filters(query)?;
-    let total = clerk.instance().users.len();
+    let instance = clerk.instance();
+    let total = if filter.ids.is_some() { filter.apply(&instance.users).len() } else { instance.users.len() };
     Ok(Json(json!({"object": "total_count", "total_count": total})))
+}
+
+/// A query: names may be repeated.
+type Pairs = Vec<(String, String)>;
+
+/// Which users are asked for.
+#[derive(Debug, Default, PartialEq)]
+struct Filter {
+    /// `user_id`; ids that nobody has are ignored.
+    ids: Option<HashSet<String>>,
+}
+
+impl Filter {
+    fn take_from(query: &mut Pairs) -> Result<Self, ApiError> {
+        let is_id = |name: &str| matches!(name, "user_id" | "user_id[]");
+        // A bare plus sign in a query reads as a space.
+        let ids =
+            query.iter().filter(|(name, _)| is_id(name)).map(|(_, id)| id.trim_start_matches(['+', ' ']).to_owned());
+        let ids: Vec<String> = ids.collect();
+        query.retain(|(name, _)| !is_id(name));
+        if ids.len() > MAXIMUM_IDS {
+            return Err(Problem::value("user_id").into());
+        }
+        Ok(Self { ids: (!ids.is_empty()).then(|| ids.into_iter().collect()) })
+    }
+
+    /// The oldest first.
+    fn apply<'a>(&self, users: &'a Directory) -> Vec<&'a User> {
+        let Some(ids) = &self.ids else { return users.by_age().collect() };
+        let mut found: Vec<_> = ids.iter().filter_map(|id| users.get(id)).collect();
+        found.sort_by_key(|user| user.created_at);
+        found
+    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -128,16 +159,18 @@ struct Page {
     offset: usize,
     by_update: bool,
     descending: bool,
+    filter: Filter,
 }
 
 impl Page {
-    fn parse(mut query: HashMap<String, String>) -> Result<Self, ApiError> {
+    fn parse(mut query: Pairs) -> Result<Self, ApiError> {
         let limit = integer(&mut query, "limit", DEFAULT_LIMIT, 1)?;
         if limit > MAXIMUM_LIMIT {
             return Err(Problem::too_large("limit", MAXIMUM_LIMIT).into());
         }
         let offset = integer(&mut query, "offset", 0, 0)?;
-        let order = query.remove("order_by").unwrap_or_else(|| "-created_at".to_owned());
+        let filter = Filter::take_from(&mut query)?;
+        let order = take(&mut query, "order_by").unwrap_or_else(|| "-created_at".to_owned());
         // A bare plus sign in a query reads as a space.
         let (descending, field) = match order.strip_prefix('-') {
             Some(field) => (true, field),
@@ -149,12 +182,17 @@ impl Page {
         let by_update = field == "updated_at";
         refuse_filters(query)?;
         let (limit, offset) = (to_usize(limit), to_usize(offset));
-        Ok(Self { limit, offset, by_update, descending })
+        Ok(Self { limit, offset, by_update, descending, filter })
     }
 }
 
-fn integer(query: &mut HashMap<String, String>, name: &str, default: i64, minimum: i64) -> Result<i64, ApiError> {
-    let Some(text) = query.remove(name) else {
+fn take(query: &mut Pairs, name: &str) -> Option<String> {
+    let position = query.iter().position(|(known, _)| known == name)?;
+    Some(query.remove(position).1)
+}
+
+fn integer(query: &mut Pairs, name: &str, default: i64, minimum: i64) -> Result<i64, ApiError> {
+    let Some(text) = take(query, name) else {
         return Ok(default);
     };
     let number: i64 = text.parse().map_err(|_| Problem::kind(name, "integer"))?;
@@ -169,11 +207,11 @@ fn to_usize(number: i64) -> usize {
 }
 
 /// Clerk has filters this stand-in lacks. A filter that is ignored would answer with users no one asked for.
-fn refuse_filters(query: HashMap<String, String>) -> Result<(), ApiError> {
+fn refuse_filters(query: Pairs) -> Result<(), ApiError> {
     if query.is_empty() {
         return Ok(());
     }
-    Err(ApiError::params(query.keys().map(|name| Problem::unknown(name)).collect()))
+    Err(ApiError::params(query.iter().map(|(name, _)| Problem::unknown(name)).collect()))
 }
 
 #[cfg(test)]
@@ -186,9 +224,10 @@ mod tests {
 
     #[test]
     fn a_page_is_ten_users_newest_first_unless_told_otherwise() {
-        let page = Page { limit: 10, offset: 0, by_update: false, descending: true };
+        let filter = Filter::default;
+        let page = Page { limit: 10, offset: 0, by_update: false, descending: true, filter: filter() };
         assert_eq!(parse(&[]).unwrap(), page);
-        let page = Page { limit: 500, offset: 7, by_update: true, descending: false };
+        let page = Page { limit: 500, offset: 7, by_update: true, descending: false, filter: filter() };
         // `+updated_at` arrives with a space.
         assert_eq!(parse(&[("limit", "500"), ("offset", "7"), ("order_by", " updated_at")]).unwrap(), page);
     }

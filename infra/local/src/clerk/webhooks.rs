@@ -124,6 +124,11 @@ impl Webhooks {
 pub(super) struct FirstAttempt(oneshot::Receiver<()>);
 
 impl FirstAttempt {
+    /// Of a message that is not delivered now.
+    pub(super) fn none() -> Self {
+        Self(oneshot::channel().1)
+    }
+
     pub(super) async fn wait(self) {
         // An error says that the delivery is over, which is just as good.
         let _ = self.0.await;

@@ -1,0 +1,124 @@
+//! Clerk when it is down, slow, or answers something else.
+
+use std::time::Duration;
+
+use auth::VerifyError;
+use harness::{Usher, eventually, new_user_id};
+use local::clerk::Fault;
+
+use super::{JWKS, MINUTE, World, later};
+
+fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Fault {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Fault::Answer { status, headers: headers.collect(), body: body.to_owned() }
+}
+
+#[tokio::test]
+async fn while_clerk_is_down_known_keys_are_used_for_an_hour_and_then_nothing_is_judged() {
+    let world = World::new().await;
+    world.usher.clerk().fail("GET", JWKS, Fault::unavailable());
+    later(6 * MINUTE).await;
+    for verdict in world.verify_200(&world.good_token()).await {
+        assert!(verdict.is_ok(), "{verdict:?}");
+    }
+    assert_eq!(world.fetches(), 2);
+    for _ in 0..5 {
+        later(10 * MINUTE).await;
+        world.accepts().await;
+    }
+    assert_eq!(world.fetches(), 7);
+
+    later(4 * MINUTE).await;
+    for _ in 0..3 {
+        // Not only the one who asks Clerk in vain: nobody is told that a token is bad, or good, by keys that old.
+        world.cannot_judge().await;
+    }
+    world.usher.clerk().recover();
+    later(Duration::from_secs(1)).await;
+    world.accepts().await;
+}
+
+/// It may be signed with a key that is new.
+#[tokio::test]
+async fn a_token_that_fits_no_key_is_not_judged_while_the_keys_cannot_be_fetched() {
+    let world = World::new().await;
+    world.usher.clerk().fail("GET", JWKS, Fault::unavailable());
+    let forged = world.usher.token(&new_user_id()).signed_by(&harness::Key::generate());
+    for token in [world.token_of_unknown_key(), forged] {
+        for verdict in world.verify_200(&token).await {
+            assert!(matches!(verdict, Err(VerifyError::Keys(_))), "{verdict:?}");
+        }
+    }
+    world.accepts().await;
+    assert_eq!(world.fetches(), 2);
+}
+
+#[tokio::test]
+async fn without_any_keys_the_many_who_wait_share_one_attempt() {
+    let usher = Usher::started(|_| {}).await;
+    usher.clerk().fail("GET", JWKS, Fault::unavailable());
+    let world = World::of(usher).await;
+    for fetches in [2, 3] {
+        later(Duration::from_secs(1)).await;
+        for verdict in world.verify_200(&world.good_token()).await {
+            assert!(matches!(verdict, Err(VerifyError::Keys(_))), "{verdict:?}");
+        }
+        assert_eq!(world.fetches(), fetches);
+    }
+    world.usher.clerk().recover();
+    later(Duration::from_secs(1)).await;
+    world.accepts().await;
+}
+
+#[tokio::test]
+async fn an_issuer_that_never_answers_is_waited_for_two_seconds() {
+    let world = World::new().await;
+    world.usher.clerk().fail("GET", JWKS, Fault::Silent);
+    later(5 * MINUTE).await;
+    // Nothing else happens: a clock that stands jumps to the next thing that is waited for.
+    tokio::time::pause();
+    let start = tokio::time::Instant::now();
+    world.accepts().await;
+    assert_eq!(start.elapsed().as_secs(), 2);
+    tokio::time::resume();
+    later(60 * MINUTE).await;
+    tokio::time::pause();
+    world.cannot_judge().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_key_set_changes_nothing() {
+    let large = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(64 * 1024));
+    for (row, fault) in [
+        ("rubbish", answer(200, &[], "<html>")),
+        ("no keys in it", answer(200, &[], r#"{"keys":[]}"#)),
+        ("keys of no list", answer(200, &[], r#"{"keys":{}}"#)),
+        ("another type", answer(200, &[], "[]")),
+        ("not found", answer(404, &[], "{}")),
+        ("too large", answer(200, &[], &large)),
+        ("elsewhere", answer(302, &[("location", "/v1/elsewhere")], "")),
+    ] {
+        let world = World::new().await;
+        world.usher.clerk().fail("GET", JWKS, fault);
+        later(6 * MINUTE).await;
+        world.accepts().await;
+        assert_eq!(world.fetches(), 2, "{row}");
+        assert_eq!(world.usher.clerk().requests("GET", "/v1/elsewhere"), 0, "{row}");
+        later(60 * MINUTE).await;
+        world.cannot_judge().await;
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_starts_while_clerk_is_down_answers_503_and_recovers() {
+    let usher = Usher::started(|options| options.concurrency = 1).await;
+    let ada = new_user_id();
+    usher.sync(&ada).await;
+    usher.clerk().fail("GET", JWKS, Fault::unavailable());
+    let answer = usher.get("/users/me", &usher.minted(&ada)).await;
+    answer.is_problem(503, "keys-unavailable");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    usher.clerk().recover();
+    let recovered = async || (usher.get("/users/me", &usher.minted(&ada)).await.status == 200).then_some(());
+    eventually("an answer after the recovery", recovered).await;
+}

@@ -1,0 +1,144 @@
+//! Who leaves is deleted at Clerk and here, at once; either half may fail, and be repeated.
+
+use harness::{Answer, Line, Switchboard, Usher, number};
+use local::clerk::{Delivery, Fault};
+use reqwest::Method;
+use serde_json::json;
+
+fn user_path(id: &str) -> String {
+    format!("/v1/users/{id}")
+}
+
+/// A user of the stand-in, whose webhook has arrived, with a thread and settings.
+async fn a_user(usher: &Usher) -> String {
+    let user = usher.backend(Method::POST, "/v1/users", &json!({"first_name": "Ada"})).await;
+    let ada = user["id"].as_str().unwrap().to_owned();
+    let post = async |method: Method, path: &str, body: &str| {
+        let authorization = ("authorization", format!("Bearer {}", usher.minted(&ada)));
+        let json = ("content-type", "application/json".to_owned());
+        usher.call(method, path, &[authorization, json], body.into()).await
+    };
+    post(Method::POST, "/threads", r#"{"title":"Engines"}"#).await.created();
+    post(Method::PATCH, "/settings", r#"{"theme":"dark"}"#).await.json();
+    ada
+}
+
+async fn leave(usher: &Usher, token: &str) -> Answer {
+    let authorization = ("authorization", format!("Bearer {token}"));
+    usher.call(Method::DELETE, "/users/me", &[authorization], Vec::new()).await
+}
+
+#[track_caller]
+fn is_accepted(answer: &Answer) {
+    answer.has_status(202);
+    assert_eq!(answer.body, r#"{"outcome":"deleted"}"#);
+}
+
+#[tokio::test]
+async fn who_leaves_is_gone_at_clerk_and_here_and_the_webhook_changes_nothing() {
+    let usher = Usher::started(|options| options.schedules = local::Schedules::Off).await;
+    let ada = a_user(&usher).await;
+    usher.clerk().set_delivery(Delivery::Hold);
+    let token = usher.minted(&ada);
+    is_accepted(&leave(&usher, &token).await);
+    assert_eq!(usher.clerk().user_object(&ada), None);
+    for path in ["/users/me", "/threads", "/settings"] {
+        usher.get(path, &token).await.is_refusal("user-deleted");
+    }
+    let [tombstone] = &usher.rows(&ada).await[..] else { panic!("more than a tombstone is left") };
+    assert_eq!(number(tombstone, "erased"), 2);
+
+    let answered = usher.logs().lines().iter().filter(|line| line.contains("POST /webhooks/clerk")).count();
+    usher.clerk().set_delivery(Delivery::Prompt);
+    let webhook = async || {
+        let lines = usher.logs().lines();
+        (lines.iter().filter(|line| line.contains("POST /webhooks/clerk")).count() > answered).then_some(())
+    };
+    harness::eventually("the webhook", webhook).await;
+    let after = usher.rows(&ada).await;
+    assert_eq!((after.len(), &after[0]["deleted_at"]), (1, &tombstone["deleted_at"]));
+    assert_eq!(number(&after[0], "erased"), 2);
+}
+
+#[tokio::test]
+async fn it_may_be_repeated_for_as_long_as_the_token_is_good() {
+    let usher = Usher::shared().await;
+    let ada = a_user(&usher).await;
+    let token = usher.minted(&ada);
+    for _ in 0..3 {
+        is_accepted(&leave(&usher, &token).await);
+    }
+    let late = usher.event("user.created", &harness::user_object(&ada, harness::now_ms()), harness::now_ms());
+    usher.deliver(late).await.has_outcome("stale");
+    usher.get("/users/me", &token).await.is_refusal("user-deleted");
+}
+
+#[tokio::test]
+async fn who_leaves_before_the_first_webhook_stays_away() {
+    let usher = Usher::started(|_| {}).await;
+    usher.clerk().set_delivery(Delivery::Lose);
+    let ada = usher.clerk().add_users(1).remove(0);
+    is_accepted(&leave(&usher, &usher.minted(&ada)).await);
+    let late = usher.event("user.created", &harness::user_object(&ada, harness::now_ms()), harness::now_ms());
+    usher.deliver(late).await.has_outcome("stale");
+}
+
+#[tokio::test]
+async fn while_clerk_is_down_nothing_is_deleted() {
+    let usher = Usher::started(|_| {}).await;
+    let ada = a_user(&usher).await;
+    let token = usher.minted(&ada);
+    usher.clerk().fail("DELETE", &user_path(&ada), Fault::unavailable());
+    let answer = leave(&usher, &token).await;
+    answer.is_problem(503, "clerk-unavailable");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(usher.get("/users/me", &token).await.json()["id"], *ada);
+    usher.clerk().recover();
+    is_accepted(&leave(&usher, &token).await);
+}
+
+#[tokio::test]
+async fn an_answer_of_clerk_that_is_lost_costs_nothing() {
+    let usher = Usher::started(|_| {}).await;
+    let ada = a_user(&usher).await;
+    usher.clerk().set_delivery(Delivery::Lose);
+    usher.clerk().fail_times("DELETE", &user_path(&ada), Fault::AnswerLost, 1);
+    is_accepted(&leave(&usher, &usher.minted(&ada)).await);
+    assert_eq!(usher.clerk().requests("DELETE", &user_path(&ada)), 2);
+    assert!(usher.row(&ada).await.unwrap().contains_key("deleted_at"));
+}
+
+#[tokio::test]
+async fn where_the_second_half_fails_a_repeat_does_it() {
+    let switchboard = Switchboard::start().await;
+    let usher = Usher::started(|options| options.storage = switchboard.storage()).await;
+    let ada = a_user(&usher).await;
+    usher.clerk().set_delivery(Delivery::Lose);
+    let token = usher.minted(&ada);
+    switchboard.switch(Line::Throttling);
+    leave(&usher, &token).await.is_problem(503, "unavailable");
+    assert_eq!(usher.clerk().user_object(&ada), None);
+    switchboard.switch(Line::Connected);
+    // Clerk knows nobody of that name any more.
+    is_accepted(&leave(&usher, &token).await);
+    usher.get("/users/me", &token).await.is_refusal("user-deleted");
+}
+
+#[tokio::test]
+async fn without_a_secret_key_nobody_can_leave_by_this_way() {
+    let usher = Usher::configured([("CLERK_SECRET_KEY", None)]).await;
+    let ada = a_user(&usher).await;
+    let detail = leave(&usher, &usher.minted(&ada)).await.is_problem(503, "clerk-not-configured");
+    assert!(detail.contains("CLERK_SECRET_KEY"), "{detail}");
+    usher.get("/users/me", &usher.minted(&ada)).await.json();
+}
+
+#[tokio::test]
+async fn a_key_that_clerk_refuses_is_this_sides_fault_and_nothing_is_deleted() {
+    let usher = Usher::started(|_| {}).await;
+    let ada = a_user(&usher).await;
+    let refusal = Fault::Answer { status: 401, headers: Vec::new(), body: "{}".to_owned() };
+    usher.clerk().fail("DELETE", &user_path(&ada), refusal);
+    leave(&usher, &usher.minted(&ada)).await.is_problem(500, "internal");
+    usher.get("/users/me", &usher.minted(&ada)).await.json();
+}

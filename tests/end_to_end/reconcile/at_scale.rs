@@ -1,0 +1,122 @@
+//! Twenty thousand users, a process that is killed three times, and what must come out exactly.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    process::Command,
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::join;
+use harness::{Row, Usher, eventually, now_ms, text, user_object};
+use serde_json::json;
+
+use super::{a_stack, counts, for_real, reconcile};
+
+const USERS: usize = 20_000;
+
+/// The template less its stream: the embedded engine looks through all of a stream at each write.
+fn template_without_stream() -> tempfile::NamedTempFile {
+    let template = fs::read_to_string(local::find_template()).unwrap();
+    let (head, rest) = template.split_once("      StreamSpecification:\n").unwrap();
+    let (_, rest) = rest.split_once('\n').unwrap();
+    let template = format!("{head}{rest}");
+    let (head, rest) = template.split_once("        Stream:\n          Type: DynamoDB\n").unwrap();
+    let (_, rest) = rest.split_once("        Schedule:\n").unwrap();
+    let file = tempfile::NamedTempFile::with_suffix(".yaml").unwrap();
+    fs::write(file.path(), format!("{head}        Schedule:\n{rest}")).unwrap();
+    file
+}
+
+fn the_process(usher: &Usher) -> u32 {
+    let [process] = usher.processes("reconcile-users")[..] else { panic!("one process") };
+    process
+}
+
+fn kill(process: u32) {
+    assert!(Command::new("kill").args(["-9", &process.to_string()]).status().unwrap().success());
+}
+
+/// The most memory a process has had, in KB, where the system tells.
+fn peak_memory_kb(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().trim_end_matches(" kB").parse().ok()
+}
+
+/// The row of a user as a webhook of this version left it.
+fn row(user: &str, updated_at: i64) -> Row {
+    let text = |value: String| AttributeValue::S(value);
+    let number = |value: i64| AttributeValue::N(value.to_string());
+    Row::from([
+        ("pk".into(), text(format!("USER#{user}"))),
+        ("sk".into(), text("USER".into())),
+        ("row_kind".into(), text("USER".into())),
+        ("clerk_user".into(), text(user_object(user, updated_at))),
+        ("updated_at".into(), number(updated_at)),
+        ("event_at".into(), number(updated_at)),
+        ("synced_at".into(), number(updated_at)),
+        ("svix_id".into(), text("msg_1".into())),
+    ])
+}
+
+#[tokio::test]
+async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_times() {
+    let template = template_without_stream();
+    let usher = a_stack(|options| {
+        options.template = template.path().to_owned();
+        options.concurrency = 1;
+    })
+    .await;
+    // What it takes to look at a tenth of them.
+    let mut users = usher.clerk().add_users(USERS / 10);
+    assert_eq!(counts(&reconcile(&usher, json!({})).await)["created"], USERS / 10);
+    let small = peak_memory_kb(the_process(&usher));
+    kill(the_process(&usher));
+
+    users.extend(usher.clerk().add_users(USERS - USERS / 10));
+    let object = |user: &String| usher.clerk().user_object(user).unwrap()["updated_at"].as_i64().unwrap();
+    let same: Vec<_> = users[..2_000].iter().map(|user| row(user, object(user))).collect();
+    let older: Vec<_> = users[2_000..3_500].iter().map(|user| row(user, object(user) - 1)).collect();
+    let unknown: Vec<_> = (0..30).map(|n| row(&format!("user_unknown{n}"), now_ms() - 1000)).collect();
+    for rows in [&same, &older, &unknown] {
+        usher.seed(rows).await;
+    }
+    for user in &users[3_500..3_510] {
+        usher.delete(user).await;
+    }
+
+    usher.clerk().limit_rate(1000, std::time::Duration::from_secs(10));
+    let before = usher.clerk().requests("GET", "/v1/users");
+    for requests in [50, 120, 260] {
+        let killer = async {
+            let begun = async || (usher.clerk().requests("GET", "/v1/users") - before >= requests).then_some(());
+            eventually("another page", begun).await;
+            kill(the_process(&usher));
+        };
+        let (end, ()) = join(usher.invoke("reconcile-users", for_real().to_string()), killer).await;
+        end.unwrap_err();
+    }
+    let report = reconcile(&usher, for_real()).await;
+    assert_eq!(report["outcome"], "finished");
+    let expected = json!({
+        "at_clerk": 20_000, "created": 16_490, "updated": 1_500, "unchanged": 2_000, "deleted_here": 10,
+        "here": 20_020, "unknown": 30,
+    });
+    assert_eq!(counts(&report), expected);
+    assert_eq!(usher.clerk().rate_limited(), 0);
+
+    let mut kept: BTreeMap<String, bool> = BTreeMap::new();
+    for row in usher.scan().await.iter().filter(|row| text(row, "sk") == "USER") {
+        kept.insert(text(row, "pk").trim_start_matches("USER#").to_owned(), row.contains_key("deleted_at"));
+    }
+    let unknown = (0..30).map(|n| format!("user_unknown{n}"));
+    let all: BTreeSet<String> = users.iter().cloned().chain(unknown).collect();
+    assert_eq!(kept.keys().cloned().collect::<BTreeSet<_>>(), all);
+    assert_eq!(kept.values().filter(|deleted| **deleted).count(), 10);
+
+    kill(the_process(&usher));
+    assert_eq!(counts(&reconcile(&usher, json!({})).await)["unchanged"], 19_990);
+    if let (Some(small), Some(large)) = (small, peak_memory_kb(the_process(&usher))) {
+        assert!(large < small + small / 4, "{small} KB for {} users, {large} KB for {USERS}", USERS / 10);
+    }
+}

@@ -1,0 +1,99 @@
+//! A run that is stopped, slowed down or disturbed.
+
+use std::time::Duration;
+
+use futures_util::future::join;
+use harness::eventually;
+use local::clerk::Fault;
+use serde_json::json;
+
+use super::{a_stack, counts, for_real, reconcile};
+
+#[tokio::test]
+async fn when_its_time_is_up_the_next_invocation_goes_on() {
+    // The last 20 s of an invocation are left for the end of a page.
+    let usher = a_stack(|options| {
+        options.timeouts.insert("reconcile-users".to_owned(), Duration::from_millis(20_300));
+    })
+    .await;
+    usher.clerk().add_users(1000);
+    usher.clerk().fail("GET", "/v1/users", Fault::Slow(Duration::from_millis(100)));
+    let mut invocations = 0;
+    let report = loop {
+        invocations += 1;
+        let report = reconcile(&usher, for_real()).await;
+        if report["outcome"] != "unfinished" {
+            break report;
+        }
+    };
+    assert!(invocations > 2, "{invocations}");
+    assert_eq!(
+        (&report["outcome"], counts(&report)),
+        (&json!("finished"), json!({"at_clerk": 1000, "created": 1000, "here": 1000}),)
+    );
+}
+
+#[tokio::test]
+async fn a_clerk_that_refuses_ends_the_invocation_and_loses_nothing() {
+    let usher = a_stack(|_| {}).await;
+    usher.clerk().add_users(500);
+    let refusal = Fault::Answer { status: 401, headers: Vec::new(), body: "{}".to_owned() };
+    usher.clerk().fail("GET", "/v1/users", Fault::Slow(Duration::from_millis(50)));
+    let refuse = async {
+        let begun = async || (usher.clerk().requests("GET", "/v1/users") >= 3).then_some(());
+        eventually("three pages", begun).await;
+        usher.clerk().fail("GET", "/v1/users", refusal);
+    };
+    let (end, ()) = join(usher.invoke("reconcile-users", for_real().to_string()), refuse).await;
+    assert!(end.unwrap_err().to_string().contains("does not accept the secret key"));
+    usher.clerk().recover();
+    let report = reconcile(&usher, for_real()).await;
+    assert_eq!(counts(&report), json!({"at_clerk": 500, "created": 500, "here": 500}));
+}
+
+#[tokio::test]
+async fn over_the_rate_limit_it_waits_as_long_as_clerk_says() {
+    let usher = a_stack(|_| {}).await;
+    usher.clerk().add_users(800);
+    usher.clerk().limit_rate(5, Duration::from_secs(1));
+    let report = reconcile(&usher, for_real()).await;
+    assert_eq!(counts(&report), json!({"at_clerk": 800, "created": 800, "here": 800}));
+    assert!(usher.clerk().rate_limited() > 0);
+}
+
+/// Clerk's list is told by offset: it moves up under the reader.
+#[tokio::test]
+async fn users_that_are_deleted_while_it_reads_hide_no_others() {
+    let usher = a_stack(|_| {}).await;
+    let users = usher.clerk().add_users(900);
+    usher.clerk().fail("GET", "/v1/users", Fault::Slow(Duration::from_millis(30)));
+    let remove = async {
+        for page in 1..=6 {
+            let begun = async || (usher.clerk().requests("GET", "/v1/users") >= page).then_some(());
+            eventually("another page", begun).await;
+            for user in &users[page * 10..page * 10 + 9] {
+                assert!(usher.clerk().remove_user(user));
+            }
+        }
+    };
+    let (report, ()) = join(reconcile(&usher, for_real()), remove).await;
+    assert_eq!(report["outcome"], "finished");
+    let left: Vec<_> = users.iter().filter(|user| usher.clerk().user_object(user).is_some()).collect();
+    assert_eq!(left.len(), 900 - 54);
+    for user in left {
+        assert!(usher.row(user).await.is_some(), "{user} was lost; {report}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_at_once_one_stops() {
+    let usher = a_stack(|_| {}).await;
+    usher.clerk().add_users(700);
+    let (one, other) = join(reconcile(&usher, for_real()), reconcile(&usher, for_real())).await;
+    let mut outcomes = [&one, &other].map(|report| report["outcome"].as_str().unwrap());
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, ["busy", "finished"]);
+    let finished = if one["outcome"] == "finished" { one } else { other };
+    assert_eq!(counts(&finished)["at_clerk"], 700);
+    assert_eq!(counts(&finished)["here"], 700);
+}
