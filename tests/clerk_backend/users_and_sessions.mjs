@@ -7,8 +7,8 @@
 // CLERK_API_URL                 the stand-in
 // CLERK_SECRET_KEY              its secret key
 // CLERK_JWT_KEY                 its public key, PEM
-// CLERK_WEBHOOK_SIGNING_SECRET  its signing secret
-// CLERK_WEBHOOK_DELIVERY        a user.created it delivered: {"headers": {name: value}, "body": text}
+// CLERK_WEBHOOK_DELIVERY        a user.created as a stand-in delivered it: {"headers": {name: value}, "body": text}
+// CLERK_WEBHOOK_SIGNING_SECRET  the signing secret of that stand-in
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -202,6 +202,13 @@ await step('updateUserMetadata merges at every depth, null takes a key away', as
   assert.deepEqual(user.publicMetadata, { limits: { threadsPerDay: 3, messages: 100 }, betaTester: true });
   assert.deepEqual(user.privateMetadata, { stripeId: 'cus_1', crmId: 7 });
   assert.deepEqual(user.unsafeMetadata, { theme: 'dark' });
+  assert.deepEqual(await users.getUser(ada.id), user);
+});
+
+await step('replaceUserMetadata replaces what is given and leaves the rest', async () => {
+  const user = await users.replaceUserMetadata(ada.id, { publicMetadata: { plan: 'pro' } });
+  assert.deepEqual(user.publicMetadata, { plan: 'pro' });
+  assert.deepEqual(user.privateMetadata, { stripeId: 'cus_1', crmId: 7 });
   assert.deepEqual(await users.getUser(ada.id), user);
 });
 

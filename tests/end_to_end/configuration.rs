@@ -24,6 +24,14 @@ async fn a_function_that_cannot_start_says_which_variable_is_wrong() {
         ("an issuer that is not secure", "CLERK_ISSUER", Some("http://rubbish.example.com")),
         ("a key that is none", "CLERK_JWT_KEY", Some(key)),
         ("no table", "TABLE_NAME", None),
+        (
+            "a party that is no origin",
+            "CLERK_AUTHORIZED_PARTIES",
+            Some("https://a.example.com,https://rubbish.example.com/"),
+        ),
+        ("a party without a scheme", "CLERK_AUTHORIZED_PARTIES", Some("rubbish.example.com")),
+        ("a secret key that is none", "CLERK_SECRET_KEY", Some("rubbish")),
+        ("an address that is not secure", "CLERK_API_URL", Some("http://rubbish.example.com")),
     ] {
         let usher = Usher::configured([(variable, value)]).await;
         says_nothing(&get_me(&usher).await.of(row));
@@ -42,6 +50,32 @@ async fn a_publishable_key_that_is_none_is_named() {
     says_nothing(&get_me(&usher).await);
     usher.logs().line_with("CLERK_PUBLISHABLE_KEY").await;
     assert!(!usher.logs().lines().join("\n").contains("rubbish"));
+}
+
+/// The keys of development and of production are told apart by their names, and so are the issuers.
+#[tokio::test]
+async fn a_secret_key_of_another_kind_of_instance_is_refused() {
+    for (issuer, key) in
+        [("https://happy-1.clerk.accounts.dev", "sk_live_rubbish"), ("https://clerk.example.com", "sk_test_rubbish")]
+    {
+        let usher = Usher::configured([
+            ("CLERK_ISSUER", Some(issuer)),
+            ("CLERK_JWT_KEY", Some(&harness::Key::generate().public_pem())),
+            ("CLERK_SECRET_KEY", Some(key)),
+        ])
+        .await;
+        says_nothing(&get_me(&usher).await);
+        usher.logs().line_with("CLERK_SECRET_KEY").await;
+        assert!(!usher.logs().lines().join("\n").contains("rubbish"));
+    }
+}
+
+#[tokio::test]
+async fn an_instance_id_that_is_none_is_named_before_it_refuses_every_webhook() {
+    let usher = Usher::configured([("CLERK_INSTANCE_ID", Some("rubbish"))]).await;
+    says_nothing(&usher.deliver("{}").await);
+    let line = usher.logs().line_with("CLERK_INSTANCE_ID").await;
+    assert!(line.contains("ins_"), "{line}");
 }
 
 #[tokio::test]

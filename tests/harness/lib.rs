@@ -15,6 +15,7 @@ mod logs;
 mod property;
 mod recorder;
 mod row;
+mod secrets;
 mod store;
 mod svix;
 mod token;

@@ -1,14 +1,17 @@
 //! What the functions wrote.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use local::LogSink;
 
-use crate::clock::eventually;
+use crate::{clock::eventually, secrets::found_in};
 
 /// The lines the functions of one stack have written so far.
 #[derive(Debug, Clone, Default)]
-pub struct Logs(Arc<Mutex<Vec<String>>>);
+pub struct Logs(Arc<Mutex<Vec<String>>>, Arc<AtomicUsize>);
 
 impl Logs {
     /// For the options of a stack.
@@ -16,9 +19,16 @@ impl Logs {
         LogSink::Capture(Arc::clone(&self.0))
     }
 
-    /// All lines.
+    /// All lines. Fails the test whose stack has written one that tells too much, whatever the test is about.
     pub fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let read = self.1.fetch_max(lines.len(), Ordering::Relaxed);
+        for line in &lines[read.min(lines.len())..] {
+            if let Some(what) = found_in(line) {
+                panic!("{what} is in the log: {line}");
+            }
+        }
+        lines
     }
 
     /// The last lines, for the message of a failed test.

@@ -38,6 +38,15 @@ struct Running {
     logs: Logs,
 }
 
+/// The last lines of a test's own stack, too, tell nothing of anyone.
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.logs.lines();
+        }
+    }
+}
+
 /// What every stack of a test is started with: free ports, the built binaries, logs in memory.
 pub fn options(logs: &Logs) -> Options {
     Options { binaries: binaries().to_owned(), logs: logs.sink(), ..Options::default() }

@@ -116,7 +116,7 @@ impl Lambda {
     pub(crate) fn processes(&self, function: &str) -> Vec<u32> {
         let Some(pool) = self.pools.get(function) else { return Vec::new() };
         let busy = pool.busy.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        busy.into_iter().chain(pool.idle().iter().filter_map(Sandbox::process)).collect()
+        busy.into_iter().chain(pool.idle().iter_mut().filter_map(Sandbox::process)).collect()
     }
 
     /// Ends all idle processes; busy ones end with the runtime.

@@ -111,8 +111,8 @@ impl Sandbox {
     }
 
     /// The id of its process; `None` once that has ended.
-    pub(crate) fn process(&self) -> Option<u32> {
-        self.child.id()
+    pub(crate) fn process(&mut self) -> Option<u32> {
+        matches!(self.child.try_wait(), Ok(None)).then(|| self.child.id()).flatten()
     }
 
     /// Whether an idle process is still there and asks (or soon asks) for an event.

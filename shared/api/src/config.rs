@@ -57,7 +57,8 @@ fn list(name: &str) -> Vec<String> {
     value.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
-/// The store on the table `TABLE_NAME`.
+/// The store on the table `TABLE_NAME`. `DYNAMODB_ENDPOINT_URL` names another DynamoDB than AWS's, for tools that set only
+/// variables that the template declares: a blank `AWS_ENDPOINT_URL_DYNAMODB` there makes the SDK panic.
 ///
 /// # Errors
 /// `TABLE_NAME` is not set.
@@ -65,7 +66,7 @@ pub async fn open_store() -> Result<Store, InitError> {
     const TABLE_NAME: &str = "TABLE_NAME";
     let mend = "the template sets it to the name of the table";
     let table = variable(TABLE_NAME).ok_or(InitError::Missing { name: TABLE_NAME, mend })?;
-    Ok(Store::connect(table).await)
+    Ok(Store::connect(table, variable("DYNAMODB_ENDPOINT_URL")).await)
 }
 
 /// The client of all requests to Clerk. It follows no redirect: keys and users come from where they were asked for, and
@@ -83,7 +84,36 @@ pub(crate) async fn session_verifier() -> Result<SessionVerifier, InitError> {
         Some(pem) => Keys::from_pem(&pem).map_err(|error| InitError::invalid("CLERK_JWT_KEY", error))?,
         None => Keys::from_issuer(&issuer, http_client()?).await,
     };
-    Ok(SessionVerifier::new(keys, issuer, list("CLERK_AUTHORIZED_PARTIES"), list("CLERK_AUDIENCE")))
+    Ok(SessionVerifier::new(keys, issuer, authorized_parties()?, list("CLERK_AUDIENCE")))
+}
+
+/// `azp` is compared as an exact string: what is no origin would let nobody in.
+fn authorized_parties() -> Result<Vec<String>, InitError> {
+    const PARTIES: &str = "CLERK_AUTHORIZED_PARTIES";
+    let parties = list(PARTIES);
+    let is_origin = |party: &str| {
+        party.split_once("://").is_some_and(|(scheme, host)| {
+            !scheme.is_empty() && !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])
+        })
+    };
+    match parties.iter().position(|party| !is_origin(party)) {
+        None => Ok(parties),
+        Some(index) => {
+            let problem = format!("entry {} must be an origin: https://<host>, without a slash at its end", index + 1);
+            Err(InitError::invalid(PARTIES, problem))
+        }
+    }
+}
+
+/// `CLERK_INSTANCE_ID`, where set: anything else than Clerk's own id would refuse every webhook.
+pub(crate) fn instance_id() -> Result<Option<String>, InitError> {
+    const INSTANCE: &str = "CLERK_INSTANCE_ID";
+    match variable(INSTANCE) {
+        Some(id) if !id.starts_with("ins_") => {
+            Err(InitError::invalid(INSTANCE, "must be ins_…, as events name it in instance_id"))
+        }
+        id => Ok(id),
+    }
 }
 
 fn issuer() -> Result<Issuer, InitError> {

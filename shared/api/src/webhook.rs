@@ -32,7 +32,7 @@ impl WebhookBackend {
         if let Err(error) = warm {
             tracing::warn!(%error, "no warm connection");
         }
-        Ok(Self { secret: secret?, instance_id: config::variable("CLERK_INSTANCE_ID"), store })
+        Ok(Self { secret: secret?, instance_id: config::instance_id()?, store })
     }
 
     /// Verifies a delivery. One that does not fit may be signed with a secret that was rotated since it was read.

@@ -30,9 +30,9 @@ impl Store {
         Self { client, table: table.into() }
     }
 
-    /// Makes the client a function uses: credentials, region and endpoint from the environment, 3 attempts of at most
-    /// 2 s each.
-    pub async fn connect(table: impl Into<String>) -> Self {
+    /// Makes the client a function uses: credentials and region from the environment, 3 attempts of at most 2 s each; the
+    /// endpoint is that of the region, unless another is named.
+    pub async fn connect(table: impl Into<String>, endpoint: Option<String>) -> Self {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
             .timeout_config(
@@ -43,7 +43,11 @@ impl Store {
             )
             .load()
             .await;
-        Self::new(Client::new(&config), table)
+        let mut config = aws_sdk_dynamodb::config::Builder::from(&config);
+        if let Some(endpoint) = endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        Self::new(Client::from_conf(config.build()), table)
     }
 
     /// Reads a row that nobody has, so that the first request finds credentials and a warm connection.

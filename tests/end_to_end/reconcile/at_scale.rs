@@ -37,6 +37,13 @@ fn kill(process: u32) {
     assert!(Command::new("kill").args(["-9", &process.to_string()]).status().unwrap().success());
 }
 
+/// So that the next invocation gets a fresh one.
+async fn end_the_process(usher: &Usher) {
+    kill(the_process(usher));
+    let gone = async || usher.processes("reconcile-users").is_empty().then_some(());
+    eventually("the end of the process", gone).await;
+}
+
 /// The most memory a process has had, in KB, where the system tells.
 fn peak_memory_kb(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
@@ -71,7 +78,7 @@ async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_tim
     let mut users = usher.clerk().add_users(USERS / 10);
     assert_eq!(counts(&reconcile(&usher, json!({})).await)["created"], USERS / 10);
     let small = peak_memory_kb(the_process(&usher));
-    kill(the_process(&usher));
+    end_the_process(&usher).await;
 
     users.extend(usher.clerk().add_users(USERS - USERS / 10));
     let object = |user: &String| usher.clerk().user_object(user).unwrap()["updated_at"].as_i64().unwrap();
@@ -114,7 +121,7 @@ async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_tim
     assert_eq!(kept.keys().cloned().collect::<BTreeSet<_>>(), all);
     assert_eq!(kept.values().filter(|deleted| **deleted).count(), 10);
 
-    kill(the_process(&usher));
+    end_the_process(&usher).await;
     assert_eq!(counts(&reconcile(&usher, json!({})).await)["unchanged"], 19_990);
     if let (Some(small), Some(large)) = (small, peak_memory_kb(the_process(&usher))) {
         assert!(large < small + small / 4, "{small} KB for {} users, {large} KB for {USERS}", USERS / 10);

@@ -108,6 +108,11 @@ impl ApiError {
         Self::not_found("not found", "Resource not found".to_owned())
     }
 
+    pub(super) fn method_not_allowed() -> Self {
+        let message = "Method not allowed";
+        Self::one(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message, message)
+    }
+
     fn not_found(message: &str, long_message: String) -> Self {
         Self::one(StatusCode::NOT_FOUND, "resource_not_found", message, long_message)
     }
@@ -187,9 +192,19 @@ impl From<Problem> for ApiError {
     }
 }
 
+impl ApiError {
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The body, under a trace id of its own.
+    pub(super) fn json(&self) -> Value {
+        json!({"errors": self.errors, "clerk_trace_id": ids::hex(32)})
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = json!({"errors": self.errors, "clerk_trace_id": ids::hex(32)});
-        (self.status, Json(body)).into_response()
+        (self.status, Json(self.json())).into_response()
     }
 }

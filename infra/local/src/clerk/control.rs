@@ -7,8 +7,10 @@ use serde_json::Value;
 use super::fault::Fault;
 use super::keys::InstanceKey;
 use super::user::User;
-use super::webhooks::FirstAttempt;
 use super::{Clerk, ClerkError, Signing, ids};
+
+/// How long before now the first of [`Clerk::add_users`] are created, in milliseconds: room for those who come later.
+const AGE_MS: i64 = 60 * 60 * 1000;
 
 /// What becomes of webhooks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,9 +18,9 @@ pub enum Delivery {
     /// They are delivered.
     #[default]
     Prompt,
-    /// They wait; changes are answered at once.
+    /// They wait for [`Delivery::Prompt`]; changes are answered at once.
     Hold,
-    /// They are lost; changes are answered at once.
+    /// They are lost, and so are those that wait; changes are answered at once.
     Lose,
 }
 
@@ -29,7 +31,7 @@ pub(super) struct Held {
 }
 
 impl Clerk {
-    /// How many requests came for this path, however they were answered.
+    /// How many requests came for exactly this path, whatever their query, however they were answered.
     pub fn requests(&self, method: &str, path: &str) -> usize {
         self.inner.traffic.requests(method, |requested| requested == path)
     }
@@ -39,7 +41,8 @@ impl Clerk {
         self.inner.traffic.requests(method, |requested| requested.starts_with(prefix))
     }
 
-    /// Makes requests for paths that begin so meet a fault, until [`Clerk::recover`]. Of several the last counts.
+    /// Makes requests for paths that begin so meet a fault, with the right secret key or without, until
+    /// [`Clerk::recover`]. Of several that match, the one set last counts.
     pub fn fail(&self, method: &str, path_prefix: &str, fault: Fault) {
         self.inner.traffic.add(method, path_prefix, fault, None);
     }
@@ -54,7 +57,8 @@ impl Clerk {
         self.inner.traffic.recover();
     }
 
-    /// Limits the rate of the Backend API, as Clerk does: 429 with `Retry-After` for what is more in a window.
+    /// Limits the rate of all of `/v1/` together, as Clerk does: what is more in a fixed window is answered 429, with
+    /// `Retry-After` in whole seconds, at least one. What a fault answers does not count.
     pub fn limit_rate(&self, requests: usize, per: Duration) {
         self.inner.traffic.limit(requests, per);
     }
@@ -92,32 +96,34 @@ impl Clerk {
         self.instance().published = keys;
     }
 
-    /// Users who are there without a webhook, one for each millisecond up to now; their ids, the oldest first. They are
-    /// younger than those who were added before.
+    /// Adds plain users without a webhook, created one in each millisecond; their ids, the oldest first. None is created in
+    /// the future; where the time since the youngest of those before has room for them, they are younger than those.
     pub fn add_users(&self, count: usize) -> Vec<String> {
         let mut instance = self.instance();
-        let youngest = instance.users.by_age().next_back().map_or(0, |user| user.created_at);
-        let first = (ids::now_ms() - i64::try_from(count).unwrap_or(i64::MAX)).max(youngest + 1);
+        let latest = ids::now_ms().saturating_sub_unsigned(count as u64).saturating_add(1);
+        let younger = instance.users.youngest().map_or(i64::MIN, |youngest| youngest.saturating_add(1));
+        let first = latest.saturating_sub(AGE_MS).max(younger).min(latest);
         let users = (first..).take(count).map(User::plain);
-        users
-            .map(|user| {
-                let id = user.id.clone();
-                instance.users.put(user);
-                id
-            })
-            .collect()
+        let add = |user: User| {
+            let id = user.id.clone();
+            instance.users.put(user);
+            id
+        };
+        users.map(add).collect()
     }
 
-    /// Deletes a user without a webhook; `false` where there is none.
+    /// Deletes a user and its sessions without a webhook; `false` where there is none.
     pub fn remove_user(&self, id: &str) -> bool {
-        self.instance().users.remove(id).is_some()
+        self.instance().remove_user(id).is_some()
     }
 
-    /// Changes a user without a webhook; `false` where there is none.
+    /// Changes the first name of a user without a webhook; `false` where there is none.
     pub fn touch_user(&self, id: &str) -> bool {
         let mut instance = self.instance();
         let Some(user) = instance.users.get(id).cloned() else { return false };
-        instance.users.put(User { first_name: Some("Changed".to_owned()), ..user }.touched());
+        let user = user.touched();
+        let first_name = Some(format!("Changed {}", user.updated_at));
+        instance.users.put(User { first_name, ..user });
         true
     }
 
@@ -126,15 +132,23 @@ impl Clerk {
         self.instance().users.get(id).map(|user| user.object(self.instance_id()))
     }
 
-    /// Says what becomes of webhooks; those that waited are delivered with [`Delivery::Prompt`], in their order.
+    /// Says what becomes of webhooks from now on. With [`Delivery::Prompt`], those that waited are delivered one after the
+    /// other in the order of their changes, which needs a Tokio runtime.
     pub fn set_delivery(&self, delivery: Delivery) {
         let mut instance = self.instance();
         instance.delivery = delivery;
-        if delivery == Delivery::Prompt {
-            for Held { kind, body } in instance.held.drain(..) {
-                // Nobody waits for these.
-                drop::<FirstAttempt>(self.inner.webhooks.send(&kind, body));
-            }
+        match delivery {
+            Delivery::Prompt => self.inner.webhooks.send_in_order(std::mem::take(&mut instance.held)),
+            Delivery::Hold => {}
+            Delivery::Lose => instance.held.clear(),
         }
+    }
+
+    /// Signs every attempt of a delivery from now on with this secret alone, where Svix signs with the old one too for 24 h.
+    ///
+    /// # Errors
+    /// When the secret is not `whsec_` and base64; the old one then stays.
+    pub fn rotate_webhook_secret(&self, secret: &str) -> Result<(), ClerkError> {
+        self.inner.webhooks.signer().rotate(secret)
     }
 }

@@ -1,21 +1,41 @@
 //! The users of an instance.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use super::user::User;
 
-/// Users by id, and in the order in which they were created.
+/// Users by id, and in the orders they are listed in: kept at every change, so that no page has to sort.
 #[derive(Default)]
 pub(super) struct Directory {
-    users: HashMap<String, User>,
-    by_age: BTreeSet<(i64, u64, String)>,
-    ages: HashMap<String, (i64, u64)>,
+    users: HashMap<String, (u64, User)>,
+    by_age: Index,
+    by_update: Index,
+    /// How many there have ever been: the number of the next.
     created: u64,
+}
+
+/// Ids by a time and, for those of the same millisecond, by the number of the user.
+type Index = BTreeMap<(i64, u64), String>;
+
+/// What users are listed by, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Age,
+    Update,
+}
+
+impl Order {
+    fn time(self, user: &User) -> i64 {
+        match self {
+            Self::Age => user.created_at,
+            Self::Update => user.updated_at,
+        }
+    }
 }
 
 impl Directory {
     pub(super) fn get(&self, id: &str) -> Option<&User> {
-        self.users.get(id)
+        self.users.get(id).map(|(_, user)| user)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -24,30 +44,52 @@ impl Directory {
 
     /// In no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &User> {
-        self.users.values()
+        self.users.values().map(|(_, user)| user)
     }
 
-    /// The oldest first.
-    pub(super) fn by_age(&self) -> impl DoubleEndedIterator<Item = &User> {
-        self.by_age.iter().filter_map(|(_, _, id)| self.users.get(id))
+    /// Everybody.
+    pub(super) fn listed(&self, order: Order) -> impl DoubleEndedIterator<Item = &str> {
+        let index = match order {
+            Order::Age => &self.by_age,
+            Order::Update => &self.by_update,
+        };
+        index.values().map(String::as_str)
+    }
+
+    /// Those of these ids who are there.
+    pub(super) fn listed_of<'a>(
+        &'a self,
+        ids: impl IntoIterator<Item = &'a String>,
+        order: Order,
+    ) -> impl DoubleEndedIterator<Item = &'a str> {
+        let found = ids.into_iter().filter_map(|id| self.users.get(id));
+        let found: BTreeMap<_, _> =
+            found.map(|(number, user)| ((order.time(user), *number), user.id.as_str())).collect();
+        found.into_values()
+    }
+
+    /// When the youngest was created.
+    pub(super) fn youngest(&self) -> Option<i64> {
+        self.by_age.last_key_value().map(|((created_at, _), _)| *created_at)
     }
 
     /// A user who is new, or takes the place of the one of the same id.
     pub(super) fn put(&mut self, user: User) {
-        let known = self.ages.get(&user.id).copied();
-        if let Some((created_at, number)) = known {
-            self.by_age.remove(&(created_at, number, user.id.clone()));
-        }
-        let number = known.map_or(self.created, |(_, number)| number);
-        self.created += u64::from(known.is_none());
-        self.ages.insert(user.id.clone(), (user.created_at, number));
-        self.by_age.insert((user.created_at, number, user.id.clone()));
-        self.users.insert(user.id.clone(), user);
+        let number = self.take(&user.id).map_or(self.created, |(number, _)| number);
+        self.created = self.created.max(number + 1);
+        self.by_age.insert((user.created_at, number), user.id.clone());
+        self.by_update.insert((user.updated_at, number), user.id.clone());
+        self.users.insert(user.id.clone(), (number, user));
     }
 
     pub(super) fn remove(&mut self, id: &str) -> Option<User> {
-        let (created_at, number) = self.ages.remove(id)?;
-        self.by_age.remove(&(created_at, number, id.to_owned()));
-        self.users.remove(id)
+        self.take(id).map(|(_, user)| user)
+    }
+
+    fn take(&mut self, id: &str) -> Option<(u64, User)> {
+        let (number, user) = self.users.remove(id)?;
+        self.by_age.remove(&(user.created_at, number));
+        self.by_update.remove(&(user.updated_at, number));
+        Some((number, user))
     }
 }

@@ -1,11 +1,11 @@
 //! Misbehaviour on demand, and a count of what was asked: how those who depend on Clerk are tested.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -15,13 +15,13 @@ use super::api_error::ApiError;
 /// What a request meets in place of its answer.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// It is done, after this long.
+    /// It is done and answered after this long; done also where the caller does not wait for it.
     Slow(Duration),
     /// It is never answered, and not done.
     Silent,
-    /// It is answered so, and not done.
+    /// It is answered so, and not done. A status or a header that HTTP does not know makes it 500.
     Answer {
-        /// The status.
+        /// From 100 to 999.
         status: u16,
         /// Names and values.
         headers: Vec<(String, String)>,
@@ -30,21 +30,24 @@ pub enum Fault {
     },
     /// It is done, and the answer is lost on the way: a proxy says 502.
     AnswerLost,
-    /// 429, to be tried again after so many seconds; not done.
-    RateLimited(u64),
-    /// 503; not done.
-    Unavailable,
 }
 
 impl Fault {
-    /// 429, to be tried again after so many seconds.
+    /// 429 as Clerk words it, to be tried again after so many seconds.
     pub fn rate_limited(retry_after_seconds: u64) -> Self {
-        Self::RateLimited(retry_after_seconds)
+        let retry_after = (header::RETRY_AFTER.to_string(), retry_after_seconds.to_string());
+        Self::refusal(&ApiError::too_many_requests(), Some(retry_after))
     }
 
-    /// 503.
+    /// 503 as Clerk words it.
     pub fn unavailable() -> Self {
-        Self::Unavailable
+        Self::refusal(&ApiError::unavailable(), None)
+    }
+
+    fn refusal(error: &ApiError, header: Option<(String, String)>) -> Self {
+        let mut headers = vec![(header::CONTENT_TYPE.to_string(), "application/json".to_owned())];
+        headers.extend(header);
+        Self::Answer { status: error.status().as_u16(), headers, body: error.json().to_string() }
     }
 }
 
@@ -104,15 +107,16 @@ impl Traffic {
     fn meet(&self, method: &str, path: &str) -> Option<Fault> {
         let mut inner = self.inner();
         *inner.requests.entry((method.to_owned(), path.to_owned())).or_default() += 1;
-        let rule = inner
-            .faults
-            .iter_mut()
-            .rev()
-            .find(|rule| rule.method == method && path.starts_with(&rule.path_prefix) && rule.times != Some(0));
-        if let Some(rule) = rule {
-            rule.times = rule.times.map(|times| times - 1);
-            return Some(rule.fault.clone());
-        }
+        let matches =
+            |rule: &Rule| rule.method == method && path.starts_with(&rule.path_prefix) && rule.times != Some(0);
+        let rule = inner.faults.iter_mut().rev().find(|rule| matches(rule))?;
+        rule.times = rule.times.map(|times| times - 1);
+        Some(rule.fault.clone())
+    }
+
+    /// The seconds after which to try again, where this request is over the limit.
+    fn over_limit(&self, path: &str) -> Option<u64> {
+        let mut inner = self.inner();
         let limit = inner.limit.as_mut().filter(|_| path.starts_with("/v1/"))?;
         if limit.began.elapsed() >= limit.per {
             (limit.began, limit.seen) = (Instant::now(), 0);
@@ -123,22 +127,26 @@ impl Traffic {
         }
         let left = limit.per.saturating_sub(limit.began.elapsed());
         inner.limited += 1;
-        Some(Fault::RateLimited(left.as_secs() + 1))
+        Some((left.as_secs() + u64::from(left.subsec_nanos() > 0)).max(1))
     }
 
-    fn inner(&self) -> std::sync::MutexGuard<'_, Inner> {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Around every route, before the secret key is looked at.
 pub(super) async fn misbehave(State(clerk): State<Clerk>, request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().as_str().to_owned(), request.uri().path().to_owned());
-    match clerk.inner.traffic.meet(&method, &path) {
-        None => next.run(request).await,
+    let fault = clerk.inner.traffic.meet(request.method().as_str(), request.uri().path());
+    match fault {
+        None => within_limit(clerk, request, next).await,
         Some(Fault::Slow(duration)) => {
-            tokio::time::sleep(duration).await;
-            next.run(request).await
+            // A task of its own: a caller that gives up takes nothing back, as it would not at Clerk.
+            let answer = tokio::spawn(async move {
+                tokio::time::sleep(duration).await;
+                within_limit(clerk, request, next).await
+            });
+            answer.await.unwrap_or_else(|_| ApiError::internal().into_response())
         }
         Some(Fault::Silent) => std::future::pending().await,
         Some(Fault::Answer { status, headers, body }) => {
@@ -149,12 +157,15 @@ pub(super) async fn misbehave(State(clerk): State<Clerk>, request: Request, next
             response.body(body.into()).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
         }
         Some(Fault::AnswerLost) => {
-            next.run(request).await;
+            within_limit(clerk, request, next).await;
             StatusCode::BAD_GATEWAY.into_response()
         }
-        Some(Fault::RateLimited(seconds)) => {
-            ([("retry-after", seconds.to_string())], ApiError::too_many_requests()).into_response()
-        }
-        Some(Fault::Unavailable) => ApiError::unavailable().into_response(),
+    }
+}
+
+async fn within_limit(clerk: Clerk, request: Request, next: Next) -> Response {
+    match clerk.inner.traffic.over_limit(request.uri().path()) {
+        None => next.run(request).await,
+        Some(seconds) => ([(header::RETRY_AFTER, seconds.to_string())], ApiError::too_many_requests()).into_response(),
     }
 }

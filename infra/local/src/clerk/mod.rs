@@ -1,7 +1,8 @@
 //! A stand-in for Clerk: the key set, the Backend API for users and sessions, and webhooks.
 //!
 //! `cargo dev` and the end-to-end tests use it as the issuer. It keeps everything in memory, and nothing of a password.
-//! Its owner can make it slow, wrong, down, or rotate its key, and counts what it was asked.
+//! Its owner can make it slow, wrong or down, limit its rate, rotate its key and its webhook secret, hold or lose its
+//! webhooks, and count what it was asked; all of that is off to begin with.
 //! Where it refuses what Clerk takes (most filters of `GET /v1/users`, wallets, organizations), it does so by name, as an
 //! unknown parameter. Sessions do not expire.
 //!
@@ -10,9 +11,11 @@
 //! | `GET /.well-known/jwks.json`, `GET /.well-known/openid-configuration` | none |
 //! | `GET /v1/jwks` | secret |
 //! | `GET`, `POST /v1/users`, `GET /v1/users/count` | secret |
-//! | `GET`, `PATCH`, `DELETE /v1/users/{id}`, `PATCH /v1/users/{id}/metadata` | secret |
+//! | `GET`, `PATCH`, `DELETE /v1/users/{id}`, `PATCH`, `PUT /v1/users/{id}/metadata` | secret |
 //! | `POST /v1/sessions`, `GET /v1/sessions/{id}`, `POST /v1/sessions/{id}/revoke` | secret |
 //! | `POST /v1/sessions/{id}/tokens`, `POST /v1/sessions/{id}/tokens/{template}` | secret |
+//!
+//! `GET /v1/users` and its count take `user_id`, repeated, at most 100 of them.
 //!
 //! Every change delivers a webhook, with retries as Svix makes them. **A request of the Backend API answers when the
 //! first attempt of its webhook has ended, well or badly, at most 15 s later**, so that lines pasted one after the other
@@ -29,8 +32,10 @@ mod ids;
 mod keys;
 mod options;
 mod params;
+mod query;
 mod routes;
 mod sessions;
+mod signer;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -55,6 +60,7 @@ use self::fault::Traffic;
 use self::keys::InstanceKey;
 pub use self::options::Options;
 use self::sessions::Session;
+use self::user::User;
 use self::webhooks::{ATTEMPT_TIMEOUT, FirstAttempt, HttpRequest, Webhooks};
 
 /// A Clerk instance. Clones share it.
@@ -67,7 +73,6 @@ struct Inner {
     issuer: String,
     instance_id: String,
     secret_key: String,
-    webhook_secret: String,
     signing: RwLock<Arc<Signing>>,
     webhooks: Arc<Webhooks>,
     instance: Mutex<Instance>,
@@ -91,6 +96,15 @@ struct Instance {
     published: Option<Value>,
 }
 
+impl Instance {
+    /// Takes the user's sessions along: their tokens can no longer be minted.
+    fn remove_user(&mut self, id: &str) -> Option<User> {
+        let user = self.users.remove(id)?;
+        self.sessions.retain(|_, session| session.user_id != id);
+        Some(user)
+    }
+}
+
 impl Clerk {
     /// A fresh instance: a new id, a new RSA-2048 key, no users.
     ///
@@ -107,7 +121,6 @@ impl Clerk {
             signing: RwLock::new(Arc::new(Signing { kid: instance_id.clone(), key })),
             instance_id,
             secret_key,
-            webhook_secret,
             webhooks,
             instance: Mutex::default(),
             traffic: Traffic::default(),
@@ -125,9 +138,9 @@ impl Clerk {
         &self.inner.issuer
     }
 
-    /// The secret that webhooks are signed with, `whsec_…`.
+    /// The secret that webhooks are signed with now, `whsec_…`.
     pub fn webhook_secret(&self) -> &str {
-        &self.inner.webhook_secret
+        self.inner.webhooks.signer().secret()
     }
 
     /// The key that the Backend API demands, `sk_…`.
@@ -140,7 +153,7 @@ impl Clerk {
         &self.inner.instance_id
     }
 
-    /// The `kid` of every token: at Clerk, the instance id.
+    /// The `kid` of every token: the instance id, as at Clerk, until [`Clerk::rotate_key_to`] gives another.
     pub fn key_id(&self) -> String {
         self.signing().kid.clone()
     }
@@ -174,7 +187,7 @@ impl Clerk {
     /// # Errors
     /// When the body is not UTF-8.
     pub fn sign(&self, message_id: &str, timestamp: i64, body: &[u8]) -> Result<String, ClerkError> {
-        self.inner.webhooks.sign(message_id, timestamp, body)
+        self.inner.webhooks.signer().sign(message_id, timestamp, body)
     }
 
     /// Signs a body, posts it once under a fresh message id, and says how it was answered. No retries.

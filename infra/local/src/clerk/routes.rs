@@ -22,6 +22,7 @@ pub(super) fn router(clerk: &Clerk) -> Router {
         .route("/.well-known/jwks.json", get(jwks))
         .route("/.well-known/openid-configuration", get(openid_configuration))
         .fallback(async || ApiError::route_not_found())
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(from_fn_with_state(clerk.clone(), misbehave))
         .with_state(clerk.clone())
 }

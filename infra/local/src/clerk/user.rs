@@ -128,6 +128,22 @@ impl User {
         Ok(self.touched())
     }
 
+    /// `PUT /v1/users/{id}/metadata`: what is given replaces what was there, the rest stays.
+    pub(super) fn with_metadata_replaced(mut self, mut params: Params) -> Result<Self, ApiError> {
+        self.replace_metadata(&mut params);
+        params.finish()?;
+        Ok(self.touched())
+    }
+
+    fn replace_metadata(&mut self, params: &mut Params) {
+        for (name, stored) in METADATA.into_iter().zip(&mut self.metadata) {
+            if let Some(given) = params.object(name) {
+                *stored = given.unwrap_or_default();
+            }
+            check_size(name, stored, params);
+        }
+    }
+
     /// What `POST` and `PATCH` have in common.
     fn take(&mut self, mut params: Params, others: &Directory) -> Result<(), ApiError> {
         replace(&mut self.external_id, params.text("external_id"));
@@ -135,12 +151,7 @@ impl User {
         replace(&mut self.first_name, params.text("first_name"));
         replace(&mut self.last_name, params.text("last_name"));
         replace(&mut self.locale, params.text("locale"));
-        for (name, stored) in METADATA.into_iter().zip(&mut self.metadata) {
-            if let Some(given) = params.object(name) {
-                *stored = given.unwrap_or_default();
-            }
-            check_size(name, stored, &mut params);
-        }
+        self.replace_metadata(&mut params);
         for secret in ["password", "password_digest"] {
             self.password_enabled |= params.text(secret).flatten().is_some();
         }

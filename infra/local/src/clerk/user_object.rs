@@ -66,7 +66,7 @@ impl User {
 /// The fields that only features this stand-in lacks would fill.
 fn unfilled() -> Map<String, Value> {
     let empty = ["web3_wallets", "passkeys", "external_accounts", "saml_accounts", "enterprise_accounts"];
-    let off = ["two_factor_enabled", "totp_enabled", "backup_code_enabled"];
+    let off = ["two_factor_enabled", "totp_enabled", "backup_code_enabled", "deprovisioned"];
     let null = [
         "primary_web3_wallet_id",
         "password_last_updated_at",
@@ -75,6 +75,7 @@ fn unfilled() -> Map<String, Value> {
         "last_sign_in_at",
         "last_active_at",
         "lockout_expires_in_seconds",
+        "timezone",
     ];
     let mut fields = Map::new();
     fields.extend(empty.map(|name| (name.to_owned(), json!([]))));

@@ -9,9 +9,10 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use serde_json::{Value, json};
-use svix::webhooks::Webhook;
 use tokio::sync::oneshot;
 
+use super::control::Held;
+use super::signer::Signer;
 use super::{ClerkError, ids};
 
 /// What Svix waits for an answer.
@@ -32,7 +33,7 @@ pub(super) const RETRY_DELAYS: [Duration; 7] = [
 pub(super) struct Webhooks {
     client: reqwest::Client,
     url: reqwest::Url,
-    signer: Webhook,
+    signer: Signer,
     retry_delays: Vec<Duration>,
 }
 
@@ -54,18 +55,18 @@ impl Webhooks {
             .no_proxy()
             .build()
             .map_err(ClerkError::Client)?;
-        let signer = Webhook::new(secret).map_err(ClerkError::WebhookSecret)?;
+        let signer = Signer::new(secret)?;
         Ok(Arc::new(Self { client, url, signer, retry_delays }))
     }
 
-    pub(super) fn sign(&self, message_id: &str, timestamp: i64, body: &[u8]) -> Result<String, ClerkError> {
-        self.signer.sign(message_id, timestamp, body).map_err(ClerkError::Sign)
+    pub(super) fn signer(&self) -> &Signer {
+        &self.signer
     }
 
     /// One attempt, whatever it is answered.
     pub(super) async fn post(&self, message_id: &str, body: Bytes) -> Result<StatusCode, ClerkError> {
         let timestamp = ids::now_seconds();
-        let signature = self.sign(message_id, timestamp, &body)?;
+        let signature = self.signer.sign(message_id, timestamp, &body)?;
         let request = self
             .client
             .post(self.url.clone())
@@ -85,6 +86,19 @@ impl Webhooks {
         let (webhooks, event) = (Arc::clone(self), event.to_owned());
         tokio::spawn(async move { webhooks.deliver(&event, body.into(), first).await });
         FirstAttempt(attempted)
+    }
+
+    /// Delivers each when the first attempt of the one before it has ended.
+    pub(super) fn send_in_order(self: &Arc<Self>, messages: Vec<Held>) {
+        if messages.is_empty() {
+            return;
+        }
+        let webhooks = Arc::clone(self);
+        tokio::spawn(async move {
+            for Held { kind, body } in messages {
+                webhooks.send(&kind, body).wait().await;
+            }
+        });
     }
 
     async fn deliver(&self, event: &str, body: Bytes, first: oneshot::Sender<()>) {

@@ -1,6 +1,8 @@
 //! The stand-in over HTTP: its routes, its tokens, its deliveries.
 
+mod control;
 mod deliveries;
+mod listing;
 mod sessions;
 mod users;
 
