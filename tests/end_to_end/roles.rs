@@ -1,72 +1,159 @@
-//! Least privilege: a function asks of DynamoDB what its role in the template allows, and its role allows no more.
+//! Least privilege: each function asks for what its role in the template allows, and its role allows no more.
+//!
+//! What a function asks for is recorded while everything happens to it that can: where a right is never used here, either
+//! it is too much, or a case is missing in this story.
 
-use std::{collections::BTreeSet, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use harness::{Recorder, Row, Usher, new_user_id, now_ms, user_object};
+use futures_util::future::join;
+use harness::{Answer, Recorder, Right, Row, Usher, eventually, grants, new_secret, new_user_id};
+use local::clerk::{Delivery, Fault};
+use reqwest::Method;
+use serde_json::{Value, json};
 
-/// The actions on DynamoDB that the template allows a function.
-fn allowed(function: &str) -> BTreeSet<String> {
-    let template = fs::read_to_string(local::find_template()).unwrap();
-    let marker = format!("CodeUri: functions/{function}\n");
-    let (_, resource) = template.split_once(&marker).unwrap_or_else(|| panic!("{function} is not in the template"));
-    let resource = resource.split("AWS::Serverless::Function").next().unwrap();
-    // What depends on the configuration is not what these do.
-    let resource = resource.split("!If").next().unwrap();
-    let actions = resource.lines().filter_map(|line| line.split_once("Action:"));
-    let names = actions.flat_map(|(_, list)| list.split([' ', ',', '[', ']']));
-    names.filter(|name| name.starts_with("dynamodb:")).map(str::to_owned).collect()
-}
+/// Parameters of the template that name one of Systems Manager, and the names.
+const PARAMETERS: [(&str, &str); 2] =
+    [("ClerkSecretKeyParameter", "/usher/secret-key"), ("ClerkWebhookSecretParameter", "/usher/webhook-secret")];
 
-/// A row that belongs to a user.
-fn child(user_id: &str) -> Row {
-    let text = |value: &str| AttributeValue::S(value.to_owned());
-    Row::from([("pk".into(), text(&format!("USER#{user_id}"))), ("sk".into(), text("SETTINGS"))])
-}
-
-/// A stack whose requests to DynamoDB are written down. The purge, which a deletion wakes, does not start, so that what it
-/// asks for is not counted for another.
-async fn recorded() -> (Recorder, Usher) {
-    let recorder = Recorder::start().await;
-    let usher = Usher::started(|options| {
+/// A stack that has everything configured a role may depend on, and whose requests are recorded.
+async fn recorded(recorder: &Recorder, webhook_secret: &str) -> Usher {
+    Usher::started(|options| {
         options.storage = recorder.storage();
-        options.environment.insert("PURGE_SETTLE_SECONDS".into(), Some("never".into()));
+        options.schedules = local::Schedules::Off;
+        for name in ["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"] {
+            options.environment.insert(name.to_owned(), None);
+        }
+        for (variable, (_, name)) in ["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"].iter().zip(PARAMETERS) {
+            options.environment.insert(format!("{variable}_PARAMETER"), Some(name.to_owned()));
+        }
+        options.parameters.insert(PARAMETERS[1].1.to_owned(), webhook_secret.to_owned());
     })
-    .await;
-    recorder.take();
-    (recorder, usher)
+    .await
 }
 
-#[tokio::test]
-async fn the_webhook_may_do_what_it_does() {
-    let (recorder, usher) = recorded().await;
-    let (ada, now) = (new_user_id(), now_ms());
-    usher.sync(&ada).await;
-    usher.deliver(usher.event("user.updated", &user_object(&ada, now + 1000), now + 1000)).await.has_outcome("updated");
-    let mut used = recorder.take();
-    usher.seed(&[child(&ada)]).await;
-    recorder.take();
-    usher.delete(&ada).await;
-    usher.delete(&ada).await;
-    used.append(&mut recorder.take());
-    assert_eq!(used, allowed("clerk-webhook"));
-    assert_eq!(usher.rows(&ada).await.len(), 1);
+async fn ask(usher: &Usher, user: &str, method: Method, path: &str, body: Value) -> Answer {
+    let authorization = ("authorization", format!("Bearer {}", usher.minted(user)));
+    let json = ("content-type", "application/json".to_owned());
+    let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+    usher.call(method, path, &[authorization, json], body).await
 }
 
-#[tokio::test]
-async fn a_function_that_reads_may_read_one_row_at_a_time() {
-    let (recorder, usher) = recorded().await;
-    let (ada, bob) = (new_user_id(), new_user_id());
-    usher.sync(&ada).await;
-    usher.sync(&bob).await;
-    recorder.take();
-    for (function, path) in [
-        ("get-current-user", "/users/me".to_owned()),
-        ("get-login-status", "/users/me/status".to_owned()),
-        ("get-user", format!("/users/{bob}")),
+/// More rows of a user than one transaction erases.
+fn children(user: &str) -> Vec<Row> {
+    let text = |value: String| AttributeValue::S(value);
+    let row = |n| [("pk".into(), text(format!("USER#{user}"))), ("sk".into(), text(format!("REQUEST#{n}")))].into();
+    (0..150).map(row).collect()
+}
+
+/// Every function, as the first one that a user meets whose webhook has not arrived.
+async fn first_requests(usher: &Usher, bob: &str) {
+    let thread = uuid::Uuid::now_v7();
+    let message = || json!({"content": "Hello"});
+    for (method, path, body) in [
+        (Method::GET, "/users/me".to_owned(), Value::Null),
+        (Method::GET, "/users/me/status".to_owned(), Value::Null),
+        (Method::GET, format!("/users/{bob}"), Value::Null),
+        (Method::GET, "/settings".to_owned(), Value::Null),
+        (Method::PATCH, "/settings".to_owned(), json!({"theme": "dark"})),
+        (Method::GET, "/threads".to_owned(), Value::Null),
+        (Method::POST, "/threads".to_owned(), json!({})),
+        (Method::GET, format!("/threads/{thread}"), Value::Null),
+        (Method::PATCH, format!("/threads/{thread}"), json!({"title": "Engines"})),
+        (Method::GET, format!("/threads/{thread}/messages"), Value::Null),
+        (Method::POST, format!("/threads/{thread}/messages"), message()),
+        (Method::POST, format!("/threads/{thread}/exchanges"), json!({"user": message(), "assistant": message()})),
+        (Method::DELETE, format!("/threads/{thread}"), Value::Null),
     ] {
-        usher.get(&path, &usher.minted(&ada)).await.json();
-        assert_eq!(recorder.take(), allowed(function), "{function}");
-        assert_eq!(allowed(function), ["dynamodb:GetItem".to_owned()].into(), "{function}");
+        let newcomer = usher.clerk().add_users(1).remove(0);
+        let answer = ask(usher, &newcomer, method, &path, body).await;
+        assert!(answer.status.is_success() || answer.status == 404, "{answer:?}");
+        assert!(usher.row(&newcomer).await.is_some(), "{answer:?}");
     }
+}
+
+async fn a_thread_from_its_beginning_to_its_end(usher: &Usher, ada: &str) {
+    let thread = ask(usher, ada, Method::POST, "/threads", json!({})).await.created();
+    let path = format!("/threads/{}", thread["id"].as_str().unwrap());
+    let message = || json!({"content": "Hello"});
+    ask(usher, ada, Method::PATCH, &path, json!({"title": "Engines"})).await.json();
+    ask(usher, ada, Method::POST, &format!("{path}/messages"), message()).await.created();
+    let exchange = json!({"user": message(), "assistant": message()});
+    ask(usher, ada, Method::POST, &format!("{path}/exchanges"), exchange).await.created();
+    // The second time it wakes the purge.
+    for _ in 0..2 {
+        ask(usher, ada, Method::DELETE, &path, Value::Null).await.is_done();
+    }
+}
+
+/// One is deleted by the run, the other by its webhook while the run asks Clerk about it.
+async fn users_that_clerk_does_not_know(usher: &Usher, secret: &str) {
+    let users = [new_user_id(), new_user_id()];
+    for user in &users {
+        let created = usher.event("user.created", &harness::user_object(user, 1), harness::now_ms());
+        usher.deliver_signed(secret, created).await.has_outcome("created");
+    }
+    usher.seed(&children(&users[0])).await;
+    let asked = format!("/v1/users/{}", users[1]);
+    let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
+    // The run asks twice: to count, and to delete.
+    usher.clerk().fail("GET", &asked, Fault::Slow(Duration::from_millis(700)));
+    let deletion = async {
+        let begun = async || (usher.clerk().requests("GET", &asked) > 1).then_some(());
+        eventually("the second question", begun).await;
+        let deleted = format!(r#"{{"deleted":true,"id":"{}"}}"#, users[1]);
+        let deleted = usher.event("user.deleted", &deleted, harness::now_ms());
+        usher.deliver_signed(secret, deleted).await.has_outcome("deleted");
+    };
+    let (report, ()) = join(usher.invoke("reconcile-users", order.to_string()), deletion).await;
+    assert_eq!(report.unwrap()["deleted"], 2);
+}
+
+#[tokio::test]
+async fn every_function_may_do_what_it_does_and_nothing_else() {
+    let (recorder, secret) = (Recorder::start().await, new_secret());
+    let usher = recorded(&recorder, &secret).await;
+    usher.parameters().put(PARAMETERS[0].1, usher.clerk().secret_key());
+    usher.clerk().set_delivery(Delivery::Lose);
+    let webhook = async |kind: &str, data: String| {
+        usher.deliver_signed(&secret, usher.event(kind, &data, harness::now_ms())).await.json();
+    };
+    let users = usher.clerk().add_users(3);
+    let [ada, bob, eve] = &users[..] else { panic!("three") };
+    webhook("user.created", harness::user_object(bob, 1)).await;
+
+    first_requests(&usher, bob).await;
+    a_thread_from_its_beginning_to_its_end(&usher, ada).await;
+    users_that_clerk_does_not_know(&usher, &secret).await;
+    // Eve leaves, and comes back to make sure; of Bob the webhooks tell, twice.
+    usher.seed(&children(eve)).await;
+    for _ in 0..2 {
+        ask(&usher, eve, Method::DELETE, "/users/me", Value::Null).await.has_status(202);
+    }
+    usher.seed(&children(bob)).await;
+    for _ in 0..2 {
+        webhook("user.deleted", format!(r#"{{"deleted":true,"id":"{bob}"}}"#)).await;
+    }
+    let purged = async || (usher.rows(bob).await.len() == 1 && usher.rows(eve).await.len() == 1).then_some(());
+    eventually("the purge", purged).await;
+    usher.run_schedule("purge-deleted").await;
+
+    let mut used = recorder.used();
+    for (parameter, name) in PARAMETERS {
+        for function in usher.parameters().readers(name) {
+            let right = Right::new("ssm:GetParameter", format!("parameter/{parameter}"));
+            used.entry(function).or_default().insert(right);
+        }
+    }
+    let allowed: BTreeMap<String, BTreeSet<Right>> = grants()
+        .into_iter()
+        .map(|(function, grants)| (function, grants.into_iter().map(|grant| grant.right).collect()))
+        .collect();
+    for function in allowed.keys() {
+        assert_eq!(used.get(function), allowed.get(function), "{function}: used on the left, allowed on the right");
+    }
+    assert_eq!(used.len(), allowed.len());
 }

@@ -1,7 +1,7 @@
 //! What the functions ask of DynamoDB.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -11,19 +11,22 @@ use reqwest::Client;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::store::engine;
+use crate::{rights::Right, store::engine};
+
+/// The rights that each function has used, by its name.
+type Used = BTreeMap<String, BTreeSet<Right>>;
 
 /// A DynamoDB that keeps a list of the rights its callers would have needed.
 pub struct Recorder {
     _engine: Engine,
     url: String,
-    used: Arc<Mutex<BTreeSet<String>>>,
+    used: Arc<Mutex<Used>>,
 }
 
 struct Line {
     http: Client,
     dynamodb: String,
-    used: Arc<Mutex<BTreeSet<String>>>,
+    used: Arc<Mutex<Used>>,
 }
 
 impl Recorder {
@@ -45,17 +48,19 @@ impl Recorder {
         Storage::External(self.url.clone())
     }
 
-    /// The rights that were used since this was last asked.
-    pub fn take(&self) -> BTreeSet<String> {
-        std::mem::take(&mut self.used.lock().unwrap())
+    /// The rights that each function has used so far.
+    pub fn used(&self) -> Used {
+        self.used.lock().unwrap().clone()
     }
 }
 
 async fn pass_on(State(line): State<Arc<Line>>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    // The stack itself looks at the stream; it is no function.
-    if let Some(operation) = target.strip_prefix("DynamoDB_20120810.") {
-        line.used.lock().unwrap().extend(rights(operation, &body));
+    // The stack and the test ask too; they are no functions.
+    let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let function = agent.split(' ').find_map(|word| word.strip_prefix("app/"));
+    if let (Some(function), Some(operation)) = (function, target.strip_prefix("DynamoDB_20120810.")) {
+        line.used.lock().unwrap().entry(function.to_owned()).or_default().extend(rights(operation, &body));
     }
     let request = line.http.post(&line.dynamodb).headers(headers).body(body);
     let response = request.send().await.unwrap();
@@ -64,12 +69,13 @@ async fn pass_on(State(line): State<Arc<Line>>, headers: HeaderMap, body: Bytes)
 }
 
 /// A transaction needs the right of each of its actions, and none of its own.
-fn rights(operation: &str, body: &[u8]) -> Vec<String> {
-    if operation != "TransactWriteItems" {
-        return vec![format!("dynamodb:{operation}")];
-    }
+fn rights(operation: &str, body: &[u8]) -> Vec<Right> {
     let body: Value = serde_json::from_slice(body).unwrap();
+    if operation != "TransactWriteItems" {
+        let resource = body["IndexName"].as_str().map_or_else(|| "table".to_owned(), |name| format!("index/{name}"));
+        return vec![Right::new(format!("dynamodb:{operation}"), resource)];
+    }
     let actions = body["TransactItems"].as_array().unwrap();
     let names = actions.iter().flat_map(|action| action.as_object().unwrap().keys());
-    names.map(|name| format!("dynamodb:{name}Item")).collect()
+    names.map(|name| Right::new(format!("dynamodb:{name}Item"), "table")).collect()
 }

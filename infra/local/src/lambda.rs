@@ -212,6 +212,8 @@ fn program(function: &Function, settings: &Settings) -> Program {
     environment.extend(settings.environment.clone());
     environment.extend([
         ("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.name.clone()),
+        // Not set on Lambda: the SDK's requests then name the function, for who wants to know which one asks for what.
+        ("AWS_SDK_UA_APP_ID".to_owned(), function.name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), "$LATEST".to_owned()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(), function.memory_mb.to_string()),
         ("AWS_LAMBDA_LOG_GROUP_NAME".to_owned(), format!("/aws/lambda/{}", function.name)),

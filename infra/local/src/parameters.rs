@@ -3,7 +3,7 @@
 //! `cargo dev` needs none: it gives the stand-in's secrets in variables. Tests rotate secrets with it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -35,6 +35,8 @@ struct Parameter {
     value: Option<String>,
     version: u64,
     requests: usize,
+    /// The functions that asked for it.
+    readers: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +62,12 @@ impl Parameters {
         self.contents().values.get(name).map_or(0, |parameter| parameter.requests)
     }
 
+    /// The functions that asked for a parameter.
+    #[must_use]
+    pub fn readers(&self, name: &str) -> BTreeSet<String> {
+        self.contents().values.get(name).map(|parameter| parameter.readers.clone()).unwrap_or_default()
+    }
+
     /// Whether requests are answered at all; otherwise they get 500 `InternalServerError`.
     pub fn set_available(&self, is_available: bool) {
         self.contents().is_down = !is_available;
@@ -70,11 +78,12 @@ impl Parameters {
         Router::new().route("/", post(answer)).with_state(self.clone())
     }
 
-    fn get(&self, request: &GetParameter) -> Response {
+    fn get(&self, request: &GetParameter, reader: Option<&str>) -> Response {
         let mut contents = self.contents();
         let is_down = contents.is_down;
         let parameter = contents.values.entry(request.name.clone()).or_default();
         parameter.requests += 1;
+        parameter.readers.extend(reader.map(str::to_owned));
         if is_down {
             return error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError");
         }
@@ -99,9 +108,15 @@ async fn answer(State(parameters): State<Parameters>, headers: HeaderMap, body: 
         return error(StatusCode::BAD_REQUEST, "UnknownOperationException");
     }
     match serde_json::from_slice(&body) {
-        Ok(request) => parameters.get(&request),
+        Ok(request) => parameters.get(&request, app_id(&headers)),
         Err(_) => error(StatusCode::BAD_REQUEST, "SerializationException"),
     }
+}
+
+/// The function that asks, as its SDK says it in `User-Agent`.
+fn app_id(headers: &HeaderMap) -> Option<&str> {
+    let words = headers.get("user-agent")?.to_str().ok()?.split(' ');
+    words.filter_map(|word| word.strip_prefix("app/")).next()
 }
 
 fn error(status: StatusCode, kind: &str) -> Response {

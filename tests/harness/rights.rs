@@ -1,0 +1,109 @@
+//! What the template allows each function, read from the file itself: the local stack has no use for it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use saphyr::{LoadableYamlNode, Scalar, Yaml};
+
+/// Something a function may do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Right {
+    /// `dynamodb:GetItem`
+    pub action: String,
+    /// `table`, `index/<name>`, or `parameter/<parameter of the template that names it>`.
+    pub resource: String,
+}
+
+/// Something a function may do, perhaps under a condition of the template.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    /// What.
+    pub right: Right,
+    /// The condition.
+    pub condition: Option<String>,
+}
+
+impl Right {
+    /// A right.
+    pub fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
+        Self { action: action.into(), resource: resource.into() }
+    }
+}
+
+/// The grants of every function, by its name. Panics where one is not as plain as they all should be.
+pub fn grants() -> BTreeMap<String, BTreeSet<Grant>> {
+    let text = fs::read_to_string(local::find_template()).unwrap();
+    let documents = Yaml::load_from_str(&text).unwrap();
+    let globals = get(&documents[0], "Globals").and_then(|globals| get(globals, "Function")).unwrap();
+    assert!(get(globals, "Policies").is_none() && get(globals, "Role").is_none(), "rights that all would share");
+    let resources = get(&documents[0], "Resources").unwrap().as_mapping().unwrap();
+    let functions =
+        resources.values().filter(|resource| resource["Type"].as_str() == Some("AWS::Serverless::Function"));
+    functions.map(|function| of_function(&function["Properties"])).collect()
+}
+
+fn of_function(properties: &Yaml<'_>) -> (String, BTreeSet<Grant>) {
+    let name = properties["CodeUri"].as_str().unwrap().trim_start_matches("functions/").to_owned();
+    assert!(get(properties, "Role").is_none(), "{name} has a role of its own");
+    let policies = properties["Policies"].as_sequence().unwrap_or_else(|| panic!("{name} has no policies"));
+    let statements = policies.iter().flat_map(|policy| policy["Statement"].as_sequence().unwrap());
+    let mut grants = BTreeSet::new();
+    for statement in statements {
+        let (condition, statement) = conditional(statement);
+        for right in of_statement(&name, statement) {
+            assert!(grants.insert(Grant { right, condition: condition.map(str::to_owned) }), "{name} has one twice");
+        }
+    }
+    (name, grants)
+}
+
+/// A statement, or `!If [condition, statement, !Ref AWS::NoValue]`.
+fn conditional<'a, 'b>(node: &'a Yaml<'b>) -> (Option<&'a str>, &'a Yaml<'b>) {
+    let Yaml::Tagged(tag, branches) = node else { return (None, node) };
+    assert_eq!(tag.suffix, "If");
+    let [condition, statement, Yaml::Tagged(_, otherwise)] = branches.as_sequence().unwrap().as_slice() else {
+        panic!("an !If without !Ref AWS::NoValue")
+    };
+    assert_eq!(otherwise.as_str(), Some("AWS::NoValue"));
+    (condition.as_str(), statement)
+}
+
+fn of_statement(name: &str, statement: &Yaml<'_>) -> Vec<Right> {
+    let keys: Vec<_> = statement.as_mapping().unwrap().keys().map(|key| key.as_str().unwrap()).collect();
+    assert_eq!(keys, ["Effect", "Action", "Resource"], "{name}");
+    assert_eq!(statement["Effect"].as_str(), Some("Allow"), "{name}");
+    let action = &statement["Action"];
+    let actions = action.as_sequence().map_or(vec![action], |actions| actions.iter().collect());
+    let resource = of_resource(name, &statement["Resource"]);
+    let right = |action: &&Yaml<'_>| {
+        let action = action.as_str().unwrap();
+        assert!(!action.contains(['*', '?']), "{name} may {action}");
+        Right::new(action, resource.clone())
+    };
+    actions.iter().map(right).collect()
+}
+
+/// Only what CloudFormation computes: a text could hold a wildcard.
+fn of_resource(name: &str, resource: &Yaml<'_>) -> String {
+    const PARAMETER: &str = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${";
+    let Yaml::Tagged(tag, value) = resource else { panic!("{name}: {resource:?}") };
+    let Yaml::Value(Scalar::String(value)) = value.as_ref() else { panic!("{name}: {resource:?}") };
+    match (tag.suffix.as_str(), value.as_ref()) {
+        ("GetAtt", "UsherTable.Arn") => "table".to_owned(),
+        ("Sub", value) => {
+            let index = value.strip_prefix("${UsherTable.Arn}/").map(str::to_owned);
+            let parameter = value.strip_prefix(PARAMETER).and_then(|rest| rest.strip_suffix('}'));
+            let resource = index.or_else(|| parameter.map(|name| format!("parameter/{name}")));
+            let resource = resource.unwrap_or_else(|| panic!("{name}: {value}"));
+            assert!(!resource.contains('*'), "{name}: {resource}");
+            resource
+        }
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+fn get<'a, 'b>(node: &'a Yaml<'b>, key: &str) -> Option<&'a Yaml<'b>> {
+    node.as_mapping_get(key)
+}
