@@ -11,6 +11,7 @@ mod dev;
 mod first_request;
 mod keys;
 mod leaving;
+mod metrics;
 mod own_instance;
 mod privacy;
 mod problem;

@@ -1,6 +1,6 @@
 //! Configuration: environment variables, read once, in Init.
 
-use std::{env, time::Duration};
+use std::{env, sync::OnceLock, time::Duration};
 
 use auth::{Issuer, Keys, SessionVerifier, WebhookVerifier};
 use clerk::{ApiUrl, BackendApi, Patience, SecretKey};
@@ -69,11 +69,16 @@ pub async fn open_store() -> Result<Store, InitError> {
     Ok(Store::connect(table, variable("DYNAMODB_ENDPOINT_URL")).await)
 }
 
-/// The client of all requests to Clerk. It follows no redirect: keys and users come from where they were asked for, and
-/// the secret key goes nowhere else.
+/// The client of all requests to Clerk, made once, by who first needs it. It follows no redirect: keys and users come from
+/// where they were asked for, and the secret key goes nowhere else.
 fn http_client() -> Result<Client, InitError> {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    if let Some(client) = CLIENT.get() {
+        return Ok(client.clone());
+    }
     let client = Client::builder().connect_timeout(CONNECT_TIMEOUT).redirect(redirect::Policy::none()).build();
-    client.map_err(|error| InitError::HttpClient(error.to_string()))
+    let client = client.map_err(|error| InitError::HttpClient(error.to_string()))?;
+    Ok(CLIENT.get_or_init(|| client).clone())
 }
 
 /// The verifier of session tokens: `CLERK_ISSUER` or `CLERK_PUBLISHABLE_KEY`; `CLERK_JWT_KEY`,
@@ -143,7 +148,6 @@ pub(crate) async fn webhook_verifier() -> Result<Option<Secret<WebhookVerifier>>
 pub async fn clerk_users(patience: Patience) -> Result<Option<ClerkUsers>, InitError> {
     const KEY: SecretName = SecretName { variable: "CLERK_SECRET_KEY", parameter: "CLERK_SECRET_KEY_PARAMETER" };
     const URL: &str = "CLERK_API_URL";
-    let client = http_client()?;
     let url = variable(URL).unwrap_or_else(|| ApiUrl::CLERK.to_owned());
     let url = ApiUrl::parse(&url).map_err(|error| InitError::invalid(URL, error))?;
     let is_development = issuer().ok().and_then(|issuer| issuer.is_development());
@@ -152,7 +156,8 @@ pub async fn clerk_users(patience: Patience) -> Result<Option<ClerkUsers>, InitE
         if is_development.is_some_and(|development| development != key.is_test()) {
             return Err("is the key of another kind of instance than the issuer (sk_test_… is for development)".into());
         }
-        Ok(BackendApi::new(client.clone(), url.clone(), key, patience))
+        let client = http_client().map_err(|error| error.to_string())?;
+        Ok(BackendApi::new(client, url.clone(), key, patience))
     });
     Ok(api.await?.map(ClerkUsers::new))
 }

@@ -1,0 +1,111 @@
+//! What CloudWatch is told: metrics in its Embedded Metric Format, and one line for each request.
+
+use harness::{Usher, eventually, new_user_id, now_ms, user_object};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+async fn with_json_logs() -> Usher {
+    Usher::started(|options| {
+        options.log_format = "JSON".to_owned();
+        options.schedules = local::Schedules::Off;
+        options.environment.insert("PURGE_SETTLE_SECONDS".to_owned(), Some("0".to_owned()));
+    })
+    .await
+}
+
+/// All lines that are JSON, with the function that wrote them.
+fn lines(usher: &Usher) -> Vec<(String, Value)> {
+    let lines = usher.logs().lines();
+    let split = lines.iter().filter_map(|line| line.split_once(": "));
+    split.filter_map(|(function, text)| Some((function.to_owned(), serde_json::from_str(text).ok()?))).collect()
+}
+
+/// Waits for a metric of this name with these dimensions, and answers its value.
+async fn metric(usher: &Usher, name: &str, dimensions: Value) -> Value {
+    let found = async || {
+        lines(usher).into_iter().find_map(|(_, line)| {
+            let directive = &line["_aws"]["CloudWatchMetrics"][0];
+            let is_named = directive["Metrics"].as_array()?.iter().any(|metric| metric["Name"] == name);
+            let has = dimensions.as_object()?.iter().all(|(name, value)| line[name] == *value);
+            let keys: Vec<_> = dimensions.as_object()?.keys().map(|key| json!(key)).collect();
+            let declared = directive["Dimensions"].as_array().and_then(|sets| sets.first()).cloned();
+            let declared = declared.unwrap_or_else(|| json!([]));
+            (is_named && has && declared == json!(keys) && directive["Namespace"] == "Usher/local")
+                .then(|| line[name].clone())
+        })
+    };
+    eventually(&format!("{name} {dimensions}"), found).await
+}
+
+#[tokio::test]
+async fn what_happens_is_counted_under_the_names_that_the_alarms_watch() {
+    let usher = with_json_logs().await;
+    let (ada, now) = (new_user_id(), now_ms());
+    let created = usher.event("user.created", &user_object(&ada, now - 5000), now - 5000);
+    usher.deliver(created.clone()).await.has_outcome("created");
+    assert_eq!(metric(&usher, "ColdStarts", json!({"Function": "clerk-webhook"})).await, 1);
+    assert_eq!(metric(&usher, "WebhookOutcomes", json!({"Outcome": "created"})).await, 1);
+    let lag = metric(&usher, "SyncLagMilliseconds", json!({})).await;
+    let lag = lag.as_array().map_or(lag.clone(), |values| values[0].clone()).as_f64().unwrap();
+    assert!((5000.0..60_000.0).contains(&lag), "{lag}");
+    usher.deliver(created).await.has_outcome("stale");
+    metric(&usher, "WebhookOutcomes", json!({"Outcome": "stale"})).await;
+
+    usher.deliver_signed(&harness::new_secret(), "{}").await.is_problem(400, "invalid-signature");
+    assert_eq!(metric(&usher, "WebhookSignatureFailures", json!({})).await, 1);
+    usher.deliver("[]").await.is_problem(422, "unreadable-event");
+    assert_eq!(metric(&usher, "UnreadableEvents", json!({})).await, 1);
+
+    let expired = usher.token(&ada).claim_from_now("exp", -60.0).minted_by(usher.clerk());
+    usher.get("/users/me", &expired).await.is_refusal("invalid-token");
+    assert_eq!(metric(&usher, "AuthFailures", json!({"Reason": "exp"})).await, 1);
+
+    let token = usher.minted(&ada);
+    let headers = [("authorization", format!("Bearer {token}")), ("content-type", "application/json".to_owned())];
+    usher.call(Method::POST, "/threads", &headers, b"{}".to_vec()).await.created();
+    usher.delete(&ada).await;
+    assert_eq!(metric(&usher, "DeletionsClosed", json!({})).await, 1);
+    assert_eq!(metric(&usher, "RowsErased", json!({})).await, 1);
+}
+
+#[tokio::test]
+async fn a_deletion_that_is_not_closed_shows_its_age() {
+    let usher = Usher::started(|options| {
+        options.log_format = "JSON".to_owned();
+        options.schedules = local::Schedules::Off;
+    })
+    .await;
+    let ada = new_user_id();
+    usher.sync(&ada).await;
+    usher.delete(&ada).await;
+    usher.run_schedule("purge-deleted").await;
+    metric(&usher, "OldestDeletionSeconds", json!({})).await;
+}
+
+#[tokio::test]
+async fn a_failure_of_this_side_is_counted_as_one() {
+    let usher = Usher::started(|options| {
+        options.log_format = "JSON".to_owned();
+        options.environment.insert("CLERK_WEBHOOK_SECRET".to_owned(), Some(",".to_owned()));
+    })
+    .await;
+    usher.deliver("{}").await.is_problem(503, "webhook-not-configured");
+    assert_eq!(metric(&usher, "ServerErrors", json!({})).await, 1);
+}
+
+#[tokio::test]
+async fn every_request_has_one_line_that_says_who_was_served_and_how() {
+    let usher = with_json_logs().await;
+    let ada = new_user_id();
+    usher.sync(&ada).await;
+    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    let answered = async || {
+        let lines: Vec<_> = lines(&usher).into_iter().filter(|(function, _)| function == "get-current-user").collect();
+        let answered: Vec<_> = lines.into_iter().filter(|(_, line)| line["message"] == "answered").collect();
+        (!answered.is_empty()).then_some(answered)
+    };
+    let answered = eventually("the line of the request", answered).await;
+    let [(_, line)] = &answered[..] else { panic!("{answered:?}") };
+    assert_eq!((&line["route"], &line["status"], &line["user"]), (&json!("GET /users/me"), &json!(200), &json!(ada)));
+    assert!(line["duration_ms"].is_f64() && line["request_id"].is_string(), "{line}");
+}
