@@ -8,11 +8,13 @@ mod jwks;
 mod keys;
 mod organization;
 mod token;
+mod token_error;
 mod webhook;
 
 pub use identity::{Identity, Profile};
 pub use issuer::{Issuer, IssuerError};
 pub use keys::{Keys, KeysError, PemError};
 pub use organization::Organization;
-pub use token::{MAX_TOKEN_BYTES, SessionVerifier, TokenError, VerifyError};
+pub use token::{MAX_TOKEN_BYTES, SessionVerifier};
+pub use token_error::{TokenError, VerifyError};
 pub use webhook::{SecretError, SignatureError, WebhookVerifier};
