@@ -52,10 +52,11 @@ pub(super) struct User {
 }
 
 impl User {
-    /// One who was created at this time and has a name and an e-mail address.
+    /// One who was created at this time and has a name and an e-mail address that nobody else has.
     pub(super) fn plain(created_at: i64) -> Self {
         let mut user = Self::empty(created_at);
         user.first_name = Some("Plain".to_owned());
+        user.last_name = Some(user.id.trim_start_matches("user_").to_owned());
         let email = format!("{}@example.com", user.id.to_lowercase());
         user.emails = contacts(std::iter::once(email), created_at);
         user.primary_email_id = user.emails.first().map(|email| email.id.clone());

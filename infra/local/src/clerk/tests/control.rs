@@ -1,7 +1,12 @@
-//! What a test may do to the instance.
+//! What a test may do to the requests: count them, make them fail, and limit their rate.
 
-use super::*;
-use crate::clerk::{self, Fault};
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::super::Fault;
+use super::{Setup, problem};
 
 const USERS: &str = "/v1/users";
 
@@ -45,7 +50,7 @@ async fn a_fault_lasts_for_so_many_requests_or_until_the_recovery() {
 #[tokio::test]
 async fn an_answer_that_is_lost_is_of_a_request_that_was_done() {
     let mut setup = Setup::new().await;
-    let ada = setup.user(serde_json::json!({"first_name": "Ada"})).await;
+    let ada = setup.user(json!({"first_name": "Ada"})).await;
     setup.clerk.fail_times("DELETE", USERS, Fault::AnswerLost, 1);
     assert_eq!(status(&setup, Method::DELETE, &format!("{USERS}/{ada}")).await, 502);
     assert_eq!(status(&setup, Method::DELETE, &format!("{USERS}/{ada}")).await, 404);
@@ -69,70 +74,57 @@ async fn the_rate_limit_is_of_the_backend_api_alone() {
 }
 
 #[tokio::test]
-async fn users_are_asked_for_by_their_ids_or_in_the_order_of_their_age() {
+async fn a_window_of_the_rate_limit_ends() {
     let setup = Setup::new().await;
-    let mut users = setup.clerk.add_users(3);
-    users.extend(setup.clerk.add_users(2));
-    let ids = |body: Value| -> Vec<String> {
-        body.as_array().unwrap().iter().map(|user| user["id"].as_str().unwrap().to_owned()).collect()
-    };
-    let (_, page) = setup.get("/v1/users?order_by=%2Bcreated_at&limit=3&offset=1").await;
-    assert_eq!(ids(page), users[1..4]);
-    let query = format!("user_id={}&user_id=user_nobody&user_id[]=%2B{}&order_by=%2Bcreated_at", users[4], users[2]);
-    let (_, page) = setup.get(&format!("/v1/users?{query}")).await;
-    assert_eq!(ids(page), [users[2].clone(), users[4].clone()]);
-    let (_, count) = setup.get(&format!("/v1/users/count?user_id={}&user_id=user_nobody", users[0])).await;
-    assert_eq!(count["total_count"], 1);
-    let many = "user_id=user_1&".repeat(101);
-    assert_eq!(status(&setup, Method::GET, &format!("/v1/users?{many}")).await, 422);
+    setup.clerk.limit_rate(1, Duration::ZERO);
+    for _ in 0..3 {
+        assert_eq!(status(&setup, Method::GET, USERS).await, 200);
+    }
+    setup.clerk.limit_rate(0, Duration::from_millis(900));
+    let refused = setup.request(Method::GET, USERS).send().await.unwrap();
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"1".parse().unwrap()));
 }
 
 #[tokio::test]
-async fn what_is_changed_silently_sends_no_webhook() {
-    let mut setup = Setup::new().await;
-    let users = setup.clerk.add_users(2);
-    let before = setup.clerk.user_object(&users[0]).unwrap();
-    assert!(setup.clerk.touch_user(&users[0]) && setup.clerk.remove_user(&users[1]));
-    assert!(!setup.clerk.touch_user("user_nobody") && !setup.clerk.remove_user("user_nobody"));
-    let after = setup.clerk.user_object(&users[0]).unwrap();
-    assert!(after["updated_at"].as_i64() > before["updated_at"].as_i64());
-    assert_eq!(setup.clerk.user_object(&users[1]), None);
-    // The first that comes is of the user who signed up after that.
-    setup.call(Method::POST, USERS, serde_json::json!({"first_name": "Ada"})).await;
-    assert_eq!(setup.event().await["data"]["first_name"], "Ada");
-}
-
-#[tokio::test]
-async fn webhooks_that_were_held_come_in_the_end_and_lost_ones_never() {
-    let mut setup = Setup::new().await;
-    let create = async |setup: &Setup, name: &str| {
-        let (status, _) = setup.call(Method::POST, USERS, serde_json::json!({"first_name": name})).await;
-        assert_eq!(status, 200);
-    };
-    setup.clerk.set_delivery(clerk::Delivery::Lose);
-    create(&setup, "Lost").await;
-    setup.clerk.set_delivery(clerk::Delivery::Hold);
-    create(&setup, "Held").await;
-    setup.clerk.set_delivery(clerk::Delivery::Prompt);
-    assert_eq!(setup.event().await["data"]["first_name"], "Held");
-    create(&setup, "Prompt").await;
-    assert_eq!(setup.event().await["data"]["first_name"], "Prompt");
-}
-
-#[tokio::test]
-async fn a_rotated_key_signs_and_is_published_under_its_old_name_or_a_new_one() {
+async fn what_is_slow_or_lost_on_the_way_back_is_under_the_rate_limit_too() {
     let setup = Setup::new().await;
-    let (kid, pem, set) = (setup.clerk.key_id(), setup.clerk.public_key_pem(), setup.clerk.jwks());
-    setup.clerk.rotate_key().unwrap();
-    assert_eq!(
-        (setup.clerk.key_id(), setup.clerk.jwks()["keys"][0]["kid"].as_str()),
-        (kid.clone(), Some(kid.as_str()))
-    );
-    assert_ne!((setup.clerk.public_key_pem(), setup.clerk.jwks()), (pem, set));
-    setup.clerk.rotate_key_to("ins_other").unwrap();
-    assert_eq!(setup.clerk.session_header()["kid"], "ins_other");
-    let (_, published) = setup.get("/.well-known/jwks.json").await;
-    assert_eq!(published, setup.clerk.jwks());
-    setup.clerk.publish_keys(Some(serde_json::json!({"keys": []})));
-    assert_eq!(setup.get("/v1/jwks").await.1, serde_json::json!({"keys": []}));
+    setup.clerk.limit_rate(1, Duration::from_secs(1000));
+    setup.clerk.fail("GET", USERS, Fault::Slow(Duration::ZERO));
+    assert_eq!(status(&setup, Method::GET, USERS).await, 200);
+    assert_eq!(status(&setup, Method::GET, USERS).await, 429);
+    setup.clerk.fail("GET", USERS, Fault::AnswerLost);
+    assert_eq!(status(&setup, Method::GET, USERS).await, 502);
+    assert_eq!(setup.clerk.rate_limited(), 2);
+}
+
+#[tokio::test]
+async fn faults_come_before_the_secret_key_and_on_every_route() {
+    let setup = Setup::new().await;
+    let body = "<html>".to_owned();
+    setup.clerk.fail("GET", "/", Fault::Answer { status: 520, headers: vec![("x-a".into(), "b".into())], body });
+    for path in [USERS, "/.well-known/jwks.json", "/nowhere"] {
+        let answer = setup.client.get(format!("{}{path}", setup.base)).send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), &answer.headers()["x-a"]), (520, &"b".parse().unwrap()));
+        assert_eq!(answer.text().await.unwrap(), "<html>");
+    }
+    let answer = setup.client.post(format!("{}{USERS}", setup.base)).send().await.unwrap();
+    assert_eq!(answer.status(), 401);
+}
+
+#[tokio::test]
+async fn a_silent_instance_does_nothing_and_a_slow_one_does_it_whoever_waits() {
+    let mut setup = Setup::new().await;
+    let soon = Duration::from_millis(50);
+    let create = |setup: &Setup, name: &str| {
+        let request = setup.request(Method::POST, USERS).json(&json!({"first_name": name}));
+        tokio::time::timeout(soon, request.send())
+    };
+    setup.clerk.fail("POST", USERS, Fault::Silent);
+    assert!(create(&setup, "Silent").await.is_err());
+    setup.clerk.fail("POST", USERS, Fault::Slow(4 * soon));
+    assert!(create(&setup, "Slow").await.is_err());
+    assert_eq!(setup.clerk.requests("POST", USERS), 2);
+    // The only one that was done.
+    assert_eq!(setup.event().await["data"]["first_name"], "Slow");
+    assert_eq!(setup.get("/v1/users/count").await.1["total_count"], 1);
 }

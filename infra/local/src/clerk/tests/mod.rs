@@ -2,7 +2,9 @@
 
 mod control;
 mod deliveries;
+mod holding;
 mod listing;
+mod rotation;
 mod sessions;
 mod users;
 

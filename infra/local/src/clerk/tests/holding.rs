@@ -1,0 +1,79 @@
+//! Webhooks that wait, are lost, or are never made.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::super::Delivery;
+use super::{Setup, answer, problem};
+
+const USERS: &str = "/v1/users";
+
+async fn create(setup: &Setup, name: &str) {
+    let (status, user) = setup.call(Method::POST, USERS, json!({"first_name": name})).await;
+    assert_eq!(status, 200, "{user}");
+}
+
+#[tokio::test]
+async fn webhooks_that_were_held_come_in_the_end_and_lost_ones_never() {
+    let mut setup = Setup::new().await;
+    setup.clerk.set_delivery(Delivery::Lose);
+    create(&setup, "Lost").await;
+    setup.clerk.set_delivery(Delivery::Hold);
+    create(&setup, "Held").await;
+    setup.clerk.set_delivery(Delivery::Prompt);
+    assert_eq!(setup.event().await["data"]["first_name"], "Held");
+    create(&setup, "Prompt").await;
+    assert_eq!(setup.event().await["data"]["first_name"], "Prompt");
+}
+
+#[tokio::test]
+async fn webhooks_that_were_held_come_in_the_order_of_their_changes() {
+    let mut setup = Setup::new().await;
+    setup.clerk.set_delivery(Delivery::Hold);
+    let names: Vec<_> = (0..50).map(|number| format!("Ada {number}")).collect();
+    for name in &names {
+        create(&setup, name).await;
+    }
+    assert!(setup.deliveries.try_recv().is_err());
+    setup.clerk.set_delivery(Delivery::Prompt);
+    for name in &names {
+        assert_eq!(setup.event().await["data"]["first_name"], **name);
+    }
+}
+
+#[tokio::test]
+async fn webhooks_that_wait_are_lost_with_the_others() {
+    let mut setup = Setup::new().await;
+    setup.clerk.set_delivery(Delivery::Hold);
+    create(&setup, "Held").await;
+    setup.clerk.set_delivery(Delivery::Lose);
+    setup.clerk.set_delivery(Delivery::Prompt);
+    create(&setup, "Prompt").await;
+    assert_eq!(setup.event().await["data"]["first_name"], "Prompt");
+}
+
+#[tokio::test]
+async fn what_is_changed_silently_sends_no_webhook() {
+    let mut setup = Setup::new().await;
+    let users = setup.clerk.add_users(2);
+    let before = setup.clerk.user_object(&users[0]).unwrap();
+    assert!(setup.clerk.touch_user(&users[0]) && setup.clerk.remove_user(&users[1]));
+    assert!(!setup.clerk.touch_user("user_nobody") && !setup.clerk.remove_user("user_nobody"));
+    let after = setup.clerk.user_object(&users[0]).unwrap();
+    assert!(after["updated_at"].as_i64() > before["updated_at"].as_i64());
+    assert_eq!(setup.clerk.user_object(&users[1]), None);
+    // The first that comes is of the user who signed up after that.
+    setup.call(Method::POST, USERS, json!({"first_name": "Ada"})).await;
+    assert_eq!(setup.event().await["data"]["first_name"], "Ada");
+}
+
+#[tokio::test]
+async fn who_is_removed_silently_takes_its_sessions_along() {
+    let mut setup = Setup::new().await;
+    let user = setup.user(json!({})).await;
+    let (_, session) = setup.call(Method::POST, "/v1/sessions", json!({"user_id": user})).await;
+    assert!(setup.clerk.remove_user(&user));
+    let path = format!("/v1/sessions/{}/tokens", session["id"].as_str().unwrap());
+    let (status, error) = answer(setup.request(Method::POST, &path)).await;
+    assert_eq!((status, problem(&error).0), (404, "resource_not_found"));
+}
