@@ -1,5 +1,6 @@
 //! When DynamoDB is out of reach or has enough: 503, nothing half done, and all well again after.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use harness::{Line, Switchboard, Usher, eventually, new_message_id, new_user_id, now_ms, user_object};
 use reqwest::Method;
 use serde_json::json;
@@ -105,4 +106,26 @@ async fn a_sign_up_during_an_outage_arrives_by_the_retries_alone() {
         (answer.status == 200).then(|| answer.json())
     });
     assert_eq!(me.await["first_name"], "Ada");
+}
+
+/// The stream is told which records failed, and sends them again: no schedule has to find what is left.
+#[tokio::test]
+async fn a_purge_that_fails_is_repeated_by_the_stream() {
+    let recorder = harness::Recorder::start().await;
+    let usher = Usher::started(|options| {
+        options.storage = recorder.storage();
+        options.schedules = local::Schedules::Off;
+    })
+    .await;
+    let ada = new_user_id();
+    usher.sync(&ada).await;
+    let key = |n| ("sk".to_owned(), AttributeValue::S(format!("REQUEST#{n}")));
+    let user = || ("pk".to_owned(), AttributeValue::S(format!("USER#{ada}")));
+    usher.seed(&(0..150).map(|n| [user(), key(n)].into()).collect::<Vec<_>>()).await;
+    recorder.refuse(Some("purge-deleted"));
+    usher.delete(&ada).await;
+    usher.logs().line_with("purge failed").await;
+    recorder.refuse(None);
+    let erased = async || (usher.rows(&ada).await.len() == 1).then_some(());
+    harness::eventually("the purge", erased).await;
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use axum::{Router, http::StatusCode};
+use axum::{Router, http::StatusCode, response::IntoResponse};
 use local::{
     dynamodb::{Engine, Storage},
     find_template,
@@ -92,12 +92,16 @@ async fn connect(
     }
 }
 
-/// DynamoDB's own words when a table or a partition is over its capacity.
 async fn serve_throttling() -> SocketAddr {
-    const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"Rate of requests exceeds the allowed throughput."}"#;
-    let answer = || async { (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], THROTTLED) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+    let router = Router::new().fallback(async || throttled());
+    tokio::spawn(async move { axum::serve(listener, router).await });
     address
+}
+
+/// DynamoDB's own words when a table or a partition is over its capacity.
+pub(crate) fn throttled() -> impl IntoResponse {
+    const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"Rate of requests exceeds the allowed throughput."}"#;
+    (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], THROTTLED)
 }

@@ -61,6 +61,19 @@ async fn over_the_rate_limit_it_waits_as_long_as_clerk_says() {
     assert!(usher.clerk().rate_limited() > 0);
 }
 
+/// A development instance may be asked 10 times a second.
+#[tokio::test]
+async fn it_leaves_half_of_the_rate_limit_to_others() {
+    let usher = a_stack(|options| {
+        options.environment.insert("CLERK_SECRET_KEY".to_owned(), Some("sk_test_0123456789".to_owned()));
+    })
+    .await;
+    usher.clerk().add_users(1000);
+    usher.clerk().limit_rate(6, Duration::from_secs(1));
+    assert_eq!(counts(&reconcile(&usher, for_real()).await)["created"], 1000);
+    assert_eq!(usher.clerk().rate_limited(), 0);
+}
+
 /// Clerk's list is told by offset: it moves up under the reader.
 #[tokio::test]
 async fn users_that_are_deleted_while_it_reads_hide_no_others() {
