@@ -74,12 +74,11 @@ impl Jwks {
     pub(crate) async fn rotated_key(&self, kid: &str, used: &Key) -> Result<Option<Key>, KeysError> {
         let arrived = Instant::now();
         let mut cache = self.cache.lock().await;
-        let another = |cache: &Cache| Ok(cache.key(kid)?.filter(|key| !Arc::ptr_eq(key, used)));
-        if let Some(key) = another(&cache)? {
-            return Ok(Some(key));
-        }
         self.fetch_because_of_a_token(&mut cache, arrived).await;
-        cache.failure.clone().map_or_else(|| another(&cache), Err)
+        match cache.key(kid)?.filter(|key| !Arc::ptr_eq(key, used)) {
+            None => cache.failure.clone().map_or(Ok(None), Err),
+            another => Ok(another),
+        }
     }
 
     async fn fetch_because_of_a_token(&self, cache: &mut Cache, arrived: Instant) {
