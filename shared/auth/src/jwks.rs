@@ -24,7 +24,7 @@ const MAX_BYTES: usize = 64 * 1024;
 type Key = Arc<DecodingKey>;
 type KeySet = HashMap<String, Key>;
 
-/// The keys of one issuer. The lock makes it one fetch at a time: who waits for it finds what the other has fetched.
+/// The keys of one issuer. The lock makes it one fetch at a time; who waited for it finds that it was just now.
 pub(crate) struct Jwks {
     client: Client,
     url: String,
@@ -59,30 +59,28 @@ impl Jwks {
     /// The key of a `kid`; `None` where the issuer has no such key. An error says that nobody knows: the token cannot be
     /// judged.
     pub(crate) async fn key(&self, kid: &str) -> Result<Option<Key>, KeysError> {
-        let arrived = Instant::now();
         let mut cache = self.cache.lock().await;
-        if cache.is_due(arrived) {
+        if cache.is_due() {
             self.fetch_into(&mut cache).await;
         }
         if !cache.keys.contains_key(kid) {
-            self.fetch_because_of_a_token(&mut cache, arrived).await;
+            self.fetch_because_of_a_token(&mut cache).await;
         }
         cache.key(kid)
     }
 
     /// The key of a `kid` whose signature did not fit by `used`; `None` where there is none but that.
     pub(crate) async fn rotated_key(&self, kid: &str, used: &Key) -> Result<Option<Key>, KeysError> {
-        let arrived = Instant::now();
         let mut cache = self.cache.lock().await;
-        self.fetch_because_of_a_token(&mut cache, arrived).await;
+        self.fetch_because_of_a_token(&mut cache).await;
         match cache.key(kid)?.filter(|key| !Arc::ptr_eq(key, used)) {
             None => cache.failure.clone().map_or(Ok(None), Err),
             another => Ok(another),
         }
     }
 
-    async fn fetch_because_of_a_token(&self, cache: &mut Cache, arrived: Instant) {
-        if cache.may_be_caused(arrived) {
+    async fn fetch_because_of_a_token(&self, cache: &mut Cache) {
+        if cache.may_be_caused() {
             self.fetch_into(cache).await;
             cache.caused = cache.tried;
         }
@@ -127,21 +125,16 @@ impl Cache {
         self.fetched.is_some_and(|at| at.elapsed() < STALE)
     }
 
-    /// Who arrived before the last fetch ended takes what that one brought.
-    fn is_new_since(&self, arrived: Instant) -> bool {
-        self.tried.is_some_and(|at| at >= arrived)
-    }
-
     /// Whether the keys are due to be fetched again, and the last try was not just now.
-    fn is_due(&self, arrived: Instant) -> bool {
+    fn is_due(&self) -> bool {
         let is_old = self.fetched.is_none_or(|at| at.elapsed() >= FRESH);
         let pause = if self.usable() { REFETCH } else { RETRY };
-        is_old && !self.is_new_since(arrived) && self.tried.is_none_or(|at| at.elapsed() >= pause)
+        is_old && self.tried.is_none_or(|at| at.elapsed() >= pause)
     }
 
     /// Whether a token that does not fit the keys there are may cause a fetch.
-    fn may_be_caused(&self, arrived: Instant) -> bool {
-        self.usable() && !self.is_new_since(arrived) && self.caused.is_none_or(|at| at.elapsed() >= REFETCH)
+    fn may_be_caused(&self) -> bool {
+        self.usable() && self.caused.is_none_or(|at| at.elapsed() >= REFETCH)
     }
 
     fn key(&self, kid: &str) -> Result<Option<Key>, KeysError> {
