@@ -5,8 +5,8 @@ use std::process::Stdio;
 use harness::{Api, Key, Logs, Token, Usher, binaries, new_secret, new_user_id, now_ms, user_object};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
+    io::{AsyncBufReadExt as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
 };
 
 /// The JSON documents in what the tour prints, some at the end of one line and the beginning of the same.
@@ -19,22 +19,19 @@ fn documents(output: &str) -> Vec<Value> {
         .collect()
 }
 
-/// The tour needs `curl`; where there is none, nobody can paste it.
-#[tokio::test]
-async fn each_line_of_the_tour_does_what_it_says_when_it_is_pasted() {
-    if Command::new("curl").arg("--version").output().await.is_err() {
-        return;
-    }
-    let usher = Usher::started(|_| {}).await;
-    let output = Command::new("sh").arg("-c").arg(usher.tour()).output().await.unwrap();
+/// What the tour prints; `None` where there is no `curl`, for there nobody can paste it.
+pub(crate) async fn taken(tour: &str) -> Option<String> {
+    Command::new("curl").arg("--version").output().await.ok()?;
+    let output = Command::new("sh").arg("-c").arg(tour).output().await.unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    let output = String::from_utf8(output.stdout).unwrap();
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+pub(crate) fn assert_does_what_it_says(output: &str) {
     let id = output.lines().next().unwrap();
     assert!(id.starts_with("user_"), "{output}");
 
-    let [me, changed, card, exchange, messages, deletion, refused] = &documents(&output)[..] else {
-        panic!("{output}")
-    };
+    let [me, changed, card, exchange, messages, deletion, refused] = &documents(output)[..] else { panic!("{output}") };
     assert_eq!((&me["id"], &me["first_name"], &me["last_name"]), (&json!(id), &json!("Ada"), &json!("Lovelace")));
     assert_eq!((&changed["id"], &changed["first_name"]), (&json!(id), &json!("Augusta Ada")));
     assert_eq!((me.get("private_metadata"), changed.get("private_metadata")), (None, None));
@@ -50,40 +47,77 @@ async fn each_line_of_the_tour_does_what_it_says_when_it_is_pasted() {
     assert_eq!(statuses, ["HTTP/1.1 200 OK", "HTTP/1.1 401 Unauthorized"]);
 }
 
-/// `cargo dev --port 0` with these variables in its environment, and the URL of its API.
-async fn cargo_dev(environment: &[(&str, &str)]) -> (Child, String) {
-    let mut command = Command::new(binaries().join("local"));
-    command.args(["--port", "0"]).envs(environment.iter().copied()).kill_on_drop(true);
-    command.current_dir(local::find_template().parent().unwrap());
-    // It builds before it starts: as these tests are built, and without the network.
-    command.env("CARGO_TARGET_DIR", binaries().parent().unwrap()).env("CARGO_NET_OFFLINE", "true");
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let ready = lines.next_line().await.unwrap().unwrap();
-    let words: Vec<_> = ready.split(' ').collect();
-    let ["ready:", "api", api, "clerk", clerk, "dynamodb", dynamodb] = words[..] else { panic!("{ready}") };
-    for url in [api, clerk, dynamodb] {
-        assert!(url.starts_with("http://127.0.0.1:"), "{ready}");
+#[tokio::test]
+async fn each_line_of_the_tour_does_what_it_says_when_it_is_pasted_and_pasted_again() {
+    let usher = Usher::started(|_| {}).await;
+    for _ in 0..2 {
+        let Some(output) = taken(&usher.tour()).await else { return };
+        assert_does_what_it_says(&output);
     }
-    let api = api.to_owned();
-    // Read to its end, so that nothing waits for a reader.
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    (child, api)
+}
+
+/// `cargo dev` as it runs, and what it prints.
+pub(crate) struct CargoDev {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl CargoDev {
+    pub(crate) fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(binaries().join("local"));
+        command.args(arguments).envs(environment.iter().copied()).kill_on_drop(true);
+        command.current_dir(local::find_template().parent().unwrap());
+        // It builds before it starts: as these tests are built, and without the network.
+        command.env("CARGO_TARGET_DIR", binaries().parent().unwrap()).env("CARGO_NET_OFFLINE", "true");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    pub(crate) async fn line(&mut self) -> String {
+        self.lines.next_line().await.unwrap().expect("a line")
+    }
+
+    /// Ctrl-C.
+    pub(crate) async fn interrupt(mut self) {
+        let interrupt = format!("kill -INT {}", self.child.id().unwrap());
+        assert!(Command::new("sh").args(["-c", &interrupt]).status().await.unwrap().success());
+        // Read to its end, so that nothing waits for a reader.
+        while let Ok(Some(_)) = self.lines.next_line().await {}
+        assert!(self.child.wait().await.unwrap().success());
+    }
+}
+
+/// The URLs of a ready line, by their names.
+pub(crate) fn urls<'a>(ready: &'a str, names: &[&str]) -> Vec<&'a str> {
+    let mut words = ready.split(' ');
+    assert_eq!(words.next(), Some("ready:"), "{ready}");
+    let url = |name: &&str| {
+        assert_eq!(words.next(), Some(*name), "{ready}");
+        let url = words.next().unwrap();
+        assert!(url.starts_with("http://127.0.0.1:"), "{ready}");
+        url
+    };
+    let urls = names.iter().map(url).collect();
+    assert_eq!(words.next(), None, "{ready}");
+    urls
 }
 
 #[tokio::test]
 async fn variables_of_the_environment_take_the_place_of_the_stand_in() {
     const ISSUER: &str = "https://clerk.example.com";
     let (key, secret) = (Key::generate(), new_secret());
-    let (mut child, url) = cargo_dev(&[
+    let variables = [
         ("CLERK_ISSUER", ISSUER),
         ("CLERK_JWT_KEY", &key.public_pem()),
         ("CLERK_WEBHOOK_SECRET", &secret),
         ("CLERK_AUTHORIZED_PARTIES", "https://app.example.com"),
         ("CLERK_INSTANCE_ID", "ins_own"),
-    ])
-    .await;
-    let api = Api::new(&url, Logs::default());
+    ];
+    let mut dev = CargoDev::run(&["--port", "0"], &variables);
+    let ready = dev.line().await;
+    let url = urls(&ready, &["api", "clerk", "dynamodb"])[0];
+    let api = Api::new(url, Logs::default());
     let (ada, now) = (new_user_id(), now_ms());
     let event = |kind: &str, data: &str, instance: &str| {
         format!(r#"{{"type":"{kind}","data":{data},"timestamp":{now},"instance_id":"{instance}"}}"#)
@@ -103,10 +137,7 @@ async fn variables_of_the_environment_take_the_place_of_the_stand_in() {
     api.deliver_signed(&secret, deleted).await.has_outcome("deleted");
     api.get("/users/me", &token.signed_by(&key)).await.is_refusal("user-deleted");
 
-    // Ctrl-C.
-    let interrupt = format!("kill -INT {}", child.id().unwrap());
-    assert!(Command::new("sh").args(["-c", &interrupt]).status().await.unwrap().success());
-    assert!(child.wait().await.unwrap().success());
-    let address = url.trim_start_matches("http://").to_owned();
+    dev.interrupt().await;
+    let address = url.trim_start_matches("http://");
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }

@@ -11,6 +11,7 @@ mod dev;
 mod first_request;
 mod keys;
 mod leaving;
+mod local_tools;
 mod metrics;
 mod own_instance;
 mod privacy;

@@ -88,14 +88,12 @@ async fn an_issuer_that_never_answers_is_waited_for_two_seconds() {
 
 #[tokio::test]
 async fn an_answer_that_is_no_key_set_changes_nothing() {
-    let large = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(64 * 1024));
     for (row, fault) in [
         ("rubbish", answer(200, &[], "<html>")),
         ("no keys in it", answer(200, &[], r#"{"keys":[]}"#)),
         ("keys of no list", answer(200, &[], r#"{"keys":{}}"#)),
         ("another type", answer(200, &[], "[]")),
         ("not found", answer(404, &[], "{}")),
-        ("too large", answer(200, &[], &large)),
         ("elsewhere", answer(302, &[("location", "/v1/elsewhere")], "")),
     ] {
         let world = World::new().await;
@@ -106,6 +104,18 @@ async fn an_answer_that_is_no_key_set_changes_nothing() {
         assert_eq!(world.usher.clerk().requests("GET", "/v1/elsewhere"), 0, "{row}");
         later(60 * MINUTE).await;
         world.cannot_judge().await;
+    }
+}
+
+#[tokio::test]
+async fn a_key_set_may_have_64_kb_and_no_more() {
+    for (row, padding, is_taken) in [("large", 60 * 1024, true), ("too large", 64 * 1024, false)] {
+        let usher = Usher::started(|_| {}).await;
+        let mut keys = usher.clerk().jwks();
+        keys["padding"] = "x".repeat(padding).into();
+        usher.clerk().publish_keys(Some(keys));
+        let world = World::of(usher).await;
+        assert_eq!(world.verify(&world.good_token()).await.is_ok(), is_taken, "{row}");
     }
 }
 
