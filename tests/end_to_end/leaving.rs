@@ -133,12 +133,15 @@ async fn without_a_secret_key_nobody_can_leave_by_this_way() {
     usher.get("/users/me", &usher.minted(&ada)).await.json();
 }
 
+/// Whoever answers 404 in Clerk's place does not say that the user is gone.
 #[tokio::test]
-async fn a_key_that_clerk_refuses_is_this_sides_fault_and_nothing_is_deleted() {
+async fn what_clerk_refuses_is_this_sides_fault_and_nothing_is_deleted() {
     let usher = Usher::started(|_| {}).await;
     let ada = a_user(&usher).await;
-    let refusal = Fault::Answer { status: 401, headers: Vec::new(), body: "{}".to_owned() };
-    usher.clerk().fail("DELETE", &user_path(&ada), refusal);
-    leave(&usher, &usher.minted(&ada)).await.is_problem(500, "internal");
-    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    for (row, status, body) in [("the key", 401, "{}"), ("no route of Clerk's", 404, "no such page")] {
+        let refusal = Fault::Answer { status, headers: Vec::new(), body: body.to_owned() };
+        usher.clerk().fail("DELETE", &user_path(&ada), refusal);
+        leave(&usher, &usher.minted(&ada)).await.of(row).is_problem(500, "internal");
+        usher.get("/users/me", &usher.minted(&ada)).await.of(row).json();
+    }
 }

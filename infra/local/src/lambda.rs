@@ -161,11 +161,12 @@ impl Pool {
                 Sandbox::start(&self.program, &self.registry, &self.settings.runtime_api, &self.settings.logs).await?
             }
         };
-        let process = sandbox.process().unwrap_or_default();
+        // None has ended already. It must not read as process 0: a signal to that is one to whoever sends it.
+        let process = sandbox.process();
         let busy = || self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        busy().insert(process);
+        busy().extend(process);
         let result = sandbox.invoke(&self.program, event).await;
-        busy().remove(&process);
+        busy().retain(|id| Some(*id) != process);
         if result.as_ref().err().is_none_or(Failure::leaves_process_usable) && !self.slots.is_closed() {
             self.idle().push(sandbox);
         }

@@ -5,6 +5,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
@@ -33,6 +34,7 @@ struct Contents {
 #[derive(Debug, Default)]
 struct Parameter {
     value: Option<String>,
+    modified: Option<SystemTime>,
     version: u64,
     requests: usize,
     /// The functions that asked for it.
@@ -53,6 +55,7 @@ impl Parameters {
         let mut contents = self.contents();
         let parameter = contents.values.entry(name.to_owned()).or_default();
         parameter.value = Some(value.to_owned());
+        parameter.modified = Some(SystemTime::now());
         parameter.version += 1;
     }
 
@@ -91,9 +94,10 @@ impl Parameters {
         // What KMS has encrypted is of no use to who does not ask for more.
         let value = if request.with_decryption { value.as_str() } else { "AQICAHh" };
         let arn = format!("arn:aws:ssm:{}:000000000000:parameter{}", crate::REGION, request.name);
+        let modified = parameter.modified.unwrap_or(UNIX_EPOCH).duration_since(UNIX_EPOCH).unwrap_or_default();
         let parameter = json!({
-            "ARN": arn, "DataType": "text", "Name": request.name, "Type": "SecureString", "Value": value,
-            "Version": parameter.version,
+            "ARN": arn, "DataType": "text", "LastModifiedDate": modified.as_secs_f64(), "Name": request.name,
+            "Type": "SecureString", "Value": value, "Version": parameter.version,
         });
         Json(json!({ "Parameter": parameter })).into_response()
     }
@@ -123,3 +127,7 @@ fn error(status: StatusCode, kind: &str) -> Response {
     let body: Json<Value> = Json(json!({ "__type": kind, "message": "" }));
     (status, body).into_response()
 }
+
+#[cfg(test)]
+#[path = "parameters/tests.rs"]
+mod tests;

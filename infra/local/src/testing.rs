@@ -33,7 +33,10 @@ async fn a_function() {
         let order: Value = text.map_or_else(|| event.clone(), |text| serde_json::from_str(text).unwrap_or_default());
         let (kind, body) = match order["do"].as_str().unwrap_or("echo") {
             "exit" => std::process::exit(3),
-            "hang" => std::future::pending().await,
+            "hang" => {
+                println!("hangs");
+                std::future::pending().await
+            }
             "error" => ("error", json!({"errorType": "Store", "errorMessage": "the table is gone"}).to_string()),
             "large" => ("response", format!("\"{}\"", "x".repeat(7 * 1024 * 1024))),
             "respond" => ("response", order["response"].to_string()),

@@ -87,3 +87,16 @@ async fn a_list_alone_deletes_nobody() {
     let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
     assert_eq!(counts(&reconcile(&usher, order).await), json!({"here": 3}));
 }
+
+/// A wrong address, or a proxy: 404 is Clerk's only in Clerk's own words.
+#[tokio::test]
+async fn a_404_that_is_not_clerks_deletes_nobody() {
+    let usher = a_stack(|_| {}).await;
+    let [user] = &unknown_to_clerk(&usher, 1).await[..] else { panic!("one") };
+    let page = Fault::Answer { status: 404, headers: Vec::new(), body: "<h1>Not found</h1>".to_owned() };
+    usher.clerk().fail("GET", &format!("/v1/users/{user}"), page);
+    let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
+    let error = usher.invoke("reconcile-users", order.to_string()).await.unwrap_err();
+    assert!(error.to_string().contains("404"), "{error}");
+    assert!(!usher.row(user).await.unwrap().contains_key("deleted_at"));
+}

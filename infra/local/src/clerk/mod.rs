@@ -15,7 +15,7 @@
 //! | `POST /v1/sessions`, `GET /v1/sessions/{id}`, `POST /v1/sessions/{id}/revoke` | secret |
 //! | `POST /v1/sessions/{id}/tokens`, `POST /v1/sessions/{id}/tokens/{template}` | secret |
 //!
-//! `GET /v1/users` and its count take `user_id`, repeated, at most 100 of them.
+//! `GET /v1/users` and its count take `user_id`, repeated, at most 100 of them; a minus sign before one excludes that user.
 //!
 //! Every change delivers a webhook, with retries as Svix makes them. **A request of the Backend API answers when the
 //! first attempt of its webhook has ended, well or badly, at most 15 s later**, so that lines pasted one after the other

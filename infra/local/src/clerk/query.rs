@@ -14,11 +14,18 @@ const MAXIMUM_IDS: usize = 100;
 /// A query: names may be repeated.
 pub(super) type Pairs = Vec<(String, String)>;
 
-/// Which users are asked for.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Filter {
-    /// `user_id`; ids that nobody has are ignored.
-    ids: Option<HashSet<String>>,
+/// Which users are asked for by `user_id`; ids that nobody has are ignored.
+#[derive(Debug, PartialEq)]
+pub(super) enum Filter {
+    Only(HashSet<String>),
+    Except(HashSet<String>),
+}
+
+/// Everybody.
+impl Default for Filter {
+    fn default() -> Self {
+        Self::Except(HashSet::new())
+    }
 }
 
 impl Filter {
@@ -30,19 +37,28 @@ impl Filter {
     }
 
     pub(super) fn count(&self, users: &Directory) -> usize {
-        let count = |ids: &HashSet<String>| ids.iter().filter(|id| users.get(id).is_some()).count();
-        self.ids.as_ref().map_or_else(|| users.len(), count)
+        let found = |ids: &HashSet<String>| ids.iter().filter(|id| users.get(id).is_some()).count();
+        match self {
+            Self::Only(ids) => found(ids),
+            Self::Except(ids) => users.len() - found(ids),
+        }
     }
 
     fn take_from(query: &mut Pairs) -> Result<Self, ApiError> {
         let is_id = |name: &str| matches!(name, "user_id" | "user_id[]");
         let ids = query.extract_if(.., |(name, _)| is_id(name));
-        // A bare plus sign in a query reads as a space.
-        let ids: Vec<_> = ids.map(|(_, id)| id.trim_start_matches(['+', ' ']).to_owned()).collect();
+        let ids: Vec<_> = ids.map(|(_, id)| id).collect();
         if ids.len() > MAXIMUM_IDS {
             return Err(Problem::value("user_id").into());
         }
-        Ok(Self { ids: (!ids.is_empty()).then(|| ids.into_iter().collect()) })
+        let (except, only): (Vec<_>, Vec<_>) = ids.iter().partition(|id| id.starts_with('-'));
+        let except: HashSet<_> = except.into_iter().map(|id| id.trim_start_matches('-').to_owned()).collect();
+        if only.is_empty() {
+            return Ok(Self::Except(except));
+        }
+        // A bare plus sign in a query reads as a space.
+        let only = only.into_iter().map(|id| id.trim_start_matches(['+', ' ']));
+        Ok(Self::Only(only.filter(|id| !except.contains(*id)).map(str::to_owned).collect()))
     }
 }
 
@@ -79,9 +95,9 @@ impl Page {
     }
 
     pub(super) fn of<'a>(&'a self, users: &'a Directory) -> Vec<&'a User> {
-        match &self.filter.ids {
-            Some(ids) => self.cut(users.listed_of(ids, self.order), users),
-            None => self.cut(users.listed(self.order), users),
+        match &self.filter {
+            Filter::Only(ids) => self.cut(users.listed_of(ids, self.order), users),
+            Filter::Except(ids) => self.cut(users.listed(self.order).filter(|id| !ids.contains(*id)), users),
         }
     }
 

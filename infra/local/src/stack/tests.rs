@@ -1,6 +1,7 @@
 use std::{
     os::unix::fs::PermissionsExt as _,
     path::Path,
+    process::Command,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -170,6 +171,54 @@ async fn a_function_is_told_where_everything_is() {
     for absent in ["UNDECLARED", "CLERK_WEBHOOK_SECRET", "HOME", "CARGO"] {
         assert_eq!(environment.get(absent), None, "{absent}");
     }
+}
+
+#[tokio::test]
+async fn a_function_is_told_where_its_parameters_are() {
+    let parameters = BTreeMap::from([("/secret".to_owned(), "old".to_owned())]);
+    let local = Local::start(|options| options.parameters = parameters).await;
+    let (_, body) = local.order(json!({"do": "environment"})).await;
+    let environment: Value = serde_json::from_str(&body).unwrap();
+    let value = async || {
+        let request = reqwest::Client::new().post(environment["AWS_ENDPOINT_URL_SSM"].as_str().unwrap());
+        let request = request.header("x-amz-target", "AmazonSSM.GetParameter");
+        let answer = request.json(&json!({"Name": "/secret", "WithDecryption": true})).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["Parameter"]["Value"].clone()
+    };
+    assert_eq!(value().await, "old");
+    local.stack.parameters().put("/secret", "new");
+    assert_eq!(value().await, "new");
+    assert_eq!(local.stack.parameters().requests("/secret"), 2);
+}
+
+#[tokio::test]
+async fn a_time_out_of_the_options_takes_the_place_of_the_templates() {
+    let timeouts = BTreeMap::from([("orders".to_owned(), Duration::from_millis(300))]);
+    let local = Local::start(|options| options.timeouts = timeouts).await;
+    assert_eq!(local.order(json!({"do": "hang"})).await.0, 504);
+    local.logged("orders: task timed out after 300 ms").await;
+}
+
+#[tokio::test]
+async fn a_process_is_named_while_it_is_busy_and_while_it_is_idle_and_can_be_killed() {
+    // Longer than any machine takes to come to the kill.
+    let timeouts = BTreeMap::from([("orders".to_owned(), Duration::from_secs(25))]);
+    let local = Local::start(|options| options.timeouts = timeouts).await;
+    assert!(local.stack.processes("orders").is_empty());
+    let (_, body) = local.order(json!({})).await;
+    let process = serde_json::from_str::<Value>(&body).unwrap()["pid"].as_u64().unwrap();
+    let idle = local.stack.processes("orders");
+    assert_eq!(idle.iter().copied().map(u64::from).collect::<Vec<_>>(), [process]);
+    let kill = async {
+        local.logged("orders: hangs").await;
+        assert_eq!(local.stack.processes("orders"), idle);
+        assert!(Command::new("kill").args(["-9", &process.to_string()]).status().unwrap().success());
+    };
+    let (answer, ()) = tokio::join!(local.order(json!({"do": "hang"})), kill);
+    assert_eq!(answer.0, 500);
+    local.logged("the process ended during an invocation: signal: 9").await;
+    assert!(local.stack.processes("orders").is_empty());
+    assert!(local.stack.processes("nobody").is_empty());
 }
 
 #[tokio::test]

@@ -41,6 +41,20 @@ async fn users_are_found_by_their_ids_and_those_nobody_has_are_ignored() {
 }
 
 #[tokio::test]
+async fn an_id_behind_a_minus_sign_is_of_a_user_to_leave_out() {
+    let setup = Setup::new().await;
+    let users = setup.clerk.add_users(4);
+    let all_but = format!("user_id=-{}&user_id[]=-user_nobody", users[1]);
+    let expected = [users[0].clone(), users[2].clone(), users[3].clone()];
+    assert_eq!(listed(&setup, &format!("{all_but}&order_by=%2Bcreated_at")).await, expected);
+    assert_eq!(listed(&setup, &format!("{all_but}&order_by=%2Bcreated_at&limit=1&offset=1")).await, users[2..3]);
+    assert_eq!(setup.get(&format!("/v1/users/count?{all_but}")).await.1["total_count"], 3);
+    let but_one = format!("user_id={}&user_id={}&user_id=-{}", users[0], users[1], users[1]);
+    assert_eq!(listed(&setup, &but_one).await, users[..1]);
+    assert_eq!(setup.get(&format!("/v1/users/count?{but_one}")).await.1["total_count"], 1);
+}
+
+#[tokio::test]
 async fn a_hundred_ids_are_as_many_as_one_request_takes_and_other_filters_are_none() {
     let setup = Setup::new().await;
     let many = "user_id=user_1&".repeat(100);
