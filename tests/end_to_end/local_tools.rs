@@ -91,6 +91,9 @@ async fn another_tool_serves_the_api_on_the_services_of_cargo_dev() {
     let tool = other_tool(&files, port.parse().unwrap()).await;
     if let Some(output) = taken(&format!("#{tour}")).await {
         assert_does_what_it_says(&output);
+        let client = local::dynamodb::client(dynamodb).await;
+        let rows = client.scan().table_name(tool.table_name()).send().await.unwrap();
+        assert!(rows.count() > 0, "the table of the services is the one in use");
     }
     tool.shut_down();
     dev.interrupt().await;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::IpAddr,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +12,10 @@ use crate::{
     build::{BuildError, build_functions},
     dynamodb::Storage,
     options::{Options, binaries_directory, find_template},
+    stack::WEBHOOK_PATH,
 };
+
+pub(crate) const DEFAULT_PORT: u16 = 3000;
 
 /// Runs the whole of Usher on this machine: the API, DynamoDB and a stand-in for Clerk.
 ///
@@ -22,7 +26,7 @@ use crate::{
 #[command(name = "cargo dev", bin_name = "cargo dev", version)]
 pub struct Arguments {
     /// Port of the API; 0 takes free ports for everything that is not given a port of its own.
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, default_value_t = DEFAULT_PORT)]
     pub port: u16,
     /// Port of the stand-in for Clerk [default: 3001].
     #[arg(long)]
@@ -42,6 +46,32 @@ pub struct Arguments {
     /// Run the functions as they are deployed: optimised.
     #[arg(long)]
     pub release: bool,
+    /// Run all but the API, for `cargo lambda watch` or `sam local start-api` to serve it at --port, and write their
+    /// environment files.
+    #[arg(long)]
+    pub services: bool,
+    /// Where the stand-in for Clerk delivers webhooks [default: http://127.0.0.1:<--port>/webhooks/clerk].
+    #[arg(long, value_name = "URL", requires = "services", value_parser = webhook_url)]
+    pub webhook_url: Option<String>,
+    /// Be reached at this address of the machine too, by whoever reaches it, with no password: for containers on Linux,
+    /// that of Docker's bridge, usually 172.17.0.1. Docker Desktop needs none.
+    #[arg(long, value_name = "ADDRESS", requires = "services", value_parser = one_address)]
+    pub listen: Option<IpAddr>,
+    /// Where sam-env.json and watch.env are for as long as this runs [default: target/usher].
+    #[arg(long, value_name = "DIR", requires = "services")]
+    pub env_files: Option<PathBuf>,
+}
+
+/// The URL of the template's route, under whatever the other tool serves.
+fn webhook_url(text: &str) -> Result<String, String> {
+    let ends_well = text.starts_with("http") && text.ends_with(WEBHOOK_PATH);
+    if ends_well { Ok(text.to_owned()) } else { Err(format!("must be http://<host>:<port>{WEBHOOK_PATH}")) }
+}
+
+/// Not all of them: the services ask nobody who they are.
+fn one_address(text: &str) -> Result<IpAddr, String> {
+    let address: IpAddr = text.parse().map_err(|_| "is no IP address".to_owned())?;
+    if address.is_unspecified() { Err("means every network; name one address".to_owned()) } else { Ok(address) }
 }
 
 impl Arguments {
@@ -59,6 +89,8 @@ impl Arguments {
             api_port: self.port,
             clerk_port: port(self.clerk_port, 3001),
             dynamodb_port: port(self.dynamodb_port, 8000),
+            webhook_url: self.services.then(|| self.webhook_url()),
+            listen: self.listen,
             storage: match (&self.dynamodb_endpoint, &self.data) {
                 (Some(url), _) => Storage::External(url.clone()),
                 (None, Some(directory)) => Storage::Directory(directory.clone()),
@@ -69,6 +101,19 @@ impl Arguments {
             environment: settings(&environment),
             ..defaults
         }
+    }
+
+    fn webhook_url(&self) -> String {
+        // Nobody can know which port another program will take.
+        let port = if self.port == 0 { DEFAULT_PORT } else { self.port };
+        self.webhook_url.clone().unwrap_or_else(|| format!("http://127.0.0.1:{port}{WEBHOOK_PATH}"))
+    }
+
+    /// The directory of the files for other tools; `None` without `--services`.
+    #[must_use]
+    pub fn env_files(&self) -> Option<PathBuf> {
+        let usual = || self.binaries().parent().unwrap_or(Path::new("target")).join("usher");
+        self.services.then(|| self.env_files.clone().unwrap_or_else(usual))
     }
 
     /// Next to this executable, or in the directory of the other profile beside it.
@@ -154,6 +199,33 @@ mod tests {
             options(&[], &[("CLERK_PUBLISHABLE_KEY", "pk_test_x"), ("CLERK_WEBHOOK_SECRET", "whsec_x")]).environment;
         assert_eq!(environment["CLERK_ISSUER"], None);
         assert_eq!(environment["CLERK_WEBHOOK_SECRET"].as_deref(), Some("whsec_x"));
+    }
+
+    #[test]
+    fn services_send_webhooks_to_where_another_tool_serves() {
+        let url = |arguments: &[&str]| options(arguments, &[]).webhook_url;
+        assert_eq!(url(&[]), None);
+        let usual = "http://127.0.0.1:3000/webhooks/clerk";
+        assert_eq!(url(&["--services"]).as_deref(), Some(usual));
+        assert_eq!(url(&["--services", "--port", "0"]).as_deref(), Some(usual));
+        let other = "http://127.0.0.1:9000/webhooks/clerk";
+        assert_eq!(url(&["--services", "--port", "9000"]).as_deref(), Some(other));
+        assert_eq!(url(&["--services", "--webhook-url", other]).as_deref(), Some(other));
+        assert!(Arguments::try_parse_from(["cargo dev", "--services", "--webhook-url", "http://127.0.0.1"]).is_err());
+    }
+
+    #[test]
+    fn services_listen_at_one_more_address_and_never_at_all() {
+        let listen = |address: &str| {
+            let arguments = Arguments::try_parse_from(["cargo dev", "--services", "--listen", address]);
+            arguments.map(|arguments| arguments.listen).map_err(|error| error.to_string())
+        };
+        assert_eq!(listen("172.17.0.1").unwrap(), Some([172, 17, 0, 1].into()));
+        for all in ["0.0.0.0", "::"] {
+            assert!(listen(all).unwrap_err().contains("every network"));
+        }
+        assert!(listen("bridge").unwrap_err().contains("is no IP address"));
+        assert!(Arguments::try_parse_from(["cargo dev", "--listen", "172.17.0.1"]).is_err());
     }
 
     #[test]

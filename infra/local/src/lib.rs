@@ -9,8 +9,10 @@ mod build;
 pub mod clerk;
 pub mod cli;
 pub mod dynamodb;
+mod environment;
 mod gateway;
 mod lambda;
+mod listen;
 mod log;
 mod options;
 mod parameters;
@@ -22,6 +24,7 @@ mod streams;
 pub mod template;
 #[cfg(test)]
 mod testing;
+pub mod tools;
 pub mod tour;
 
 pub use build::{BuildError, build_functions};

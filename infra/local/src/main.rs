@@ -2,11 +2,12 @@
 
 use std::{
     io::{self, Write as _},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use clap::Parser as _;
-use local::{BuildError, Stack, StartError, cli::Arguments, template::Template, tour};
+use local::{BuildError, Stack, StartError, cli::Arguments, template::Template, tools, tour};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -32,27 +33,32 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failure(&error),
     };
-    match runtime.block_on(run(options)) {
+    match runtime.block_on(run(options, arguments.env_files())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failure(&error),
     }
 }
 
-async fn run(options: local::Options) -> Result<(), StartError> {
+async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), StartError> {
     // Before the start, so that a signal during it ends what has been started.
     let ended = ended()?;
     tokio::pin!(ended);
-    let environment = options.environment.clone();
+    let (environment, beside_loopback) = (options.environment.clone(), options.listen.is_some());
     let stack = tokio::select! {
         stack = Stack::start_async(options) => stack?,
         () = &mut ended => return Ok(()),
     };
+    let files = env_files.map(|directory| tools::EnvFiles::write(&stack, &directory)).transpose()?;
     let mut output = io::stdout().lock();
     writeln!(output, "{}", tour::ready_line(&stack))?;
+    if let Some(files) = &files {
+        output.write_all(tools::lines(&stack, files, beside_loopback).as_bytes())?;
+    }
     output.write_all(tour::tour(&stack, &environment).as_bytes())?;
     output.flush()?;
     drop(output);
     ended.await;
+    drop(files);
     stack.shut_down();
     Ok(())
 }

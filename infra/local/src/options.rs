@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::IpAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -22,6 +23,10 @@ pub struct Options {
     pub clerk_port: u16,
     /// Port of the embedded DynamoDB; 0 takes a free one. Not used with an external endpoint.
     pub dynamodb_port: u16,
+    /// Where webhooks go when another program serves the API, which then is not served here.
+    pub webhook_url: Option<String>,
+    /// An address beside loopback at which the embedded DynamoDB and the stand-in for Clerk are reached too.
+    pub listen: Option<IpAddr>,
     /// Where the rows are.
     pub storage: Storage,
     /// Values of environment variables, for the functions that declare them in the template; applied last. `None` makes the
@@ -67,6 +72,8 @@ impl Default for Options {
             api_port: 0,
             clerk_port: 0,
             dynamodb_port: 0,
+            webhook_url: None,
+            listen: None,
             storage: Storage::Memory,
             environment: BTreeMap::new(),
             logs: LogSink::Terminal,

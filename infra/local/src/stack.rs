@@ -1,21 +1,18 @@
 //! Everything together, on loopback.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    net::{Ipv4Addr, SocketAddr},
-};
+use std::{collections::BTreeMap, fmt, net::SocketAddr};
 
-use axum::Router;
 use bytes::Bytes;
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::sync::oneshot;
 
 use crate::{
     background::Background,
     clerk::{self, Clerk, ClerkError},
     dynamodb::{self, EngineError, Storage},
+    environment,
     gateway::{Gateway, RouteError},
     lambda::{InvokeError, Lambda, Settings},
+    listen::{bind, forward, serve},
     options::Options,
     parameters::Parameters,
     runtime_api::{self, Registry},
@@ -25,7 +22,7 @@ use crate::{
 };
 
 /// Path of the webhook's route in the template.
-const WEBHOOK_PATH: &str = "/webhooks/clerk";
+pub(crate) const WEBHOOK_PATH: &str = "/webhooks/clerk";
 
 /// Why a stack did not start.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +43,14 @@ pub enum StartError {
         port: u16,
         /// The flag of `cargo dev` that changes it.
         flag: &'static str,
+    },
+    /// An address beside loopback.
+    #[error("--listen: {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
     },
     /// DynamoDB or its table.
     #[error(transparent)]
@@ -90,10 +95,17 @@ impl Stack {
         Ok(Self { parts, background })
     }
 
-    /// `http://127.0.0.1:<port>` of the API, without a trailing slash.
+    /// `http://127.0.0.1:<port>` of the API, without a trailing slash; with [`Options::webhook_url`], of the program that
+    /// serves it.
     #[must_use]
     pub fn api_url(&self) -> &str {
         &self.parts.api_url
+    }
+
+    /// Whether the API is served here, and not by another program.
+    #[must_use]
+    pub fn serves_api(&self) -> bool {
+        self.parts.serves_api
     }
 
     /// URL of the stand-in for Clerk, which is also the issuer of its tokens. No trailing slash.
@@ -112,6 +124,13 @@ impl Stack {
     #[must_use]
     pub fn table_name(&self) -> &str {
         &self.parts.table_name
+    }
+
+    /// Every variable that a function declares in the template, with its value for another program that runs the functions
+    /// on this machine. A blank one is unset to them.
+    #[must_use]
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.parts.variables
     }
 
     /// The stand-in for Clerk.
@@ -169,9 +188,11 @@ impl Drop for Stack {
 
 struct Parts {
     api_url: String,
+    serves_api: bool,
     clerk_url: String,
     dynamodb_url: String,
     table_name: String,
+    variables: BTreeMap<String, String>,
     clerk: Clerk,
     parameters: Parameters,
     lambda: Lambda,
@@ -187,7 +208,14 @@ impl Parts {
         }
         let mappings = Mapping::all(&template.functions)?;
         // All listeners first: the parts are told each other's URLs before any of them runs.
-        let api = bind(options.api_port, "--port").await?;
+        let (api, webhook_url) = match &options.webhook_url {
+            Some(elsewhere) => (None, elsewhere.clone()),
+            None => {
+                let listener = bind(options.api_port, "--port").await?;
+                let url = format!("http://{}{WEBHOOK_PATH}", listener.local_addr()?);
+                (Some(listener), url)
+            }
+        };
         let clerk_listener = bind(options.clerk_port, "--clerk-port").await?;
         let dynamodb_listener = match options.storage {
             Storage::External(_) => None,
@@ -196,13 +224,18 @@ impl Parts {
         let runtime_api = bind(0, "").await?;
         let ssm = bind(0, "").await?;
         let ssm_url = format!("http://{}", ssm.local_addr()?);
-        let api_url = format!("http://{}", api.local_addr()?);
         let clerk_url = format!("http://{}", clerk_listener.local_addr()?);
+        let api_url = webhook_url.strip_suffix(WEBHOOK_PATH).unwrap_or(&webhook_url).to_owned();
+        if let Some(at) = options.listen {
+            for listener in std::iter::once(&clerk_listener).chain(&dynamodb_listener) {
+                forward(at, listener.local_addr()?).await?;
+            }
+        }
 
         let database = dynamodb::start(&options.storage, dynamodb_listener, &template.table).await?;
         let mut clerk_options = clerk::Options {
             issuer: clerk_url.clone(),
-            webhook_url: format!("{api_url}{WEBHOOK_PATH}"),
+            webhook_url,
             // Deliveries of the stand-in are believed whatever secrets the functions are given.
             webhook_secret: options.environment.get("CLERK_WEBHOOK_SECRET").cloned().flatten(),
             secret_key: options.environment.get("CLERK_SECRET_KEY").cloned().flatten(),
@@ -211,15 +244,8 @@ impl Parts {
         clerk_options.retry_delays = options.webhook_retry_delays.clone().unwrap_or(clerk_options.retry_delays);
         let clerk = Clerk::new(clerk_options)?;
 
-        let mut overrides = standin_environment(&clerk, &clerk_url);
-        if ["CLERK_ISSUER", "CLERK_PUBLISHABLE_KEY"]
-            .iter()
-            .any(|name| matches!(options.environment.get(*name), Some(Some(_))))
-        {
-            // Users of another instance: the stand-in's Backend API does not know them.
-            overrides.retain(|name, _| !["CLERK_API_URL", "CLERK_SECRET_KEY"].contains(&name.as_str()));
-        }
-        overrides.extend(options.environment.clone());
+        let overrides = environment::overrides(&clerk, &clerk_url, &options);
+        let variables = environment::declared(&template, &overrides, &clerk, &database.endpoint);
         let parameters = Parameters::default();
         for (name, value) in &options.parameters {
             parameters.put(name, value);
@@ -228,7 +254,7 @@ impl Parts {
             binaries: options.binaries.clone(),
             runtime_api: runtime_api.local_addr()?.to_string(),
             concurrency: options.concurrency,
-            environment: process_environment(&options, &database.endpoint, &ssm_url),
+            environment: environment::of_process(&options, &database.endpoint, &ssm_url),
             overrides,
             logs: options.logs.clone(),
         };
@@ -236,68 +262,26 @@ impl Parts {
         let lambda = Lambda::new(&template.functions, &settings, &registry);
         let gateway = Gateway::new(&template, lambda.clone(), options.base64_bodies)?;
         serve(runtime_api, runtime_api::router(registry));
-        serve(api, gateway.router());
+        if let Some(api) = api {
+            serve(api, gateway.router());
+        }
         serve(clerk_listener, clerk.router());
         serve(ssm, parameters.router());
         streams::start(mappings, &database.endpoint, &template.table, database.created, &lambda, &options.logs).await?;
         schedule::start(&template.functions, options.schedules, &lambda);
         Ok(Self {
             api_url,
+            serves_api: options.webhook_url.is_none(),
             clerk_url,
             dynamodb_url: database.endpoint,
             table_name: template.table.name,
+            variables,
             clerk,
             parameters,
             lambda,
             _database: database.stop,
         })
     }
-}
-
-/// Values of the stand-in, for the functions that declare them. Not its instance id: events that a caller signs with its
-/// own secret may name any.
-fn standin_environment(clerk: &Clerk, url: &str) -> BTreeMap<String, Option<String>> {
-    let values = [
-        ("CLERK_API_URL", url),
-        ("CLERK_ISSUER", clerk.issuer()),
-        ("CLERK_SECRET_KEY", clerk.secret_key()),
-        ("CLERK_WEBHOOK_SECRET", clerk.webhook_secret()),
-    ];
-    values.into_iter().map(|(name, value)| (name.to_owned(), Some(value.to_owned()))).collect()
-}
-
-/// What every process gets, whatever the template declares. Nothing else of this machine reaches it, as on Lambda.
-fn process_environment(options: &Options, dynamodb: &str, ssm: &str) -> BTreeMap<String, String> {
-    let fixed = [
-        ("AWS_ACCESS_KEY_ID", crate::ACCESS_KEY_ID),
-        ("AWS_SECRET_ACCESS_KEY", crate::SECRET_ACCESS_KEY),
-        ("AWS_REGION", crate::REGION),
-        ("AWS_DEFAULT_REGION", crate::REGION),
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
-        ("AWS_ENDPOINT_URL_SSM", ssm),
-        ("AWS_LAMBDA_LOG_FORMAT", &options.log_format),
-        ("AWS_LAMBDA_LOG_LEVEL", &options.log_level),
-        ("TZ", ":UTC"),
-    ];
-    // SYSTEMROOT: without it no Windows process opens a socket.
-    let inherited = ["PATH", "RUST_BACKTRACE", "SYSTEMROOT"]
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
-    fixed.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).chain(inherited).collect()
-}
-
-async fn bind(port: u16, flag: &'static str) -> Result<TcpListener, StartError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => StartError::PortInUse { port, flag },
-        _ => StartError::Io(error),
-    })
-}
-
-fn serve(listener: TcpListener, router: Router) {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    // It ends with the runtime.
-    tokio::spawn(async move { axum::serve(listener, service).await });
 }
 
 // The functions of these tests are shell scripts.

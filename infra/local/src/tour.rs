@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use crate::{Stack, cli::DECISIVE};
 
-/// The line that says where everything is. Printed on standard output when the stack serves, and never before.
+/// The line that says where everything is. Printed on standard output when the stack serves, and never before. It has no
+/// `api` when another program serves that.
 #[must_use]
 pub fn ready_line(stack: &Stack) -> String {
-    format!("ready: api {} clerk {} dynamodb {}", stack.api_url(), stack.clerk_url(), stack.dynamodb_url())
+    let api = if stack.serves_api() { format!("api {} ", stack.api_url()) } else { String::new() };
+    format!("ready: {api}clerk {} dynamodb {}", stack.clerk_url(), stack.dynamodb_url())
 }
 
 /// The tour; or, when variables of the environment decide which users may sign in, a word on those instead.
@@ -61,6 +63,9 @@ usher $API/threads/$THREAD/messages
 TOKEN=$(token $ADA)
 clerk -X DELETE $CLERK/v1/users/$ADA
 curl -si -H "Authorization: Bearer $TOKEN" $API/users/me; echo
+
+# The other one goes too, so that the tour can be taken again.
+clerk -X DELETE $CLERK/v1/users/$BOB > /dev/null
 "##
     )
 }

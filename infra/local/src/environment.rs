@@ -1,0 +1,64 @@
+//! The environment variables of the functions.
+
+use std::collections::BTreeMap;
+
+use crate::{clerk::Clerk, options::Options, template::Template};
+
+/// Values for the functions that declare the variable: of the stand-in, at `url`, and of the options, which come before
+/// them. Not the stand-in's instance id: events that a caller signs with its own secret may name any.
+pub(crate) fn overrides(clerk: &Clerk, url: &str, options: &Options) -> BTreeMap<String, Option<String>> {
+    let is_given = |name: &str| matches!(options.environment.get(name), Some(Some(_)));
+    let another_instance = is_given("CLERK_ISSUER") || is_given("CLERK_PUBLISHABLE_KEY");
+    let backend_api = [("CLERK_API_URL", url), ("CLERK_SECRET_KEY", clerk.secret_key())];
+    let instance = [("CLERK_ISSUER", clerk.issuer()), ("CLERK_WEBHOOK_SECRET", clerk.webhook_secret())];
+    // Users of another instance: the stand-in's Backend API does not know them.
+    let backend_api = backend_api.into_iter().filter(|_| !another_instance);
+    let standin = backend_api.chain(instance).map(|(name, value)| (name.to_owned(), Some(value.to_owned())));
+    standin.chain(options.environment.clone()).collect()
+}
+
+/// All variables the functions declare, for who runs them elsewhere on this machine. Other than the processes here they
+/// verify tokens with the stand-in's public key itself, so that its issuer need not be reached: it is but a name there.
+pub(crate) fn declared(
+    template: &Template,
+    overrides: &BTreeMap<String, Option<String>>,
+    clerk: &Clerk,
+    dynamodb: &str,
+) -> BTreeMap<String, String> {
+    let declared = template.functions.iter().flat_map(|function| function.environment.clone());
+    let mut variables: BTreeMap<String, String> = declared.collect();
+    let mut set = |name: &str, value: &str| {
+        if let Some(declared) = variables.get_mut(name) {
+            value.clone_into(declared);
+        }
+    };
+    set("DYNAMODB_ENDPOINT_URL", dynamodb);
+    if overrides.get("CLERK_ISSUER").is_some_and(|issuer| issuer.as_deref() == Some(clerk.issuer())) {
+        set("CLERK_JWT_KEY", &clerk.public_key_pem());
+    }
+    for (name, value) in overrides {
+        set(name, value.as_deref().unwrap_or_default());
+    }
+    variables
+}
+
+/// What every process gets, whatever the template declares. Nothing else of this machine reaches it, as on Lambda.
+pub(crate) fn of_process(options: &Options, dynamodb: &str, ssm: &str) -> BTreeMap<String, String> {
+    let fixed = [
+        ("AWS_ACCESS_KEY_ID", crate::ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", crate::SECRET_ACCESS_KEY),
+        ("AWS_REGION", crate::REGION),
+        ("AWS_DEFAULT_REGION", crate::REGION),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("AWS_ENDPOINT_URL_SSM", ssm),
+        ("AWS_LAMBDA_LOG_FORMAT", &options.log_format),
+        ("AWS_LAMBDA_LOG_LEVEL", &options.log_level),
+        ("TZ", ":UTC"),
+    ];
+    // SYSTEMROOT: without it no Windows process opens a socket.
+    let inherited = ["PATH", "RUST_BACKTRACE", "SYSTEMROOT"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
+    fixed.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).chain(inherited).collect()
+}

@@ -1,0 +1,78 @@
+//! Listeners: on loopback, and where asked on one more address.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use axum::Router;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::stack::StartError;
+
+/// Listens at `port` of 127.0.0.1. `flag` of `cargo dev` takes another.
+pub(crate) async fn bind(port: u16, flag: &'static str) -> Result<TcpListener, StartError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortInUse { port, flag },
+        _ => StartError::Io(error),
+    })
+}
+
+/// Serves until the runtime ends.
+pub(crate) fn serve(listener: TcpListener, router: Router) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+}
+
+/// Takes connections at the same port of `address` on to `target`, which listens on loopback, until the runtime ends.
+/// Containers reach a machine at another address than its own programs do, and each may be told the one it can use.
+pub(crate) async fn forward(address: IpAddr, target: SocketAddr) -> Result<(), StartError> {
+    // It is there already.
+    if address == target.ip() {
+        return Ok(());
+    }
+    let from = SocketAddr::new(address, target.port());
+    let listener = TcpListener::bind(from).await.map_err(|source| StartError::Listen { address: from, source })?;
+    tokio::spawn(async move {
+        loop {
+            // A client that has hung up already, or too many open files: the next one may do better.
+            let Ok((mut client, _)) = listener.accept().await else {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                continue;
+            };
+            tokio::spawn(async move {
+                let mut service = TcpStream::connect(target).await?;
+                tokio::io::copy_bidirectional(&mut client, &mut service).await
+            });
+        }
+    });
+    Ok(())
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")] // Where all of 127.0.0.0/8 is this machine.
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+
+    #[tokio::test]
+    async fn the_same_service_is_reached_at_both_addresses() {
+        let listener = bind(0, "").await.unwrap();
+        let target = listener.local_addr().unwrap();
+        serve(listener, Router::new().route("/", axum::routing::get(|| async { "here" })));
+        forward(target.ip(), target).await.unwrap();
+        forward(OTHER, target).await.unwrap();
+        for address in [target, SocketAddr::new(OTHER, target.port())] {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            client.write_all(b"GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n").await.unwrap();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.ends_with("here"), "{address}: {answer}");
+        }
+        let error = forward(OTHER, target).await.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("--listen: {OTHER}:{}", target.port())), "{error}");
+    }
+}
