@@ -1,4 +1,4 @@
-//! What every function starts from: Init, requests in, JSON and problem+json out, the current user, logs, [`serve`].
+//! What every function starts from: Init, requests in, JSON and problem+json out, the current user, logs, [`serve()`].
 //!
 //! A function's `main` names its route, what it loads in Init, and its handler:
 //! authenticate, parse, one call to the store, answer.
