@@ -102,6 +102,8 @@ async fn users_that_are_deleted_while_it_reads_hide_no_others() {
 async fn of_two_at_once_one_stops() {
     let usher = a_stack(|_| {}).await;
     usher.clerk().add_users(700);
+    // Long enough for the other to start, on a machine however busy.
+    usher.clerk().fail("GET", "/v1/users", Fault::Slow(Duration::from_millis(300)));
     let (one, other) = join(reconcile(&usher, for_real()), reconcile(&usher, for_real())).await;
     let mut outcomes = [&one, &other].map(|report| report["outcome"].as_str().unwrap());
     outcomes.sort_unstable();
