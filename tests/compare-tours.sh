@@ -86,6 +86,7 @@ take() {
 }
 
 start dev "$usher" --port 0
+# shellcheck disable=SC2016 # The tour itself holds $BOB.
 await 60 grep -q 'users/$BOB >' "$work/dev"
 take "$work/dev" >"$work/tour-of-cargo-dev"
 # Free a moment ago, and so again once this has ended.
@@ -100,6 +101,7 @@ if [ "$(uname -s)" = Linux ] && [ "$(docker info --format '{{.OperatingSystem}}'
 fi
 start services "$usher" --services --port "$port" --clerk-port 0 --dynamodb-port 0 --env-files "$work" \
   ${listen[@]+"${listen[@]}"}
+# shellcheck disable=SC2016 # The tour itself holds $BOB.
 await 60 grep -q 'users/$BOB >' "$work/services"
 # Without the secret key: then it is the webhook that brings a user in, and no question to Clerk makes up for a lost one.
 sed 's/"CLERK_SECRET_KEY": "[^"]*"/"CLERK_SECRET_KEY": ""/' "$work/sam-env.json" >"$work/env.json"
