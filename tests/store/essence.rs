@@ -13,6 +13,10 @@ pub(crate) fn essence(rows: &[Row]) -> Vec<String> {
     let attribute = |(name, value): (&String, &AttributeValue)| {
         let value = match (name.as_str(), value) {
             ("pk" | "clerk_user", _) => "…".to_owned(),
+            // An index key names the shard of the user's id.
+            ("purge_pending" | "row_kind", AttributeValue::S(key)) => {
+                key.split('#').next().unwrap_or_default().to_owned()
+            }
             (name, _) if TIMES.contains(&name) => "…".to_owned(),
             ("sk", AttributeValue::S(sk)) => {
                 let part = |part| if Uuid::parse_str(part).is_ok() { "…" } else { part };

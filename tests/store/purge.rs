@@ -1,8 +1,11 @@
 //! The purge erases what a deletion has hidden, and closes it late.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
-use harness::{attributes, now_ms, number, text};
+use harness::{Row, attributes, now_ms, number, text};
 use store::{ClerkUserId, Error, Owner, Pass, Purged, Store, ThreadId};
 
 use crate::{
@@ -254,17 +257,52 @@ async fn the_schedule_finds_every_deletion_that_is_not_closed_oldest_first() {
     assert_eq!(pending(&world.store).await, [owners[0].clone(), owners[5].clone()]);
 }
 
+/// Tombstones as deletions write them, in this shard of the index; the first of them is the oldest.
+fn tombstones(users: &[ClerkUserId], shard: impl Fn(usize) -> usize) -> Vec<Row> {
+    let tombstone = |(number, user): (usize, &ClerkUserId)| {
+        let pending = ("purge_pending", string(format!("pending#{:x}", shard(number))));
+        let deleted_at = ("deleted_at", integer(i64::try_from(number).unwrap()));
+        row(user, "USER", [deleted_at, pending, ("erased", integer(0))])
+    };
+    users.iter().enumerate().map(tombstone).collect()
+}
+
+#[tokio::test]
+async fn deletions_are_spread_over_16_partitions_of_their_index() {
+    let world = World::new().await;
+    let mut partitions = HashSet::new();
+    for _ in 0..400 {
+        let user = new_user();
+        world.store.delete_user(&user).await.unwrap();
+        partitions.insert(text(&world.rows(&user).await[0], "purge_pending").to_owned());
+    }
+    let all: HashSet<_> = (0..16).map(|shard| format!("pending#{shard:x}")).collect();
+    assert_eq!(partitions, all);
+}
+
+/// 250 deletions spread evenly are fewer than a page; in one shard they are ten pages.
 #[tokio::test]
 async fn the_schedule_lists_any_number_of_deletions_page_by_page() {
-    let world = World::alone().await;
-    let users: Vec<_> = (0..250).map(|_| new_user()).collect();
-    let tombstone = |(number, user)| {
-        let pending = ("purge_pending", string("pending"));
-        row(user, "USER", [("deleted_at", integer(number)), pending, ("erased", integer(0))])
-    };
-    world.table.seed((1..).zip(&users).map(tombstone)).await;
-    assert_eq!(pending(&world.store).await, users.iter().map(account).collect::<Vec<_>>());
-    assert_eq!(world.wire.take().round_trips(), "Query → Query → Query");
+    for (shard, pages) in [(None, 1), (Some(7), 11)] {
+        let world = World::alone().await;
+        let users: Vec<_> = (0..250).map(|_| new_user()).collect();
+        world.table.seed(tombstones(&users, |number| shard.unwrap_or(number % 16))).await;
+        assert_eq!(pending(&world.store).await, users.iter().map(account).collect::<Vec<_>>());
+        let calls = world.wire.take();
+        assert_eq!(calls.0.len(), 16 + pages - 1, "a shard that was read to its end is not read again");
+    }
+}
+
+/// The alarm on it watches all shards, and the first page has to tell.
+#[tokio::test]
+async fn the_first_page_knows_the_oldest_deletion_of_all_shards() {
+    for shards in 1..=16 {
+        let world = World::alone().await;
+        let users: Vec<_> = (0..64).map(|_| new_user()).collect();
+        world.table.seed(tombstones(&users, |number| (number * 7 + 5) % shards)).await;
+        let page = world.store.pending_deletions(None).await.unwrap();
+        assert_eq!((page.oldest, &page.owners[0]), (Some(0), &account(&users[0])));
+    }
 }
 
 /// Every deletion that is not closed.

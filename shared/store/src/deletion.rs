@@ -8,7 +8,9 @@ use crate::{
     error::Error,
     id::{ClerkUserId, ThreadId},
     item::{Item, number, text},
+    pending::pending_key,
     row::{Key, Owner},
+    shard::Shard,
     table::{Store, now},
     transaction::{MAX_ACTIONS, Outcome},
     users::{STATE, alive},
@@ -16,9 +18,6 @@ use crate::{
 
 /// How long a tombstone outlives the purge, in days: for that long a late event cannot bring the user back.
 pub(crate) const TOMBSTONE_DAYS: i64 = 90;
-
-/// What `purge_pending` holds: one value, so that one query of the index lists every unfinished deletion.
-pub(crate) const PENDING: &str = "pending";
 
 /// How many rows are erased in the transaction that puts the tombstone.
 const ROWS: usize = MAX_ACTIONS - 1;
@@ -55,7 +54,7 @@ impl Store {
     async fn hide(&self, owner: &Owner, condition: &str, rows: Vec<Item>) -> Result<bool, Error> {
         let tombstone = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(tombstone(&owner.key(), rows.len())))
+            .set_item(Some(tombstone(owner, rows.len())))
             .condition_expression(condition)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()?;
@@ -95,11 +94,11 @@ impl Store {
     }
 }
 
-fn tombstone(key: &Key, erased: usize) -> Item {
-    let mut item = key.item();
+fn tombstone(owner: &Owner, erased: usize) -> Item {
+    let mut item = owner.key().item();
     item.extend([
         ("deleted_at".into(), number(now())),
-        ("purge_pending".into(), text(PENDING)),
+        ("purge_pending".into(), text(pending_key(Shard::of(owner.user())))),
         ("erased".into(), number(erased)),
     ]);
     item

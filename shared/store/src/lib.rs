@@ -13,12 +13,14 @@ mod item;
 mod message;
 mod messages;
 mod page;
+mod pending;
 mod purge;
 mod receipt;
 mod reconcile;
 mod retry;
 mod row;
 mod settings;
+mod shard;
 mod strict;
 mod table;
 mod threads;
@@ -34,7 +36,8 @@ pub use message::{
     Role,
 };
 pub use page::{InvalidLimit, Page, PageLimit};
-pub use purge::{Pass, PendingCursor, PendingPage, Purged};
+pub use pending::{PendingCursor, PendingPage};
+pub use purge::{Pass, Purged};
 pub use reconcile::{MAX_COMPARED_USERS, Presence, UserIds};
 pub use row::{DeletionRule, Owner, RowKind};
 pub use settings::{IfMatch, InvalidMergePatch, MAX_SETTINGS_BYTES, MergePatch, Settings};

@@ -6,9 +6,8 @@ use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{
-    deletion::PENDING,
     error::{Error, Fault},
-    item::{Item, get_number, get_text, text},
+    item::Item,
     receipt::Receipt,
     retry::{Backoff, is_contended},
     row::Owner,
@@ -21,9 +20,6 @@ const BATCH: usize = 25;
 const CONCURRENCY: usize = 8;
 /// Keys held in memory at once.
 const PAGE: usize = BATCH * CONCURRENCY * 2;
-
-/// Deletions listed at once: few enough to be left in time by a run that has reached its deadline.
-const PENDING_PAGE: i32 = 100;
 
 /// How far a pass of the purge came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,30 +91,6 @@ impl Store {
         stream::iter(batches(rows)).map(|batch| self.erase(batch)).buffer_unordered(CONCURRENCY).try_collect().await
     }
 
-    /// Deletions that are not closed, oldest first: a page, and what to ask for the next with.
-    ///
-    /// # Errors
-    /// DynamoDB is unavailable or refuses.
-    pub async fn pending_deletions(&self, from: Option<PendingCursor>) -> Result<PendingPage, Error> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("purge_pending-index")
-            .key_condition_expression("purge_pending = :pending")
-            .expression_attribute_values(":pending", text(PENDING))
-            .limit(PENDING_PAGE)
-            .set_exclusive_start_key(from.map(|cursor| cursor.0))
-            .send()
-            .await?;
-        let owner = |item: &Item| Owner::of_key(get_text(item, "pk")?, get_text(item, "sk")?);
-        Ok(PendingPage {
-            oldest: answer.items().first().map(|item| get_number(item, "deleted_at")).transpose()?,
-            owners: answer.items().iter().filter_map(owner).collect(),
-            next: answer.last_evaluated_key.map(PendingCursor),
-        })
-    }
-
     async fn erase(&self, mut batch: Vec<WriteRequest>) -> Result<(), Error> {
         let mut backoff = Backoff::default();
         loop {
@@ -142,21 +114,6 @@ impl Store {
         }
     }
 }
-
-/// A page of deletions that are not closed.
-#[derive(Debug)]
-pub struct PendingPage {
-    /// When the first of them began, in milliseconds.
-    pub oldest: Option<i64>,
-    /// What was deleted.
-    pub owners: Vec<Owner>,
-    /// Where the next page begins; `None` at the end.
-    pub next: Option<PendingCursor>,
-}
-
-/// Where a page of deletions begins.
-#[derive(Debug)]
-pub struct PendingCursor(Item);
 
 fn batches(rows: Vec<Item>) -> Vec<Vec<WriteRequest>> {
     let deletes = rows.into_iter().filter_map(|key| {

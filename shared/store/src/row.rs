@@ -135,6 +135,13 @@ impl Owner {
         }
     }
 
+    /// Returns the user whose partition the rows are in.
+    pub fn user(&self) -> &ClerkUserId {
+        match self {
+            Self::User(user) | Self::Thread(user, _) => user,
+        }
+    }
+
     pub(crate) fn key(&self) -> Key {
         match self {
             Self::User(user) => Key::user(user),

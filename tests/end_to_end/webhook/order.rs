@@ -47,10 +47,8 @@ fn a_deleted_user_stays_deleted_in_whatever_order_and_however_often_the_messages
             let row = usher.row(&id).await.unwrap();
             is_tombstone(&row);
             let row = without_times(row);
-            let expected = [("pk", format!("USER#{id}")), ("sk", "USER".into()), ("purge_pending", "pending".into())];
-            for (name, value) in expected {
-                assert_eq!(text(&row, name), value);
-            }
+            assert_eq!((text(&row, "pk"), text(&row, "sk")), (format!("USER#{id}").as_str(), "USER"));
+            assert!(text(&row, "purge_pending").starts_with("pending#"));
             assert_eq!(row.len(), 4);
         });
     });
