@@ -29,3 +29,4 @@ mod settings;
 mod size;
 mod sync;
 mod threads;
+mod tombstones;

@@ -80,6 +80,12 @@ impl Table {
             .unwrap();
     }
 
+    /// Removes a row, as DynamoDB does once it has expired.
+    pub(crate) async fn remove(&self, row: &Row) {
+        let key = ["pk", "sk"].map(|name| (name.to_owned(), row[name].clone()));
+        self.client.delete_item().table_name(&self.name).set_key(Some(key.into())).send().await.unwrap();
+    }
+
     /// All rows of a partition, in the order of their keys.
     pub(crate) async fn partition(&self, pk: &str) -> Vec<Row> {
         self.client

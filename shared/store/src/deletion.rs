@@ -16,8 +16,20 @@ use crate::{
     users::{STATE, alive},
 };
 
-/// How long a tombstone outlives the purge, in days: for that long a late event cannot bring the user back.
+/// Days that the tombstone of a user outlives the purge. For that long a late event cannot bring the user back.
 pub(crate) const TOMBSTONE_DAYS: i64 = 90;
+
+/// Days that the tombstone of a thread outlives the purge. Nothing can bring a thread back, since ids are never reused:
+/// the tombstone only answers a caller who repeats the deletion.
+const THREAD_TOMBSTONE_DAYS: i64 = 1;
+
+/// Returns how many days the tombstone of an owner outlives the purge.
+pub(crate) const fn tombstone_days(owner: &Owner) -> i64 {
+    match owner {
+        Owner::User(_) => TOMBSTONE_DAYS,
+        Owner::Thread(..) => THREAD_TOMBSTONE_DAYS,
+    }
+}
 
 /// How many rows are erased in the transaction that puts the tombstone.
 const ROWS: usize = MAX_ACTIONS - 1;

@@ -16,8 +16,8 @@ pub struct PageLimit(u8);
 #[error("must be a whole number from 1 to 100")]
 pub struct InvalidLimit;
 
-/// A part of a list, and where the next begins. Fewer entries than the limit do not mean the end: a page has 1 MB at
-/// most. No cursor does.
+/// A part of a list, and where the next begins. A page may have fewer entries than the limit, even none: DynamoDB reads
+/// at most 1 MB at once, and a page passes over a limited number of deleted rows. Only a missing cursor means the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Page<T> {
     /// The entries.
@@ -60,7 +60,7 @@ impl Default for PageLimit {
     }
 }
 
-/// The id of the last entry and a checksum over whose list it is. The checksum is no secret: it tells mistakes apart,
+/// The id of the last row that was read and a checksum over whose list it is. The checksum is no secret: it tells mistakes apart,
 /// and a forged cursor still opens nothing but the caller's own partition.
 pub(crate) fn cursor(user: &ClerkUserId, list: List, last: Uuid) -> String {
     let mut bytes = [0; 16 + CHECK_BYTES];

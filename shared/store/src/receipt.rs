@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 };
 
 use crate::{
-    deletion::TOMBSTONE_DAYS,
+    deletion::tombstone_days,
     error::Error,
     item::{Item, get_number, get_text, number, text},
     retry::while_contended,
@@ -95,7 +95,7 @@ impl Store {
     /// Closes the deletion: from now the tombstone waits for its end.
     pub(crate) async fn close(&self, owner: &Owner) -> Result<(), Error> {
         let now = now();
-        let expires_at = now / 1000 + TOMBSTONE_DAYS * 24 * 60 * 60;
+        let expires_at = now / 1000 + tombstone_days(owner) * 24 * 60 * 60;
         let expression = "SET purged_at = :now, expires_at = :expires REMOVE purge_pending, woken_at, counted_to";
         let request = self
             .update_tombstone(owner, expression)

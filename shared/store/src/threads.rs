@@ -19,8 +19,9 @@ use crate::{
 /// The longest title, in characters (Unicode scalar values).
 pub const MAX_TITLE_CHARS: usize = 200;
 
-/// How many rows a list reads at least when the first page of rows held too many that were deleted.
-const FURTHER_ROWS: usize = 100;
+/// The least number of rows that each query of a list reads. One request makes no more queries than these: a caller with
+/// many tombstones gets short pages, each with a cursor. Later queries read more rows, so that few pages are short.
+const ROWS_OF_QUERIES: [usize; 4] = [1, 100, 400, 1600];
 
 /// The title of a thread: 1 to 200 characters, not all of them blank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,17 +57,19 @@ impl TryFrom<String> for Title {
 
 impl Thread {
     fn from_item(item: &Item) -> Result<Self, Error> {
-        let id = get_text(item, "sk")
-            .and_then(|sk| sk.strip_prefix(RowKind::Thread.sort_key_prefix()))
-            .and_then(|id| ThreadId::parse(id).ok())
-            .ok_or(Error::Unreadable("sk"))?;
         Ok(Self {
-            id,
+            id: id_of(item)?,
             title: get_text(item, "title").map(|title| Title(title.to_owned())),
             created_at: get_number(item, "created_at")?,
             updated_at: get_number(item, "updated_at")?,
         })
     }
+}
+
+/// Reads the id of a thread from the key of its row.
+fn id_of(key: &Item) -> Result<ThreadId, Error> {
+    let id = get_text(key, "sk").and_then(|sk| sk.strip_prefix(RowKind::Thread.sort_key_prefix()));
+    id.and_then(|id| ThreadId::parse(id).ok()).ok_or(Error::Unreadable("sk"))
 }
 
 impl Store {
@@ -92,8 +95,8 @@ impl Store {
         Ok(Thread { id, title, created_at: id.created_at(), updated_at: id.created_at() })
     }
 
-    /// A page of the user's threads, newest first. Takes more than one round trip only to pass over threads that were
-    /// deleted in the last 90 days.
+    /// Returns a page of the user's threads, newest first. One round trip, unless deleted threads are in the way: their
+    /// tombstones stay for at least a day. After 4 queries the page ends, even if it is short or empty.
     ///
     /// # Errors
     /// The cursor is of another list; the user is not synced or deleted; or DynamoDB is unavailable or refuses.
@@ -106,20 +109,26 @@ impl Store {
         let after = after.map(|after| parse_cursor(after, user, List::Threads)).transpose()?;
         let from = after.map(|id| Key::thread(user, ThreadId::from_uuid(id)).item());
         let user_key = Key::user(user);
-        let (row, mut threads) =
+        let (row, (mut threads, read_to)) =
             try_join!(self.get(&user_key, Some(STATE)), self.threads_below(&user_key.pk, limit.get() + 1, from))?;
         alive(row)?;
-        let more = threads.len() > limit.get();
+        let is_full = threads.len() > limit.get();
         threads.truncate(limit.get());
-        let last = threads.last().filter(|_| more);
-        let next_cursor = last.map(|thread| cursor(user, List::Threads, thread.id.uuid()));
+        let last = if is_full { threads.last().map(|thread| thread.id) } else { read_to };
+        let next_cursor = last.map(|id| cursor(user, List::Threads, id.uuid()));
         Ok(Page { items: threads, next_cursor })
     }
 
-    async fn threads_below(&self, pk: &str, wanted: usize, mut from: Option<Item>) -> Result<Vec<Thread>, Error> {
+    /// Reads threads until it has as many as are wanted, or more, or has made all its queries. Also returns the id of the
+    /// last row that was read, which may be a tombstone, unless that row is the last of the list.
+    async fn threads_below(
+        &self,
+        pk: &str,
+        wanted: usize,
+        mut from: Option<Item>,
+    ) -> Result<(Vec<Thread>, Option<ThreadId>), Error> {
         let mut threads = Vec::new();
-        let mut limit = wanted;
-        loop {
+        for rows in ROWS_OF_QUERIES {
             let answer = self
                 .client
                 .query()
@@ -130,20 +139,19 @@ impl Store {
                 .filter_expression("attribute_not_exists(deleted_at)")
                 .expression_attribute_values(":pk", text(pk))
                 .expression_attribute_values(":sk", text(RowKind::Thread.sort_key_prefix()))
-                .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+                .limit(i32::try_from(wanted.max(rows)).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(from)
                 .send()
                 .await?;
             for item in answer.items() {
                 threads.push(Thread::from_item(item)?);
             }
-            from = answer.last_evaluated_key;
-            // Many were deleted: a small page must not take many round trips to pass over them.
-            limit = limit.max(FURTHER_ROWS);
+            from = answer.last_evaluated_key.filter(|key| !key.is_empty());
             if from.is_none() || threads.len() >= wanted {
-                return Ok(threads);
+                break;
             }
         }
+        Ok((threads, from.as_ref().map(id_of).transpose()?))
     }
 
     /// A thread of the user's.
