@@ -21,8 +21,8 @@ pub struct Issuer(String);
 /// A text that names no issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IssuerError {
-    /// No `https` URL of a host alone.
-    #[error("must be https://<host> (http only for this machine)")]
+    /// The text is not an `https` URL of a lower-case host alone.
+    #[error("must be https://<host>, in lower case and without a password (http only for this machine)")]
     NotAnIssuer,
     /// Not `pk_test_…` or `pk_live_…` followed by the base64 of a host and `$`.
     #[error("must be pk_test_… or pk_live_… as the Clerk dashboard shows it")]
@@ -44,8 +44,9 @@ impl Issuer {
             "http" => is_this_machine(host),
             _ => false,
         };
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-        (secure && bare).then(|| Self(text.to_owned())).ok_or(IssuerError::NotAnIssuer)
+        // `iss` is compared as a string. So the text must be what the URL says, and the URL nothing but its origin.
+        let is_origin = url.origin().ascii_serialization() == text;
+        (secure && is_origin).then(|| Self(text.to_owned())).ok_or(IssuerError::NotAnIssuer)
     }
 
     /// Derives the issuer from a publishable key: `pk_(test|live)_` and base64 of the host and `$`.
@@ -100,6 +101,10 @@ mod tests {
             "https://a/b",
             "https://a?b",
             "https://u@a",
+            "https://:password@a",
+            "https://clerk.Example.com",
+            "HTTPS://clerk.example.com",
+            "https://clerk.example.com:443",
             "ftp://a",
         ] {
             assert_eq!(Issuer::parse(text), Err(IssuerError::NotAnIssuer), "{text}");

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -37,10 +37,19 @@ pub struct SessionVerifier {
 #[derive(Deserialize)]
 struct Header {
     alg: Value,
+    #[serde(default, deserialize_with = "present")]
     typ: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
     cat: Option<Value>,
     kid: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     crit: Option<Value>,
+}
+
+/// Reads a member that is there, null included. Serde takes a null for an absent `Option`, but `@clerk/backend` refuses a
+/// token whose `typ` or `cat` is null.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 /// The three parts of a token (RFC 7515 §3.1).

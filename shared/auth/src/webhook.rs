@@ -1,14 +1,18 @@
 //! Signatures of webhook deliveries (Svix).
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use http::HeaderMap;
 use svix::webhooks::{Webhook, WebhookError};
 
 /// Verifies deliveries against any of several secrets, so that a secret can be rotated with nothing lost.
 pub struct WebhookVerifier(Vec<Webhook>);
 
-/// A secret that cannot be used. Tells which by its place, never its value.
+/// The shortest key that a secret may hold, in bytes. Svix generates 24 bytes and takes no fewer.
+const MIN_KEY_BYTES: usize = 24;
+
+/// A secret that cannot be used. Names its place in the list, never its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("entry {position} is no Svix signing secret (whsec_ and base64)")]
+#[error("entry {position} must be a Svix signing secret: whsec_ and the base64 of at least {MIN_KEY_BYTES} bytes")]
 pub struct SecretError {
     /// Place in the comma-separated list, from 1.
     pub position: usize,
@@ -39,7 +43,7 @@ impl WebhookVerifier {
             .map(str::trim)
             .enumerate()
             .filter(|(_, secret)| !secret.is_empty())
-            .map(|(index, secret)| Webhook::new(secret).map_err(|_| SecretError { position: index + 1 }))
+            .map(|(index, secret)| webhook(secret).ok_or(SecretError { position: index + 1 }))
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -63,6 +67,13 @@ impl WebhookVerifier {
         }
         Err(refusal)
     }
+}
+
+/// Reads one secret. The svix crate would also take a secret without its prefix, and a key of any length: then
+/// `changeme` would be a secret.
+fn webhook(secret: &str) -> Option<Webhook> {
+    let key = BASE64_STANDARD.decode(secret.strip_prefix("whsec_")?).ok()?;
+    (key.len() >= MIN_KEY_BYTES).then(|| Webhook::new(secret).ok())?
 }
 
 fn reason(error: &WebhookError) -> SignatureError {
@@ -107,6 +118,17 @@ mod tests {
     #[test]
     fn a_bad_secret_is_named_by_its_place() {
         let error = WebhookVerifier::new(&format!("{OLD},whsec_%")).err().unwrap();
-        assert_eq!(error.to_string(), "entry 2 is no Svix signing secret (whsec_ and base64)");
+        let expected = "entry 2 must be a Svix signing secret: whsec_ and the base64 of at least 24 bytes";
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn a_secret_needs_its_prefix_and_24_bytes() {
+        let secret = |bytes: usize| format!("whsec_{}", BASE64_STANDARD.encode(vec![7; bytes]));
+        assert!(WebhookVerifier::new(&secret(24)).is_ok());
+        let without_prefix = OLD.trim_start_matches("whsec_");
+        for bad in ["changeme", "whsec_", without_prefix, &secret(23)] {
+            assert!(WebhookVerifier::new(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -53,7 +53,7 @@ pub struct ApiUrl(pub(crate) Url);
 
 /// A text that is no such address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be https://<host> (http only for this machine)")]
+#[error("must be https://<host> without a password (http only for this machine)")]
 pub struct ApiUrlError;
 
 impl ApiUrl {
@@ -71,7 +71,8 @@ impl ApiUrl {
         let host = url.host_str().unwrap_or_default();
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
         let is_here = matches!(host, "localhost" | "host.docker.internal") || address.is_ok_and(|ip| ip.is_loopback());
-        let is_trusted = url.scheme() == "https" || url.scheme() == "http" && is_here;
+        let is_bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+        let is_trusted = is_bare && (url.scheme() == "https" || url.scheme() == "http" && is_here);
         is_trusted.then_some(Self(url)).ok_or(ApiUrlError)
     }
 }
@@ -97,7 +98,7 @@ mod tests {
             assert_eq!(users(text).as_deref(), Ok("https://api.clerk.com/v1/users"), "{text}");
         }
         assert_eq!(users("http://127.0.0.1:3001").as_deref(), Ok("http://127.0.0.1:3001/v1/users"));
-        for text in ["http://api.clerk.com", "http://127.example.com", "api.clerk.com", "", "ftp://127.0.0.1"] {
+        for text in ["http://api.clerk.com", "http://127.example.com", "api.clerk.com", "", "ftp://127.0.0.1", "https://:p@a", "https://a?b"] {
             assert_eq!(users(text), Err(ApiUrlError), "{text}");
         }
     }

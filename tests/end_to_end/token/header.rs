@@ -40,6 +40,9 @@ async fn a_token_that_is_no_session_token_is_refused() {
             ("cat empty", "cat", |t| t.header("cat", "")),
             ("cat a number", "cat", |t| t.header("cat", 1)),
             ("cat an array", "cat", |t| t.header("cat", json!(["cl_B7d4PD111AAA"]))),
+            ("typ null", "typ", |t| t.header("typ", Value::Null)),
+            ("cat null", "cat", |t| t.header("cat", Value::Null)),
+            ("crit null", "crit", |t| t.header("crit", Value::Null)),
             ("an extension nobody knows (RFC 7515 §4.1.11)", "crit", |t| t.header("crit", json!(["b64"]))),
         ],
     )
