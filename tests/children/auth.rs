@@ -51,6 +51,36 @@ async fn without_a_token_nobody_is_let_in() {
 }
 
 #[tokio::test]
+async fn a_banned_user_is_refused_until_the_ban_is_lifted() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let bob = Caller::new(&usher).await;
+    let thread = ada.new_thread().await;
+    let deliver = async |later_ms: i64, state: &str| {
+        let at = harness::now_ms() + later_ms;
+        let user = harness::user_object(&ada.id, at).replace(r#""banned":false,"locked":false"#, state);
+        usher.deliver(usher.event("user.updated", &user, at)).await.has_outcome("updated");
+    };
+
+    deliver(1, r#""banned":true,"locked":false"#).await;
+    let before = ada.sort_keys().await;
+    for route in guarded() {
+        let answer = ada.ask(route.method.clone(), &route.path_of(&nobodys_thread(), &bob.id), route.body()).await;
+        answer.of(&route.name()).is_problem(403, "user-banned");
+    }
+    ada.get("/users/me/status").await.is_problem(403, "user-banned");
+    ada.get(&thread).await.is_problem(403, "user-banned");
+    assert_eq!(ada.sort_keys().await, before);
+    // A ban says what a user may do, not what others see.
+    assert_eq!(bob.get(&format!("/users/{}", ada.id)).await.json()["id"], *ada.id);
+
+    // Wrong passwords of a stranger lock a user; whoever is signed in stays so.
+    deliver(2, r#""banned":false,"locked":true"#).await;
+    ada.get(&thread).await.json();
+    ada.say(&thread, "I am back").await;
+}
+
+#[tokio::test]
 async fn who_was_deleted_is_not_let_in_and_leaves_nothing_new() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;

@@ -45,6 +45,15 @@ async fn a_function_that_cannot_start_says_which_variable_is_wrong() {
 }
 
 #[tokio::test]
+async fn minutes_of_reverification_that_are_none_are_named() {
+    for minutes in ["0", "-1", "1441", "ten"] {
+        let usher = Usher::configured([("CLERK_REVERIFICATION_MINUTES", Some(minutes))]).await;
+        says_nothing(&usher.call(Method::DELETE, "/users/me", &[], Vec::new()).await.of(minutes));
+        usher.logs().line_with("CLERK_REVERIFICATION_MINUTES").await;
+    }
+}
+
+#[tokio::test]
 async fn a_publishable_key_that_is_none_is_named() {
     let usher = Usher::configured([("CLERK_ISSUER", None), ("CLERK_PUBLISHABLE_KEY", Some("pk_test_rubbish"))]).await;
     says_nothing(&get_me(&usher).await);

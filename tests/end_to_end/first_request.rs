@@ -63,6 +63,17 @@ async fn a_user_clerk_does_not_know_is_not_created() {
     assert_eq!(usher.row(&nobody).await, None);
 }
 
+/// A token is good for its minute after Clerk has deleted the user.
+#[tokio::test]
+async fn clerk_is_not_asked_for_the_same_stranger_at_every_request() {
+    let usher = Usher::started(|options| options.concurrency = 1).await;
+    let nobody = new_user_id();
+    for _ in 0..5 {
+        ask(&usher, Method::GET, "/users/me", &nobody, "").await.is_problem(404, "user-not-synced");
+    }
+    assert_eq!(usher.clerk().requests("GET", &user_path(&nobody)), 1);
+}
+
 #[tokio::test]
 async fn without_a_secret_key_the_webhook_is_waited_for() {
     let usher = Usher::configured([("CLERK_SECRET_KEY", None)]).await;

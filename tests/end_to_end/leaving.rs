@@ -1,5 +1,7 @@
 //! Who leaves is deleted at Clerk and here, at once; either half may fail, and be repeated.
 
+use std::time::Duration;
+
 use harness::{Answer, Line, Switchboard, Usher, number};
 use local::clerk::{Delivery, Fault};
 use reqwest::Method;
@@ -84,6 +86,78 @@ async fn who_leaves_before_the_first_webhook_stays_away() {
 }
 
 #[tokio::test]
+async fn a_repeat_does_not_ask_clerk_again() {
+    let usher = Usher::started(|_| {}).await;
+    let ada = a_user(&usher).await;
+    let token = usher.minted(&ada);
+    is_accepted(&leave(&usher, &token).await);
+    let asked = usher.clerk().requests("DELETE", &user_path(&ada));
+    usher.clerk().fail("DELETE", &user_path(&ada), Fault::unavailable());
+    is_accepted(&leave(&usher, &token).await);
+    assert_eq!((asked, usher.clerk().requests("DELETE", &user_path(&ada))), (1, 1));
+}
+
+/// Clerk's setting "Allow users to delete their accounts", of the instance or of one user.
+#[tokio::test]
+async fn a_user_whom_clerk_forbids_to_leave_stays() {
+    let usher = Usher::started(|_| {}).await;
+    let ada = a_user(&usher).await;
+    let at = harness::now_ms() + 1;
+    let user = harness::user_object(&ada, at).replacen('{', r#"{"delete_self_enabled":false,"#, 1);
+    usher.deliver(usher.event("user.updated", &user, at)).await.has_outcome("updated");
+    leave(&usher, &usher.minted(&ada)).await.is_problem(403, "delete-self-disabled");
+    assert!(usher.clerk().user_object(&ada).is_some());
+    usher.get("/users/me", &usher.minted(&ada)).await.json();
+}
+
+/// Nothing is stored yet, so Clerk is asked.
+#[tokio::test]
+async fn a_user_whose_webhook_is_late_may_not_leave_against_clerks_rule_either() {
+    let usher = Usher::started(|_| {}).await;
+    let ada = usher.clerk().add_users(1).remove(0);
+    let user = harness::user_object(&ada, harness::now_ms()).replacen('{', r#"{"delete_self_enabled":false,"#, 1);
+    let answer = Fault::Answer { status: 200, headers: Vec::new(), body: user };
+    usher.clerk().fail("GET", &user_path(&ada), answer);
+    leave(&usher, &usher.minted(&ada)).await.is_problem(403, "delete-self-disabled");
+    assert_eq!(usher.clerk().requests("DELETE", &user_path(&ada)), 0);
+    assert!(usher.row(&ada).await.is_none());
+}
+
+#[tokio::test]
+async fn an_impersonated_session_cannot_delete_the_account() {
+    let usher = Usher::started(|_| {}).await;
+    let ada = a_user(&usher).await;
+    for actor in [json!({"sub": "user_support"}), json!("user_support")] {
+        let token = usher.token(&ada).claim("act", actor).minted_by(usher.clerk());
+        leave(&usher, &token).await.is_problem(403, "impersonated");
+    }
+    let lines = usher.logs().lines();
+    let line = lines.iter().find(|line| line.contains("impersonated")).unwrap();
+    let session = ada.replace("user_", "sess_");
+    assert!(line.contains("user_support") && line.contains(&session) && line.contains(&ada), "{line}");
+    usher.get("/users/me", &usher.minted(&ada)).await.json();
+}
+
+/// `useReverification` of Clerk's frontend asks the user for a factor and repeats the request, if the answer says so.
+#[tokio::test]
+async fn a_factor_that_is_too_old_must_be_verified_again() {
+    let usher = Usher::configured([("CLERK_REVERIFICATION_MINUTES", Some("10"))]).await;
+    let ada = a_user(&usher).await;
+    let with_ages = |ages: serde_json::Value| usher.token(&ada).claim("fva", ages).minted_by(usher.clerk());
+    let without = usher.token(&ada).without("fva").minted_by(usher.clerk());
+    for token in [with_ages(json!([10, -1])), with_ages(json!([0, 10])), with_ages(json!("0,0")), without] {
+        let answer = leave(&usher, &token).await;
+        answer.is_problem(403, "reverification-required");
+        let expected = json!({"type": "forbidden", "reason": "reverification-error", "metadata":
+            {"reverification": {"level": "second_factor", "afterMinutes": 10}}});
+        let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(body["clerk_error"], expected);
+    }
+    assert!(usher.clerk().user_object(&ada).is_some());
+    is_accepted(&leave(&usher, &with_ages(json!([9, -1]))).await);
+}
+
+#[tokio::test]
 async fn while_clerk_is_down_nothing_is_deleted() {
     let usher = Usher::started(|_| {}).await;
     let ada = a_user(&usher).await;
@@ -115,8 +189,15 @@ async fn where_the_second_half_fails_a_repeat_does_it() {
     let ada = a_user(&usher).await;
     usher.clerk().set_delivery(Delivery::Lose);
     let token = usher.minted(&ada);
-    switchboard.switch(Line::Throttling);
-    leave(&usher, &token).await.is_problem(503, "unavailable");
+    usher.clerk().fail("DELETE", &user_path(&ada), Fault::Slow(Duration::from_secs(1)));
+    let throttle = async {
+        let asked = async || (usher.clerk().requests("DELETE", &user_path(&ada)) == 1).then_some(());
+        harness::eventually("the request to Clerk", asked).await;
+        switchboard.switch(Line::Throttling);
+    };
+    let (answer, ()) = tokio::join!(leave(&usher, &token), throttle);
+    answer.is_problem(503, "unavailable");
+    usher.clerk().recover();
     assert_eq!(usher.clerk().user_object(&ada), None);
     switchboard.switch(Line::Connected);
     // Clerk knows nobody of that name any more.

@@ -9,6 +9,7 @@ mod configuration;
 mod deleted;
 mod dev;
 mod first_request;
+mod foreign_key;
 mod keys;
 mod leaving;
 mod local_tools;

@@ -1,19 +1,53 @@
 //! `DELETE /users/me`: deletes the caller's account, at Clerk and then here, at once.
 //!
 //! Either half may fail, and the request be repeated, for as long as the token is good. The webhook that follows changes
-//! nothing.
+//! nothing. Clerk's own rules hold here too: who may delete the account, and how recently the user must have signed in.
 
-use api::{Backend, Request, Response};
+use api::{Backend, InitError, Problem, Request, Response, Reverification};
+use store::Account;
+
+struct DeleteCurrentUser {
+    backend: Backend,
+    reverification: Option<Reverification>,
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
-    api::serve_api(delete_current_user).await
+    api::serve(init(), delete_current_user).await
 }
 
-async fn delete_current_user(backend: &Backend, request: Request) -> api::Result {
+async fn init() -> Result<DeleteCurrentUser, InitError> {
+    Ok(DeleteCurrentUser { reverification: Reverification::configured()?, backend: Backend::init().await? })
+}
+
+async fn delete_current_user(state: &DeleteCurrentUser, request: Request) -> api::Result {
+    let DeleteCurrentUser { backend, reverification } = state;
     let caller = backend.authenticate(&request).await?;
+    let stored = match backend.store.get_account(&caller.user_id).await? {
+        // A repeat, or the webhook came first. Clerk need not be asked again.
+        Account::Deleted => return Ok(Response::deleted()),
+        Account::Unknown => None,
+        Account::User(user) => Some(user),
+    };
+    if caller.identity.actor.is_some() {
+        return Err(Problem::impersonated());
+    }
+    if let Some(reverification) = reverification {
+        reverification.check(&caller.identity)?;
+    }
+    let clerk = backend.clerk()?;
+    let may_delete = match stored {
+        Some(user) => user.clerk_user()?.may_delete_self(),
+        None => match clerk.get(&caller.user_id).await? {
+            Some(fetched) => fetched.user()?.may_delete_self(),
+            None => true,
+        },
+    };
+    if !may_delete {
+        return Err(Problem::delete_self_disabled());
+    }
     // Clerk first: were it the other way round, an account could be left there that is dead here.
-    if !backend.clerk()?.delete(&caller.user_id).await? {
+    if !clerk.delete(&caller.user_id).await? {
         tracing::info!(user = %caller.user_id, "Clerk has no such user any more");
     }
     backend.store.delete_user(&caller.user_id).await?;

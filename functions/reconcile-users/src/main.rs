@@ -57,9 +57,7 @@ async fn main() -> Result<(), api::Error> {
 }
 
 async fn init() -> Result<Reconcile, InitError> {
-    let mend = "set it, or CLERK_SECRET_KEY_PARAMETER, to the key that Clerk's dashboard shows under API keys";
-    let clerk = api::clerk_users(Patience::BATCH).await?;
-    let clerk = clerk.ok_or(InitError::Missing { name: "CLERK_SECRET_KEY", mend })?;
+    let clerk = api::required_clerk_users(Patience::BATCH).await?;
     Ok(Reconcile { store: api::open_store().await?, clerk })
 }
 

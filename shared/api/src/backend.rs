@@ -1,13 +1,16 @@
 //! What the functions of the API share, made once in Init.
 
+use std::sync::Arc;
+
 use auth::{Identity, SessionVerifier};
-use clerk::Patience;
+use clerk::{BackendError, Patience};
 use store::{ClerkUserId, Source, Store};
 use tokio::join;
 
 use crate::{
     clerk_users::ClerkUsers,
     config::{self, InitError},
+    lookups::Lookups,
     metrics,
     problem::Problem,
     request::Request,
@@ -17,6 +20,7 @@ use crate::{
 pub struct Backend {
     verifier: SessionVerifier,
     clerk: Option<ClerkUsers>,
+    lookups: Lookups,
     /// The table.
     pub store: Store,
 }
@@ -29,6 +33,15 @@ pub struct Caller {
     pub user_id: ClerkUserId,
 }
 
+/// Why a user was not brought in.
+#[derive(Debug, thiserror::Error)]
+enum SyncError {
+    #[error(transparent)]
+    Clerk(#[from] BackendError),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
 impl Backend {
     /// Init: configuration, client, keys, and a connection to DynamoDB that is warm when the first request comes. Init
     /// has a full processor whatever the function's memory, and its time is no caller's.
@@ -37,12 +50,13 @@ impl Backend {
     /// The configuration is wrong. An issuer or a table that does not answer is no reason: requests will try again.
     pub async fn init() -> Result<Self, InitError> {
         let store = config::open_store().await?;
-        let (verifier, clerk, warm) =
-            join!(config::session_verifier(), config::clerk_users(Patience::REQUEST), store.warm_up());
+        let (keys, api, warm) = join!(config::instance_keys(), config::backend_api(Patience::REQUEST), store.warm_up());
+        let keys = keys?;
+        let clerk = api?.map(|api| ClerkUsers::new(api, Arc::clone(&keys)));
         if let Err(error) = warm {
             tracing::warn!(%error, "no warm connection");
         }
-        Ok(Self { verifier: verifier?, clerk: clerk?, store })
+        Ok(Self { verifier: config::session_verifier(keys)?, clerk, lookups: Lookups::default(), store })
     }
 
     /// Who is calling.
@@ -65,7 +79,7 @@ impl Backend {
         let identity = verdict.inspect_err(|error| metrics::auth_failure(error.reason()))?;
         let user_id =
             ClerkUserId::parse(&identity.subject).map_err(|_| Problem::invalid_token(auth::TokenError::Subject))?;
-        request.set_user(user_id.clone());
+        request.set_caller(&identity);
         Ok(Some(Caller { identity, user_id }))
     }
 
@@ -85,16 +99,19 @@ impl Backend {
     /// The store fails.
     pub async fn sync_from_clerk(&self, id: &ClerkUserId) -> Result<bool, Problem> {
         let Some(clerk) = &self.clerk else { return Ok(false) };
-        let fetched = match clerk.get(id).await {
-            Ok(Some(fetched)) => fetched,
-            Ok(None) => {
-                tracing::warn!(user = %id, "Clerk does not know the user of a valid token");
-                return Ok(false);
-            }
-            Err(error) => {
+        self.lookups.once(id, async || self.sync_from(clerk, id).await).await.or_else(|error| match error {
+            SyncError::Clerk(error) => {
                 tracing::error!(user = %id, %error, "a user was not fetched from Clerk");
-                return Ok(false);
+                Ok(false)
             }
+            SyncError::Store(error) => Err(error.into()),
+        })
+    }
+
+    async fn sync_from(&self, clerk: &ClerkUsers, id: &ClerkUserId) -> Result<bool, SyncError> {
+        let Some(fetched) = clerk.get(id).await? else {
+            tracing::warn!(user = %id, "Clerk does not know the user of a valid token");
+            return Ok(false);
         };
         let outcome = self.store.sync_user(id, &fetched.user()?, Source::BackendApi).await?;
         tracing::info!(user = %id, outcome = outcome.as_str(), "fetched from Clerk");

@@ -1,8 +1,12 @@
 //! Configuration: environment variables, read once, in Init.
 
-use std::{env, sync::OnceLock, time::Duration};
+use std::{
+    env,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use auth::{Issuer, Keys, SessionVerifier, WebhookVerifier};
+use auth::{DEFAULT_TEMPLATE_TOKEN_SECONDS, Issuer, Keys, SessionVerifier, TokenRules, WebhookVerifier};
 use clerk::{ApiUrl, BackendApi, Patience, SecretKey};
 use reqwest::{Client, redirect};
 use store::Store;
@@ -81,15 +85,31 @@ fn http_client() -> Result<Client, InitError> {
     Ok(CLIENT.get_or_init(|| client).clone())
 }
 
-/// The verifier of session tokens: `CLERK_ISSUER` or `CLERK_PUBLISHABLE_KEY`; `CLERK_JWT_KEY`,
-/// `CLERK_AUTHORIZED_PARTIES` and `CLERK_AUDIENCE` where set.
-pub(crate) async fn session_verifier() -> Result<SessionVerifier, InitError> {
-    let issuer = issuer()?;
+/// The public keys of the instance: that of `CLERK_JWT_KEY`, or those that the issuer publishes.
+pub(crate) async fn instance_keys() -> Result<Arc<Keys>, InitError> {
     let keys = match variable("CLERK_JWT_KEY") {
         Some(pem) => Keys::from_pem(&pem).map_err(|error| InitError::invalid("CLERK_JWT_KEY", error))?,
-        None => Keys::from_issuer(&issuer, http_client()?).await,
+        None => Keys::from_issuer(&issuer()?, http_client()?).await,
     };
-    Ok(SessionVerifier::new(keys, issuer, authorized_parties()?, list("CLERK_AUDIENCE")))
+    Ok(Arc::new(keys))
+}
+
+/// The verifier of session tokens: `CLERK_ISSUER` or `CLERK_PUBLISHABLE_KEY`; `CLERK_AUTHORIZED_PARTIES`, `CLERK_AUDIENCE`
+/// and `CLERK_TEMPLATE_TOKEN_MAX_SECONDS` if they are set.
+pub(crate) fn session_verifier(keys: Arc<Keys>) -> Result<SessionVerifier, InitError> {
+    let rules = TokenRules {
+        authorized_parties: authorized_parties()?,
+        audiences: list("CLERK_AUDIENCE"),
+        template_token_max_seconds: template_token_max_seconds()?,
+    };
+    Ok(SessionVerifier::new(keys, issuer()?, rules))
+}
+
+fn template_token_max_seconds() -> Result<u32, InitError> {
+    const SECONDS: &str = "CLERK_TEMPLATE_TOKEN_MAX_SECONDS";
+    let Some(seconds) = variable(SECONDS) else { return Ok(DEFAULT_TEMPLATE_TOKEN_SECONDS) };
+    let seconds = seconds.parse().ok().filter(|seconds| *seconds > 0);
+    seconds.ok_or_else(|| InitError::invalid(SECONDS, "must be a whole number of seconds, 1 or more"))
 }
 
 /// `azp` is compared as an exact string: what is no origin would let nobody in.
@@ -145,19 +165,29 @@ pub(crate) async fn webhook_verifier() -> Result<Option<Secret<WebhookVerifier>>
 ///
 /// # Errors
 /// The key or the address is none, or the key belongs to another kind of instance than the issuer.
-pub async fn clerk_users(patience: Patience) -> Result<Option<ClerkUsers>, InitError> {
+pub(crate) async fn backend_api(patience: Patience) -> Result<Option<Secret<BackendApi>>, InitError> {
     const KEY: SecretName = SecretName { variable: "CLERK_SECRET_KEY", parameter: "CLERK_SECRET_KEY_PARAMETER" };
     const URL: &str = "CLERK_API_URL";
     let url = variable(URL).unwrap_or_else(|| ApiUrl::CLERK.to_owned());
     let url = ApiUrl::parse(&url).map_err(|error| InitError::invalid(URL, error))?;
     let is_development = issuer().ok().and_then(|issuer| issuer.is_development());
-    let api = Secret::configured(KEY, move |key| {
+    Secret::configured(KEY, move |key| {
         let key = SecretKey::parse(key).map_err(|error| error.to_string())?;
         if is_development.is_some_and(|development| development != key.is_test()) {
             return Err("is the key of another kind of instance than the issuer (sk_test_… is for development)".into());
         }
         let client = http_client().map_err(|error| error.to_string())?;
         Ok(BackendApi::new(client, url.clone(), key, patience))
-    });
-    Ok(api.await?.map(ClerkUsers::new))
+    })
+    .await
+}
+
+/// Clerk's Backend API, for a function that needs no session tokens but asks Clerk.
+///
+/// # Errors
+/// There is no secret key; or the key, the address or the issuer is wrong.
+pub async fn required_clerk_users(patience: Patience) -> Result<ClerkUsers, InitError> {
+    let mend = "set it, or CLERK_SECRET_KEY_PARAMETER, to the key that Clerk's dashboard shows under API keys";
+    let api = backend_api(patience).await?.ok_or(InitError::Missing { name: "CLERK_SECRET_KEY", mend })?;
+    Ok(ClerkUsers::new(api, instance_keys().await?))
 }

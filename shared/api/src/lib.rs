@@ -9,21 +9,24 @@ mod clerk_users;
 mod config;
 mod etag;
 mod log;
+mod lookups;
 pub mod metrics;
 mod parameter;
 mod problem;
 mod request;
 mod response;
+mod reverification;
 mod secret;
 mod serve;
 mod webhook;
 
 pub use backend::{Backend, Caller};
 pub use clerk_users::ClerkUsers;
-pub use config::{InitError, clerk_users, open_store, variable};
+pub use config::{InitError, open_store, required_clerk_users, variable};
 pub use problem::{FieldError, Problem};
 pub use request::{MAX_BODY_BYTES, Request};
 pub use response::Response;
+pub use reverification::Reverification;
 pub use serve::{Result, serve, serve_api, serve_events};
 pub use webhook::WebhookBackend;
 

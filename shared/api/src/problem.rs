@@ -2,6 +2,7 @@
 
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::response::Response;
 
@@ -13,6 +14,8 @@ pub struct Problem {
     title: &'static str,
     detail: String,
     errors: Vec<FieldError>,
+    /// Members that this kind of problem has beside the standard ones (RFC 9457 §3.2).
+    members: Map<String, Value>,
     header: Option<(&'static str, &'static str)>,
 }
 
@@ -34,6 +37,8 @@ struct Body<'a> {
     request_id: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(flatten)]
+    members: &'a Map<String, Value>,
 }
 
 /// RFC 6750 §3: plain where no token was given.
@@ -45,11 +50,16 @@ const RETRY_AFTER: (&str, &str) = ("retry-after", "1");
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), errors: Vec::new(), header: None }
+        Self { status, code, title, detail: detail.into(), errors: Vec::new(), members: Map::new(), header: None }
     }
 
     pub(crate) fn with_error(mut self, error: FieldError) -> Self {
         self.errors.push(error);
+        self
+    }
+
+    pub(crate) fn with_member(mut self, name: &str, value: Value) -> Self {
+        self.members.insert(name.to_owned(), value);
         self
     }
 
@@ -83,6 +93,16 @@ impl Problem {
     /// 403: known, and not allowed.
     pub fn forbidden(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, "This is not allowed", detail)
+    }
+
+    /// 403: the session belongs to someone who impersonates the user.
+    pub fn impersonated() -> Self {
+        Self::forbidden("impersonated", "the session is impersonated; only the user may do this")
+    }
+
+    /// 403: Clerk does not let the user delete the account.
+    pub fn delete_self_disabled() -> Self {
+        Self::forbidden("delete-self-disabled", "the Clerk instance does not let this user delete the account")
     }
 
     /// 404: missing, deleted and foreign look the same.
@@ -165,6 +185,7 @@ impl Problem {
             detail: &self.detail,
             request_id,
             errors: &self.errors,
+            members: &self.members,
         };
         let response = Response::json(self.status, &body).content_type("application/problem+json");
         match self.header {
@@ -193,6 +214,7 @@ impl From<store::Error> for Problem {
                 "the user of this token has been deleted",
             )
             .with_header(INVALID_TOKEN),
+            Error::UserBanned => Self::forbidden("user-banned", "the user of this token has been banned"),
             Error::UserTooLarge => Self::too_large(store::MAX_USER_BYTES),
             Error::NotFound => Self::not_found(),
             Error::InvalidCursor => Self::bad_request("invalid-cursor", "the cursor is not one of this list"),
@@ -239,6 +261,10 @@ impl From<clerk::BackendError> for Problem {
         if error.is_retryable() {
             tracing::warn!(%error, "Clerk is unavailable");
             return Self::unavailable("clerk-unavailable", "Clerk did not answer in time; try again");
+        }
+        if error == clerk::BackendError::ForeignKey {
+            tracing::error!(variable = "CLERK_SECRET_KEY", %error, "not configured");
+            return Self::unavailable("clerk-not-configured", error.to_string());
         }
         tracing::error!(%error, "Clerk refused");
         Self::internal()

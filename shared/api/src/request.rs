@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
+use auth::Identity;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, Method, header};
-use store::{ClerkUserId, PageLimit, ThreadId};
+use serde_json::Value;
+use store::{PageLimit, ThreadId};
 
 use crate::problem::{FieldError, Problem};
 
@@ -20,13 +22,33 @@ pub struct Request {
     /// As API Gateway sent it.
     body: Bytes,
     /// Who is calling, once it is known: for the log, whichever clone learns it.
-    user: Arc<OnceLock<ClerkUserId>>,
+    caller: Arc<OnceLock<LoggedCaller>>,
+}
+
+/// What the log says of a caller.
+#[derive(Debug, Default)]
+pub(crate) struct LoggedCaller {
+    pub(crate) user: String,
+    pub(crate) session_id: Option<String>,
+    /// The subject of whoever impersonates the user, `unknown` if the token does not name it.
+    pub(crate) actor: Option<String>,
+}
+
+impl LoggedCaller {
+    fn new(identity: &Identity) -> Self {
+        let subject = |actor: &Value| actor["sub"].as_str().unwrap_or("unknown").to_owned();
+        Self {
+            user: identity.subject.clone(),
+            session_id: identity.session_id.clone(),
+            actor: identity.actor.as_ref().map(subject),
+        }
+    }
 }
 
 impl Request {
     pub(crate) fn new(mut event: ApiGatewayV2httpRequest) -> Self {
         let body = event.body.take().unwrap_or_default().into();
-        Self { event: Arc::new(event), body, user: Arc::default() }
+        Self { event: Arc::new(event), body, caller: Arc::default() }
     }
 
     /// `GET /users/{user_id}`: the route as the template names it.
@@ -35,13 +57,13 @@ impl Request {
     }
 
     /// Who is calling, where a token has proved it.
-    pub(crate) fn user(&self) -> Option<&ClerkUserId> {
-        self.user.get()
+    pub(crate) fn caller(&self) -> Option<&LoggedCaller> {
+        self.caller.get()
     }
 
-    pub(crate) fn set_user(&self, user: ClerkUserId) {
+    pub(crate) fn set_caller(&self, identity: &Identity) {
         // Handled a second time, it is the same caller.
-        let _ = self.user.set(user);
+        let _ = self.caller.set(LoggedCaller::new(identity));
     }
 
     /// The headers; API Gateway joins those that are repeated with a comma.

@@ -41,8 +41,12 @@ pub async fn serve<S>(
             metrics::server_error();
         }
         let (status, duration_ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1000.0);
-        let (route, user) = (request.route(), request.user().map(|user| user.as_str()));
-        tracing::info!(route, status, code, duration_ms, request_id, user, "answered");
+        let route = request.route();
+        let (user, session_id, actor) = match request.caller() {
+            Some(caller) => (Some(&*caller.user), caller.session_id.as_deref(), caller.actor.as_deref()),
+            None => (None, None, None),
+        };
+        tracing::info!(route, status, code, duration_ms, request_id, user, session_id, actor, "answered");
         metrics::flush();
         Ok::<_, Error>(ApiGatewayV2httpResponse::from(response))
     }))

@@ -31,7 +31,7 @@ const CONSUMED: [&str; 21] = [
 ];
 
 /// Who is calling: Convex's `UserIdentity` for this world. Only a verified token makes one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Identity {
     /// `user_…`: the Clerk user.
     pub subject: String,
@@ -48,6 +48,10 @@ pub struct Identity {
     /// The organization the session is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<Organization>,
+    /// Minutes since the first and the second factor were verified (`fva`), each -1 if it never was. For decisions only:
+    /// callers do not see it, because it differs from token to token.
+    #[serde(skip)]
+    pub factor_ages: Option<[i64; 2]>,
     /// Who is really at the keyboard when someone impersonates the user (RFC 8693 `act`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<Value>,
@@ -97,7 +101,9 @@ impl Identity {
     pub(crate) fn from_claims(subject: String, issuer: String, mut claims: Map<String, Value>) -> Self {
         let organization = Organization::from_claims(&claims);
         let session_id = claims.get("sid").and_then(Value::as_str).map(str::to_owned);
-        let actor = claims.remove("act").filter(Value::is_object);
+        let factor_ages = claims.remove("fva").and_then(|ages| serde_json::from_value(ages).ok());
+        // Whatever its type: a session that says it has an actor is not the user's own.
+        let actor = claims.remove("act").filter(|actor| !actor.is_null());
         claims.retain(|name, _| !CONSUMED.contains(&name.as_str()));
         Self {
             token_identifier: format!("{issuer}|{subject}"),
@@ -106,6 +112,7 @@ impl Identity {
             session_id,
             profile: Profile::take_from(&mut claims),
             organization,
+            factor_ages,
             actor,
             claims,
         }

@@ -79,6 +79,22 @@ impl Jwks {
         }
     }
 
+    /// All keys.
+    pub(crate) async fn keys(&self) -> Result<Vec<Key>, KeysError> {
+        let mut cache = self.cache.lock().await;
+        if cache.is_due() {
+            self.fetch_into(&mut cache).await;
+        }
+        cache.all()
+    }
+
+    /// All keys, fetched again unless that was a short time ago.
+    pub(crate) async fn refetched_keys(&self) -> Result<Vec<Key>, KeysError> {
+        let mut cache = self.cache.lock().await;
+        self.fetch_because_of_a_token(&mut cache).await;
+        cache.all()
+    }
+
     async fn fetch_because_of_a_token(&self, cache: &mut Cache) {
         if cache.may_be_caused() {
             self.fetch_into(cache).await;
@@ -137,6 +153,13 @@ impl Cache {
         self.usable() && self.caused.is_none_or(|at| at.elapsed() >= REFETCH)
     }
 
+    fn all(&self) -> Result<Vec<Key>, KeysError> {
+        if self.usable() {
+            return Ok(self.keys.values().map(Arc::clone).collect());
+        }
+        Err(self.failure.clone().unwrap_or_else(|| KeysError { reason: "there is no key to use".into() }))
+    }
+
     fn key(&self, kid: &str) -> Result<Option<Key>, KeysError> {
         let failed = || self.failure.clone().map_or(Ok(None), Err);
         if !self.usable() {
@@ -148,7 +171,7 @@ impl Cache {
 
 /// Takes the RSA signature keys of a set. A set may hold keys of other types and uses, and one odd entry must not cost
 /// the others: each is read by itself. A set without any is a mistake that must not cost the keys there are.
-fn parse(body: &[u8]) -> Result<KeySet, KeysError> {
+pub(crate) fn parse(body: &[u8]) -> Result<KeySet, KeysError> {
     #[derive(Deserialize)]
     struct Set {
         keys: Vec<Value>,

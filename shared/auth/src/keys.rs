@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use jsonwebtoken::DecodingKey;
+use jsonwebtoken::{DecodingKey, DecodingKeyKind};
 use reqwest::Client;
 
-use crate::{issuer::Issuer, jwks::Jwks};
+use crate::{
+    issuer::Issuer,
+    jwks::{self, Jwks},
+};
 
 /// Where the public keys of the instance come from.
 pub struct Keys(Source);
@@ -62,6 +65,23 @@ impl Keys {
         Self(Source::Jwks(jwks))
     }
 
+    /// Returns whether a key set (RFC 7517), given as its text, holds one of these keys. The keys themselves are compared, not
+    /// their names. If there is none, the issuer's keys are fetched again first, because they may just have been rotated.
+    ///
+    /// # Errors
+    /// The text is not a key set, or the issuer's keys cannot be fetched.
+    pub async fn share_one_with(&self, key_set: &str) -> Result<bool, KeysError> {
+        let theirs = jwks::parse(key_set.as_bytes())?;
+        let is_theirs = |key: &DecodingKey| theirs.values().any(|other| is_same(key, other));
+        match &self.0 {
+            Source::Pem(key) => Ok(is_theirs(key)),
+            Source::Jwks(jwks) => {
+                let is_shared = jwks.keys().await?.iter().any(|key| is_theirs(key));
+                Ok(is_shared || jwks.refetched_keys().await?.iter().any(|key| is_theirs(key)))
+            }
+        }
+    }
+
     /// The key a token's `kid` names; `None` where the instance has no such key.
     pub(crate) async fn key(&self, kid: Option<&str>) -> Result<Option<Arc<DecodingKey>>, KeysError> {
         match (&self.0, kid) {
@@ -82,6 +102,19 @@ impl Keys {
             (Source::Jwks(jwks), Some(kid)) => jwks.rotated_key(kid, used).await,
             _ => Ok(None),
         }
+    }
+}
+
+/// Whether two RSA keys have the same modulus. A PEM is kept as DER (RFC 8017, A.1.1), which holds the modulus as it is; at
+/// its size it stands nowhere by chance.
+fn is_same(key: &DecodingKey, other: &DecodingKey) -> bool {
+    const MIN_MODULUS_BYTES: usize = 256;
+    match (key.kind(), other.kind()) {
+        (DecodingKeyKind::RsaModulusExponent { n, .. }, DecodingKeyKind::RsaModulusExponent { n: m, .. }) => n == m,
+        (DecodingKeyKind::SecretOrDer(der), DecodingKeyKind::RsaModulusExponent { n, .. }) => {
+            n.len() >= MIN_MODULUS_BYTES && der.windows(n.len()).any(|window| window == n)
+        }
+        _ => false,
     }
 }
 
@@ -114,6 +147,28 @@ mod tests {
         ] {
             assert!(Keys::from_pem(&text).is_ok(), "{text}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_pem_and_a_key_set_share_a_key_by_its_modulus() {
+        use base64::{
+            Engine,
+            prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+        };
+        let keys = Keys::from_pem(BODY).unwrap();
+        let der = BASE64_STANDARD.decode(BODY).unwrap();
+        // Before the exponent, which takes the last 5 bytes.
+        let modulus = &der[der.len() - 5 - 256..der.len() - 5];
+        let set = |modulus: &[u8]| {
+            let modulus = BASE64_URL_SAFE_NO_PAD.encode(modulus);
+            format!(r#"{{"keys":[{{"kty":"RSA","kid":"ins_other_name","n":"{modulus}","e":"AQAB"}}]}}"#)
+        };
+        assert!(keys.share_one_with(&set(modulus)).await.unwrap());
+        let mut other = modulus.to_vec();
+        other[100] ^= 1;
+        assert!(!keys.share_one_with(&set(&other)).await.unwrap());
+        assert!(!keys.share_one_with(&set(&modulus[..1])).await.unwrap());
+        assert!(keys.share_one_with("{}").await.is_err());
     }
 
     #[test]

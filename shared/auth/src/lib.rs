@@ -15,6 +15,6 @@ pub use identity::{Identity, Profile};
 pub use issuer::{Issuer, IssuerError};
 pub use keys::{Keys, KeysError, PemError};
 pub use organization::Organization;
-pub use token::{MAX_TOKEN_BYTES, SessionVerifier};
+pub use token::{DEFAULT_TEMPLATE_TOKEN_SECONDS, MAX_TOKEN_BYTES, SessionVerifier, TokenRules};
 pub use token_error::{TokenError, VerifyError};
 pub use webhook::{SecretError, SignatureError, WebhookVerifier};

@@ -1,6 +1,9 @@
 //! Session tokens: a token is accepted only if every check here holds.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
@@ -26,12 +29,36 @@ const TEMPLATE: &str = "cl_B7d4PD222AAA";
 /// `cat` that says nothing; Clerk's own libraries accept it.
 const IGNORE: &str = "cl_I7d4PD111III";
 
+/// The longest life of a token of a JWT template, in seconds, unless it is configured. Clerk lets a template make tokens
+/// that live for ten years, and no sign-out or deletion at Clerk ends them.
+pub const DEFAULT_TEMPLATE_TOKEN_SECONDS: u32 = 60 * 60;
+
 /// Verifies the session tokens of one Clerk instance.
 pub struct SessionVerifier {
-    keys: Keys,
+    keys: Arc<Keys>,
     issuer: Issuer,
-    authorized_parties: Vec<String>,
-    audiences: Vec<String>,
+    rules: TokenRules,
+}
+
+/// What a token must say, beyond what every session token says.
+#[derive(Debug, Clone)]
+pub struct TokenRules {
+    /// The origins that a token may come from (`azp`). Empty: any, or none.
+    pub authorized_parties: Vec<String>,
+    /// The audiences of which a token must name one (`aud`). Empty: any, or none, but no tokens of a JWT template.
+    pub audiences: Vec<String>,
+    /// The longest life of a token of a JWT template (`exp` − `iat`), in seconds.
+    pub template_token_max_seconds: u32,
+}
+
+impl Default for TokenRules {
+    fn default() -> Self {
+        Self {
+            authorized_parties: Vec::new(),
+            audiences: Vec::new(),
+            template_token_max_seconds: DEFAULT_TEMPLATE_TOKEN_SECONDS,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -61,10 +88,9 @@ struct Parts<'a> {
 }
 
 impl SessionVerifier {
-    /// Makes a verifier. Empty `authorized_parties` accept a token from any origin; with `audiences`, every token must
-    /// carry one of them, and tokens of a JWT template are accepted too.
-    pub fn new(keys: Keys, issuer: Issuer, authorized_parties: Vec<String>, audiences: Vec<String>) -> Self {
-        Self { keys, issuer, authorized_parties, audiences }
+    /// Makes a verifier.
+    pub fn new(keys: Arc<Keys>, issuer: Issuer, rules: TokenRules) -> Self {
+        Self { keys, issuer, rules }
     }
 
     /// Verifies a token and tells whose it is.
@@ -113,7 +139,10 @@ impl SessionVerifier {
             return Err(TokenError::IssuedAhead);
         }
 
-        let parties = &self.authorized_parties;
+        if is_template && !self.allows_life(claims.get("iat"), expires) {
+            return Err(TokenError::TemplateLife);
+        }
+        let parties = &self.rules.authorized_parties;
         if !parties.is_empty() && !text("azp").is_some_and(|azp| parties.iter().any(|party| party == azp)) {
             return Err(TokenError::AuthorizedParty);
         }
@@ -130,10 +159,15 @@ impl SessionVerifier {
         Ok(Identity::from_claims(subject, issuer, claims))
     }
 
+    fn allows_life(&self, issued: Option<&Value>, expires: f64) -> bool {
+        let longest = f64::from(self.rules.template_token_max_seconds);
+        issued.and_then(Value::as_f64).is_some_and(|issued| expires - issued <= longest)
+    }
+
     fn accepts_audience(&self, audience: Option<&Value>, is_template: bool) -> bool {
-        let known = |audience: &Value| self.audiences.iter().any(|known| audience == known);
+        let known = |audience: &Value| self.rules.audiences.iter().any(|known| audience == known);
         match audience {
-            _ if self.audiences.is_empty() => !is_template,
+            _ if self.rules.audiences.is_empty() => !is_template,
             Some(Value::Array(audiences)) => audiences.iter().any(known),
             Some(audience) => known(audience),
             None => false,

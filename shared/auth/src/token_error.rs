@@ -34,6 +34,10 @@ pub enum TokenError {
     NotYetValid,
     #[error("the token was issued in the future (iat)")]
     IssuedAhead,
+    #[error(
+        "the token of a JWT template lives longer than is allowed here, or does not say when it was issued (exp, iat)"
+    )]
+    TemplateLife,
     #[error("the token was issued to an origin that is not authorized (azp)")]
     AuthorizedParty,
     #[error("the token is for another audience (aud)")]
@@ -81,6 +85,7 @@ impl TokenError {
             Self::Expired => "exp",
             Self::NotYetValid => "nbf",
             Self::IssuedAhead => "iat",
+            Self::TemplateLife => "life",
             Self::AuthorizedParty => "azp",
             Self::Audience => "aud",
             Self::Pending => "sts",

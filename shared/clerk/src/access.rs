@@ -98,7 +98,15 @@ mod tests {
             assert_eq!(users(text).as_deref(), Ok("https://api.clerk.com/v1/users"), "{text}");
         }
         assert_eq!(users("http://127.0.0.1:3001").as_deref(), Ok("http://127.0.0.1:3001/v1/users"));
-        for text in ["http://api.clerk.com", "http://127.example.com", "api.clerk.com", "", "ftp://127.0.0.1", "https://:p@a", "https://a?b"] {
+        for text in [
+            "http://api.clerk.com",
+            "http://127.example.com",
+            "api.clerk.com",
+            "",
+            "ftp://127.0.0.1",
+            "https://:p@a",
+            "https://a?b",
+        ] {
             assert_eq!(users(text), Err(ApiUrlError), "{text}");
         }
     }

@@ -17,6 +17,8 @@ use crate::{
 const MAX_USER_BYTES: usize = 512 * 1024;
 /// The largest list that is taken, in bytes.
 const MAX_LIST_BYTES: usize = 32 * 1024 * 1024;
+/// The largest key set that is taken, in bytes.
+const MAX_JWKS_BYTES: usize = 64 * 1024;
 const MAX_ERROR_BYTES: usize = 16 * 1024;
 
 /// Most users of one list, and most ids that one list can be asked for.
@@ -107,7 +109,7 @@ impl BackendApi {
     /// # Errors
     /// See [`BackendError`].
     pub async fn user(&self, id: &str) -> Result<Option<FetchedUser>, BackendError> {
-        let Some(text) = self.send(Method::GET, Some(id), &[], MAX_USER_BYTES).await? else {
+        let Some(text) = self.send(Method::GET, self.user_url(id), &[], MAX_USER_BYTES).await? else {
             return Ok(None);
         };
         let user = FetchedUser(text);
@@ -142,11 +144,29 @@ impl BackendApi {
     /// # Errors
     /// See [`BackendError`]; where it is retryable, the user may have been deleted all the same.
     pub async fn delete_user(&self, id: &str) -> Result<bool, BackendError> {
-        Ok(self.send(Method::DELETE, Some(id), &[], MAX_USER_BYTES).await?.is_some())
+        Ok(self.send(Method::DELETE, self.user_url(id), &[], MAX_USER_BYTES).await?.is_some())
+    }
+
+    /// The key set of the instance that the secret key belongs to (`GET /v1/jwks`), as text.
+    ///
+    /// # Errors
+    /// See [`BackendError`].
+    pub async fn jwks(&self) -> Result<String, BackendError> {
+        let url = self.users.join("jwks").map_err(|_| BackendError::Unreadable("has no address"))?;
+        let text = self.send(Method::GET, url, &[], MAX_JWKS_BYTES).await?;
+        text.ok_or(BackendError::Unreadable("is no key set"))
+    }
+
+    fn user_url(&self, id: &str) -> Url {
+        let mut url = self.users.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(id);
+        }
+        url
     }
 
     async fn list(&self, query: &[(&str, &str)]) -> Result<FetchedUsers, BackendError> {
-        let text = self.send(Method::GET, None, query, MAX_LIST_BYTES).await?;
+        let text = self.send(Method::GET, self.users.clone(), query, MAX_LIST_BYTES).await?;
         text.map(FetchedUsers).ok_or(BackendError::Unreadable("is no list"))
     }
 
@@ -155,14 +175,10 @@ impl BackendApi {
     async fn send(
         &self,
         method: Method,
-        id: Option<&str>,
+        url: Url,
         query: &[(&str, &str)],
         limit: usize,
     ) -> Result<Option<String>, BackendError> {
-        let mut url = self.users.clone();
-        if let (Some(id), Ok(mut path)) = (id, url.path_segments_mut()) {
-            path.push(id);
-        }
         let timeout = self.patience.timeout;
         let attempts = (|| self.attempt(method.clone(), url.clone(), query, limit))
             .retry(self.patience.backoff())

@@ -12,6 +12,9 @@ pub enum BackendError {
     /// 401: the secret key is not one of the instance.
     #[error("Clerk does not accept the secret key")]
     Unauthorized,
+    /// The secret key belongs to another instance than the tokens. Nothing was asked of that instance.
+    #[error("the secret key belongs to another Clerk instance than the issuer")]
+    ForeignKey,
     /// 429, beyond what was waited for.
     #[error("Clerk's rate limit is reached")]
     RateLimited {

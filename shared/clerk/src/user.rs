@@ -70,6 +70,17 @@ impl<'a> User<'a> {
         self.object.integer("updated_at")
     }
 
+    /// Whether Clerk has banned the user (`banned`): the user's sessions are revoked, and no sign-in succeeds.
+    pub fn is_banned(&self) -> bool {
+        self.object.get("banned") == Some("true")
+    }
+
+    /// Whether the user may delete the account (`delete_self_enabled`, a setting of the instance or of the user). Absent
+    /// means yes.
+    pub fn may_delete_self(&self) -> bool {
+        self.object.get("delete_self_enabled") != Some("false")
+    }
+
     /// The object for the user's own eyes: as sent, less what Clerk keeps from the frontend. Memberships carry private
     /// metadata of their own and of the organization; what a developer named so inside public metadata stays.
     pub fn without_private_metadata(&self) -> String {
@@ -134,6 +145,15 @@ mod tests {
         assert_eq!(user.card(), Card { id: "user_1".into(), name: None, username: None, image_url: None });
         assert!(matches!(User::parse(r#"{"id":1}"#), Err(UserError::NoId)));
         assert!(matches!(User::parse("[]"), Err(UserError::NotAnObject)));
+    }
+
+    #[test]
+    fn a_ban_and_the_right_to_leave_are_booleans() {
+        let user = |text| User::parse(text).unwrap();
+        let none = user(r#"{"id":"user_1","banned":"true","delete_self_enabled":"false"}"#);
+        assert!(!none.is_banned() && none.may_delete_self());
+        let both = user(r#"{"id":"user_1","banned":true,"delete_self_enabled":false}"#);
+        assert!(both.is_banned() && !both.may_delete_self());
     }
 
     #[test]

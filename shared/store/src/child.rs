@@ -11,7 +11,7 @@ use crate::{
     row::Key,
     table::{Store, now},
     transaction::{Outcome, Refusal},
-    users::alive,
+    users::{BANNED, admitted},
 };
 
 /// A row that is there and no tombstone.
@@ -57,12 +57,12 @@ impl Store {
         }
     }
 
-    /// The user must be known and not deleted when the transaction commits.
+    /// The user must be known, not deleted and not banned when the transaction commits.
     pub(crate) fn user_fence(&self, user: &ClerkUserId) -> Result<TransactWriteItem, Error> {
         let check = ConditionCheck::builder()
             .table_name(&self.table)
             .set_key(Some(Key::user(user).item()))
-            .condition_expression(ALIVE)
+            .condition_expression(format!("{ALIVE} AND attribute_not_exists({BANNED})"))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()?;
         Ok(TransactWriteItem::builder().condition_check(check).build())
@@ -105,6 +105,6 @@ impl Store {
 pub(crate) fn check_user(refusal: &mut Refusal) -> Result<(), Error> {
     match refusal.failed(USER) {
         None => Ok(()),
-        Some(row) => alive(row).map(drop),
+        Some(row) => admitted(row).map(drop),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     shard::Shard,
     table::{Store, now},
     transaction::{MAX_ACTIONS, Outcome},
-    users::{STATE, alive},
+    users::{STATE, admitted},
 };
 
 /// Days that the tombstone of a user outlives the purge. For that long a late event cannot bring the user back.
@@ -52,12 +52,12 @@ impl Store {
     /// row is erased with it, and then there is nothing to delete.
     ///
     /// # Errors
-    /// There is no such thread; the user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    /// There is no such thread; the user is not synced, deleted or banned; or DynamoDB is unavailable or refuses.
     pub async fn delete_thread(&self, user: &ClerkUserId, id: ThreadId) -> Result<(), Error> {
         let owner = Owner::Thread(user.clone(), id);
         let user_key = Key::user(user);
         let (user, rows) = try_join!(self.get(&user_key, Some(STATE)), self.rows_of(&owner, ROWS))?;
-        alive(user)?;
+        admitted(user)?;
         if self.hide(&owner, ALIVE, rows).await? { Ok(()) } else { Err(Error::NotFound) }
     }
 

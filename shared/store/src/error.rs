@@ -13,6 +13,9 @@ pub enum Error {
     /// The user's account is gone, whatever its token says.
     #[error("the user has been deleted")]
     UserDeleted,
+    /// Clerk has banned the user. A token that was issued before the ban is still valid for its minute.
+    #[error("the user is banned")]
+    UserBanned,
     /// The user object is larger than [`MAX_USER_BYTES`](crate::MAX_USER_BYTES).
     #[error("the user object is too large to keep")]
     UserTooLarge,

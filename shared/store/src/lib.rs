@@ -44,4 +44,4 @@ pub use settings::{IfMatch, InvalidMergePatch, MAX_SETTINGS_BYTES, MergePatch, S
 pub use strict::{Object, StrictValue};
 pub use table::Store;
 pub use threads::{InvalidTitle, MAX_TITLE_CHARS, Thread, Title};
-pub use users::{MAX_USER_BYTES, Source, StaleReason, SyncOutcome, UserRow};
+pub use users::{Account, MAX_USER_BYTES, Source, StaleReason, SyncOutcome, UserRow};

@@ -13,14 +13,14 @@ use crate::{
     page::{List, Page, PageLimit, cursor, parse_cursor},
     row::{Key, messages_of},
     table::Store,
-    users::{STATE, alive},
+    users::{STATE, admitted, alive},
 };
 
 impl Store {
     /// Adds a message to a thread.
     ///
     /// # Errors
-    /// There is no such thread; the user is not synced or deleted; the key of the request was used for another; or
+    /// There is no such thread; the user is not synced, deleted or banned; the key of the request was used for another; or
     /// DynamoDB is unavailable or refuses.
     pub async fn send_message(
         &self,
@@ -70,7 +70,7 @@ impl Store {
     /// A page of a thread's messages, oldest first.
     ///
     /// # Errors
-    /// The cursor is of another list; there is no such thread; the user is not synced or deleted; or DynamoDB is
+    /// The cursor is of another list; there is no such thread; the user is not synced, deleted or banned; or DynamoDB is
     /// unavailable or refuses.
     pub async fn list_messages(
         &self,
@@ -97,7 +97,7 @@ impl Store {
             try_join!(self.get(&user_key, Some(STATE)), self.get(&thread_key, Some(STATE)), async {
                 Ok(page.send().await?)
             })?;
-        alive(user_row)?;
+        admitted(user_row)?;
         alive(thread_row).map_err(|_| Error::NotFound)?;
 
         let items = page.items.unwrap_or_default();

@@ -15,7 +15,7 @@ use crate::{
     strict::StrictValue,
     table::Store,
     transaction::Outcome,
-    users::{STATE, alive},
+    users::{STATE, admitted},
 };
 
 /// The largest settings, in bytes of JSON.
@@ -93,11 +93,11 @@ impl Store {
     /// The user's settings.
     ///
     /// # Errors
-    /// The user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    /// The user is not synced, deleted or banned; or DynamoDB is unavailable or refuses.
     pub async fn settings(&self, user: &ClerkUserId) -> Result<Settings, Error> {
         let (user_key, key) = (Key::user(user), Key::settings(user));
         let (user, settings) = try_join!(self.get(&user_key, Some(STATE)), self.get(&key, None))?;
-        alive(user)?;
+        admitted(user)?;
         Settings::from_item(settings.as_ref())
     }
 
@@ -105,7 +105,7 @@ impl Store {
     /// change that came between is found in the answer of the refused write, so that no change is lost.
     ///
     /// # Errors
-    /// The version is not one that may be changed; the result is too large; the user is not synced or deleted; or
+    /// The version is not one that may be changed; the result is too large; the user is not synced, deleted or banned; or
     /// DynamoDB is unavailable or refuses.
     pub async fn update_settings(
         &self,

@@ -13,7 +13,7 @@ use crate::{
     row::{Key, RowKind},
     table::{Store, now},
     transaction::Outcome,
-    users::{STATE, alive},
+    users::{STATE, admitted, alive},
 };
 
 /// The longest title, in characters (Unicode scalar values).
@@ -76,7 +76,7 @@ impl Store {
     /// Creates a thread.
     ///
     /// # Errors
-    /// The user is not synced or deleted; the key of the request was used for another; or DynamoDB is unavailable or
+    /// The user is not synced, deleted or banned; the key of the request was used for another; or DynamoDB is unavailable or
     /// refuses.
     pub async fn create_thread(
         &self,
@@ -99,7 +99,7 @@ impl Store {
     /// tombstones stay for at least a day. After 4 queries the page ends, even if it is short or empty.
     ///
     /// # Errors
-    /// The cursor is of another list; the user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    /// The cursor is of another list; the user is not synced, deleted or banned; or DynamoDB is unavailable or refuses.
     pub async fn list_threads(
         &self,
         user: &ClerkUserId,
@@ -111,7 +111,7 @@ impl Store {
         let user_key = Key::user(user);
         let (row, (mut threads, read_to)) =
             try_join!(self.get(&user_key, Some(STATE)), self.threads_below(&user_key.pk, limit.get() + 1, from))?;
-        alive(row)?;
+        admitted(row)?;
         let is_full = threads.len() > limit.get();
         threads.truncate(limit.get());
         let last = if is_full { threads.last().map(|thread| thread.id) } else { read_to };
@@ -157,18 +157,18 @@ impl Store {
     /// A thread of the user's.
     ///
     /// # Errors
-    /// There is none with this id; the user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    /// There is none with this id; the user is not synced, deleted or banned; or DynamoDB is unavailable or refuses.
     pub async fn thread(&self, user: &ClerkUserId, id: ThreadId) -> Result<Thread, Error> {
         let (user_key, key) = (Key::user(user), Key::thread(user, id));
         let (user, thread) = try_join!(self.get(&user_key, Some(STATE)), self.get(&key, None))?;
-        alive(user)?;
+        admitted(user)?;
         Thread::from_item(&alive(thread).map_err(|_| Error::NotFound)?)
     }
 
     /// Gives a thread another title, or none.
     ///
     /// # Errors
-    /// There is none with this id; the user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    /// There is none with this id; the user is not synced, deleted or banned; or DynamoDB is unavailable or refuses.
     pub async fn update_thread(&self, user: &ClerkUserId, id: ThreadId, title: Option<Title>) -> Result<Thread, Error> {
         let updated_at = now();
         let now = (":now", number(updated_at));

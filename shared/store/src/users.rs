@@ -4,7 +4,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::{
     operation::put_item::PutItemError,
-    types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use tokio::try_join;
 
@@ -83,6 +83,17 @@ impl UserRow {
     }
 }
 
+/// What is known here of an account.
+#[derive(Debug)]
+pub enum Account {
+    /// Nothing: its webhook has not arrived.
+    Unknown,
+    /// The user.
+    User(UserRow),
+    /// A tombstone. Whoever writes one knows that Clerk has deleted the user.
+    Deleted,
+}
+
 /// What became of a version of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncOutcome {
@@ -122,8 +133,11 @@ pub enum StaleReason {
 pub(crate) const LISTED: &str = "row_kind";
 pub(crate) const LISTED_AS: &str = "USER";
 
-/// What has to be read of a row to know that it is there and not deleted.
-pub(crate) const STATE: &str = "pk, deleted_at";
+/// The attribute of a user whom Clerk has banned. Other users do not have it.
+pub(crate) const BANNED: &str = "banned";
+
+/// The attributes that decide whether a user is admitted, and whether a thread is there.
+pub(crate) const STATE: &str = "pk, deleted_at, banned";
 
 const NEWER: &str = "attribute_not_exists(deleted_at) AND (updated_at < :u OR (updated_at = :u AND event_at < :e))";
 
@@ -170,6 +184,9 @@ impl Store {
             ("synced_at".into(), number(now)),
             (LISTED.into(), text(LISTED_AS)),
         ]);
+        if user.is_banned() {
+            item.insert(BANNED.into(), AttributeValue::Bool(true));
+        }
         if let Source::Webhook { svix_id, .. } = source {
             item.insert("svix_id".into(), text(svix_id));
         }
@@ -198,21 +215,40 @@ impl Store {
     /// The user who is calling.
     ///
     /// # Errors
-    /// The user is not synced or deleted; or DynamoDB is unavailable or refuses.
+    /// The user is not synced, deleted or banned; or DynamoDB is unavailable or refuses.
     pub async fn current_user(&self, caller: &ClerkUserId) -> Result<UserRow, Error> {
-        UserRow::take_from(alive(self.get(&Key::user(caller), None).await?)?)
+        UserRow::take_from(admitted(self.get(&Key::user(caller), None).await?)?)
     }
 
-    /// Any user, for a caller whose own row is read beside it.
+    /// What is known here of the caller's account, deleted or not.
     ///
     /// # Errors
-    /// The caller is not synced or deleted; there is no such user; or DynamoDB is unavailable or refuses.
+    /// The user is banned; or DynamoDB is unavailable or refuses.
+    pub async fn get_account(&self, caller: &ClerkUserId) -> Result<Account, Error> {
+        match self.get(&Key::user(caller), None).await? {
+            None => Ok(Account::Unknown),
+            Some(row) if row.contains_key("deleted_at") => Ok(Account::Deleted),
+            row => UserRow::take_from(admitted(row)?).map(Account::User),
+        }
+    }
+
+    /// Any user, for a caller whose own row is read beside it. A ban concerns what the banned user may do, not what others
+    /// see of the user.
+    ///
+    /// # Errors
+    /// The caller is not synced, deleted or banned; there is no such user; or DynamoDB is unavailable or refuses.
     pub async fn user(&self, caller: &ClerkUserId, id: &ClerkUserId) -> Result<UserRow, Error> {
         let (caller_key, key) = (Key::user(caller), Key::user(id));
         let (caller, user) = try_join!(self.get(&caller_key, Some(STATE)), self.get(&key, None))?;
-        alive(caller)?;
+        admitted(caller)?;
         UserRow::take_from(alive(user).map_err(|_| Error::NotFound)?)
     }
+}
+
+/// Returns the row of a user who may use the API: known here, not deleted and not banned.
+pub(crate) fn admitted(row: Option<Item>) -> Result<Item, Error> {
+    let row = alive(row)?;
+    if row.contains_key(BANNED) { Err(Error::UserBanned) } else { Ok(row) }
 }
 
 /// The row of a user who is neither unknown nor deleted.

@@ -7,7 +7,7 @@ mod rotation;
 
 use std::time::Duration;
 
-use auth::{Identity, Issuer, Keys, SessionVerifier, VerifyError};
+use auth::{Identity, Issuer, Keys, SessionVerifier, TokenRules, VerifyError};
 use futures_util::future::join_all;
 use harness::{Usher, new_user_id};
 use reqwest::{Client, redirect};
@@ -30,7 +30,7 @@ impl World {
         let issuer = Issuer::parse(usher.clerk().issuer()).unwrap();
         let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
         let keys = Keys::from_issuer(&issuer, client).await;
-        Self { usher, verifier: SessionVerifier::new(keys, issuer, Vec::new(), Vec::new()) }
+        Self { usher, verifier: SessionVerifier::new(keys.into(), issuer, TokenRules::default()) }
     }
 
     /// How often the key set was asked for.

@@ -46,6 +46,30 @@ async fn where_an_audience_is_configured_every_token_must_be_for_it_and_template
     is_refused(&usher, "a session token without a session", &spoiled.minted_by(usher.clerk()), "sid").await;
 }
 
+/// Neither a sign-out nor a deletion at Clerk ends a token of a JWT template, and Clerk makes them for up to ten years.
+#[tokio::test]
+async fn a_template_token_lives_an_hour_unless_more_is_configured() {
+    for (configured, longest) in [(None, 3600.0), (Some("86400"), 86_400.0)] {
+        let audience = ("CLERK_AUDIENCE", Some("convex"));
+        let usher = Usher::configured([audience, ("CLERK_TEMPLATE_TOKEN_MAX_SECONDS", configured)]).await;
+        let ada = new_user_id();
+        usher.sync(&ada).await;
+        let token = |life: f64| {
+            let issued = harness::now_seconds().floor();
+            usher.token(&ada).of_template().claim("aud", "convex").claim("iat", issued).claim("exp", issued + life)
+        };
+        is_accepted(&usher, "the longest", &ada, &token(longest).minted_by(usher.clerk())).await;
+        for (row, token) in [
+            ("a second more", token(longest + 1.0)),
+            ("ten years", token(315_360_000.0)),
+            ("iat absent", token(60.0).without("iat")),
+            ("ten years from before 1970", token(60.0).claim("iat", -315_360_000.0)),
+        ] {
+            is_refused(&usher, row, &token.minted_by(usher.clerk()), "JWT template").await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_identity_of_a_template_token_has_no_session() {
     let usher = Usher::configured([("CLERK_AUDIENCE", Some("convex"))]).await;

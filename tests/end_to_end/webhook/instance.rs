@@ -20,7 +20,8 @@ async fn an_event_of_another_clerk_instance_is_refused() {
     usher.deliver(own(update)).await.has_outcome("updated");
 
     let silent = format!(r#"{{"type":"user.created","timestamp":{now},"data":{}}}"#, user_object(&bob, now));
-    usher.deliver(silent).await.has_outcome("created");
+    usher.deliver(silent).await.is_problem(403, "foreign-instance");
+    assert_eq!(usher.row(&bob).await, None);
 }
 
 #[tokio::test]

@@ -1,0 +1,93 @@
+//! Re-verification: proof that the user has entered a password or another factor a short time ago.
+
+use auth::Identity;
+use serde_json::json;
+
+use crate::{
+    config::{InitError, variable},
+    problem::Problem,
+};
+
+const MINUTES: &str = "CLERK_REVERIFICATION_MINUTES";
+
+/// The longest age that may be configured, in minutes: a day.
+const MAX_MINUTES: u32 = 24 * 60;
+
+/// The level that is asked for: the second factor, or the first one if the user has no second.
+const LEVEL: &str = "second_factor";
+
+/// Refuses a caller whose last verification is too old.
+#[derive(Debug, Clone, Copy)]
+pub struct Reverification {
+    after_minutes: u32,
+}
+
+impl Reverification {
+    /// Reads `CLERK_REVERIFICATION_MINUTES`. Returns `None` if it is not set: then nobody has to verify again.
+    ///
+    /// # Errors
+    /// The variable is not a whole number from 1 to 1440.
+    pub fn configured() -> Result<Option<Self>, InitError> {
+        let Some(minutes) = variable(MINUTES) else { return Ok(None) };
+        let after_minutes = minutes.parse().ok().filter(|minutes| (1..=MAX_MINUTES).contains(minutes));
+        let after_minutes = after_minutes.ok_or_else(|| {
+            InitError::invalid(MINUTES, format!("must be a whole number of minutes from 1 to {MAX_MINUTES}"))
+        })?;
+        Ok(Some(Self { after_minutes }))
+    }
+
+    /// Checks the age of the caller's factors (the claim `fva`). The rule is that of `@clerk/shared` 4.41,
+    /// `checkReverificationAuthorization`; a token without the claim fails, too.
+    ///
+    /// # Errors
+    /// 403 `reverification-required`, with the member `clerk_error` by which Clerk's `useReverification` knows that it must
+    /// ask the user and repeat the request (`@clerk/shared` 4.41, `isReverificationHint`).
+    pub fn check(self, identity: &Identity) -> Result<(), Problem> {
+        let is_fresh = |minutes: i64| minutes >= 0 && minutes < i64::from(self.after_minutes);
+        let is_verified = match identity.factor_ages {
+            Some([first, -1]) => is_fresh(first),
+            Some([_, second]) => is_fresh(second),
+            None => false,
+        };
+        if is_verified { Ok(()) } else { Err(self.problem()) }
+    }
+
+    fn problem(self) -> Problem {
+        let minutes = self.after_minutes;
+        let detail = format!("the user must have verified a factor within the last {minutes} minutes");
+        let reverification = json!({ "level": LEVEL, "afterMinutes": minutes });
+        let clerk_error = json!({
+            "type": "forbidden",
+            "reason": "reverification-error",
+            "metadata": { "reverification": reverification },
+        });
+        Problem::forbidden("reverification-required", detail).with_member("clerk_error", clerk_error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_verified(factor_ages: Option<[i64; 2]>) -> bool {
+        let mut identity = Identity::default();
+        identity.factor_ages = factor_ages;
+        Reverification { after_minutes: 10 }.check(&identity).is_ok()
+    }
+
+    #[test]
+    fn the_second_factor_counts_if_there_is_one() {
+        for (ages, expected) in [
+            (Some([9, -1]), true),
+            (Some([10, -1]), false),
+            (Some([99, 9]), true),
+            (Some([0, 10]), false),
+            (Some([-1, 0]), true),
+            (Some([-1, -1]), false),
+            (Some([-2, -2]), false),
+            (None, false),
+        ] {
+            assert_eq!(is_verified(ages), expected, "{ages:?}");
+        }
+    }
+}

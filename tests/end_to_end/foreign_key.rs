@@ -1,0 +1,109 @@
+//! A secret key of another Clerk instance. To that instance all users here are unknown: its 404 must erase nobody, and its
+//! list must bring in nobody.
+
+use harness::{Answer, Key, Token, Usher, user_object};
+use local::{
+    Schedules,
+    clerk::{Delivery, Fault},
+};
+use reqwest::Method;
+use serde_json::json;
+
+/// A stack that accepts the tokens of one instance and is configured with the secret key of `other`.
+async fn with_the_key_of(other: &Usher) -> Usher {
+    let (url, key) = (other.clerk().issuer().to_owned(), other.clerk().secret_key().to_owned());
+    Usher::started(|options| {
+        options.schedules = Schedules::Off;
+        options.environment.insert("CLERK_API_URL".to_owned(), Some(url));
+        options.environment.insert("CLERK_SECRET_KEY".to_owned(), Some(key));
+    })
+    .await
+}
+
+async fn leave(usher: &Usher, id: &str) -> Answer {
+    let authorization = ("authorization", format!("Bearer {}", usher.minted(id)));
+    usher.call(Method::DELETE, "/users/me", &[authorization], Vec::new()).await
+}
+
+#[tokio::test]
+async fn a_foreign_key_deletes_nobody() {
+    let other = Usher::started(|_| {}).await;
+    let usher = with_the_key_of(&other).await;
+    let ada = harness::new_user_id();
+    usher.sync(&ada).await;
+    for _ in 0..3 {
+        leave(&usher, &ada).await.is_problem(503, "clerk-not-configured");
+    }
+    assert_eq!(usher.get("/users/me", &usher.minted(&ada)).await.json()["id"], *ada);
+    assert_eq!(other.clerk().requests("DELETE", &format!("/v1/users/{ada}")), 0);
+    let line = usher.logs().line_with("CLERK_SECRET_KEY").await;
+    assert!(line.contains("another Clerk instance"), "{line}");
+    // The mismatch is remembered, so a caller cannot make the function ask for every request.
+    assert_eq!(other.clerk().requests("GET", "/v1/jwks"), 1);
+}
+
+#[tokio::test]
+async fn a_foreign_key_brings_in_nobody() {
+    let other = Usher::started(|_| {}).await;
+    let usher = with_the_key_of(&other).await;
+    let strangers = other.clerk().add_users(3);
+    let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
+    let error = usher.invoke("reconcile-users", order.to_string()).await.unwrap_err().to_string();
+    assert!(error.contains("another Clerk instance"), "{error}");
+    for stranger in &strangers {
+        assert_eq!(usher.row(stranger).await, None);
+    }
+
+    let ada = harness::new_user_id();
+    let known_there = Fault::Answer { status: 200, headers: Vec::new(), body: user_object(&ada, 1) };
+    other.clerk().fail("GET", &format!("/v1/users/{ada}"), known_there);
+    usher.get("/users/me", &usher.minted(&ada)).await.is_problem(404, "user-not-synced");
+    assert_eq!(usher.row(&ada).await, None);
+}
+
+#[tokio::test]
+async fn a_key_is_proved_once_in_the_life_of_a_process() {
+    let usher = Usher::started(|options| options.concurrency = 1).await;
+    usher.clerk().set_delivery(Delivery::Lose);
+    for user in usher.clerk().add_users(3) {
+        usher.get("/users/me", &usher.minted(&user)).await.json();
+    }
+    assert_eq!(usher.clerk().requests("GET", "/v1/jwks"), 1);
+}
+
+/// Nobody knows whose key it is. So nothing is asked of Clerk, and the next request tries again.
+#[tokio::test]
+async fn while_the_key_cannot_be_proved_nothing_is_deleted() {
+    let usher = Usher::started(|options| options.concurrency = 1).await;
+    let ada = harness::new_user_id();
+    usher.sync(&ada).await;
+    usher.clerk().fail("GET", "/v1/jwks", Fault::unavailable());
+    leave(&usher, &ada).await.is_problem(503, "clerk-unavailable");
+    assert_eq!(usher.clerk().requests("DELETE", &format!("/v1/users/{ada}")), 0);
+    usher.clerk().recover();
+    leave(&usher, &ada).await.has_status(202);
+}
+
+#[tokio::test]
+async fn a_configured_public_key_proves_the_secret_key_too() {
+    let clerk = Usher::started(|_| {}).await;
+    let with_public_key = async |pem: &str| {
+        Usher::configured([
+            ("CLERK_ISSUER", Some(clerk.clerk().issuer())),
+            ("CLERK_API_URL", Some(clerk.clerk().issuer())),
+            ("CLERK_SECRET_KEY", Some(clerk.clerk().secret_key())),
+            ("CLERK_JWT_KEY", Some(pem)),
+        ])
+        .await
+    };
+    clerk.clerk().set_delivery(Delivery::Lose);
+    let ada = clerk.clerk().add_users(1).remove(0);
+
+    let (stranger, issuer) = (Key::generate(), clerk.clerk().issuer());
+    let usher = with_public_key(&stranger.public_pem()).await;
+    let token = Token::of_instance(issuer, &ada).signed_by(&stranger);
+    usher.get("/users/me", &token).await.is_problem(404, "user-not-synced");
+
+    let usher = with_public_key(&clerk.clerk().public_key_pem()).await;
+    assert_eq!(usher.get("/users/me", &clerk.minted(&ada)).await.json()["id"], *ada);
+}
