@@ -14,8 +14,8 @@ pub struct Problem {
     title: &'static str,
     detail: String,
     errors: Vec<FieldError>,
-    /// Members that this kind of problem has beside the standard ones (RFC 9457 §3.2).
-    members: Map<String, Value>,
+    /// Members that this kind of problem has beside the standard ones (RFC 9457 §3.2). Boxed, because few have any.
+    members: Option<Box<Map<String, Value>>>,
     header: Option<(&'static str, &'static str)>,
 }
 
@@ -38,7 +38,7 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
     #[serde(flatten)]
-    members: &'a Map<String, Value>,
+    members: Option<&'a Map<String, Value>>,
 }
 
 /// RFC 6750 §3: plain where no token was given.
@@ -50,7 +50,7 @@ const RETRY_AFTER: (&str, &str) = ("retry-after", "1");
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), errors: Vec::new(), members: Map::new(), header: None }
+        Self { status, code, title, detail: detail.into(), errors: Vec::new(), members: None, header: None }
     }
 
     pub(crate) fn with_error(mut self, error: FieldError) -> Self {
@@ -59,7 +59,7 @@ impl Problem {
     }
 
     pub(crate) fn with_member(mut self, name: &str, value: Value) -> Self {
-        self.members.insert(name.to_owned(), value);
+        self.members.get_or_insert_default().insert(name.to_owned(), value);
         self
     }
 
@@ -185,7 +185,7 @@ impl Problem {
             detail: &self.detail,
             request_id,
             errors: &self.errors,
-            members: &self.members,
+            members: self.members.as_deref(),
         };
         let response = Response::json(self.status, &body).content_type("application/problem+json");
         match self.header {
