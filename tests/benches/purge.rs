@@ -22,11 +22,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use store::{ClerkUserId, Owner, Purged, Store};
+use store::{ClerkUserId, Owner, Purged, Store, Turn};
 
 use shapes::{conversations, partition};
 use table::{ENDPOINT, Table, engine, is_embedded};
 
+const LEASE: Duration = Duration::from_secs(30);
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
 fn main() {
@@ -57,7 +58,8 @@ async fn measure() {
         let hidden = start.elapsed().as_secs_f64() * 1e3;
         let start = Instant::now();
         let deadline = start + Duration::from_secs(100_000);
-        let pass = store.purge(&Owner::User(user.clone()), Duration::ZERO, deadline).await.unwrap();
+        let turn = Turn { pages: usize::MAX, deadline, settle: Duration::ZERO, lease: LEASE, wakes: false };
+        let pass = store.purge(&Owner::User(user.clone()), &turn).await.unwrap();
         assert_eq!(pass.end, Purged::Closed);
         let erased = start.elapsed().as_secs_f64();
         assert_eq!(table.partition(&partition(&user)).await.len(), 1);

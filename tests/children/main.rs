@@ -23,3 +23,4 @@ mod settings;
 mod story;
 mod template;
 mod threads;
+mod wake_ups;

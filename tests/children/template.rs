@@ -46,8 +46,8 @@ fn every_function_has_one_route_but_those_that_nobody_calls() {
         assert_eq!(function.routes, []);
         let [stream] = function.streams.as_slice() else { panic!("{:?}", function.streams) };
         assert_eq!(stream.table, "UsherTable");
-        // Unfinished deletions alone: else every write of every user would wake it, and its own writes too.
-        assert_eq!(stream.filters, [r#"{"dynamodb":{"NewImage":{"purge_pending":{"S":[{"exists":true}]}}}}"#]);
+        // Deletions that are new or woken: else every write of every user would wake it, and its own writes too.
+        assert_eq!(stream.filters, [r#"{"dynamodb":{"NewImage":{"woken_at":{"N":[{"exists":true}]}}}}"#]);
         let [schedule] = function.schedules.as_slice() else { panic!("{:?}", function.schedules) };
         assert_eq!((schedule.every, &schedule.input), (Duration::from_secs(5 * 60), &None));
         assert_eq!(function.environment["PURGE_SETTLE_SECONDS"], "60");

@@ -31,7 +31,7 @@ list_messages | 2 GetItem + Query | 3 | 0
 settings | 2 GetItem | 2 | 0
 update_settings | 2 GetItem → TransactWriteItems | 2 | 6
 delete_user, 134 children | Query → TransactWriteItems | 4 | 204
-delete_user, while rows are left | Query → TransactWriteItems → UpdateItem | 2 | 1
+delete_user, while rows are left | Query → TransactWriteItems → UpdateItem | 2 | 0
 pending_deletions | 16 Query | 8 | 0
 purge of a user, 35 rows left | GetItem → Query → UpdateItem → 2 BatchWriteItem → Query → UpdateItem | 4 | 38
 purge of a user, not settled | GetItem → Query → UpdateItem → 2 BatchWriteItem → Query → UpdateItem | 4 | 37

@@ -37,7 +37,7 @@ async fn an_account_of_up_to_99_rows_is_gone_in_one_transaction() {
         assert_eq!(world.wire.take().round_trips(), "Query → TransactWriteItems");
         let rows = world.rows(&user).await;
         assert_eq!(rows.len(), 1);
-        let all = ["deleted_at", "erased", "pk", "purge_pending", "sk"];
+        let all = ["deleted_at", "erased", "pk", "purge_pending", "sk", "woken_at"];
         assert_eq!(attributes(&rows[0]), all.into(), "a tombstone holds nothing personal");
         assert_eq!(number(&rows[0], "erased"), i64::try_from(children).unwrap());
         assert!(now_ms() - number(&rows[0], "deleted_at") < 60_000);

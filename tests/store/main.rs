@@ -30,3 +30,4 @@ mod size;
 mod sync;
 mod threads;
 mod tombstones;
+mod turns;

@@ -46,7 +46,12 @@ impl World {
 
     /// Yet another process.
     pub(crate) fn elsewhere(&self) -> Store {
-        over(&self.table, &Wire::new(), RetryConfig::disabled())
+        self.over(&Wire::new())
+    }
+
+    /// A process with a wire of its own.
+    pub(crate) fn over(&self, wire: &Wire) -> Store {
+        over(&self.table, wire, RetryConfig::disabled())
     }
 
     /// A user who was just synced.

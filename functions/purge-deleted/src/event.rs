@@ -66,8 +66,10 @@ struct Failure {
 }
 
 impl Answer {
-    pub(crate) fn failed(&mut self, sequence_number: String) {
-        self.batch_item_failures.push(Failure { item_identifier: sequence_number });
+    /// Names the records of the deletions that failed.
+    pub(crate) fn of(records: Vec<(Owner, String)>, failed: &[Owner]) -> Self {
+        let failed = records.into_iter().filter(|(owner, _)| failed.contains(owner));
+        Self { batch_item_failures: failed.map(|(_, number)| Failure { item_identifier: number }).collect() }
     }
 }
 
@@ -95,9 +97,11 @@ mod tests {
 
     #[test]
     fn failures_are_told_as_lambda_wants_them() {
-        let mut answer = Answer::default();
-        assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"batchItemFailures":[]}"#);
-        answer.failed("7".to_owned());
-        assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"batchItemFailures":[{"itemIdentifier":"7"}]}"#);
+        assert_eq!(serde_json::to_string(&Answer::default()).unwrap(), r#"{"batchItemFailures":[]}"#);
+        let records = ["user_a", "user_b"].map(|user| Owner::of_key(&format!("USER#{user}"), "USER").unwrap());
+        let records: Vec<_> = records.into_iter().zip(["7".to_owned(), "8".to_owned()]).collect();
+        let failed = [records[1].0.clone()];
+        let answer = Answer::of(records, &failed);
+        assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"batchItemFailures":[{"itemIdentifier":"8"}]}"#);
     }
 }

@@ -1,14 +1,14 @@
 //! The table's stream, and a schedule: erases what deletions have hidden.
 //!
-//! The stream brings every change of a tombstone whose purge is pending. The schedule finds what the stream lost and
-//! closes what has settled.
+//! The stream brings each new tombstone, and each one that was woken. The schedule finds what the stream lost and closes what
+//! has settled.
 
 mod event;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use api::{InitError, metrics};
-use store::{Owner, Pass, Purged, Store};
+use store::{Owner, Pass, PurgeRun, Purged, Store};
 
 use crate::event::{Answer, Event, owners};
 
@@ -37,64 +37,54 @@ async fn init() -> Result<Purge, InitError> {
     Ok(Purge { store: api::open_store().await?, settle: Duration::from_secs(settle) })
 }
 
-/// Goes through deletions one after the other. One that fails does not stop the others: to the stream it is told by its
-/// record, to the schedule by an error in the end.
+/// Goes through deletions, a turn each, several at once. A failing deletion does not stop the others: stream invocations
+/// report it as a batch item failure, scheduled invocations return an error after trying all.
 async fn purge_deleted(purge: &Purge, event: Event, deadline: Instant) -> Result<Answer, api::Error> {
-    let deadline = deadline.checked_sub(MARGIN).unwrap_or(deadline);
-    let mut answer = Answer::default();
+    let run = PurgeRun {
+        store: &purge.store,
+        settle: purge.settle,
+        deadline: deadline.checked_sub(MARGIN).unwrap_or(deadline),
+        report: &report,
+    };
     match event {
         Event::Stream { records } => {
-            for (owner, sequence_number) in owners(records) {
-                if purge.one(&owner, deadline).await.is_err() {
-                    answer.failed(sequence_number);
-                }
-            }
+            let records = owners(records);
+            let failed = run.woken(records.iter().map(|(owner, _)| owner.clone())).await;
+            Ok(Answer::of(records, &failed))
         }
-        Event::Schedule(_) => purge.pending(deadline).await?,
-    }
-    Ok(answer)
-}
-
-impl Purge {
-    /// Goes through every deletion that is not closed, oldest first.
-    async fn pending(&self, deadline: Instant) -> Result<(), store::Error> {
-        let mut end = Ok(());
-        let mut from = None;
-        loop {
-            let is_first = from.is_none();
-            let page = self.store.pending_deletions(from).await?;
-            if is_first && let Some(oldest) = page.oldest {
+        Event::Schedule(_) => {
+            let first = purge.store.pending_deletions(None).await?;
+            if let Some(oldest) = first.oldest {
                 metrics::oldest_deletion(since(oldest));
             }
-            for owner in page.owners {
-                end = self.one(&owner, deadline).await.and(end);
-            }
-            match page.next {
-                Some(next) if Instant::now() < deadline => from = Some(next),
-                _ => return end,
-            }
+            run.all(first).await?;
+            Ok(Answer::default())
         }
     }
+}
 
-    async fn one(&self, owner: &Owner, deadline: Instant) -> Result<(), store::Error> {
-        let (kind, user) = match owner {
-            Owner::User(user) => ("user", user),
-            Owner::Thread(user, _) => ("thread", user),
-        };
-        let pass = self.store.purge(owner, self.settle, deadline).await;
-        let Pass { end, erased } = pass.inspect_err(|error| tracing::error!(kind, %user, %error, "purge failed"))?;
-        let outcome = match end {
-            Purged::Closed => {
-                metrics::deletion_closed(erased);
-                "closed"
-            }
-            Purged::Settling => "settling",
-            Purged::Unfinished => "unfinished",
-            Purged::NotPending => "not pending",
-        };
-        tracing::info!(kind, %user, outcome, erased, "purge");
-        Ok(())
-    }
+/// Logs a pass, and counts a deletion that is closed.
+fn report(owner: &Owner, pass: &Result<Pass, store::Error>) {
+    let kind = match owner {
+        Owner::User(_) => "user",
+        Owner::Thread(..) => "thread",
+    };
+    let user = owner.user();
+    let Pass { end, erased } = match pass {
+        Ok(pass) => *pass,
+        Err(error) => return tracing::error!(kind, %user, %error, "purge failed"),
+    };
+    let outcome = match end {
+        Purged::Closed => {
+            metrics::deletion_closed(erased);
+            "closed"
+        }
+        Purged::Settling => "settling",
+        Purged::Unfinished => "unfinished",
+        Purged::Leased => "leased",
+        Purged::NotPending => "not pending",
+    };
+    tracing::info!(kind, %user, outcome, erased, "purge");
 }
 
 /// How long ago a time in milliseconds was.

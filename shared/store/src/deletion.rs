@@ -108,8 +108,10 @@ impl Store {
 
 fn tombstone(owner: &Owner, erased: usize) -> Item {
     let mut item = owner.key().item();
+    let now = now();
     item.extend([
-        ("deleted_at".into(), number(now())),
+        ("deleted_at".into(), number(now)),
+        ("woken_at".into(), number(now)),
         ("purge_pending".into(), text(pending_key(Shard::of(owner.user())))),
         ("erased".into(), number(erased)),
     ]);

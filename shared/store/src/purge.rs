@@ -8,6 +8,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use crate::{
     error::{Error, Fault},
     item::Item,
+    lease::Lease,
     receipt::Receipt,
     retry::{Backoff, is_contended},
     row::Owner,
@@ -21,6 +22,22 @@ const CONCURRENCY: usize = 8;
 /// Keys held in memory at once.
 const PAGE: usize = BATCH * CONCURRENCY * 2;
 
+/// What one pass of the purge may take: the turn of a deletion among others.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn {
+    /// The most pages that it erases. A page is at most 400 rows and 1 MB, which is what a partition takes in a second.
+    pub pages: usize,
+    /// After this it begins no further page.
+    pub deadline: Instant,
+    /// How long after the deletion its last query must have begun, to close it.
+    pub settle: Duration,
+    /// How long other passes leave the deletion alone after the last page that this one began. If it dies, they wait for
+    /// as long.
+    pub lease: Duration,
+    /// Whether it wakes the next pass when its pages are used up. When its time is, it always does.
+    pub wakes: bool,
+}
+
 /// How far a pass of the purge came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purged {
@@ -28,8 +45,10 @@ pub enum Purged {
     Closed,
     /// Nothing is left now, but a child written just before the deletion may still land: a later pass closes.
     Settling,
-    /// The deadline came first. The tombstone was touched, so that its stream record wakes the next pass.
+    /// Its turn was over. If it is to wake the next pass, it has touched the tombstone, whose stream record does.
     Unfinished,
+    /// Another pass works on the deletion, so this one has done nothing more.
+    Leased,
     /// There is no deletion under way.
     NotPending,
 }
@@ -44,29 +63,46 @@ pub struct Pass {
 }
 
 impl Store {
-    /// Erases what belongs to a deleted owner. It may die at any point: another pass goes on where it ended. Memory
-    /// does not grow with the number of rows. A deletion is closed only by a query that began `settle` after the
-    /// deletion and found nothing.
+    /// Erases what belongs to a deleted owner, as far as its turn allows. It may die at any point: another pass goes on
+    /// where it ended. Memory does not grow with the number of rows. A deletion is closed only by a query that began
+    /// `settle` after the deletion and found nothing.
     ///
     /// The receipt counts each row once, wherever passes were killed or overlapped; only a row that lands while a pass is
     /// under way, below where it is, may be missing.
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses; what was erased by then stays erased.
-    pub async fn purge(&self, owner: &Owner, settle: Duration, deadline: Instant) -> Result<Pass, Error> {
+    pub async fn purge(&self, owner: &Owner, turn: &Turn) -> Result<Pass, Error> {
+        let lease = Lease::new(turn.lease);
+        let pass = self.pass(owner, turn, &lease).await;
+        if pass.is_err() {
+            // Whoever repeats it should not have to wait for the lease to expire. If this fails too, they do.
+            let _ = self.release(owner, &lease, false).await;
+        }
+        pass
+    }
+
+    async fn pass(&self, owner: &Owner, turn: &Turn, lease: &Lease) -> Result<Pass, Error> {
+        // The receipt is read before the rows: what another pass counts in between makes the count of this one fail.
         let Some(mut receipt) = self.receipt(owner).await? else {
             return Ok(Pass { end: Purged::NotPending, erased: 0 });
         };
-        let settled_at = receipt.since.saturating_add(i64::try_from(settle.as_millis()).unwrap_or(i64::MAX));
-        while Instant::now() < deadline {
+        let settled_at = receipt.since.saturating_add(i64::try_from(turn.settle.as_millis()).unwrap_or(i64::MAX));
+        for _ in 0..turn.pages {
+            if receipt.is_leased_to_another(lease) {
+                return Ok(Pass { end: Purged::Leased, erased: receipt.erased() });
+            }
+            if Instant::now() >= turn.deadline {
+                break;
+            }
             let started = now();
             let rows = self.rows_of(owner, PAGE).await?;
             if rows.is_empty() {
-                let end = self.end(owner, &receipt, started >= settled_at).await?;
+                let end = self.end(owner, &receipt, lease, started >= settled_at).await?;
                 return Ok(Pass { end, erased: receipt.erased() });
             }
             let erased = receipt.erased();
-            let Some((counted, is_counted)) = self.count(owner, receipt, &rows).await? else {
+            let Some((counted, is_counted)) = self.count(owner, receipt, &rows, lease).await? else {
                 return Ok(Pass { end: Purged::NotPending, erased });
             };
             receipt = counted;
@@ -74,16 +110,16 @@ impl Store {
                 self.erase_all(rows).await?;
             }
         }
-        self.wake_purge(owner).await?;
+        self.release(owner, lease, turn.wakes || Instant::now() >= turn.deadline).await?;
         Ok(Pass { end: Purged::Unfinished, erased: receipt.erased() })
     }
 
-    async fn end(&self, owner: &Owner, receipt: &Receipt, is_settled: bool) -> Result<Purged, Error> {
+    async fn end(&self, owner: &Owner, receipt: &Receipt, lease: &Lease, is_settled: bool) -> Result<Purged, Error> {
         if is_settled {
             self.close(owner).await?;
             return Ok(Purged::Closed);
         }
-        self.settle(owner, receipt).await?;
+        self.settle(owner, receipt, lease).await?;
         Ok(Purged::Settling)
     }
 

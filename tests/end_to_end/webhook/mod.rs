@@ -17,7 +17,7 @@ use harness::{Row, attributes, number, text};
 #[track_caller]
 fn is_tombstone(row: &Row) {
     let mut left = attributes(row);
-    // A repeated deletion wakes the purge by touching the row.
+    // Is there until the purge begins to erase.
     left.remove("woken_at");
     assert_eq!(left, ["deleted_at", "erased", "pk", "purge_pending", "sk"].into());
     assert_eq!((text(row, "sk"), number(row, "erased")), ("USER", 0));

@@ -123,14 +123,14 @@ mod tests {
     }
 
     #[test]
-    fn the_pattern_of_pending_deletions_matches_only_those() {
-        let pattern = json!({"dynamodb": {"NewImage": {"purge_pending": {"S": [{"exists": true}]}}}});
+    fn the_pattern_of_woken_deletions_matches_only_those() {
+        let pattern = json!({"dynamodb": {"NewImage": {"woken_at": {"N": [{"exists": true}]}}}});
         assert!(matches(
             pattern.clone(),
-            json!({"dynamodb": {"NewImage": {"pk": {"S": "a"}, "purge_pending": {"S": "user"}}}})
+            json!({"dynamodb": {"NewImage": {"pk": {"S": "a"}, "woken_at": {"N": "1"}}}})
         ));
         assert!(!matches(pattern.clone(), json!({"dynamodb": {"NewImage": {"pk": {"S": "a"}}}})));
-        assert!(!matches(pattern.clone(), json!({"dynamodb": {"OldImage": {"purge_pending": {"S": "user"}}}})));
+        assert!(!matches(pattern.clone(), json!({"dynamodb": {"OldImage": {"woken_at": {"N": "1"}}}})));
         assert!(!matches(pattern, json!({"eventName": "REMOVE"})));
     }
 

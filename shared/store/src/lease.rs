@@ -1,0 +1,44 @@
+//! The lease of a deletion, so that passes of overlapping runs do not do the same work.
+//!
+//! It costs no round trip: the update that counts a page takes and renews it, and the update that ends a pass gives it back.
+//! What a pass erases and counts is right without a lease, too: a lease only saves work, so it may expire at any time.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use uuid::Uuid;
+
+use crate::{
+    item::{number, text},
+    table::now,
+};
+
+/// The condition that no other pass has the lease, with the values of [`Lease::values`].
+pub(crate) const IS_FREE: &str = "(attribute_not_exists(leased_by) OR leased_by = :me OR leased_until <= :now)";
+
+/// The right of one pass to work on a deletion.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    /// The id of the pass.
+    pub(crate) holder: String,
+    length: Duration,
+}
+
+impl Lease {
+    /// Makes a lease that expires this long after it was taken or renewed last.
+    pub(crate) fn new(length: Duration) -> Self {
+        Self { holder: Uuid::now_v7().to_string(), length }
+    }
+
+    /// Returns when it expires if it is renewed now, in milliseconds.
+    pub(crate) fn until(&self) -> i64 {
+        now().saturating_add(i64::try_from(self.length.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Adds the values that [`IS_FREE`] compares with: `:me` and `:now`.
+    pub(crate) fn values(&self, request: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+        request
+            .expression_attribute_values(":me", text(&self.holder))
+            .expression_attribute_values(":now", number(now()))
+    }
+}

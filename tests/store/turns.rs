@@ -1,0 +1,265 @@
+//! Deletions take turns, and each is worked on by one pass at a time.
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use harness::{holds_for_all, now_ms, number};
+use proptest::prelude::*;
+use store::{ClerkUserId, Error, Owner, Pass, PurgeRun, Purged, Store, Turn};
+
+use crate::{
+    purge::{AT_ONCE, NEVER, account, purge, turn},
+    shapes::conversations,
+    wire::{Fault, Step, Wire},
+    world::World,
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+/// Rows that the transaction of a deletion erases.
+const WITH_TOMBSTONE: usize = 99;
+const PAGE: usize = 400;
+/// Deletions that a run works on at once, and batches of each.
+const OWNERS: usize = 8;
+const BATCHES: usize = 8;
+
+/// A deleted user who had so many rows.
+async fn deleted(world: &World, rows: usize) -> ClerkUserId {
+    let user = world.user().await;
+    world.table.seed(conversations(&user, 1, rows - 1)).await;
+    world.aside.delete_user(&user).await.unwrap();
+    user
+}
+
+/// Every pass of a run, in the order in which they ended.
+type Passes = Vec<(Owner, Pass)>;
+
+/// A run as the schedule begins it.
+async fn scheduled(store: &Store, deadline: Instant) -> Result<Passes, Error> {
+    let passes = RefCell::default();
+    let report = |owner: &Owner, pass: &Result<Pass, Error>| {
+        if let Ok(pass) = pass {
+            RefCell::<Passes>::borrow_mut(&passes).push((owner.clone(), *pass));
+        }
+    };
+    let run = PurgeRun { store, settle: AT_ONCE, deadline, report: &report };
+    run.all(store.pending_deletions(None).await?).await?;
+    Ok(passes.into_inner())
+}
+
+fn far() -> Instant {
+    Instant::now() + HOUR
+}
+
+/// Lets the lease of a deletion expire, as if the pass that took it had died long ago.
+async fn expire_lease(world: &World, user: &ClerkUserId) {
+    let tombstone = world.rows(user).await.pop().unwrap();
+    if tombstone.contains_key("leased_until") {
+        let key = ["pk", "sk"].map(|name| (name.to_owned(), tombstone[name].clone()));
+        let update = world.table.client.update_item().table_name(&world.table.name).set_key(Some(key.into()));
+        let past = AttributeValue::N((now_ms() - 1).to_string());
+        let update = update.update_expression("SET leased_until = :past").expression_attribute_values(":past", past);
+        update.send().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_huge_deletion_delays_the_small_ones_by_no_more_than_a_turn() {
+    let world = World::alone().await;
+    let huge = account(&deleted(&world, 20_000).await);
+    let mut small = Vec::new();
+    for _ in 0..50 {
+        small.push(account(&deleted(&world, 200).await));
+    }
+    world.wire.quiet();
+    let passes = scheduled(&world.store, far()).await.unwrap();
+
+    let last_small = passes.iter().rposition(|(owner, _)| small.contains(owner)).unwrap();
+    let erased_by_then = passes[..last_small].iter().filter(|(owner, _)| *owner == huge).map(|(_, pass)| pass.erased);
+    assert!(erased_by_then.max() <= Some((WITH_TOMBSTONE + 4 * PAGE) as u64), "8 % of its rows");
+    for owner in &small {
+        let turns: Vec<_> = passes.iter().filter(|(of, _)| of == owner).map(|(_, pass)| *pass).collect();
+        assert_eq!(turns, [Pass { end: Purged::Closed, erased: 200 }]);
+    }
+    assert_eq!(passes.last(), Some(&(huge, Pass { end: Purged::Closed, erased: 20_000 })));
+    // Longer turns each time, so that it is not resumed without end: 4, 8, 16, 32 pages.
+    assert_eq!(passes.len(), small.len() + 4);
+
+    let calls = world.wire.take();
+    let at_once = calls.most_at_once("GetItem");
+    assert!((2..=OWNERS).contains(&at_once), "{at_once} deletions at once");
+    assert!(calls.most_at_once("BatchWriteItem") <= OWNERS * BATCHES);
+}
+
+#[tokio::test]
+async fn a_run_that_is_out_of_time_begins_no_further_turn() {
+    let world = World::alone().await;
+    let users = [deleted(&world, 3_000).await, deleted(&world, 3_000).await];
+    assert_eq!(scheduled(&world.store, Instant::now()).await.unwrap(), []);
+    // The time is over when the first batch is erased.
+    let deadline = Instant::now() + Duration::from_secs(1);
+    world.wire.script(move |call| {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if call.is("BatchWriteItem") { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }
+    });
+    let passes = scheduled(&world.store, deadline).await.unwrap();
+    assert!(passes.len() == 2 && passes.iter().all(|(_, pass)| pass.end == Purged::Unfinished), "{passes:?}");
+    for user in &users {
+        let tombstone = world.rows(user).await.pop().unwrap();
+        assert!(tombstone.contains_key("woken_at") && !tombstone.contains_key("leased_by"), "{tombstone:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_stream_wakes_takes_one_turn_and_wakes_itself_again() {
+    let world = World::new().await;
+    let (huge, small) = (deleted(&world, 5_000).await, deleted(&world, 200).await);
+    let passes: RefCell<HashMap<Owner, Purged>> = RefCell::default();
+    let report = |owner: &Owner, pass: &Result<Pass, Error>| {
+        passes.borrow_mut().insert(owner.clone(), pass.as_ref().unwrap().end);
+    };
+    let run = PurgeRun { store: &world.store, settle: NEVER, deadline: far(), report: &report };
+    assert_eq!(run.woken([account(&huge), account(&small)]).await, []);
+    let expected = [(account(&huge), Purged::Unfinished), (account(&small), Purged::Settling)];
+    assert_eq!(*passes.borrow(), expected.into());
+    let tombstone = world.rows(&huge).await.pop().unwrap();
+    assert!(tombstone.contains_key("woken_at") && !tombstone.contains_key("leased_by"));
+    assert_eq!(number(&tombstone, "erased"), 99 + 10 * 400);
+    // It has nothing left to do.
+    assert!(!world.rows(&small).await[0].contains_key("leased_by"));
+}
+
+#[tokio::test]
+async fn a_deletion_that_fails_stops_no_other() {
+    let world = World::alone().await;
+    let (bad, good) = (deleted(&world, 300).await, deleted(&world, 300).await);
+    let fails = bad.to_string();
+    world.wire.script(move |call| {
+        let is_its = call.request.to_string().contains(&fails);
+        if is_its && call.is("BatchWriteItem") { Step::Fail(Fault::Internal) } else { Step::Forward }
+    });
+    assert!(matches!(scheduled(&world.store, far()).await, Err(Error::Unavailable(_))));
+    assert_eq!(world.rows(&good).await.len(), 1);
+    world.wire.quiet();
+    // The lease was given back, so that whoever repeats it need not wait.
+    let pass = world.store.purge(&account(&bad), &Turn { lease: HOUR, ..turn(AT_ONCE) }).await.unwrap();
+    assert_eq!(pass, Pass { end: Purged::Closed, erased: 300 });
+}
+
+#[tokio::test]
+async fn a_deletion_under_way_is_left_to_the_pass_that_works_on_it() {
+    let world = World::new().await;
+    let leased = Turn { lease: HOUR, ..turn(AT_ONCE) };
+    let wire = Wire::new();
+    let other = world.over(&wire);
+    // Pages of 400, 400 and 1: a batch, a query, a count, the last query, the close.
+    for meets in [4, 12, 20, 21, 38, 39, 41, 42] {
+        let user = deleted(&world, 900).await;
+        let (other, owner) = (other.clone(), account(&user));
+        world.wire.script(move |call| {
+            let (other, owner) = (other.clone(), owner.clone());
+            if call.number != meets {
+                return Step::Forward;
+            }
+            Step::Before(Box::pin(async move {
+                assert_eq!(other.purge(&owner, &leased).await.unwrap().end, Purged::Leased);
+            }))
+        });
+        let pass = world.store.purge(&account(&user), &leased).await.unwrap();
+        assert_eq!(pass, Pass { end: Purged::Closed, erased: 900 }, "{meets}");
+        assert_eq!(wire.take().round_trips(), "GetItem", "{meets}");
+    }
+}
+
+/// Both have read the same page. The slower one finds that it is counted, and erases nothing.
+#[tokio::test]
+async fn of_two_passes_that_begin_at_once_one_erases() {
+    let world = World::new().await;
+    let leased = Turn { lease: HOUR, ..turn(AT_ONCE) };
+    let user = deleted(&world, 900).await;
+    let wire = Wire::new();
+    // It has counted its page, and takes long to erase it.
+    wire.dies_after(3);
+    let (other, owner) = (world.over(&wire), account(&user));
+    world.wire.script(move |call| {
+        let (other, owner) = (other.clone(), owner.clone());
+        if !call.is("UpdateItem") {
+            return Step::Forward;
+        }
+        Step::Before(Box::pin(async move { drop(other.purge(&owner, &leased).await.unwrap_err()) }))
+    });
+    assert_eq!(world.store.purge(&account(&user), &leased).await.unwrap().end, Purged::Leased);
+    assert_eq!(world.wire.take().round_trips(), "GetItem → Query → UpdateItem");
+}
+
+#[tokio::test]
+async fn a_lease_that_has_expired_holds_up_nobody() {
+    let world = World::new().await;
+    let leased = Turn { lease: HOUR, ..turn(AT_ONCE) };
+    let user = deleted(&world, 900).await;
+    // It has counted a page, and has erased some of it.
+    world.wire.dies_after(5);
+    world.store.purge(&account(&user), &leased).await.unwrap_err();
+    world.wire.quiet();
+    for _ in 0..2 {
+        assert_eq!(world.store.purge(&account(&user), &leased).await.unwrap().end, Purged::Leased);
+    }
+    expire_lease(&world, &user).await;
+    let pass = world.store.purge(&account(&user), &leased).await.unwrap();
+    assert_eq!(pass, Pass { end: Purged::Closed, erased: 900 });
+}
+
+/// Who works on a deletion, and for how long.
+#[derive(Debug, Clone)]
+struct Life {
+    pages: usize,
+    /// It dies after so many calls, if it makes as many.
+    calls: usize,
+    /// Whether the lease is in force, or as good as expired when it is taken.
+    is_leased: bool,
+    /// Whether the lease of the one before has expired.
+    comes_late: bool,
+}
+
+fn life() -> impl Strategy<Value = Life> {
+    (1..4_usize, 1..40_usize, any::<bool>(), any::<bool>()).prop_map(|(pages, calls, is_leased, comes_late)| Life {
+        pages,
+        calls,
+        is_leased,
+        comes_late,
+    })
+}
+
+/// Two processes at a time, with and without a lease, that die or whose turn is over: each row is counted once.
+#[test]
+fn the_receipt_is_exact_whoever_works_on_a_deletion_at_once_and_dies() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let world = runtime.block_on(World::new());
+    let lives = prop::collection::vec((life(), life()), 0..5);
+    holds_for_all(16, (900..1_500_usize, lives), |(rows, lives)| {
+        runtime.block_on(async {
+            let user = deleted(&world, rows).await;
+            for (one, two) in lives {
+                if one.comes_late {
+                    expire_lease(&world, &user).await;
+                }
+                let live = async |life: Life| {
+                    let wire = Wire::new();
+                    wire.dies_after(life.calls);
+                    let lease = if life.is_leased { HOUR } else { Duration::ZERO };
+                    let turn = Turn { pages: life.pages, lease, ..turn(NEVER) };
+                    let _ = world.over(&wire).purge(&account(&user), &turn).await;
+                };
+                tokio::join!(live(one), live(two));
+            }
+            expire_lease(&world, &user).await;
+            assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+            let left = world.rows(&user).await;
+            assert_eq!((left.len(), number(&left[0], "erased")), (1, i64::try_from(rows).unwrap()));
+            assert!(!left[0].contains_key("leased_by"));
+        });
+    });
+}
