@@ -32,7 +32,7 @@ pub use logs::Logs;
 pub use property::holds_for_all;
 pub use recorder::Recorder;
 pub use rights::{Grant, Right, grants};
-pub use row::{Row, attributes, number, text};
+pub use row::{Row, attributes, number, text, user_row};
 pub use store::{Line, Switchboard};
 pub use svix::{Headers, new_message_id, new_secret, signed};
 pub use token::Token;

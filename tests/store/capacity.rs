@@ -2,7 +2,7 @@
 
 use crate::{operations::Operation, table::is_embedded, world::World};
 
-/// Calls joined by `+` are under way at once. Transactions count double; what a refused one consumes is not told.
+/// Calls joined by `+` are under way at once, calls joined by `→` one after the other. Transactions count double; what a refused one consumes is not told.
 const TABLE: &str = "\
 operation | calls | RCU | WCU
 warm_up | GetItem | 1 | 0
@@ -11,7 +11,8 @@ sync_user, a new one | PutItem | 0 | 3
 sync_user, a known one | PutItem | 0 | 2
 sync_user, fetched | PutItem | 0 | 3
 compare_users | BatchGetItem | 2 | 0
-user_ids | Query | 0.5 | 0
+user_ids, of all shards | Query → Query → Query → Query → Query → Query → Query → Query → \
+Query → Query → Query → Query → Query → Query → Query → Query | 8 | 0
 synced_at | GetItem | 1 | 0
 checkpoint | GetItem | 1 | 0
 save_checkpoint | PutItem | 0 | 1

@@ -1,7 +1,9 @@
 //! Users that were fetched from Clerk, beside those that webhooks bring.
 
-use harness::{attributes, now_ms, user_object};
-use store::{ClerkUserId, MAX_COMPARED_USERS, Presence, StaleReason, Store, SyncOutcome};
+use std::collections::BTreeSet;
+
+use harness::{attributes, now_ms, text, user_object};
+use store::{ClerkUserId, MAX_COMPARED_USERS, Presence, StaleReason, Store, SyncOutcome, list_order};
 
 use crate::world::{World, fetched, new_user, sync, webhook};
 
@@ -90,30 +92,47 @@ async fn a_comparison_tells_of_each_what_is_here_in_one_read() {
 }
 
 #[tokio::test]
-async fn the_index_lists_users_in_order_and_no_tombstones() {
+async fn the_index_lists_users_of_all_shards_and_no_tombstones() {
     let world = World::alone().await;
     let mut users = Vec::new();
-    for _ in 0..25 {
+    for _ in 0..60 {
         users.push(world.user().await);
     }
-    users.sort_by(|a, b| a.as_str().cmp(b.as_str()));
-    world.store.delete_user(&users[7]).await.unwrap();
+    let shard = async |user: &ClerkUserId| text(&world.rows(user).await[0], "row_kind").to_owned();
+    let mut shards = BTreeSet::new();
+    for user in &users {
+        shards.insert(shard(user).await);
+    }
+    assert!(shards.len() > 8 && shards.iter().all(|shard| shard.len() == "user#0".len()), "{shards:?}");
     let deleted = users.remove(7);
+    world.store.delete_user(&deleted).await.unwrap();
 
     let (mut listed, mut after) = (Vec::new(), None);
     loop {
         let page = world.store.user_ids(after.as_ref(), 10).await.unwrap();
+        assert!(page.ids.len() <= 10);
         listed.extend(page.ids);
         after = listed.last().cloned();
         if page.is_end {
             break;
         }
     }
-    assert_eq!(listed, users);
-    // Where a run stopped may be deleted when it goes on.
-    let page = world.store.user_ids(Some(&deleted), 100).await.unwrap();
-    assert_eq!(page.ids, users[7..]);
-    assert!(world.store.synced_at(&users[0]).await.unwrap().is_some_and(|at| now_ms() - at < 60_000));
+    let sorted = |users: &[ClerkUserId]| users.iter().map(|user| user.as_str().to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!((listed.len(), sorted(&listed)), (users.len(), sorted(&users)));
+    assert!(listed.is_sorted_by(|one, other| list_order(one, other).is_lt()));
+    // The place where a run stopped may be that of a user who is deleted when the run goes on.
+    let stopped_at = listed.remove(25);
+    world.store.delete_user(&stopped_at).await.unwrap();
+    assert_eq!(world.store.user_ids(Some(&stopped_at), 100).await.unwrap().ids, listed[25..]);
+    assert!(world.store.synced_at(&listed[0]).await.unwrap().is_some_and(|at| now_ms() - at < 60_000));
     assert_eq!(world.store.synced_at(&deleted).await.unwrap(), None);
     assert_eq!(world.store.synced_at(&new_user()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_user_may_be_compared_twice_at_once() {
+    let world = World::new().await;
+    let (user, now) = (new_user(), now_ms());
+    sync(&world.store, &user, now).await.unwrap();
+    assert_eq!(compare(&world.store, &[(&user, now), (&user, now + 1)]).await, [Presence::Current, Presence::Older]);
 }

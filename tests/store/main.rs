@@ -29,5 +29,6 @@ mod settings;
 mod size;
 mod sync;
 mod threads;
+mod ties;
 mod tombstones;
 mod turns;

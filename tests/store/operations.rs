@@ -50,7 +50,7 @@ operations! {
     SyncKnown "sync_user, a known one",
     SyncFetched "sync_user, fetched",
     CompareUsers "compare_users",
-    UserIds "user_ids",
+    UserIds "user_ids, of all shards",
     SyncedAt "synced_at",
     Checkpoint "checkpoint",
     SaveCheckpoint "save_checkpoint",

@@ -24,7 +24,7 @@ pub(crate) struct Run {
 pub(crate) enum Stage {
     /// Clerk's users, the oldest first.
     BringIn(Place),
-    /// The users here, in the order of their ids, to find those that Clerk does not know.
+    /// The users here, in the order of [`store::list_order`], to find those that Clerk does not know.
     Find { after: Option<String> },
     /// The same, to delete those: up to `counted` they are counted, up to `done` deleted too.
     Delete { done: Option<String>, counted: Option<String> },

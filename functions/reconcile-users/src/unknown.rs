@@ -1,7 +1,7 @@
 //! From here to Clerk: the users that Clerk no longer knows.
 
 use clerk::MAX_LISTED_USERS;
-use store::ClerkUserId;
+use store::{ClerkUserId, list_order};
 
 use crate::{
     Failure, Work,
@@ -45,13 +45,16 @@ impl Work<'_> {
     ) -> Result<(), Failure> {
         let page = self.sides.store.user_ids(place(done.as_deref()).as_ref(), MAX_LISTED_USERS).await?;
         let mut unknown = self.unknown(&page.ids, run.started_at).await?;
-        let is_counted = |id: &ClerkUserId| counted.as_deref().is_some_and(|counted| id.as_str() <= counted);
+        let counted_to = place(counted.as_deref());
+        let is_counted = |id: &ClerkUserId| counted_to.as_ref().is_some_and(|last| list_order(id, last).is_le());
         let before = unknown.iter().filter(|id| is_counted(id)).count();
         // More may be unknown than were when they were counted.
         let left = self.order.most_deletions(run.counts.here).saturating_sub(run.counts.deleted);
         unknown.truncate(before + usize::try_from(left).unwrap_or(usize::MAX));
         run.counts.deleted += (unknown.len() - before) as u64;
-        counted = last(&unknown).max(counted);
+        if unknown.len() > before {
+            counted = last(&unknown);
+        }
         run.stage = Stage::Delete { done, counted: counted.clone() };
         self.journal.save(run).await?;
 

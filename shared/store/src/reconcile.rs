@@ -1,6 +1,9 @@
 //! What is kept here, for a comparison with Clerk.
 
-use std::collections::HashMap;
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, HashMap},
+};
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
@@ -10,8 +13,10 @@ use crate::{
     item::{Item, get_number, get_text, text},
     retry::Backoff,
     row::Key,
+    shard::Shard,
     table::{Store, now},
-    users::{LISTED, LISTED_AS, Source, UserVersion},
+    users::{LISTED, listed_as},
+    version::{Source, UserVersion, VERSION},
 };
 
 /// Most users of one comparison: DynamoDB's limit of a BatchGetItem.
@@ -30,13 +35,19 @@ pub enum Presence {
     Deleted,
 }
 
-/// Users that are kept here, in the order of their ids.
+/// A page of the users that are kept here.
 #[derive(Debug)]
 pub struct UserIds {
     /// Their ids.
     pub ids: Vec<ClerkUserId>,
     /// Whether these are the last.
     pub is_end: bool,
+}
+
+/// The order in which [`Store::user_ids`] lists users.
+pub fn list_order(one: &ClerkUserId, other: &ClerkUserId) -> Ordering {
+    let place = |id| (Shard::of(id), id.as_str());
+    place(one).cmp(&place(other))
 }
 
 impl Store {
@@ -46,13 +57,13 @@ impl Store {
     /// # Errors
     /// DynamoDB is unavailable or refuses.
     pub async fn compare_users(&self, users: &[(ClerkUserId, &clerk::User<'_>)]) -> Result<Vec<Presence>, Error> {
-        let mut rows = self.versions(users.iter().map(|(id, _)| Key::user(id))).await?;
+        let rows = self.versions(users.iter().map(|(id, _)| Key::user(id))).await?;
         let now = now();
-        let presence = |(id, user): &(ClerkUserId, &clerk::User<'_>)| match rows.remove(&Key::user(id).pk) {
+        let presence = |(id, user): &(ClerkUserId, &clerk::User<'_>)| match rows.get(&Key::user(id).pk) {
             None => Ok(Presence::Missing),
             Some(row) if row.contains_key("deleted_at") => Ok(Presence::Deleted),
             Some(row) => {
-                let is_older = UserVersion::of_row(&row)? < UserVersion::new(user, Source::BackendApi, now);
+                let is_older = UserVersion::of_row(row)? < UserVersion::new(user, Source::BackendApi, now);
                 Ok(if is_older { Presence::Older } else { Presence::Current })
             }
         };
@@ -60,9 +71,11 @@ impl Store {
     }
 
     async fn versions(&self, keys: impl Iterator<Item = Key>) -> Result<HashMap<String, Item>, Error> {
+        // DynamoDB refuses a key that is there twice.
+        let keys: BTreeMap<_, _> = keys.map(|key| (key.pk.clone(), key.item())).collect();
         let mut wanted = KeysAndAttributes::builder()
-            .set_keys(Some(keys.map(|key| key.item()).collect()))
-            .projection_expression("pk, updated_at, event_at, deleted_at")
+            .set_keys(Some(keys.into_values().collect()))
+            .projection_expression(format!("pk, deleted_at, {VERSION}"))
             .consistent_read(true)
             .build()?;
         let mut rows = HashMap::new();
@@ -85,14 +98,36 @@ impl Store {
         Ok(rows)
     }
 
-    /// Users that are kept here, tombstones aside: up to `limit` after an id. An index tells, a moment behind.
+    /// Lists users that are kept here, without tombstones, in the order of [`list_order`]: up to `limit` of those after
+    /// `after`, which may be gone by now. Reads a global secondary index, which is eventually consistent. One query, and
+    /// another one for each shard that ends.
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.
     pub async fn user_ids(&self, after: Option<&ClerkUserId>, limit: usize) -> Result<UserIds, Error> {
+        let mut ids = Vec::new();
+        let begins_in = after.map(Shard::of);
+        for shard in Shard::all().filter(|shard| begins_in.is_none_or(|begin| *shard >= begin)) {
+            let after = after.filter(|_| begins_in == Some(shard));
+            let left = limit - ids.len();
+            let (found, is_end) = self.user_ids_in_shard(shard, after, left).await?;
+            ids.extend(found);
+            if !is_end || ids.len() >= limit {
+                return Ok(UserIds { ids, is_end: false });
+            }
+        }
+        Ok(UserIds { ids, is_end: true })
+    }
+
+    async fn user_ids_in_shard(
+        &self,
+        shard: Shard,
+        after: Option<&ClerkUserId>,
+        limit: usize,
+    ) -> Result<(Vec<ClerkUserId>, bool), Error> {
         let start = after.map(|id| {
             let mut start = Key::user(id).item();
-            start.insert(LISTED.into(), text(LISTED_AS));
+            start.insert(LISTED.into(), text(listed_as(shard)));
             start
         });
         let answer = self
@@ -100,17 +135,15 @@ impl Store {
             .query()
             .table_name(&self.table)
             .index_name("row_kind-index")
-            .key_condition_expression("row_kind = :user")
-            .expression_attribute_values(":user", text(LISTED_AS))
+            .key_condition_expression("row_kind = :users")
+            .expression_attribute_values(":users", text(listed_as(shard)))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .set_exclusive_start_key(start)
             .send()
             .await?;
         let id = |row: &Item| ClerkUserId::parse(get_text(row, "pk")?.strip_prefix("USER#")?).ok();
-        Ok(UserIds {
-            ids: answer.items().iter().filter_map(id).collect(),
-            is_end: answer.last_evaluated_key.is_none_or(|key| key.is_empty()),
-        })
+        let is_end = answer.last_evaluated_key.as_ref().is_none_or(|key| key.is_empty());
+        Ok((answer.items().iter().filter_map(id).collect(), is_end))
     }
 
     /// When a user was last brought here, in milliseconds; `None` where none is kept, or a tombstone.

@@ -12,10 +12,12 @@ use crate::{
     deletion::TOMBSTONE_DAYS,
     error::Error,
     id::ClerkUserId,
-    item::{Item, get_number, number, take_text, text},
+    item::{Item, get_text, number, take_text, text},
     retry::while_contended,
     row::Key,
+    shard::Shard,
     table::{Store, now},
+    version::{Source, UserVersion},
 };
 
 /// The largest user object that is kept, in bytes: an item may have 400 KB (409,600 bytes), names and the other
@@ -23,45 +25,6 @@ use crate::{
 pub const MAX_USER_BYTES: usize = 400_000;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// What decides which of two versions of a user is newer, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct UserVersion {
-    updated_at: i64,
-    event_at: i64,
-}
-
-/// Where a version of a user comes from.
-#[derive(Debug, Clone, Copy)]
-pub enum Source<'a> {
-    /// A webhook.
-    Webhook {
-        /// When the event arose, in milliseconds, as far as it is known.
-        event_at: Option<i64>,
-        /// The id of the message.
-        svix_id: &'a str,
-    },
-    /// Clerk's Backend API, asked just now.
-    BackendApi,
-}
-
-impl UserVersion {
-    /// Clerk promises neither time: one stands in for the other, and the time of arrival for both. What was fetched has no
-    /// event: it counts as the first of its `updated_at`, so that a webhook of the same time is newer, whatever the clocks.
-    pub(crate) fn new(user: &clerk::User<'_>, source: Source<'_>, now: i64) -> Self {
-        let updated_at = user.updated_at();
-        let event_at = match source {
-            Source::Webhook { event_at, .. } => event_at.or(updated_at).unwrap_or(now),
-            Source::BackendApi => updated_at.unwrap_or(now),
-        };
-        Self { updated_at: updated_at.unwrap_or(event_at), event_at }
-    }
-
-    /// The version of a row that is not a tombstone.
-    pub(crate) fn of_row(row: &Item) -> Result<Self, Error> {
-        Ok(Self { updated_at: get_number(row, "updated_at")?, event_at: get_number(row, "event_at")? })
-    }
-}
 
 /// A user as it is kept.
 #[derive(Debug, Clone)]
@@ -119,7 +82,7 @@ impl SyncOutcome {
 /// Why a version changed nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StaleReason {
-    /// It is there already.
+    /// It is there already, perhaps brought by another message.
     Duplicate,
     /// A newer one is there.
     Older,
@@ -129,9 +92,8 @@ pub enum StaleReason {
     TooOld,
 }
 
-/// The attribute that puts a user, and no tombstone, into the index `row_kind-index`, and its one value.
+/// The attribute that puts a user, and no tombstone, into the index `row_kind-index`.
 pub(crate) const LISTED: &str = "row_kind";
-pub(crate) const LISTED_AS: &str = "USER";
 
 /// The attribute of a user whom Clerk has banned. Other users do not have it.
 pub(crate) const BANNED: &str = "banned";
@@ -139,7 +101,10 @@ pub(crate) const BANNED: &str = "banned";
 /// The attributes that decide whether a user is admitted, and whether a thread is there.
 pub(crate) const STATE: &str = "pk, deleted_at, banned";
 
-const NEWER: &str = "attribute_not_exists(deleted_at) AND (updated_at < :u OR (updated_at = :u AND event_at < :e))";
+/// Returns the index key of the users of a shard.
+pub(crate) fn listed_as(shard: Shard) -> String {
+    shard.index_key("user")
+}
 
 impl fmt::Display for StaleReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -169,26 +134,23 @@ impl Store {
         }
         let now = now();
         let version = UserVersion::new(user, source, now);
-        // What was fetched is of now, and no tombstone has gone since.
-        let is_old = version.event_at < now - TOMBSTONE_DAYS * DAY_MS && matches!(source, Source::Webhook { .. });
+        let (newer, values) = version.newer_than_row();
+        // A fetched user is current, so no expired tombstone can be missing for it.
+        let is_old = version.event_at().is_some_and(|event_at| event_at < now - TOMBSTONE_DAYS * DAY_MS);
         let condition = if is_old {
-            format!("attribute_exists(pk) AND {NEWER}")
+            format!("attribute_exists(pk) AND {newer}")
         } else {
-            format!("attribute_not_exists(pk) OR ({NEWER})")
+            format!("attribute_not_exists(pk) OR ({newer})")
         };
         let mut item = Key::user(id).item();
+        item.extend(version.attributes());
         item.extend([
             ("clerk_user".into(), text(user.text())),
-            ("updated_at".into(), number(version.updated_at)),
-            ("event_at".into(), number(version.event_at)),
             ("synced_at".into(), number(now)),
-            (LISTED.into(), text(LISTED_AS)),
+            (LISTED.into(), text(listed_as(Shard::of(id)))),
         ]);
         if user.is_banned() {
             item.insert(BANNED.into(), AttributeValue::Bool(true));
-        }
-        if let Source::Webhook { svix_id, .. } = source {
-            item.insert("svix_id".into(), text(svix_id));
         }
         let request = self
             .client
@@ -196,16 +158,18 @@ impl Store {
             .table_name(&self.table)
             .set_item(Some(item))
             .condition_expression(condition)
-            .expression_attribute_values(":u", number(version.updated_at))
-            .expression_attribute_values(":e", number(version.event_at))
+            .set_expression_attribute_values(Some(values))
             .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match while_contended(|| request.clone().send()).await {
-            Ok(answer) if answer.attributes().is_some_and(|old| !old.is_empty()) => Ok(SyncOutcome::Updated),
-            Ok(_) => Ok(SyncOutcome::Created),
+            Ok(answer) => match answer.attributes().filter(|old| !old.is_empty()) {
+                None => Ok(SyncOutcome::Created),
+                Some(old) if is_told_again(old, user, &version)? => Ok(SyncOutcome::Stale(StaleReason::Duplicate)),
+                Some(_) => Ok(SyncOutcome::Updated),
+            },
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    Ok(SyncOutcome::Stale(stale_reason(failed.item(), version)?))
+                    Ok(SyncOutcome::Stale(stale_reason(failed.item(), &version)?))
                 }
                 _ => Err(error.into()),
             },
@@ -260,12 +224,18 @@ pub(crate) fn alive(row: Option<Item>) -> Result<Item, Error> {
     }
 }
 
-fn stale_reason(row: Option<&Item>, version: UserVersion) -> Result<StaleReason, Error> {
+/// Whether the replaced row holds the same event, brought by another message. Then only the message id is new.
+fn is_told_again(row: &Item, user: &clerk::User<'_>, version: &UserVersion) -> Result<bool, Error> {
+    let is_same_content = get_text(row, "clerk_user") == Some(user.text());
+    Ok(is_same_content && version.has_times_of(&UserVersion::of_row(row)?))
+}
+
+fn stale_reason(row: Option<&Item>, version: &UserVersion) -> Result<StaleReason, Error> {
     let Some(row) = row.filter(|row| !row.is_empty()) else {
         return Ok(StaleReason::TooOld);
     };
     if row.contains_key("deleted_at") {
         return Ok(StaleReason::Deleted);
     }
-    Ok(if UserVersion::of_row(row)? == version { StaleReason::Duplicate } else { StaleReason::Older })
+    Ok(if UserVersion::of_row(row)? == *version { StaleReason::Duplicate } else { StaleReason::Older })
 }

@@ -6,9 +6,8 @@ use std::{
     process::Command,
 };
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::join;
-use harness::{Row, Usher, eventually, now_ms, text, user_object};
+use harness::{Usher, eventually, now_ms, text, user_row};
 use serde_json::json;
 
 use super::{a_stack, counts, for_real, reconcile};
@@ -50,22 +49,6 @@ fn peak_memory_kb(process: u32) -> Option<u64> {
     status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().trim_end_matches(" kB").parse().ok()
 }
 
-/// The row of a user as a webhook of this version left it.
-fn row(user: &str, updated_at: i64) -> Row {
-    let text = |value: String| AttributeValue::S(value);
-    let number = |value: i64| AttributeValue::N(value.to_string());
-    Row::from([
-        ("pk".into(), text(format!("USER#{user}"))),
-        ("sk".into(), text("USER".into())),
-        ("row_kind".into(), text("USER".into())),
-        ("clerk_user".into(), text(user_object(user, updated_at))),
-        ("updated_at".into(), number(updated_at)),
-        ("event_at".into(), number(updated_at)),
-        ("synced_at".into(), number(updated_at)),
-        ("svix_id".into(), text("msg_1".into())),
-    ])
-}
-
 #[tokio::test]
 async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_times() {
     let template = template_without_stream();
@@ -81,10 +64,11 @@ async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_tim
     end_the_process(&usher).await;
 
     users.extend(usher.clerk().add_users(USERS - USERS / 10));
+    let row_of = |user: &str, updated_at: i64| user_row(user, updated_at, updated_at);
     let object = |user: &String| usher.clerk().user_object(user).unwrap()["updated_at"].as_i64().unwrap();
-    let same: Vec<_> = users[..2_000].iter().map(|user| row(user, object(user))).collect();
-    let older: Vec<_> = users[2_000..3_500].iter().map(|user| row(user, object(user) - 1)).collect();
-    let unknown: Vec<_> = (0..30).map(|n| row(&format!("user_unknown{n}"), now_ms() - 1000)).collect();
+    let same: Vec<_> = users[..2_000].iter().map(|user| row_of(user, object(user))).collect();
+    let older: Vec<_> = users[2_000..3_500].iter().map(|user| row_of(user, object(user) - 1)).collect();
+    let unknown: Vec<_> = (0..30).map(|n| row_of(&format!("user_unknown{n}"), now_ms() - 1000)).collect();
     for rows in [&same, &older, &unknown] {
         usher.seed(rows).await;
     }

@@ -1,0 +1,124 @@
+//! Which of two versions of a user is newer. The rule is here and nowhere else: the condition of the write that keeps a
+//! version ([`UserVersion::newer_than_row`]) and the order of [`UserVersion`] say the same.
+//!
+//! Versions are ordered by Clerk's `updated_at`, then by the time of the event, then by the id of the message. The times
+//! of two events may be equal, because Clerk may write them in whole seconds. The message id settles what is left. Each
+//! message has one, a repeat has the same one, and it is in the row already. So all orders of arrival end in the same
+//! row, and a repeat is known as one. Svix makes the id from the time of the message, so the later of two messages
+//! usually wins, but Svix does not promise that. A hash of the content would settle a tie as well, but by chance.
+//!
+//! A user fetched from the Backend API has no event and no message, and is older than every webhook with the same
+//! `updated_at`, whatever the clocks say. Two fetches with the same `updated_at` are the same version.
+
+use crate::{
+    error::Error,
+    item::{Item, get_number, get_text, number, text},
+};
+
+/// How far a time of Clerk's may be ahead of the clock here, in milliseconds. A later time is not used: a user whose
+/// `updated_at` is years ahead would ignore every change until then.
+const MAX_AHEAD_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The attributes of a row that [`UserVersion::of_row`] reads.
+pub(crate) const VERSION: &str = "updated_at, event_at, svix_id";
+
+/// Where a version of a user comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// A webhook.
+    Webhook {
+        /// When the event arose, in milliseconds, as far as it is known.
+        event_at: Option<i64>,
+        /// The id of the message.
+        svix_id: &'a str,
+    },
+    /// Clerk's Backend API, asked just now.
+    BackendApi,
+}
+
+/// A version of a user. The greater one is newer; equal ones are the same version.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UserVersion {
+    /// In milliseconds.
+    updated_at: i64,
+    /// `None` for a user fetched from the Backend API. `None` is less than any message.
+    message: Option<Message>,
+}
+
+/// The webhook that brought a version.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Message {
+    /// In milliseconds.
+    event_at: i64,
+    svix_id: String,
+}
+
+impl UserVersion {
+    /// Returns the version of a user object. Clerk guarantees neither `updated_at` nor the time of the event, and a time
+    /// more than a day ahead of `now` is not believed. If one of the two is missing, the other one is used; if both are
+    /// missing, `now` is used.
+    pub(crate) fn new(user: &clerk::User<'_>, source: Source<'_>, now: i64) -> Self {
+        let updated_at = user.updated_at().filter(|at| is_believable(*at, now, user.id()));
+        let Source::Webhook { event_at, svix_id } = source else {
+            return Self { updated_at: updated_at.unwrap_or(now), message: None };
+        };
+        let event_at = event_at.filter(|at| is_believable(*at, now, user.id())).or(updated_at).unwrap_or(now);
+        Self {
+            updated_at: updated_at.unwrap_or(event_at),
+            message: Some(Message { event_at, svix_id: svix_id.to_owned() }),
+        }
+    }
+
+    /// Reads the version of a row that is not a tombstone.
+    pub(crate) fn of_row(row: &Item) -> Result<Self, Error> {
+        let message = |svix_id: &str| {
+            Ok::<_, Error>(Message { event_at: get_number(row, "event_at")?, svix_id: svix_id.to_owned() })
+        };
+        let message = get_text(row, "svix_id").map(message).transpose()?;
+        Ok(Self { updated_at: get_number(row, "updated_at")?, message })
+    }
+
+    /// The time of the event, in milliseconds. `None` for a user fetched from the Backend API.
+    pub(crate) fn event_at(&self) -> Option<i64> {
+        self.message.as_ref().map(|message| message.event_at)
+    }
+
+    /// Returns `true` if both times are equal. With two endpoints at Clerk each event comes as two messages: if the
+    /// content is equal as well, both told of one event.
+    pub(crate) fn has_times_of(&self, other: &Self) -> bool {
+        self.updated_at == other.updated_at && self.event_at() == other.event_at()
+    }
+
+    /// The attributes of the version's row.
+    pub(crate) fn attributes(&self) -> Item {
+        let mut item = Item::from([
+            ("updated_at".into(), number(self.updated_at)),
+            ("event_at".into(), number(self.event_at().unwrap_or(self.updated_at))),
+        ]);
+        if let Some(message) = &self.message {
+            item.insert("svix_id".into(), text(&message.svix_id));
+        }
+        item
+    }
+
+    /// Returns the condition under which this version replaces a row, and the values that the condition names. The row of
+    /// a deleted user is never replaced.
+    pub(crate) fn newer_than_row(&self) -> (&'static str, Item) {
+        let mut values = Item::from([(":u".into(), number(self.updated_at))]);
+        let Some(message) = &self.message else {
+            return ("attribute_not_exists(deleted_at) AND updated_at < :u", values);
+        };
+        values.extend([(":e".into(), number(message.event_at)), (":s".into(), text(&message.svix_id))]);
+        let condition = "attribute_not_exists(deleted_at) AND (updated_at < :u OR updated_at = :u \
+            AND (attribute_not_exists(svix_id) OR event_at < :e OR event_at = :e AND svix_id < :s))";
+        (condition, values)
+    }
+}
+
+fn is_believable(at: i64, now: i64, user: &str) -> bool {
+    let is_believable = at <= now.saturating_add(MAX_AHEAD_MS);
+    if !is_believable {
+        tracing::warn!(user, "a time of Clerk's is more than a day ahead of the clock here and is not used");
+    }
+    is_believable
+}
