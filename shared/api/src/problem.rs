@@ -16,7 +16,7 @@ pub struct Problem {
     errors: Vec<FieldError>,
     /// Members that this kind of problem has beside the standard ones (RFC 9457 §3.2). Boxed, because few have any.
     members: Option<Box<Map<String, Value>>>,
-    header: Option<(&'static str, &'static str)>,
+    header: Option<&'static (&'static str, &'static str)>,
 }
 
 /// What is wrong with one field of a request.
@@ -63,7 +63,7 @@ impl Problem {
         self
     }
 
-    fn with_header(mut self, header: (&'static str, &'static str)) -> Self {
+    fn with_header(mut self, header: &'static (&'static str, &'static str)) -> Self {
         self.header = Some(header);
         self
     }
@@ -81,13 +81,13 @@ impl Problem {
             "Nobody is signed in",
             "send a Clerk session token as Authorization: Bearer",
         )
-        .with_header(CHALLENGE)
+        .with_header(&CHALLENGE)
     }
 
     /// 401: the token was refused.
     pub fn invalid_token(detail: impl ToString) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "invalid-token", "The token is not valid", detail.to_string())
-            .with_header(INVALID_TOKEN)
+            .with_header(&INVALID_TOKEN)
     }
 
     /// 403: known, and not allowed.
@@ -133,7 +133,7 @@ impl Problem {
 
     /// 503: worth another try.
     pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "The service is unavailable", detail).with_header(RETRY_AFTER)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "The service is unavailable", detail).with_header(&RETRY_AFTER)
     }
 
     /// 503: the operator has to set a variable. What is sent again then is not lost.
@@ -206,14 +206,14 @@ impl From<store::Error> for Problem {
                 "The user is not known yet",
                 "the webhook of this user has not arrived yet; try again",
             )
-            .with_header(RETRY_AFTER),
+            .with_header(&RETRY_AFTER),
             Error::UserDeleted => Self::new(
                 StatusCode::UNAUTHORIZED,
                 "user-deleted",
                 "The account is gone",
                 "the user of this token has been deleted",
             )
-            .with_header(INVALID_TOKEN),
+            .with_header(&INVALID_TOKEN),
             Error::UserBanned => Self::forbidden("user-banned", "the user of this token has been banned"),
             Error::UserTooLarge => Self::too_large(store::MAX_USER_BYTES),
             Error::NotFound => Self::not_found(),
