@@ -91,9 +91,23 @@ async fn what_is_no_limit_is_refused_by_name() {
     let usher = Usher::shared().await;
     let (ada, [list, _]) = with_lists(&usher).await;
     for list in ["/threads", &list] {
-        for limit in
-            ["0", "101", "-1", "abc", "", "1.5", "1e1", "0x10", "256", "99999999999999999999", "%C2%BD", "10%20"]
-        {
+        for limit in [
+            "0",
+            "101",
+            "-1",
+            "abc",
+            "",
+            "1.5",
+            "1e1",
+            "0x10",
+            "256",
+            "99999999999999999999",
+            "%C2%BD",
+            "10%20",
+            "+5",
+            "%2B5",
+            "-0",
+        ] {
             let answer = ada.get(&format!("{list}?limit={limit}")).await.of(limit);
             answer.is_problem(400, "invalid-limit");
             assert_eq!(answer.fields(), ["limit"], "{limit}");

@@ -17,6 +17,7 @@ mod metrics;
 mod own_instance;
 mod privacy;
 mod problem;
+mod raw_events;
 mod reconcile;
 mod roles;
 mod secrets;

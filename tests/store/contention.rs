@@ -47,7 +47,7 @@ async fn contention_without_end_is_an_error_that_may_be_repeated() {
             let Err(error) = operation.run(&world.store, &scene).await else {
                 return assert_eq!(world.wire.calls().of("TransactWriteItems").count(), 0, "{operation:?}");
             };
-            assert!(matches!(error, Error::Unavailable(_)), "{operation:?} {fault:?}: {error}");
+            assert!(matches!(error, Error::Contended(_)) && error.is_retryable(), "{operation:?} {fault:?}: {error}");
             assert_eq!(scene.rows(&world).await, before);
             let tried = world.wire.calls().0.iter().filter(|call| call.is_write()).count();
             assert!(tried <= 11 * 8, "{operation:?} {fault:?}: {tried} times");

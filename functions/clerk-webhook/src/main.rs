@@ -3,7 +3,7 @@
 //! Svix repeats what is answered with anything but 2xx for a day and a half. So 2xx means "done or of no interest", 503
 //! "again, please", and 4xx is for what no repeat can mend.
 
-use api::{Problem, Request, Response, WebhookBackend, metrics};
+use api::{Problem, Request, RequestExt as _, Response, WebhookBackend, metrics};
 use clerk::{Change, Event};
 use serde_json::json;
 use store::{ClerkUserId, Source, SyncOutcome};
@@ -16,9 +16,9 @@ async fn main() -> Result<(), api::Error> {
     api::serve(WebhookBackend::init(), clerk_webhook).await
 }
 
-async fn clerk_webhook(backend: &WebhookBackend, request: Request) -> api::Result {
-    let body = request.body(MAX_WEBHOOK_BYTES)?;
-    backend.verify(&request, &body).await?;
+async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> api::Result {
+    let body = request.bytes(MAX_WEBHOOK_BYTES)?;
+    backend.verify(request, &body).await?;
     let event = str::from_utf8(&body).map_err(|_| unreadable("the body is not UTF-8"))?;
     let event = Event::parse(event).map_err(unreadable)?;
     backend.check_instance(&event)?;

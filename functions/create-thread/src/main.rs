@@ -1,6 +1,6 @@
 //! `POST /threads`: creates a thread.
 
-use api::{Backend, Request, Response};
+use api::{Backend, JsonRequest as _, Request, Response};
 use serde::Deserialize;
 use store::Title;
 
@@ -15,8 +15,8 @@ async fn main() -> Result<(), api::Error> {
     api::serve_api(create_thread).await
 }
 
-async fn create_thread(backend: &Backend, request: Request) -> api::Result {
-    let caller = backend.authenticate(&request).await?;
+async fn create_thread(backend: &Backend, request: &Request) -> api::Result {
+    let caller = backend.authenticate(request).await?;
     let (body, once) = request.idempotent_json::<CreateThread>()?;
     let thread = backend.store.create_thread(&caller.user_id, body.title, once.as_ref()).await?;
     Ok(Response::created(&thread))

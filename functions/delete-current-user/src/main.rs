@@ -20,9 +20,9 @@ async fn init() -> Result<DeleteCurrentUser, InitError> {
     Ok(DeleteCurrentUser { reverification: Reverification::configured()?, backend: Backend::init().await? })
 }
 
-async fn delete_current_user(state: &DeleteCurrentUser, request: Request) -> api::Result {
+async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> api::Result {
     let DeleteCurrentUser { backend, reverification } = state;
-    let caller = backend.authenticate(&request).await?;
+    let caller = backend.authenticate(request).await?;
     let stored = match backend.store.get_account(&caller.user_id).await? {
         // A repeat, or the webhook came first. Clerk need not be asked again.
         Account::Deleted => return Ok(Response::deleted()),

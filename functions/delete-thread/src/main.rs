@@ -1,14 +1,14 @@
 //! `DELETE /threads/{thread_id}`: deletes a thread with its messages.
 
-use api::{Backend, Request, Response};
+use api::{Backend, Request, RequestExt as _, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
     api::serve_api(delete_thread).await
 }
 
-async fn delete_thread(backend: &Backend, request: Request) -> api::Result {
-    let caller = backend.authenticate(&request).await?;
+async fn delete_thread(backend: &Backend, request: &Request) -> api::Result {
+    let caller = backend.authenticate(request).await?;
     backend.store.delete_thread(&caller.user_id, request.thread_id()?).await?;
     Ok(Response::no_content())
 }

@@ -7,8 +7,8 @@ async fn main() -> Result<(), api::Error> {
     api::serve_api(get_current_user).await
 }
 
-async fn get_current_user(backend: &Backend, request: Request) -> api::Result {
-    let caller = backend.authenticate(&request).await?;
+async fn get_current_user(backend: &Backend, request: &Request) -> api::Result {
+    let caller = backend.authenticate(request).await?;
     let user = backend.store.current_user(&caller.user_id).await?;
     Ok(Response::ok_text(user.clerk_user()?.without_private_metadata()))
 }

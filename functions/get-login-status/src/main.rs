@@ -19,8 +19,8 @@ async fn main() -> Result<(), api::Error> {
     api::serve_api(get_login_status).await
 }
 
-async fn get_login_status(backend: &Backend, request: Request) -> api::Result {
-    let Some(caller) = backend.caller(&request).await? else {
+async fn get_login_status(backend: &Backend, request: &Request) -> api::Result {
+    let Some(caller) = backend.caller(request).await? else {
         return Ok(Response::ok(&LoginStatus::NoToken));
     };
     let identity = caller.identity;

@@ -7,8 +7,8 @@ async fn main() -> Result<(), api::Error> {
     api::serve_api(get_settings).await
 }
 
-async fn get_settings(backend: &Backend, request: Request) -> api::Result {
-    let caller = backend.authenticate(&request).await?;
+async fn get_settings(backend: &Backend, request: &Request) -> api::Result {
+    let caller = backend.authenticate(request).await?;
     let settings = backend.store.settings(&caller.user_id).await?;
     Ok(Response::ok(&settings.values).etag(settings.version))
 }

@@ -1,6 +1,6 @@
 //! `POST /threads/{thread_id}/exchanges`: adds a user's message and the assistant's answer, both or neither.
 
-use api::{Backend, Request, Response};
+use api::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
 use serde::Deserialize;
 use serde_json::json;
 use store::{Content, Model, NewMessage, Object, Parts, Role};
@@ -32,8 +32,8 @@ async fn main() -> Result<(), api::Error> {
     api::serve_api(save_exchange).await
 }
 
-async fn save_exchange(backend: &Backend, request: Request) -> api::Result {
-    let caller = backend.authenticate(&request).await?;
+async fn save_exchange(backend: &Backend, request: &Request) -> api::Result {
+    let caller = backend.authenticate(request).await?;
     let thread = request.thread_id()?;
     let (body, once) = request.idempotent_json::<SaveExchange>()?;
     let exchange = [body.user.0.by(Role::User), body.assistant.0.by(Role::Assistant)];

@@ -1,7 +1,7 @@
 //! `PATCH /settings`: changes the caller's settings by a merge patch (RFC 7396), where `If-Match` is given only those
 //! of that version.
 
-use api::{Backend, Request, Response};
+use api::{Backend, ConditionalRequest as _, JsonRequest as _, Request, Response};
 use store::MergePatch;
 
 #[tokio::main(flavor = "current_thread")]
@@ -9,8 +9,8 @@ async fn main() -> Result<(), api::Error> {
     api::serve_api(update_settings).await
 }
 
-async fn update_settings(backend: &Backend, request: Request) -> api::Result {
-    let caller = backend.authenticate(&request).await?;
+async fn update_settings(backend: &Backend, request: &Request) -> api::Result {
+    let caller = backend.authenticate(request).await?;
     let if_match = request.if_match();
     let patch = request.json::<MergePatch>()?;
     let settings = backend.store.update_settings(&caller.user_id, &patch, &if_match).await?;

@@ -1,6 +1,6 @@
 //! `PATCH /threads/{thread_id}`: gives a thread another title, or with null none.
 
-use api::{Backend, Request, Response};
+use api::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
 use serde::Deserialize;
 use store::Title;
 
@@ -17,8 +17,8 @@ async fn main() -> Result<(), api::Error> {
     api::serve_api(update_thread).await
 }
 
-async fn update_thread(backend: &Backend, request: Request) -> api::Result {
-    let caller = backend.authenticate(&request).await?;
+async fn update_thread(backend: &Backend, request: &Request) -> api::Result {
+    let caller = backend.authenticate(request).await?;
     let id = request.thread_id()?;
     let body = request.json::<UpdateThread>()?;
     let thread = backend.store.update_thread(&caller.user_id, id, body.title).await?;

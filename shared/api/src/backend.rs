@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use auth::{Identity, SessionVerifier};
 use clerk::{BackendError, Patience};
+use lambda_http::Request;
 use store::{ClerkUserId, Source, Store};
 use tokio::join;
 
@@ -13,7 +14,7 @@ use crate::{
     lookups::Lookups,
     metrics,
     problem::Problem,
-    request::Request,
+    request::{bearer_token, set_caller},
 };
 
 /// What a function of the API needs: who is calling, and the table.
@@ -72,14 +73,14 @@ impl Backend {
     /// # Errors
     /// As [`Backend::authenticate`], save that no token is no error.
     pub async fn caller(&self, request: &Request) -> Result<Option<Caller>, Problem> {
-        let Some(token) = request.bearer_token()? else {
+        let Some(token) = bearer_token(request)? else {
             return Ok(None);
         };
         let verdict = self.verifier.verify(token).await;
         let identity = verdict.inspect_err(|error| metrics::auth_failure(error.reason()))?;
         let user_id =
             ClerkUserId::parse(&identity.subject).map_err(|_| Problem::invalid_token(auth::TokenError::Subject))?;
-        request.set_caller(&identity);
+        set_caller(request, &identity);
         Ok(Some(Caller { identity, user_id }))
     }
 

@@ -1,57 +1,67 @@
 //! JSON bodies: what is wrong with one is said of its field, and never quoted.
 
-use bytes::Bytes;
+use http::Method;
+use lambda_http::{Request, RequestExt as _};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use store::{IdempotencyKey, IdempotentRequest, Object};
 
 use crate::{
     problem::{FieldError, Problem},
-    request::{MAX_BODY_BYTES, Request},
+    request::{MAX_BODY_BYTES, RequestExt as _},
 };
 
-impl Request {
-    /// The body, read as JSON.
+/// A request whose body is JSON.
+pub trait JsonRequest {
+    /// Reads the body.
     ///
     /// # Errors
     /// 415: it is not said to be JSON. 413: it is too large. 400: it is none. 422: a field is not what it must be.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        parse(&self.json_body()?)
-    }
+    fn json<T: DeserializeOwned>(&self) -> Result<T, Problem>;
 
     /// The same, for a request that may carry an `Idempotency-Key`.
     ///
     /// # Errors
-    /// As [`Request::json`]; and 400 for a key that cannot be one.
-    pub fn idempotent_json<T: DeserializeOwned>(&self) -> Result<(T, Option<IdempotentRequest>), Problem> {
-        let body = self.json_body()?;
-        let request = self.idempotency_key()?.map(|key| IdempotentRequest::new(key, &self.target(), &body));
-        Ok((parse(&body)?, request))
+    /// As [`JsonRequest::json`]; and 400 for a key that cannot be one.
+    fn idempotent_json<T: DeserializeOwned>(&self) -> Result<(T, Option<IdempotentRequest>), Problem>;
+}
+
+impl JsonRequest for Request {
+    fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        parse(json_body(self)?)
     }
 
-    fn json_body(&self) -> Result<Bytes, Problem> {
-        let content_type = self.header("content-type").unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        let is_json = media_type.eq_ignore_ascii_case("application/json");
-        // RFC 7396 §4: what a PATCH may call its body too.
-        if is_json || self.is_patch() && media_type.eq_ignore_ascii_case("application/merge-patch+json") {
-            self.body(MAX_BODY_BYTES)
-        } else {
-            Err(Problem::unsupported_media_type())
-        }
+    fn idempotent_json<T: DeserializeOwned>(&self) -> Result<(T, Option<IdempotentRequest>), Problem> {
+        let body = json_body(self)?;
+        let target = || format!("{} {}", self.method(), self.raw_http_path());
+        let request = idempotency_key(self)?.map(|key| IdempotentRequest::new(key, &target(), body));
+        Ok((parse(body)?, request))
     }
+}
 
-    fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Problem> {
-        const NAME: &str = "idempotency-key";
-        let Some(value) = self.headers().get(NAME) else {
-            return Ok(None);
-        };
-        let key = value.to_str().ok().and_then(|key| IdempotencyKey::parse(key).ok());
-        key.map(Some).ok_or_else(|| {
-            let detail = store::InvalidIdempotencyKey.to_string();
-            Problem::bad_request("invalid-idempotency-key", format!("Idempotency-Key {detail}"))
-        })
+fn json_body(request: &Request) -> Result<&[u8], Problem> {
+    let content_type = request.header("content-type").unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    let is_json = media_type.eq_ignore_ascii_case("application/json");
+    // RFC 7396 §4: what a PATCH may call its body too.
+    let is_patch = request.method() == Method::PATCH;
+    if is_json || is_patch && media_type.eq_ignore_ascii_case("application/merge-patch+json") {
+        request.bytes(MAX_BODY_BYTES)
+    } else {
+        Err(Problem::unsupported_media_type())
     }
+}
+
+fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Problem> {
+    const NAME: &str = "idempotency-key";
+    let Some(value) = request.headers().get(NAME) else {
+        return Ok(None);
+    };
+    let key = value.to_str().ok().and_then(|key| IdempotencyKey::parse(key).ok());
+    key.map(Some).ok_or_else(|| {
+        let detail = store::InvalidIdempotencyKey.to_string();
+        Problem::bad_request("invalid-idempotency-key", format!("Idempotency-Key {detail}"))
+    })
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

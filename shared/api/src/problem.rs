@@ -17,6 +17,8 @@ pub struct Problem {
     /// Members that this kind of problem has beside the standard ones (RFC 9457 §3.2). Boxed, because few have any.
     members: Option<Box<Map<String, Value>>>,
     header: Option<&'static (&'static str, &'static str)>,
+    /// The operator has not configured what the request needs.
+    is_configuration: bool,
 }
 
 /// What is wrong with one field of a request.
@@ -50,7 +52,16 @@ const RETRY_AFTER: (&str, &str) = ("retry-after", "1");
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), errors: Vec::new(), members: None, header: None }
+        Self {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            errors: Vec::new(),
+            members: None,
+            header: None,
+            is_configuration: false,
+        }
     }
 
     pub(crate) fn with_error(mut self, error: FieldError) -> Self {
@@ -139,7 +150,18 @@ impl Problem {
     /// 503: the operator has to set a variable. What is sent again then is not lost.
     pub(crate) fn not_configured(code: &'static str, variable: &'static str) -> Self {
         tracing::error!(variable, "not configured");
-        Self::unavailable(code, format!("{variable} is not set"))
+        Self::unavailable(code, format!("{variable} is not set")).of_configuration()
+    }
+
+    fn of_configuration(mut self) -> Self {
+        self.is_configuration = true;
+        self
+    }
+
+    /// Whether this side failed. What the configuration lacks does not count: it was so before the deployment, anyone can
+    /// ask for it without a token, and an alarm on it would keep the deployment out that mends it.
+    pub(crate) fn is_server_fault(&self) -> bool {
+        self.status.is_server_error() && !self.is_configuration
     }
 
     /// 500: says nothing of the inside.
@@ -232,6 +254,16 @@ impl From<store::Error> for Problem {
                 Self::unprocessable("settings-too-large", format!("the change {detail}"))
                     .with_error(FieldError { field: "body".into(), detail })
             }
+            Error::Contended(fault) => {
+                tracing::info!(%fault, "contention");
+                Self::new(
+                    StatusCode::CONFLICT,
+                    "conflict",
+                    "Other requests were faster",
+                    "other requests kept changing the same rows; try again",
+                )
+                .with_header(&RETRY_AFTER)
+            }
             Error::Unavailable(fault) => {
                 tracing::warn!(%fault, "DynamoDB is unavailable");
                 Self::unavailable("unavailable", "the database did not answer in time; try again")
@@ -264,7 +296,7 @@ impl From<clerk::BackendError> for Problem {
         }
         if error == clerk::BackendError::ForeignKey {
             tracing::error!(variable = "CLERK_SECRET_KEY", %error, "not configured");
-            return Self::unavailable("clerk-not-configured", error.to_string());
+            return Self::unavailable("clerk-not-configured", error.to_string()).of_configuration();
         }
         tracing::error!(%error, "Clerk refused");
         Self::internal()

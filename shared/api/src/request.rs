@@ -1,32 +1,23 @@
-//! Requests, as API Gateway hands them over (payload format 2.0).
+//! Requests: [`http::Request`] as `lambda_http` has them, and what handlers ask of one.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use auth::Identity;
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use base64::{Engine, prelude::BASE64_STANDARD};
-use bytes::Bytes;
-use http::{HeaderMap, Method, header};
+use http::header;
+use lambda_http::{Request, RequestExt as _};
 use serde_json::Value;
 use store::{PageLimit, ThreadId};
 
-use crate::problem::{FieldError, Problem};
+use crate::{
+    event::Route,
+    problem::{FieldError, Problem},
+};
 
 /// The largest body of a route, in bytes, unless the route says otherwise.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// A request. Cheap to clone.
-#[derive(Clone)]
-pub struct Request {
-    event: Arc<ApiGatewayV2httpRequest>,
-    /// As API Gateway sent it.
-    body: Bytes,
-    /// Who is calling, once it is known: for the log, whichever clone learns it.
-    caller: Arc<OnceLock<LoggedCaller>>,
-}
-
 /// What the log says of a caller.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct LoggedCaller {
     pub(crate) user: String,
     pub(crate) session_id: Option<String>,
@@ -34,121 +25,111 @@ pub(crate) struct LoggedCaller {
     pub(crate) actor: Option<String>,
 }
 
-impl LoggedCaller {
-    fn new(identity: &Identity) -> Self {
-        let subject = |actor: &Value| actor["sub"].as_str().unwrap_or("unknown").to_owned();
-        Self {
-            user: identity.subject.clone(),
-            session_id: identity.session_id.clone(),
-            actor: identity.actor.as_ref().map(subject),
-        }
+/// An extension of a request: who is calling, once a token has proved it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CallerSlot(OnceLock<LoggedCaller>);
+
+impl CallerSlot {
+    pub(crate) fn get(&self) -> Option<&LoggedCaller> {
+        self.0.get()
     }
 }
 
-impl Request {
-    pub(crate) fn new(mut event: ApiGatewayV2httpRequest) -> Self {
-        let body = event.body.take().unwrap_or_default().into();
-        Self { event: Arc::new(event), body, caller: Arc::default() }
-    }
+/// What the routes of this API ask of a request.
+pub trait RequestExt {
+    /// Returns a header that is text. A blank one counts as absent.
+    fn header(&self, name: &str) -> Option<&str>;
 
-    /// `GET /users/{user_id}`: the route as the template names it.
-    pub(crate) fn route(&self) -> &str {
-        self.event.route_key.as_deref().unwrap_or_default()
-    }
+    /// Returns a `{parameter}` of the route, decoded.
+    fn path_parameter(&self, name: &str) -> Option<&str>;
 
-    /// Who is calling, where a token has proved it.
-    pub(crate) fn caller(&self) -> Option<&LoggedCaller> {
-        self.caller.get()
-    }
-
-    pub(crate) fn set_caller(&self, identity: &Identity) {
-        // Handled a second time, it is the same caller.
-        let _ = self.caller.set(LoggedCaller::new(identity));
-    }
-
-    /// The headers; API Gateway joins those that are repeated with a comma.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.event.headers
-    }
-
-    /// A header that is text; blank counts as absent.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.event.headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
-    }
-
-    /// A `{parameter}` of the route, decoded.
-    pub fn path(&self, name: &str) -> Option<&str> {
-        self.event.path_parameters.get(name).map(String::as_str)
-    }
-
-    /// The token of `Authorization: Bearer` (RFC 6750 §2.1); `None` where there is no such header.
-    ///
-    /// # Errors
-    /// Another scheme, or more than one header.
-    pub(crate) fn bearer_token(&self) -> Result<Option<&str>, Problem> {
-        if self.event.headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
-            return Err(Problem::invalid_token("more than one Authorization header"));
-        }
-        let Some(value) = self.event.headers.get(header::AUTHORIZATION).filter(|value| !value.is_empty()) else {
-            return Ok(None);
-        };
-        value
-            .to_str()
-            .ok()
-            .and_then(|value| value.trim().split_once(' '))
-            .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.contains([',', ' ']))
-            .map(|(_, token)| Some(token))
-            .ok_or_else(|| Problem::invalid_token("Authorization must be Bearer and one token"))
-    }
-
-    /// The `{thread_id}` of the route. What cannot be an id is treated as one that nothing has.
+    /// Returns the `{thread_id}` of the route. A text that cannot be an id is treated as one that no thread has.
     ///
     /// # Errors
     /// 404.
-    pub fn thread_id(&self) -> Result<ThreadId, Problem> {
-        ThreadId::parse(self.path("thread_id").unwrap_or_default()).map_err(|_| Problem::not_found())
-    }
+    fn thread_id(&self) -> Result<ThreadId, Problem>;
 
-    /// The part of a list that is asked for: `?limit=` and `?cursor=`.
+    /// Returns the part of a list that is asked for: `?limit=` and `?cursor=`.
     ///
     /// # Errors
-    /// 400: the limit is none.
-    pub fn page(&self) -> Result<(PageLimit, Option<&str>), Problem> {
-        let query = &self.event.query_string_parameters;
-        let limit = query.first("limit").map(PageLimit::parse).transpose().map_err(|error| {
+    /// 400: the limit is not a whole number from 1 to 100.
+    fn page(&self) -> Result<(PageLimit, Option<&str>), Problem>;
+
+    /// Returns the body, byte for byte as the caller sent it.
+    ///
+    /// # Errors
+    /// 413: it is larger than `limit` bytes.
+    fn bytes(&self, limit: usize) -> Result<&[u8], Problem>;
+}
+
+impl RequestExt for Request {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers().get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    fn path_parameter(&self, name: &str) -> Option<&str> {
+        self.path_parameters_ref()?.first(name)
+    }
+
+    fn thread_id(&self) -> Result<ThreadId, Problem> {
+        ThreadId::parse(self.path_parameter("thread_id").unwrap_or_default()).map_err(|_| Problem::not_found())
+    }
+
+    fn page(&self) -> Result<(PageLimit, Option<&str>), Problem> {
+        let parameter = |name: &str| self.query_string_parameters_ref().and_then(|query| query.first(name));
+        let limit = parameter("limit").map(PageLimit::parse).transpose().map_err(|error| {
             let error = FieldError { field: "limit".into(), detail: error.to_string() };
             Problem::bad_request("invalid-limit", format!("limit {}", error.detail)).with_error(error)
         })?;
-        Ok((limit.unwrap_or_default(), query.first("cursor")))
+        Ok((limit.unwrap_or_default(), parameter("cursor")))
     }
 
-    pub(crate) fn is_patch(&self) -> bool {
-        self.event.request_context.http.method == Method::PATCH
-    }
-
-    /// Method and path: where the request went.
-    pub(crate) fn target(&self) -> String {
-        let path = self.event.raw_path.as_deref().unwrap_or_default();
-        format!("{} {path}", self.event.request_context.http.method)
-    }
-
-    /// The body, as the bytes the caller sent: API Gateway encodes some in base64.
-    ///
-    /// # Errors
-    /// The body is larger than `limit` bytes, or API Gateway's encoding is broken.
-    pub fn body(&self, limit: usize) -> Result<Bytes, Problem> {
-        let is_encoded = self.event.is_base64_encoded;
-        let length = if is_encoded { self.body.len() / 4 * 3 } else { self.body.len() };
-        // Padding makes the estimate of an encoded body up to 2 bytes too long.
-        if length > limit + 2 * usize::from(is_encoded) {
-            return Err(Problem::too_large(limit));
-        }
-        let body = if is_encoded {
-            let body = BASE64_STANDARD.decode(&self.body);
-            body.map_err(|_| Problem::bad_request("malformed", "the body is no base64"))?.into()
-        } else {
-            self.body.clone()
-        };
+    fn bytes(&self, limit: usize) -> Result<&[u8], Problem> {
+        let body: &[u8] = self.body();
         if body.len() > limit { Err(Problem::too_large(limit)) } else { Ok(body) }
     }
+}
+
+/// `GET /users/{user_id}`: the route as the template names it.
+pub(crate) fn route(request: &Request) -> &str {
+    request.extensions().get().map_or("", |Route(route)| route)
+}
+
+pub(crate) fn caller(request: &Request) -> Option<&LoggedCaller> {
+    request.extensions().get::<CallerSlot>().and_then(CallerSlot::get)
+}
+
+pub(crate) fn set_caller(request: &Request, identity: &Identity) {
+    let subject = |actor: &Value| actor["sub"].as_str().unwrap_or("unknown").to_owned();
+    let caller = LoggedCaller {
+        user: identity.subject.clone(),
+        session_id: identity.session_id.clone(),
+        actor: identity.actor.as_ref().map(subject),
+    };
+    if let Some(CallerSlot(slot)) = request.extensions().get() {
+        // A request that is handled a second time has the same caller.
+        let _ = slot.set(caller);
+    }
+}
+
+/// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1); `None` if there is no such header.
+///
+/// # Errors
+/// The header has another scheme, or there is more than one.
+pub(crate) fn bearer_token(request: &Request) -> Result<Option<&str>, Problem> {
+    let mut headers = request.headers().get_all(header::AUTHORIZATION).iter();
+    let Some(value) = headers.next() else { return Ok(None) };
+    if headers.next().is_some() {
+        return Err(Problem::invalid_token("more than one Authorization header"));
+    }
+    if value.is_empty() {
+        return Ok(None);
+    }
+    value
+        .to_str()
+        .ok()
+        .and_then(|value| value.trim().split_once(' '))
+        .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.contains([',', ' ']))
+        .map(|(_, token)| Some(token))
+        .ok_or_else(|| Problem::invalid_token("Authorization must be Bearer and one token"))
 }

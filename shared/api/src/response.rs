@@ -1,7 +1,7 @@
 //! Answers, as API Gateway wants them (payload format 2.0).
 
-use aws_lambda_events::{apigw::ApiGatewayV2httpResponse, encodings::Body};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use lambda_http::{Body, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
 use serde::Serialize;
 use serde_json::json;
 
@@ -81,6 +81,8 @@ impl From<Response> for ApiGatewayV2httpResponse {
         answer.headers = response.headers;
         // What a caller sees is its own: no cache on the way may keep it.
         answer.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Nor may a browser take a title for a script, whatever it looks like.
+        answer.headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         answer.body = response.body.map(Body::Text);
         answer
     }

@@ -70,8 +70,7 @@ mod tests {
     use super::*;
 
     fn is_verified(factor_ages: Option<[i64; 2]>) -> bool {
-        let mut identity = Identity::default();
-        identity.factor_ages = factor_ages;
+        let identity = Identity { factor_ages, ..Identity::default() };
         Reverification { after_minutes: 10 }.check(&identity).is_ok()
     }
 

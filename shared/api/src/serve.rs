@@ -5,44 +5,58 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_http::{Request, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 
 use crate::{
-    backend::Backend, config::InitError, log, metrics, problem::Problem, request::Request, response::Response,
+    backend::Backend,
+    config::InitError,
+    event, log, metrics,
+    problem::Problem,
+    request::{caller, route},
+    response::Response,
 };
 
 /// What a handler answers.
 pub type Result<T = Response, E = Problem> = std::result::Result<T, E>;
 
 /// Runs a function: Init, then a handler for every request. A problem becomes its answer here, and every request is
-/// logged once, with its id, route, status and duration.
+/// logged once, with its id, route, status and duration. An event that is not a request is answered 400 and never ends the
+/// invocation: Lambda would log the error, and the error quotes the event.
 ///
 /// # Errors
 /// Init failed, or Lambda's Runtime API is gone.
 pub async fn serve<S>(
     init: impl Future<Output = Result<S, InitError>>,
-    handler: impl AsyncFn(&S, Request) -> Result,
+    handler: impl AsyncFn(&S, &Request) -> Result,
 ) -> Result<(), Error> {
     log::init();
     metrics::init();
     let state = initialized(init).await?;
     let (state, handler) = (&state, &handler);
-    lambda_runtime::run(service_fn(async move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+    lambda_runtime::run(service_fn(async move |event: LambdaEvent<Box<RawValue>>| {
         let started = Instant::now();
         let request_id = event.context.request_id;
-        let request = Request::new(event.payload);
-        let (code, response) = match handler(state, request.clone()).await {
-            Ok(response) => (None, response),
-            Err(problem) => (Some(problem.code()), problem.into_response(&request_id)),
+        let request = event::request(event.payload.get());
+        let result = match &request {
+            Ok(request) => handler(state, request).await,
+            Err(problem) => Err(problem.clone()),
         };
-        if response.status().is_server_error() {
-            metrics::server_error();
-        }
+        let (code, response) = match result {
+            Ok(response) => (None, response),
+            Err(problem) => {
+                if problem.is_server_fault() {
+                    metrics::server_error();
+                }
+                (Some(problem.code()), problem.into_response(&request_id))
+            }
+        };
         let (status, duration_ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1000.0);
-        let route = request.route();
-        let (user, session_id, actor) = match request.caller() {
+        let request = request.as_ref().ok();
+        let route = request.map_or("", route);
+        let (user, session_id, actor) = match request.and_then(caller) {
             Some(caller) => (Some(&*caller.user), caller.session_id.as_deref(), caller.actor.as_deref()),
             None => (None, None, None),
         };
@@ -58,10 +72,10 @@ pub async fn serve<S>(
 ///
 /// # Errors
 /// As [`serve`].
-pub async fn serve_api(handler: impl AsyncFn(&Backend, Request) -> Result) -> Result<(), Error> {
-    serve(Backend::init(), async |backend: &Backend, request: Request| match handler(backend, request.clone()).await {
+pub async fn serve_api(handler: impl AsyncFn(&Backend, &Request) -> Result) -> Result<(), Error> {
+    serve(Backend::init(), async |backend: &Backend, request: &Request| match handler(backend, request).await {
         Err(problem) if problem.is_user_not_synced() => {
-            let caller = backend.authenticate(&request).await?;
+            let caller = backend.authenticate(request).await?;
             if backend.sync_from_clerk(&caller.user_id).await? { handler(backend, request).await } else { Err(problem) }
         }
         answer => answer,

@@ -2,6 +2,7 @@
 
 use auth::{SignatureError, WebhookVerifier};
 use clerk::Event;
+use lambda_http::Request;
 use store::Store;
 use tokio::join;
 
@@ -9,7 +10,6 @@ use crate::{
     config::{self, InitError},
     metrics,
     problem::Problem,
-    request::Request,
     secret::Secret,
 };
 

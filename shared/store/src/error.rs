@@ -34,7 +34,10 @@ pub enum Error {
     /// The settings would be larger than [`MAX_SETTINGS_BYTES`](crate::MAX_SETTINGS_BYTES).
     #[error("the settings would be too large")]
     SettingsTooLarge,
-    /// DynamoDB throttled, contended, timed out or could not be reached. Nothing was half done; worth another try.
+    /// Other requests kept writing the same rows until the retries were used up. Nothing was done; worth another try.
+    #[error("other requests were in the way: {0}")]
+    Contended(Fault),
+    /// DynamoDB throttled, timed out or could not be reached. Nothing was half done; worth another try.
     #[error("DynamoDB is unavailable: {0}")]
     Unavailable(Fault),
     /// DynamoDB refused the request: another try ends the same.
@@ -57,7 +60,7 @@ pub struct Fault {
 impl Error {
     /// Whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::UserNotSynced)
+        matches!(self, Self::Contended(_) | Self::Unavailable(_) | Self::UserNotSynced)
     }
 }
 
@@ -68,7 +71,7 @@ impl fmt::Display for Fault {
 }
 
 /// Errors that pass. The SDK has tried again by then, as far as it does.
-const PASSING: [&str; 9] = [
+const PASSING: [&str; 7] = [
     "InternalServerError",
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
@@ -76,9 +79,10 @@ const PASSING: [&str; 9] = [
     "RequestLimitExceeded",
     "ServiceUnavailable",
     "ThrottlingException",
-    "TransactionConflictException",
-    "TransactionInProgressException",
 ];
+
+/// Errors of a row that another request is writing.
+const CONTENTION: [&str; 2] = ["TransactionConflictException", "TransactionInProgressException"];
 
 impl<E> From<SdkError<E>> for Error
 where
@@ -91,6 +95,9 @@ where
                 let code = metadata.code().unwrap_or("unknown");
                 let passing = PASSING.contains(&code) || service.raw().status().is_server_error();
                 let fault = Fault { code: code.into(), message: metadata.message().unwrap_or_default().into() };
+                if CONTENTION.contains(&code) {
+                    return Self::Contended(fault);
+                }
                 if passing { Self::Unavailable(fault) } else { Self::Refused(fault) }
             }
             SdkError::ConstructionFailure(_) => Self::Refused(on_the_way("construction", &error)),

@@ -158,7 +158,17 @@ impl Role {
     }
 }
 
+/// The bytes of a message's JSON beside its texts, at most: names, ids, role, time and punctuation, escaped.
+const FRAME_BYTES: usize = 400;
+
 impl Message {
+    /// The size of the message in an answer, in bytes as Lambda counts them: the answer is JSON, and travels as a JSON string.
+    pub(crate) fn answer_bytes(&self) -> usize {
+        let model = self.model.as_ref().map_or(0, |model| escaped_twice(&model.0));
+        let parts = self.parts.as_ref().map_or(0, |parts| escaped(parts.0.get()));
+        FRAME_BYTES + escaped_twice(&self.content.0) + model + parts
+    }
+
     pub(crate) fn take_from(thread_id: ThreadId, mut item: Item) -> Result<Self, Error> {
         let created_at = get_number(&item, "created_at")?;
         let sk = take_text(&mut item, "sk")?;
@@ -177,6 +187,22 @@ impl Message {
     }
 }
 
+/// The bytes of JSON in a JSON string. JSON that was written compactly has no control characters of its own.
+fn escaped(json: &str) -> usize {
+    json.bytes().map(|byte| if matches!(byte, b'"' | b'\\') { 2 } else { 1 }).sum()
+}
+
+/// The bytes of a text in a JSON string in a JSON string (RFC 8259 §7, as serde_json writes it).
+fn escaped_twice(text: &str) -> usize {
+    let bytes = |byte| match byte {
+        b'"' | b'\\' => 4,
+        b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 3,
+        0..=0x1f => 7,
+        _ => 1,
+    };
+    text.bytes().map(bytes).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -188,6 +214,29 @@ mod tests {
         assert!(Content::try_from("é".repeat(MAX_CONTENT_BYTES / 2)).is_ok());
         assert!(Content::try_from("é".repeat(MAX_CONTENT_BYTES / 2) + "a").is_err());
         assert!(Content::try_from(String::new()).is_err());
+    }
+
+    #[test]
+    fn the_size_of_an_answer_is_what_serde_json_makes_of_it() {
+        let all: String = (0..=0x2ff).filter_map(char::from_u32).collect();
+        let once = serde_json::to_string(&all).unwrap();
+        let twice = serde_json::to_string(&once).unwrap();
+        assert_eq!(escaped(&once), twice.len() - 2);
+        // Less the quotes of both strings, of which the inner ones are escaped.
+        assert_eq!(escaped_twice(&all), twice.len() - 6);
+
+        let (thread_id, id) = (ThreadId::generate(), MessageId::generate());
+        let message = Message {
+            id,
+            thread_id,
+            role: Role::Assistant,
+            content: Content(all.clone()),
+            parts: Some(Parts::try_from(StrictValue(json!([{"type": all}]))).unwrap()),
+            model: Some(Model("\u{1}".repeat(MAX_MODEL_CHARS))),
+            created_at: id.created_at(),
+        };
+        let answer = serde_json::to_string(&serde_json::to_string(&message).unwrap()).unwrap();
+        assert!((answer.len()..answer.len() + FRAME_BYTES).contains(&message.answer_bytes()), "{}", answer.len());
     }
 
     #[test]

@@ -16,6 +16,10 @@ use crate::{
     users::{STATE, admitted, alive},
 };
 
+/// Where a page of messages ends early, in bytes of the answer as Lambda counts them. Lambda takes 6 MB; a page of rows has
+/// 1 MB, and escaping makes up to 7 bytes of one. Lists of threads cannot get near: 100 titles of 200 characters.
+const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
 impl Store {
     /// Adds a message to a thread.
     ///
@@ -67,7 +71,7 @@ impl Store {
         Ok(messages.map(|message| message.written(thread, MessageId::from_uuid(ids.next().unwrap_or_default()))))
     }
 
-    /// A page of a thread's messages, oldest first.
+    /// A page of a thread's messages, oldest first. It ends early where the answer would get too large for Lambda.
     ///
     /// # Errors
     /// The cursor is of another list; there is no such thread; the user is not synced, deleted or banned; or DynamoDB is
@@ -100,10 +104,20 @@ impl Store {
         admitted(user_row)?;
         alive(thread_row).map_err(|_| Error::NotFound)?;
 
-        let items = page.items.unwrap_or_default();
-        let more = page.last_evaluated_key.is_some() || items.len() > limit.get();
-        let items = items.into_iter().take(limit.get());
-        let items = items.map(|item| Message::take_from(thread, item)).collect::<Result<Vec<_>, _>>()?;
+        let rows = page.items.unwrap_or_default();
+        let found = rows.len();
+        let mut items = Vec::with_capacity(found);
+        let mut size = 0;
+        for row in rows.into_iter().take(limit.get()) {
+            let message = Message::take_from(thread, row)?;
+            size += message.answer_bytes();
+            // One message always fits.
+            if size > MAX_PAGE_BYTES && !items.is_empty() {
+                break;
+            }
+            items.push(message);
+        }
+        let more = page.last_evaluated_key.is_some() || found > items.len();
         let last = items.last().filter(|_| more);
         let next_cursor = last.map(|message| cursor(user, list, message.id.uuid()));
         Ok(Page { items, next_cursor })

@@ -46,7 +46,13 @@ impl PageLimit {
     /// # Errors
     /// It is no number from 1 to 100.
     pub fn parse(text: &str) -> Result<Self, InvalidLimit> {
-        text.parse().ok().filter(|limit| (1..=100).contains(limit)).map(Self).ok_or(InvalidLimit)
+        // `parse` would take a sign, too.
+        let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        digits
+            .and_then(|text| text.parse().ok())
+            .filter(|limit| (1..=100).contains(limit))
+            .map(Self)
+            .ok_or(InvalidLimit)
     }
 
     pub(crate) fn get(self) -> usize {

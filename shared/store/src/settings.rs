@@ -128,7 +128,7 @@ impl Store {
             check_user(&mut refusal)?;
             settings = Settings::from_item(refusal.failed(1).flatten().as_ref())?;
             if !backoff.wait().await {
-                return Err(Error::Unavailable(Fault {
+                return Err(Error::Contended(Fault {
                     code: "contention".into(),
                     message: "other changes of these settings kept coming first".into(),
                 }));

@@ -55,7 +55,7 @@ impl Store {
             match judge(&error) {
                 Verdict::ConditionFailed => return Ok(Outcome::Refused(Refusal(into_reasons(error)))),
                 Verdict::Contended if backoff.wait().await => {}
-                Verdict::Contended => return Err(Error::Unavailable(fault(&error))),
+                Verdict::Contended => return Err(exhausted(&error)),
                 Verdict::Other => return Err(error.into()),
             }
         }
@@ -102,10 +102,16 @@ fn into_reasons(error: SdkError<TransactWriteItemsError>) -> Vec<CancellationRea
     }
 }
 
-fn fault(error: &SdkError<TransactWriteItemsError>) -> Fault {
-    let code = match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(_)) => "TransactionCanceledException",
-        _ => "TransactionInProgressException",
+/// What is left to say once the retries are used up: throttling is this side's fault, a conflict that of whoever writes the
+/// same rows at once.
+fn exhausted(error: &SdkError<TransactWriteItemsError>) -> Error {
+    let fault = |code: &str, message: &str| Fault { code: code.into(), message: message.into() };
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+        return Error::Contended(fault("TransactionInProgressException", "the same request is still under way"));
     };
-    Fault { code: code.into(), message: "other requests were in the way, or the load was too high".into() }
+    let is_throttled = |reason: &CancellationReason| !matches!(code(reason), "None" | "TransactionConflict");
+    if cancelled.cancellation_reasons().iter().any(is_throttled) {
+        return Error::Unavailable(fault("TransactionCanceledException", "the load was too high"));
+    }
+    Error::Contended(fault("TransactionCanceledException", "other requests were in the way"))
 }

@@ -3,6 +3,7 @@
 mod body;
 mod content;
 mod model;
+mod page;
 mod parts;
 mod settings;
 mod title;

@@ -39,6 +39,28 @@ async fn no_change_is_lost_and_each_has_a_version_of_its_own() {
     }
 }
 
+/// A user who is in the user's own way is told so. Nothing failed on this side, so no alarm may hear of it.
+#[tokio::test]
+async fn too_many_changes_at_once_are_a_conflict_and_not_an_outage() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let patches = (0..60).map(|number| {
+        let ada = &ada;
+        async move { (number, ada.patch("/settings", &json!({format!("key_{number}"): number})).await) }
+    });
+    let mut made = Map::new();
+    for (number, answer) in join_all(patches).await {
+        if answer.status == StatusCode::OK {
+            made.insert(format!("key_{number}"), json!(number));
+        } else {
+            answer.is_problem(409, "conflict");
+            assert_eq!(answer.header("retry-after"), Some("1"));
+        }
+    }
+    assert!(made.len() >= 10, "{made:?}");
+    assert_eq!(ada.get("/settings").await.json(), Value::Object(made));
+}
+
 #[tokio::test]
 async fn of_changes_to_one_version_one_is_made() {
     let usher = Usher::shared().await;

@@ -56,6 +56,8 @@ async fn any_other_tag_is_412_and_changes_nothing() {
     let current = tag(&ada.patch("/settings", &json!({"a": 2})).await);
     let before = ada.rows().await;
     for (row, tags) in [
+        ("blank", String::new()),
+        ("with a sign", current.replacen('"', "\"+", 1)),
         ("of no settings", never.clone()),
         ("stale", stale.clone()),
         ("all that are stale", format!("{never}, {stale}")),

@@ -1,0 +1,129 @@
+//! From API Gateway's event (payload format 2.0) to a request.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::Uri;
+use lambda_http::{
+    Body, Request, RequestExt,
+    aws_lambda_events::{apigw::ApiGatewayV2httpRequest, query_map::QueryMap},
+    request::RequestContext,
+};
+
+use crate::{problem::Problem, request::CallerSlot};
+
+/// The largest body of any route, in bytes: that of the webhook.
+pub const MAX_ANY_BODY_BYTES: usize = 512 * 1024;
+
+/// An extension of a request: its route as the template names it, `GET /users/{user_id}`.
+#[derive(Debug, Clone)]
+pub(crate) struct Route(pub(crate) String);
+
+/// Reads an event. `lambda_http` can do that too, but it panics at a body that is not base64 and at a path that is not a
+/// URI, and a failure to parse would end the invocation with the event, token and all, in the error. Here each of them
+/// is a problem for the caller.
+///
+/// # Errors
+/// 400: the event is not what API Gateway sends, or a part of it is not what HTTP allows. 413: the body is larger than that
+/// of any route. No error quotes the event.
+pub(crate) fn request(event: &str) -> Result<Request, Problem> {
+    let event: ApiGatewayV2httpRequest =
+        serde_json::from_str(event).map_err(|_| malformed("the request has a part that HTTP does not allow"))?;
+    let query = event.raw_query_string.unwrap_or_default();
+    let path = event.raw_path.unwrap_or_default();
+    let uri = if query.is_empty() { path.clone() } else { format!("{path}?{query}") };
+    let uri = Uri::try_from(uri).map_err(|_| malformed("the path or the query is not part of a URI"))?;
+    let body = body(event.body, event.is_base64_encoded)?;
+
+    let mut request = Request::new(body)
+        .with_raw_http_path(path)
+        .with_path_parameters(event.path_parameters)
+        .with_query_string_parameters(query.parse::<QueryMap>().unwrap_or_default());
+    *request.uri_mut() = uri;
+    *request.method_mut() = event.request_context.http.method.clone();
+    *request.headers_mut() = event.headers;
+    request.extensions_mut().insert(Route(event.route_key.unwrap_or_default()));
+    request.extensions_mut().insert(CallerSlot::default());
+    Ok(request.with_request_context(RequestContext::ApiGatewayV2(event.request_context)))
+}
+
+/// Takes the body as the caller sent it: API Gateway encodes some in base64.
+fn body(body: Option<String>, is_base64: bool) -> Result<Body, Problem> {
+    let Some(text) = body else { return Ok(Body::Empty) };
+    // Bounded before it is decoded. Four characters are three bytes.
+    let length = if is_base64 { text.len() / 4 * 3 } else { text.len() };
+    if length > MAX_ANY_BODY_BYTES + 2 {
+        return Err(Problem::too_large(MAX_ANY_BODY_BYTES));
+    }
+    if !is_base64 {
+        return Ok(Body::Text(text));
+    }
+    BASE64_STANDARD.decode(text).map(Body::Binary).map_err(|_| malformed("the body is not base64"))
+}
+
+fn malformed(detail: &str) -> Problem {
+    Problem::bad_request("malformed", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::request::RequestExt as _;
+
+    fn event() -> Value {
+        json!({
+            "version": "2.0", "routeKey": "GET /threads/{thread_id}/messages", "rawPath": "/threads/1/messages",
+            "rawQueryString": "limit=5&cursor=a%2Cb", "headers": {"authorization": "Bearer secret", "host": "h"},
+            "pathParameters": {"thread_id": "1"}, "isBase64Encoded": false,
+            "requestContext": {"http": {"method": "GET", "path": "/threads/1/messages"}, "stage": "$default"}
+        })
+    }
+
+    #[test]
+    fn an_event_is_a_request_as_http_knows_it() {
+        let request = request(&event().to_string()).unwrap();
+        assert_eq!((request.method(), request.uri().path()), (&Method::GET, "/threads/1/messages"));
+        assert_eq!(request.header("authorization"), Some("Bearer secret"));
+        assert_eq!(request.path_parameter("thread_id"), Some("1"));
+        assert_eq!(request.page().unwrap().1, Some("a,b"));
+        assert_eq!(crate::request::route(&request), "GET /threads/{thread_id}/messages");
+    }
+
+    #[test]
+    fn a_body_is_the_bytes_that_were_sent() {
+        for (body, is_base64, expected) in [("aé", false, "aé".as_bytes()), ("/wA=", true, &[255, 0])] {
+            let mut event = event();
+            event["body"] = body.into();
+            event["isBase64Encoded"] = is_base64.into();
+            let request = request(&event.to_string()).unwrap();
+            assert_eq!(request.bytes(3), Ok(expected));
+            assert_eq!(request.bytes(1).unwrap_err().status(), 413);
+        }
+    }
+
+    #[test]
+    fn what_http_does_not_allow_is_a_problem_that_quotes_nothing() {
+        let changes: [(&str, Value); 7] = [
+            ("/headers/authorization", json!("Bearer secret\n")),
+            ("/headers/authorization", json!("Bearer secret\u{0}")),
+            ("/headers", json!({"secret header": "1"})),
+            ("/rawPath", json!("/secret path")),
+            ("/rawQueryString", json!("secret=\u{7f} ")),
+            ("/requestContext/http/method", json!("secret method")),
+            ("/requestContext", json!("secret")),
+        ];
+        for (pointer, value) in changes {
+            let mut event = event();
+            *event.pointer_mut(pointer).unwrap() = value.clone();
+            let problem = request(&event.to_string()).unwrap_err();
+            assert_eq!(problem.status(), 400, "{pointer}: {value}");
+            assert!(!problem.detail().contains("secret"), "{}", problem.detail());
+        }
+        let mut event = event();
+        (event["body"], event["isBase64Encoded"]) = ("secret!".into(), true.into());
+        assert_eq!(request(&event.to_string()).unwrap_err().detail(), "the body is not base64");
+        event["body"] = "A".repeat(800_000).into();
+        assert_eq!(request(&event.to_string()).unwrap_err().status(), 413);
+    }
+}

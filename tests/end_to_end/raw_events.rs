@@ -1,0 +1,59 @@
+//! Events that API Gateway should not send: whatever comes, the invocation ends with an answer, and no log quotes the event.
+
+use harness::Usher;
+use serde_json::{Value, json};
+
+const SECRET: &str = "quoted-nowhere";
+
+fn event() -> Value {
+    json!({
+        "version": "2.0", "routeKey": "GET /users/me", "rawPath": "/users/me", "rawQueryString": "",
+        "headers": {"authorization": format!("Bearer {SECRET}"), "host": "h"}, "isBase64Encoded": false,
+        "requestContext": {"http": {"method": "GET", "path": "/users/me"}, "stage": "$default"}
+    })
+}
+
+#[tokio::test]
+async fn an_event_that_is_not_a_request_is_answered_400() {
+    let usher = Usher::started(|_| {}).await;
+    let changed = |pointer: &str, value: Value| {
+        let mut event = event();
+        *event.pointer_mut(pointer).unwrap() = value;
+        event
+    };
+    for (row, event) in [
+        ("a line feed in a header", changed("/headers/authorization", json!(format!("Bearer {SECRET}\n")))),
+        ("a control character", changed("/headers/authorization", json!(format!("Bearer {SECRET}\u{1}")))),
+        ("a header name that is none", changed("/headers", json!({format!("{SECRET} x"): "1"}))),
+        ("a method that is none", changed("/requestContext/http/method", json!(format!("{SECRET} x")))),
+        ("a path that is none", changed("/rawPath", json!(format!("/{SECRET} x")))),
+        ("a query that is none", changed("/rawQueryString", json!(format!("{SECRET} x")))),
+        ("no request context", changed("/requestContext", Value::Null)),
+        ("a string", json!(SECRET)),
+        ("an array", json!([SECRET])),
+        ("null", Value::Null),
+        ("an empty object", json!({})),
+        ("an event of a queue", json!({"Records": [{"body": SECRET}]})),
+    ] {
+        let answer = usher.invoke("get-current-user", event.to_string()).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{row}: {error}"));
+        let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            (&answer["statusCode"], &body["type"]),
+            (&json!(400), &json!("urn:usher:problem:malformed")),
+            "{row}"
+        );
+        assert!(!answer.to_string().contains(SECRET), "{row}: {answer}");
+    }
+    let broken = json!({"body": format!("{SECRET}!"), "isBase64Encoded": true});
+    let mut event = event();
+    event.as_object_mut().unwrap().extend(broken.as_object().unwrap().clone());
+    let answer = usher.invoke("clerk-webhook", event.to_string()).await.unwrap();
+    assert_eq!(answer["statusCode"], 400);
+
+    assert!(!usher.logs().lines().join("\n").contains(SECRET));
+    // The process has not ended, and serves the next caller.
+    let ada = harness::new_user_id();
+    usher.sync(&ada).await;
+    usher.get("/users/me", &usher.minted(&ada)).await.json();
+}
