@@ -3,13 +3,10 @@
 //! Svix repeats what is answered with anything but 2xx for a day and a half. So 2xx means "done or of no interest", 503
 //! "again, please", and 4xx is for what no repeat can mend.
 
-use api::{Problem, Request, RequestExt as _, Response, WebhookBackend, metrics};
+use api::{MAX_WEBHOOK_BYTES, Problem, Request, RequestExt as _, Response, WebhookBackend, metrics};
 use clerk::{Change, Event};
 use serde_json::json;
 use store::{ClerkUserId, Source, SyncOutcome};
-
-/// Clerk's payloads reach about 350 KB.
-const MAX_WEBHOOK_BYTES: usize = 512 * 1024;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {

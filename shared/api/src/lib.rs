@@ -26,7 +26,7 @@ pub use body::JsonRequest;
 pub use clerk_users::ClerkUsers;
 pub use config::{InitError, open_store, required_clerk_users, variable};
 pub use etag::ConditionalRequest;
-pub use event::MAX_ANY_BODY_BYTES;
+pub use event::MAX_WEBHOOK_BYTES;
 pub use lambda_http::Request;
 pub use problem::{FieldError, Problem};
 pub use request::{MAX_BODY_BYTES, RequestExt};
