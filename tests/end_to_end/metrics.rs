@@ -68,6 +68,21 @@ async fn what_happens_is_counted_under_the_names_that_the_alarms_watch() {
     assert_eq!(metric(&usher, "RowsErased", json!({})).await, 1);
 }
 
+/// Each of these leaves a user here that is out of date, or still there, and somebody has to be told.
+#[tokio::test]
+async fn a_user_event_that_changes_nothing_counts_as_unreadable() {
+    let usher = with_json_logs().await;
+    let (ada, now) = (new_user_id(), now_ms());
+    let large = user_object(&ada, now).replace(r#""plan":""#, &format!(r#""plan":"{}"#, "x".repeat(400_000)));
+    usher.deliver(usher.event("user.updated", &large, now)).await.is_problem(413, "too-large");
+    assert_eq!(metric(&usher, "UnreadableEvents", json!({})).await, 1);
+
+    let usher = with_json_logs().await;
+    let nobody = r#"{"deleted":true,"object":"user"}"#;
+    usher.deliver(usher.event("user.deleted", nobody, now)).await.is_problem(422, "unreadable-event");
+    assert_eq!(metric(&usher, "UnreadableEvents", json!({})).await, 1);
+}
+
 #[tokio::test]
 async fn a_deletion_that_is_not_closed_shows_its_age() {
     let usher = Usher::started(|options| {

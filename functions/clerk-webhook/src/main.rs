@@ -25,17 +25,17 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> api::Resu
         Change::Upsert(user) => {
             let id = user_id(user.id())?;
             let source = Source::Webhook { event_at: event.timestamp, svix_id };
-            let outcome = backend.store.sync_user(&id, user, source).await?;
+            let outcome = backend.store.sync_user(&id, user, source).await.map_err(refused)?;
             if let SyncOutcome::Stale(reason) = outcome {
                 tracing::info!(%reason, svix_id, "stale");
             }
             outcome.as_str()
         }
-        Change::Delete { id: Some(id) } => {
+        Change::Delete { id } => {
             backend.store.delete_user(&user_id(id)?).await?;
             "deleted"
         }
-        Change::Delete { id: None } | Change::None => "ignored",
+        Change::None => "ignored",
     };
     tracing::info!(event = event.kind, outcome, svix_id, "webhook");
     metrics::webhook(outcome, event.age());
@@ -46,9 +46,23 @@ fn user_id(text: &str) -> Result<ClerkUserId, Problem> {
     ClerkUserId::parse(text).map_err(|error| unreadable(format!("data.id {error}")))
 }
 
-/// Signed, but not to be understood: an alarm watches the count of these.
+/// Answers an event that is signed but cannot be understood.
 fn unreadable(reason: impl ToString) -> Problem {
+    count_unreadable(&reason);
+    Problem::unprocessable("unreadable-event", reason.to_string())
+}
+
+/// A user too large to keep stays out of date here, so the event counts as unreadable although it was understood.
+fn refused(error: store::Error) -> Problem {
+    if matches!(error, store::Error::UserTooLarge) {
+        count_unreadable(&error);
+    }
+    error.into()
+}
+
+/// An alarm watches this count. The answer is a 4xx, not a 200: Svix then keeps the message as failed, where it is seen
+/// and can be replayed. Svix disables an endpoint only if every delivery fails for five days.
+fn count_unreadable(reason: &impl ToString) {
     tracing::error!(reason = reason.to_string(), "unreadable webhook");
     metrics::unreadable_event();
-    Problem::unprocessable("unreadable-event", reason.to_string())
 }

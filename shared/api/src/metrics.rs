@@ -44,7 +44,7 @@ pub(crate) fn signature_failure() {
     counter!("WebhookSignatureFailures").increment(1);
 }
 
-/// A delivery that is signed and cannot be understood.
+/// A delivery that is signed and cannot be understood or kept.
 pub fn unreadable_event() {
     counter!("UnreadableEvents").increment(1);
 }

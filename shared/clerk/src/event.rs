@@ -27,10 +27,10 @@ pub struct Event<'a> {
 pub enum Change<'a> {
     /// `user.created`, `user.updated`: the user is now this.
     Upsert(User<'a>),
-    /// `user.deleted`; Clerk's schema lets the id be absent.
+    /// `user.deleted`.
     Delete {
         /// `user_…`, unchecked.
-        id: Option<String>,
+        id: String,
     },
     /// Any other event.
     None,
@@ -57,7 +57,8 @@ impl<'a> Event<'a> {
     /// Reads the body of a delivery, whose signature was verified before.
     ///
     /// # Errors
-    /// The body is no JSON object with a `type`; or, of a user event, `data` is no user object.
+    /// The body is no JSON object with a `type`; or, of a user event, `data` is no object with an `id`. Clerk's schema lets
+    /// the id of `user.deleted` be absent, but then nobody knows who was deleted.
     pub fn parse(body: &'a str) -> Result<Self, EventError> {
         let envelope: Object = serde_json::from_str(body).map_err(|_| EventError::NotAnObject)?;
         let kind = envelope.string("type").ok_or(EventError::NoType)?;
@@ -84,12 +85,9 @@ impl Event<'_> {
     }
 }
 
-fn deleted_id(data: &str) -> Result<Option<String>, UserError> {
+fn deleted_id(data: &str) -> Result<String, UserError> {
     let object: Object = serde_json::from_str(data).map_err(|_| UserError::NotAnObject)?;
-    match object.get("id") {
-        None => Ok(None),
-        Some(_) => Ok(Some(object.string("id").ok_or(UserError::NoId)?)),
-    }
+    object.string("id").ok_or(UserError::NoId)
 }
 
 fn milliseconds(timestamp: i64) -> i64 {
@@ -131,9 +129,9 @@ mod tests {
     }
 
     #[test]
-    fn a_deletion_may_lack_its_id_and_other_events_their_data() {
-        let event = parse(r#"{"type":"user.deleted","data":{"deleted":true}}"#).unwrap();
-        assert!(matches!(event.change, Change::Delete { id: None }));
+    fn a_deletion_must_say_whose_and_other_events_need_no_data() {
+        let problem = parse(r#"{"type":"user.deleted","data":{"deleted":true}}"#).err().unwrap();
+        assert_eq!(problem, "data has no id that is a string");
         assert!(matches!(parse(r#"{"type":"email.created"}"#).unwrap().change, Change::None));
     }
 }

@@ -3,22 +3,6 @@
 use harness::{Usher, new_user_id, now_ms};
 
 #[tokio::test]
-async fn a_deletion_that_does_not_say_whose_is_ignored() {
-    let usher = Usher::shared().await;
-    let ada = new_user_id();
-    usher.sync(&ada).await;
-    let row = usher.row(&ada).await;
-    for data in [
-        r#"{"deleted":true,"object":"user"}"#.to_owned(),
-        r#"{"deleted":true,"id":null,"object":"user"}"#.to_owned(),
-        format!(r#"{{"deleted":true,"external_id":"{ada}","object":"user"}}"#),
-    ] {
-        usher.deliver(usher.event("user.deleted", &data, now_ms())).await.of(&data).has_outcome("ignored");
-        assert_eq!(usher.row(&ada).await, row, "{data}");
-    }
-}
-
-#[tokio::test]
 async fn other_events_change_no_user_whoever_they_name() {
     let usher = Usher::shared().await;
     let (ada, unknown) = (new_user_id(), new_user_id());

@@ -37,6 +37,9 @@ async fn what_is_no_event_of_a_user_is_refused_with_the_reason() {
         ("an id with a space", with_id(r#""user_1 ""#), "id"),
         ("an id that is too long", with_id(&too_long), "id"),
         ("deleted: no data", r#"{"type":"user.deleted"}"#.into(), "data"),
+        ("deleted: no id", deleted(r#"{"deleted":true,"object":"user"}"#), "id"),
+        ("deleted: id null", deleted(r#"{"deleted":true,"id":null,"object":"user"}"#), "id"),
+        ("deleted: only an external id", deleted(&format!(r#"{{"deleted":true,"external_id":"{id}"}}"#)), "id"),
         ("deleted: id a number", deleted(r#"{"id":7}"#), "id"),
         ("deleted: the id of an organization", deleted(r#"{"id":"org_2abc"}"#), "id"),
     ] {
