@@ -1,12 +1,46 @@
 //! What the template says of its functions.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use harness::grants;
 use local::template::Template;
+use regex::Regex;
+use saphyr::{LoadableYamlNode, Yaml};
+use serde_json::{Map, Value};
 
 fn template() -> Template {
     Template::load(&local::find_template()).unwrap()
+}
+
+/// The variables of API Gateway that the access log may name. API Gateway makes the value of each, so no value can hold a
+/// quotation mark. A path, a user agent or the message of an error can.
+const SAFE_LOG_VARIABLES: [&str; 7] = [
+    "$context.error.responseType",
+    "$context.identity.sourceIp",
+    "$context.integrationStatus",
+    "$context.requestId",
+    "$context.responseLatency",
+    "$context.routeKey",
+    "$context.status",
+];
+
+/// API Gateway writes `-` for a variable that has no value.
+#[test]
+fn an_access_log_line_is_json_whatever_is_missing() {
+    let text = fs::read_to_string(local::find_template()).unwrap();
+    let documents = Yaml::load_from_str(&text).unwrap();
+    let format = documents[0]["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"].as_str().unwrap();
+    let variables = Regex::new(r"\$[A-Za-z.]+").unwrap();
+    for found in variables.find_iter(format) {
+        assert!(SAFE_LOG_VARIABLES.contains(&found.as_str()), "{}", found.as_str());
+        for value in ["-", "200", "POST /threads/{thread_id}"] {
+            let line = variables.replace_all(format, |variable: &regex::Captures<'_>| {
+                if &variable[0] == found.as_str() { value } else { "text" }.to_owned()
+            });
+            let members: Map<String, Value> = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
+            assert!(members.values().any(|member| member == value), "{line}");
+        }
+    }
 }
 
 /// What it writes for itself is a user whose first request comes before the webhook, and that only where Clerk is asked.
