@@ -15,8 +15,8 @@ async fn main() -> Result<(), api::Error> {
 
 async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> api::Result {
     let body = request.bytes(MAX_WEBHOOK_BYTES)?;
-    backend.verify(request, &body).await?;
-    let event = str::from_utf8(&body).map_err(|_| unreadable("the body is not UTF-8"))?;
+    backend.verify(request, body).await?;
+    let event = str::from_utf8(body).map_err(|_| unreadable("the body is not UTF-8"))?;
     let event = Event::parse(event).map_err(unreadable)?;
     backend.check_instance(&event)?;
 
