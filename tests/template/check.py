@@ -213,6 +213,27 @@ class Check:
             if "PARAMETERS_REVISION" not in function.get("Environment", {}).get("Variables", {}):
                 self.fail(name, "has no PARAMETERS_REVISION, so that a parameter's new value may not reach its alias")
 
+    def secrets(self):
+        """A function holds a secret only if its role may read the same secret from Systems Manager.
+
+        tests/end_to_end/roles.rs holds the roles to what the functions do.
+        """
+        roles = self.of_type("AWS::IAM::Role")
+        secrets = [name for name, parameter in self.parameters.items() if parameter.get("NoEcho")]
+        self.counts["secrets"] = len(secrets)
+        for name, function in self.of_type("AWS::Lambda::Function").items():
+            variables = function.get("Environment", {}).get("Variables", {}).values()
+            held = references([each for value in variables for each in alternatives(value)])
+            readable = references([policy["PolicyDocument"] for policy in roles[target(function["Role"])]["Policies"]])
+            for secret in secrets:
+                names = {secret, f"{secret}Parameter"}
+                if f"{secret}Parameter" not in readable and held & names:
+                    self.fail(name, f"holds {' and '.join(sorted(held & names))}, which its role may not read")
+                if f"{secret}Parameter" in readable and names - held:
+                    self.fail(name, f"may read {secret}Parameter and is not given {' and '.join(sorted(names - held))}")
+            if "ClerkApiUrl" in held and "ClerkSecretKeyParameter" not in readable:
+                self.fail(name, "holds ClerkApiUrl, and has no key to ask Clerk with")
+
     def tables(self):
         for name, table in self.of_type("AWS::DynamoDB::Table", "tables").items():
             self.require_kept(name)
@@ -401,11 +422,11 @@ class Check:
     def run(self):
         self.read_alarms()
         for check in (
-            self.order, self.functions, self.versions, self.tables, self.queues, self.topics, self.log_groups, self.apis,
+            self.order, self.functions, self.versions, self.secrets, self.tables, self.queues, self.topics, self.log_groups, self.apis,
             self.mappings, self.schedules, self.own_metrics, self.roles,
         ):  # fmt: skip
             check()
-        for kind in ("functions", "tables", "queues", "topics", "log groups", "APIs", "stream mappings", "schedules"):
+        for kind in ("functions", "secrets", "tables", "queues", "topics", "log groups", "APIs", "stream mappings", "schedules"):
             if not self.counts[kind]:
                 self.fail(self.path.name, f"has no {kind}, so this check is blind")
         return self.problems

@@ -23,7 +23,8 @@ pub struct Function {
     pub timeout: Duration,
     /// `MemorySize` in MB. Told to the process; not enforced locally.
     pub memory_mb: u32,
-    /// Environment variables, `Globals` included, parameters resolved to their `Default`.
+    /// Environment variables, `Globals` included, parameters resolved to their `Default`. A function drops a variable of
+    /// `Globals` by setting it to `!Ref AWS::NoValue`.
     pub environment: BTreeMap<String, String>,
     /// HTTP API routes that invoke it.
     pub routes: Vec<Route>,
@@ -49,7 +50,11 @@ impl Function {
         for source in [globals, &own] {
             if let Some(variables) = source.path(&["Environment", "Variables"])? {
                 for (name, value) in variables.entries()? {
-                    environment.insert(name.to_owned(), value.text()?);
+                    if value.is_no_value() {
+                        environment.remove(name);
+                    } else {
+                        environment.insert(name.to_owned(), value.text()?);
+                    }
                 }
             }
         }

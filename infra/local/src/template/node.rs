@@ -149,6 +149,11 @@ impl<'a> Property<'a> {
         Ok(self.node.get(key).filter(|node| !is_no_value(node)).map(|node| self.child(key, node)))
     }
 
+    /// Whether this is `!Ref AWS::NoValue`, for which CloudFormation leaves the property out.
+    pub(super) fn is_no_value(&self) -> bool {
+        is_no_value(self.node)
+    }
+
     /// A member of a member, and so on; `None` when any is absent.
     pub(super) fn path(&self, keys: &[&str]) -> Result<Option<Self>, TemplateError> {
         keys.iter().try_fold(Some(self.clone()), |found, key| found.map_or(Ok(None), |property| property.get(key)))

@@ -129,6 +129,49 @@ Resources:
 }
 
 #[test]
+fn a_global_variable_that_a_function_gives_no_value_is_not_its_own() {
+    let template = Template::parse(&format!(
+        r#"
+Globals:
+  Function:
+    Environment:
+      Variables: {{KEY: secret, NAME: all}}
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/f
+      Environment:
+        Variables: {{KEY: !Ref AWS::NoValue}}
+  G:
+    Type: AWS::Serverless::Function
+    Properties: {{CodeUri: functions/g}}
+{TABLE}"#
+    ))
+    .unwrap();
+    let names = |index: usize| template.functions[index].environment.keys().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(names(0), ["NAME"]);
+    assert_eq!(names(1), ["KEY", "NAME"]);
+}
+
+#[test]
+fn functions_that_never_ask_clerk_do_not_hold_its_secret_key() {
+    let template = project_template();
+    let holders = |variable: &str| -> Vec<_> {
+        let holds = |function: &&Function| function.environment.contains_key(variable);
+        template.functions.iter().filter(holds).map(|function| function.name.as_str()).collect()
+    };
+    for variable in ["CLERK_SECRET_KEY", "CLERK_SECRET_KEY_PARAMETER", "CLERK_API_URL"] {
+        let holders = holders(variable);
+        assert!(holders.contains(&"delete-current-user") && holders.contains(&"reconcile-users"), "{holders:?}");
+        assert!(!holders.contains(&"clerk-webhook") && !holders.contains(&"purge-deleted"), "{holders:?}");
+    }
+    for variable in ["CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SECRET_PARAMETER"] {
+        assert_eq!(holders(variable), ["clerk-webhook"]);
+    }
+}
+
+#[test]
 fn errors_name_the_resource_and_the_property() {
     let function =
         |properties: &str| format!("  F:\n    Type: AWS::Serverless::Function\n    Properties: {{{properties}}}\n");
