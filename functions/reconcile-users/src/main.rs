@@ -6,6 +6,7 @@
 
 mod bring_in;
 mod order;
+mod place;
 mod run;
 mod unknown;
 
@@ -38,6 +39,8 @@ pub(crate) struct Work<'a> {
     /// Paces the requests to Clerk.
     pace: Interval,
     deadline: Instant,
+    /// How many entries of Clerk's list in a row could not be read.
+    unread: usize,
 }
 
 /// Why an invocation ended early. The next one goes on from the last page.
@@ -47,7 +50,7 @@ pub(crate) enum Failure {
     Store(#[from] store::Error),
     #[error(transparent)]
     Clerk(#[from] BackendError),
-    #[error("the state of the run is not to be read: {0}")]
+    #[error("the state of the run is not to be written: {0}")]
     State(#[from] serde_json::Error),
 }
 
@@ -71,7 +74,7 @@ async fn reconcile_users(sides: &Reconcile, order: Order, deadline: Instant) -> 
     let mut pace = interval(sides.clerk.with_key(async |api| Ok(api.fair_pause())).await?);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let deadline = deadline.checked_sub(MARGIN).unwrap_or(deadline);
-    let mut work = Work { sides, order, journal, pace, deadline };
+    let mut work = Work { sides, order, journal, pace, deadline, unread: 0 };
     let outcome = match work.go_on(&mut run).await {
         Ok(outcome) => outcome,
         Err(Failure::Store(store::Error::VersionMismatch)) => Outcome::Busy,

@@ -4,7 +4,7 @@ use api::metrics;
 use serde::{Deserialize, Serialize};
 use store::{Checkpoint, Store};
 
-use crate::{Failure, bring_in::Place, now, order::Order};
+use crate::{Failure, now, order::Order, place::Place};
 
 /// A run. It is written down after each page, before the page is acted on: then every user is counted once, however
 /// often the run is killed, and acting twice changes nothing.
@@ -125,10 +125,18 @@ pub(crate) struct Journal<'a> {
 }
 
 impl<'a> Journal<'a> {
-    /// Opens the journal of a kind of runs, and reads the last one.
+    /// Opens the journal of a kind of runs, and reads the last one. What an older version of this function has written and
+    /// this one cannot read is no run: a new one begins, and brings in what that one would have.
     pub(crate) async fn open(store: &'a Store, job: &'static str) -> Result<(Self, Option<Run>), Failure> {
         let last = store.checkpoint(job).await?;
-        let run = (last.version > 0).then(|| serde_json::from_str(&last.state)).transpose()?;
+        let run = match serde_json::from_str(&last.state) {
+            Ok(run) => Some(run),
+            Err(_) if last.version == 0 => None,
+            Err(error) => {
+                tracing::warn!(%error, "the last run cannot be read; a new one begins");
+                None
+            }
+        };
         Ok((Self { store, job, last }, run))
     }
 
@@ -136,5 +144,41 @@ impl<'a> Journal<'a> {
     pub(crate) async fn save(&mut self, run: &Run) -> Result<(), Failure> {
         self.last = self.store.save_checkpoint(self.job, &self.last, serde_json::to_string(run)?).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clerk::{Entry, User};
+
+    use super::*;
+
+    /// A page of users of one millisecond, with ids as long as nobody's.
+    fn page(number: usize) -> Vec<String> {
+        let object = |user| format!(r#"{{"id":"user_{}{number}_{user}","created_at":{}}}"#, "x".repeat(9000), i64::MAX);
+        (0..100).map(object).collect()
+    }
+
+    #[test]
+    fn what_is_written_down_is_small_whatever_clerk_holds() {
+        let mut run = Run::new(i64::MAX);
+        let Counts { at_clerk, created, updated, unchanged, deleted_here, refused, here, unknown, deleted } =
+            &mut run.counts;
+        for count in [at_clerk, created, updated, unchanged, deleted_here, refused, here, unknown, deleted] {
+            *count = u64::MAX;
+        }
+        let mut place = Place::default();
+        for number in 0..60 {
+            let texts = page(number);
+            let entries: Vec<_> = texts.iter().map(|text| Entry { text, user: User::parse(text) }).collect();
+            place.count(&entries);
+            run.stage = Stage::BringIn(place.clone());
+            let state = serde_json::to_string(&run).unwrap();
+            assert!(state.len() < 3500, "{} bytes", state.len());
+            place = place.pass(entries.len(), &entries);
+        }
+        let id = format!("user_{}", "x".repeat(64));
+        run.stage = Stage::Delete { done: Some(id.clone()), counted: Some(id) };
+        assert!(serde_json::to_string(&run).unwrap().len() < 3500);
     }
 }

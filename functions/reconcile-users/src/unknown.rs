@@ -1,6 +1,8 @@
 //! From here to Clerk: the users that Clerk no longer knows.
 
-use clerk::MAX_LISTED_USERS;
+use std::collections::HashSet;
+
+use clerk::{BackendError, MAX_LISTED_USERS};
 use store::{ClerkUserId, list_order};
 
 use crate::{
@@ -76,21 +78,35 @@ impl Work<'_> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        self.pace.tick().await;
-        let names: Vec<_> = ids.iter().map(ClerkUserId::as_str).collect();
-        let listed = self.sides.clerk.with_key(async |api| api.users_by_id(&names).await).await?;
-        let listed = listed.users()?;
+        let listed = self.listed(ids).await?;
         let mut unknown = Vec::new();
-        for id in ids.iter().filter(|id| !listed.iter().any(|user| user.id() == id.as_str())) {
+        for id in ids.iter().filter(|id| !listed.contains(id.as_str())) {
             if self.sides.store.synced_at(id).await?.is_none_or(|synced_at| synced_at >= started_at) {
                 continue;
             }
             self.pace.tick().await;
-            if self.sides.clerk.get(id).await?.is_none() {
-                unknown.push(id.clone());
+            match self.sides.clerk.get(id).await {
+                Ok(None) => unknown.push(id.clone()),
+                // A user whom nobody can read is one whom Clerk knows.
+                Ok(Some(_)) | Err(BackendError::Unreadable(_)) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(unknown)
+    }
+
+    /// The ids of those whom Clerk lists. A list that cannot be read, as one that is too large, lists nobody.
+    async fn listed(&mut self, ids: &[ClerkUserId]) -> Result<HashSet<String>, Failure> {
+        self.pace.tick().await;
+        let names: Vec<_> = ids.iter().map(ClerkUserId::as_str).collect();
+        let listed = self.sides.clerk.with_key(async |api| api.users_by_id(&names).await).await;
+        let listed = match &listed {
+            Err(BackendError::Unreadable(_)) => Ok(Vec::new()),
+            Err(error) => return Err(error.clone().into()),
+            Ok(listed) => listed.entries(),
+        };
+        let users = listed.unwrap_or_default().into_iter().filter_map(|entry| entry.user.ok());
+        Ok(users.map(|user| user.id().to_owned()).collect())
     }
 }
 

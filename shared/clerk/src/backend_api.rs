@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::{
     access::{ApiUrl, SecretKey},
     backend_error::{BackendError, error_code, retry_after, unavailable},
-    user::User,
+    user::{User, UserError},
 };
 
 /// The largest user that is taken, in bytes; Clerk's payloads reach about 350 KB.
@@ -71,16 +71,23 @@ impl FetchedUser {
 pub struct FetchedUsers(String);
 
 impl FetchedUsers {
-    /// The users, in the order of the list.
+    /// The entries of the list, in its order. One that is no user object hides no other.
     ///
     /// # Errors
-    /// An entry is no user object.
-    pub fn users(&self) -> Result<Vec<User<'_>>, BackendError> {
+    /// It is no list.
+    pub fn entries(&self) -> Result<Vec<Entry<'_>>, BackendError> {
         let entries: Vec<&RawValue> =
             serde_json::from_str(&self.0).map_err(|_| BackendError::Unreadable("is no list"))?;
-        let users = entries.into_iter().map(|entry| User::parse(entry.get()));
-        users.collect::<Result<_, _>>().map_err(|_| BackendError::Unreadable("lists what is no user object"))
+        Ok(entries.into_iter().map(|entry| Entry { text: entry.get(), user: User::parse(entry.get()) }).collect())
     }
+}
+
+/// An entry of a list of users.
+pub struct Entry<'a> {
+    /// Its JSON.
+    pub text: &'a str,
+    /// The user, unless it is none.
+    pub user: Result<User<'a>, UserError>,
 }
 
 /// The Backend API of one Clerk instance.
@@ -119,13 +126,13 @@ impl BackendApi {
         Ok(Some(user))
     }
 
-    /// Up to [`MAX_LISTED_USERS`] users, oldest first, after `offset` others.
+    /// Up to `limit` users, oldest first, after `offset` others.
     ///
     /// # Errors
     /// See [`BackendError`].
-    pub async fn users_by_age(&self, offset: usize) -> Result<FetchedUsers, BackendError> {
-        let limit = MAX_LISTED_USERS.to_string();
-        self.list(&[("order_by", "+created_at"), ("limit", &limit), ("offset", &offset.to_string())]).await
+    pub async fn users_by_age(&self, offset: usize, limit: usize) -> Result<FetchedUsers, BackendError> {
+        let (limit, offset) = (limit.to_string(), offset.to_string());
+        self.list(&[("order_by", "+created_at"), ("limit", &limit), ("offset", &offset)]).await
     }
 
     /// Those of up to [`MAX_LISTED_USERS`] users that the instance has.

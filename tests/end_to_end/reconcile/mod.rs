@@ -1,6 +1,8 @@
 //! Users here and at Clerk, compared, when webhooks were lost.
 
 mod at_scale;
+mod bad_objects;
+mod ties;
 mod trouble;
 mod unknown;
 

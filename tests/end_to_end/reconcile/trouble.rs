@@ -1,7 +1,8 @@
 //! A run that is stopped, slowed down or disturbed.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::join;
 use harness::eventually;
 use local::clerk::Fault;
@@ -111,4 +112,24 @@ async fn of_two_at_once_one_stops() {
     let finished = if one["outcome"] == "finished" { one } else { other };
     assert_eq!(counts(&finished)["at_clerk"], 700);
     assert_eq!(counts(&finished)["here"], 700);
+}
+
+/// A deployment may change the shape of what is written down, in the middle of a run.
+#[tokio::test]
+async fn what_another_version_has_written_down_stops_nobody() {
+    let usher = a_stack(|_| {}).await;
+    usher.clerk().add_users(2);
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let row = HashMap::from([
+        ("pk".to_owned(), text("CHECKPOINT#reconcile-users#bring-in")),
+        ("sk".to_owned(), text("CHECKPOINT")),
+        ("version".to_owned(), AttributeValue::N("7".to_owned())),
+        ("state".to_owned(), text(r#"{"started_at":1,"stage":{"bring_in":{"offset":5}}}"#)),
+    ]);
+    usher.seed(&[row]).await;
+    let report = reconcile(&usher, for_real()).await;
+    assert_eq!(
+        (&report["outcome"], counts(&report)),
+        (&json!("finished"), json!({"at_clerk": 2, "created": 2, "here": 2}))
+    );
 }

@@ -112,6 +112,23 @@ impl Clerk {
         users.map(add).collect()
     }
 
+    /// The same for users of one millisecond, as an import makes them.
+    pub fn add_users_of(&self, created_at: i64, count: usize) -> Vec<String> {
+        let mut instance = self.instance();
+        let users = std::iter::repeat_with(|| User::plain(created_at)).take(count);
+        let add = |user: User| {
+            let id = user.id.clone();
+            instance.users.put(user);
+            id
+        };
+        users.map(add).collect()
+    }
+
+    /// Sends this from now on in place of a user, one by one and in lists; its place in a list stays.
+    pub fn spoil_user(&self, id: &str, object: Value) {
+        self.instance().spoiled.insert(id.to_owned(), object);
+    }
+
     /// Deletes a user and its sessions without a webhook; `false` where there is none.
     pub fn remove_user(&self, id: &str) -> bool {
         self.instance().remove_user(id).is_some()

@@ -94,6 +94,8 @@ struct Instance {
     held: Vec<Held>,
     /// In place of the true key set.
     published: Option<Value>,
+    /// By id, what is sent in place of a user.
+    spoiled: HashMap<String, Value>,
 }
 
 impl Instance {
@@ -102,6 +104,11 @@ impl Instance {
         let user = self.users.remove(id)?;
         self.sessions.retain(|_, session| session.user_id != id);
         Some(user)
+    }
+
+    /// A user as requests are answered.
+    fn sent(&self, user: &User, instance_id: &str) -> Value {
+        self.spoiled.get(&user.id).cloned().unwrap_or_else(|| user.object(instance_id))
     }
 }
 

@@ -36,7 +36,7 @@ async fn create(State(clerk): State<Clerk>, request: HttpRequest, params: Params
 async fn read(State(clerk): State<Clerk>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
     let instance = clerk.instance();
     let user = instance.users.get(&id).ok_or_else(|| ApiError::user_not_found(&id))?;
-    Ok(Json(user.object(clerk.instance_id())))
+    Ok(Json(instance.sent(user, clerk.instance_id())))
 }
 
 async fn update(
@@ -103,7 +103,7 @@ async fn list(State(clerk): State<Clerk>, Query(query): Query<Pairs>) -> Result<
     let page = Page::parse(query)?;
     let instance = clerk.instance();
     let users = page.of(&instance.users).into_iter();
-    Ok(Json(users.map(|user| user.object(clerk.instance_id())).collect()))
+    Ok(Json(users.map(|user| instance.sent(user, clerk.instance_id())).collect()))
 }
 
 async fn count(State(clerk): State<Clerk>, Query(query): Query<Pairs>) -> Result<Json<Value>, ApiError> {

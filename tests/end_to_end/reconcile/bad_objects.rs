@@ -1,0 +1,73 @@
+//! What Clerk may send in place of a user, and a page that is too large to take.
+
+use harness::{now_ms, user_row};
+use serde_json::{Value, json};
+
+use super::{a_stack, counts, for_real, reconcile};
+
+/// Each is at Clerk, and none of them can be kept.
+fn bad_objects() -> Vec<Value> {
+    vec![
+        json!("private text"),
+        json!([1, 2]),
+        Value::Null,
+        json!({"object": "user", "private": "text"}),
+        json!({"object": "user", "id": 7, "private": "text"}),
+        json!({"object": "organization", "id": "org_private", "created_at": 0}),
+        json!({"object": "user", "id": format!("user_{}", "private".repeat(50_000))}),
+        json!({"object": "user", "id": "user_large", "private": "x".repeat(400_000)}),
+    ]
+}
+
+#[tokio::test]
+async fn an_object_that_cannot_be_kept_is_refused_and_the_rest_of_the_page_goes_on() {
+    let usher = a_stack(|_| {}).await;
+    let objects = bad_objects();
+    let users = usher.clerk().add_users(2 * objects.len() + 1);
+    let bad: Vec<_> = users.iter().skip(1).step_by(2).collect();
+    // One of them was here before the object went bad, and is not asked for as if Clerk did not know the user.
+    usher.seed(&[user_row(bad[3], 1, 1)]).await;
+    for (user, object) in bad.iter().zip(&objects) {
+        usher.clerk().spoil_user(user, object.clone());
+    }
+    let expected = json!({"at_clerk": users.len(), "created": objects.len() + 1, "refused": objects.len(), "here": 10});
+    let report = reconcile(&usher, for_real()).await;
+    assert_eq!((&report["outcome"], counts(&report)), (&json!("finished"), expected));
+    for user in users.iter().step_by(2) {
+        assert!(usher.row(user).await.is_some(), "{user}");
+    }
+    usher.logs().line_with("is no user object").await;
+    usher.logs().line_with("is larger than").await;
+    assert!(!usher.logs().lines().iter().any(|line| line.contains("private")));
+}
+
+/// A hundred of Clerk's largest users are more than a function takes at once.
+#[tokio::test]
+async fn a_page_that_is_too_large_is_taken_in_parts() {
+    let usher = a_stack(|_| {}).await;
+    let users = usher.clerk().add_users(130);
+    for user in &users[20..] {
+        let mut object = usher.clerk().user_object(user).unwrap();
+        object["public_metadata"] = json!("x".repeat(350_000));
+        usher.clerk().spoil_user(user, object);
+    }
+    assert_eq!(counts(&reconcile(&usher, json!({})).await), json!({"at_clerk": 130, "created": 130}));
+    // One that nothing can take, not even by itself.
+    usher.clerk().spoil_user(&users[60], json!("x".repeat(33 * 1024 * 1024)));
+    assert_eq!(counts(&reconcile(&usher, json!({})).await), json!({"at_clerk": 130, "created": 129, "refused": 1}));
+}
+
+/// Garbage for every user is no user that is bad.
+#[tokio::test]
+async fn a_clerk_whose_answers_are_no_lists_ends_the_invocation() {
+    let usher = a_stack(|_| {}).await;
+    usher.clerk().add_users(3);
+    usher.seed(&[user_row("user_here", now_ms(), 1)]).await;
+    let page = local::clerk::Fault::Answer { status: 200, headers: Vec::new(), body: "<h1>Welcome</h1>".to_owned() };
+    usher.clerk().fail("GET", "/v1/users", page);
+    let error = usher.invoke("reconcile-users", for_real().to_string()).await.unwrap_err();
+    assert!(error.to_string().contains("is no list"), "{error}");
+    usher.clerk().recover();
+    let report = reconcile(&usher, for_real()).await;
+    assert_eq!(counts(&report), json!({"at_clerk": 3, "created": 3, "here": 4, "unknown": 1}));
+}

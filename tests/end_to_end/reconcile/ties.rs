@@ -1,0 +1,63 @@
+//! Users of one millisecond: an import may give thousands the same `created_at`.
+
+use std::time::Duration;
+
+use futures_util::future::join;
+use harness::{Usher, eventually, now_ms, text};
+use local::clerk::Fault;
+use serde_json::json;
+
+use super::{a_stack, counts, for_real, reconcile};
+
+/// The largest row in which a run is written down, in bytes of its text.
+async fn checkpoint_bytes(usher: &Usher) -> usize {
+    let rows = usher.scan().await;
+    let states = rows.iter().filter(|row| text(row, "pk").starts_with("CHECKPOINT#"));
+    states.map(|row| text(row, "state").len()).max().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn thousands_of_one_millisecond_are_counted_exactly_and_the_checkpoint_stays_small() {
+    // The last 20 s of an invocation are left for the end of a page.
+    let usher = a_stack(|options| {
+        options.timeouts.insert("reconcile-users".to_owned(), Duration::from_millis(20_400));
+    })
+    .await;
+    let imported = now_ms() - 60_000;
+    usher.clerk().add_users_of(imported, 6_000);
+    usher.clerk().add_users_of(imported + 1, 10);
+    let mut largest = 0;
+    let report = loop {
+        let report = reconcile(&usher, json!({})).await;
+        largest = largest.max(checkpoint_bytes(&usher).await);
+        if report["outcome"] != "unfinished" {
+            break report;
+        }
+    };
+    assert_eq!((&report["outcome"], counts(&report)), (&json!("finished"), json!({"at_clerk": 6010, "created": 6010})));
+    assert!((1..4096).contains(&largest), "{largest} bytes");
+}
+
+#[tokio::test]
+async fn of_those_too_who_are_deleted_while_it_reads_hide_no_others() {
+    let usher = a_stack(|_| {}).await;
+    let users = usher.clerk().add_users_of(now_ms() - 60_000, 900);
+    usher.clerk().fail("GET", "/v1/users", Fault::Slow(Duration::from_millis(30)));
+    let remove = async {
+        for page in 1..=6 {
+            let begun = async || (usher.clerk().requests("GET", "/v1/users") >= page).then_some(());
+            eventually("another page", begun).await;
+            // Those that were read last, too.
+            for user in users[page * 60..page * 60 + 9].iter().chain(&users[page * 90..page * 90 + 15]) {
+                usher.clerk().remove_user(user);
+            }
+        }
+    };
+    let (report, ()) = join(reconcile(&usher, for_real()), remove).await;
+    assert_eq!(report["outcome"], "finished");
+    let left: Vec<_> = users.iter().filter(|user| usher.clerk().user_object(user).is_some()).collect();
+    assert!((700..800).contains(&left.len()), "{}", left.len());
+    for user in left {
+        assert!(usher.row(user).await.is_some(), "{user} was lost; {report}");
+    }
+}
