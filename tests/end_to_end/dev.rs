@@ -78,6 +78,16 @@ impl CargoDev {
         self.lines.next_line().await.unwrap().expect("a line")
     }
 
+    /// What it prints, up to the line that holds `last`.
+    async fn lines_until(&mut self, last: &str) -> String {
+        let mut text = String::new();
+        while !text.contains(last) {
+            text += &self.line().await;
+            text.push('\n');
+        }
+        text
+    }
+
     /// Ctrl-C.
     pub(crate) async fn interrupt(mut self) {
         let interrupt = format!("kill -INT {}", self.child.id().unwrap());
@@ -140,4 +150,14 @@ async fn variables_of_the_environment_take_the_place_of_the_stand_in() {
     dev.interrupt().await;
     let address = url.trim_start_matches("http://");
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_secret_key_that_was_given_is_never_printed() {
+    const KEY: &str = "sk_test_of_somebody";
+    let mut dev = CargoDev::run(&["--port", "0"], &[("CLERK_SECRET_KEY", KEY)]);
+    let tour = dev.lines_until("so that the tour can be taken again").await;
+    assert!(tour.contains("KEY=$CLERK_SECRET_KEY"), "{tour}");
+    assert!(!tour.contains(KEY), "{tour}");
+    dev.interrupt().await;
 }

@@ -1,27 +1,31 @@
 //! The command line of `cargo dev`.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::IpAddr,
     path::{Path, PathBuf},
 };
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use crate::{
     build::{BuildError, build_functions},
     dynamodb::Storage,
+    log::LogSink,
     options::{Options, binaries_directory, find_template},
     stack::WEBHOOK_PATH,
 };
 
 pub(crate) const DEFAULT_PORT: u16 = 3000;
 
+/// The function that brings every user of a Clerk instance in.
+pub(crate) const RECONCILE_USERS: &str = "reconcile-users";
+
 /// Runs the whole of Usher on this machine: the API, DynamoDB and a stand-in for Clerk.
 ///
 /// Any CLERK_* variable of the environment replaces the stand-in's value; with CLERK_ISSUER or CLERK_PUBLISHABLE_KEY the
-/// functions work with that Clerk instance and know nothing of the stand-in. PURGE_SETTLE_SECONDS, AWS_LAMBDA_LOG_LEVEL and
-/// AWS_LAMBDA_LOG_FORMAT are passed on to the functions.
+/// functions work with that Clerk instance and know nothing of the stand-in. PURGE_SETTLE_SECONDS and AWS_LAMBDA_LOG_LEVEL
+/// are passed on to the functions.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "cargo dev", bin_name = "cargo dev", version)]
 pub struct Arguments {
@@ -57,15 +61,40 @@ pub struct Arguments {
     /// that of Docker's bridge, usually 172.17.0.1. Docker Desktop needs none.
     #[arg(long, value_name = "ADDRESS", requires = "services", value_parser = one_address)]
     pub listen: Option<IpAddr>,
+    /// Answer requests that name this host too: that of a tunnel to the API, for instance. May be given more than once. No
+    /// other than those of this machine are answered, so that no web page reaches the stack by a name of its own.
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    pub allow_host: Vec<String>,
+    /// Run the daily reconcile-users against another Clerk instance too. It brings the users of that instance in.
+    #[arg(long)]
+    pub reconcile: bool,
+    /// How the log is written to standard error.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
     /// Where sam-env.json and watch.env are for as long as this runs [default: target/usher].
     #[arg(long, value_name = "DIR", requires = "services")]
     pub env_files: Option<PathBuf>,
+}
+
+/// How a log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// A line of words for each request.
+    Text,
+    /// A JSON document for each event, as on AWS.
+    Json,
 }
 
 /// The URL of the template's route, under whatever the other tool serves.
 fn webhook_url(text: &str) -> Result<String, String> {
     let ends_well = text.starts_with("http") && text.ends_with(WEBHOOK_PATH);
     if ends_well { Ok(text.to_owned()) } else { Err(format!("must be http://<host>:<port>{WEBHOOK_PATH}")) }
+}
+
+/// A host as the `Host` header names it, without the port, which may be any.
+fn host_name(text: &str) -> Result<String, String> {
+    let is_name = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
+    if is_name { Ok(text.to_owned()) } else { Err("must be a host name without scheme and port".to_owned()) }
 }
 
 /// Not all of them: the services ask nobody who they are.
@@ -82,7 +111,6 @@ impl Arguments {
         let defaults = Options::default();
         // Free ports for all, or for none: two stacks side by side need nothing but `--port 0`.
         let port = |given: Option<u16>, usual: u16| given.unwrap_or(if self.port == 0 { 0 } else { usual });
-        let variable = |name: &str, default: String| environment.get(name).cloned().unwrap_or(default);
         Options {
             template: self.template.clone().unwrap_or_else(find_template),
             binaries: self.binaries(),
@@ -91,13 +119,23 @@ impl Arguments {
             dynamodb_port: port(self.dynamodb_port, 8000),
             webhook_url: self.services.then(|| self.webhook_url()),
             listen: self.listen,
+            allowed_hosts: self.allow_host.clone(),
             storage: match (&self.dynamodb_endpoint, &self.data) {
                 (Some(url), _) => Storage::External(url.clone()),
                 (None, Some(directory)) => Storage::Directory(directory.clone()),
                 (None, None) => Storage::Memory,
             },
-            log_level: variable("AWS_LAMBDA_LOG_LEVEL", defaults.log_level.clone()),
-            log_format: variable("AWS_LAMBDA_LOG_FORMAT", defaults.log_format.clone()),
+            logs: match self.log_format {
+                LogFormat::Text => LogSink::People,
+                LogFormat::Json => LogSink::Json,
+            },
+            log_level: environment.get("AWS_LAMBDA_LOG_LEVEL").cloned().unwrap_or(defaults.log_level.clone()),
+            log_format: "JSON".to_owned(),
+            unscheduled: if is_another_instance(&environment) && !self.reconcile {
+                [RECONCILE_USERS.to_owned()].into()
+            } else {
+                BTreeSet::new()
+            },
             environment: settings(&environment),
             ..defaults
         }
@@ -158,13 +196,19 @@ fn settings(environment: &BTreeMap<String, String>) -> BTreeMap<String, Option<S
     let is_setting = |name: &str| name.starts_with("CLERK_") || name == "PURGE_SETTLE_SECONDS";
     let given = environment.iter().filter(|(name, value)| is_setting(name) && !value.trim().is_empty());
     let given: BTreeMap<_, _> = given.map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
-    if !given.contains_key("CLERK_ISSUER") && !given.contains_key("CLERK_PUBLISHABLE_KEY") {
+    if !is_another_instance(environment) {
         return given;
     }
     // Another Clerk instance: a secret or an id of the stand-in beside it would only be wrong.
     let standin = ["CLERK_API_URL", "CLERK_ISSUER", "CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"];
     let blank = standin.into_iter().map(|name| (name.to_owned(), None));
     blank.chain(given).collect()
+}
+
+/// Whether the functions work with a Clerk instance other than the stand-in.
+fn is_another_instance(environment: &BTreeMap<String, String>) -> bool {
+    let is_given = |name: &str| environment.get(name).is_some_and(|value| !value.trim().is_empty());
+    is_given("CLERK_ISSUER") || is_given("CLERK_PUBLISHABLE_KEY")
 }
 
 #[cfg(test)]
@@ -226,6 +270,29 @@ mod tests {
         }
         assert!(listen("bridge").unwrap_err().contains("is no IP address"));
         assert!(Arguments::try_parse_from(["cargo dev", "--listen", "172.17.0.1"]).is_err());
+    }
+
+    #[test]
+    fn users_of_another_instance_are_brought_in_only_when_asked_for() {
+        let scheduled =
+            |arguments: &[&str], environment: &[(&str, &str)]| options(arguments, environment).unscheduled.is_empty();
+        let instance = [("CLERK_PUBLISHABLE_KEY", "pk_test_x"), ("CLERK_SECRET_KEY", "sk_test_x")];
+        assert!(scheduled(&[], &[]));
+        assert!(scheduled(&[], &[("CLERK_ISSUER", " ")]));
+        assert!(!scheduled(&[], &instance));
+        assert!(scheduled(&["--reconcile"], &instance));
+    }
+
+    #[test]
+    fn a_host_is_a_name_and_nothing_else() {
+        let hosts = |name: &str| {
+            let arguments = Arguments::try_parse_from(["cargo dev", "--allow-host", name]);
+            arguments.map(|arguments| arguments.allow_host).map_err(|error| error.to_string())
+        };
+        assert_eq!(hosts("a-1.tunnel.example").unwrap(), ["a-1.tunnel.example"]);
+        for other in ["https://tunnel.example", "tunnel.example:443", "*", ""] {
+            assert!(hosts(other).unwrap_err().contains("without scheme and port"), "{other}");
+        }
     }
 
     #[test]

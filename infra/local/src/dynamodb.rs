@@ -1,12 +1,13 @@
 //! DynamoDB: dynoxide embedded in this process, or another endpoint; and the table, made from the template.
 
+pub(crate) mod relay;
 mod table;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::sync::oneshot;
 
 use crate::{
     background::Background,
@@ -114,15 +115,7 @@ impl Engine {
         let background = Background::new("dynamodb")?;
         let table = template.table.clone();
         let table_name = table.name.clone();
-        let started = background.run(async move {
-            let listener = match storage {
-                Storage::External(_) => None,
-                Storage::Memory | Storage::Directory(_) => {
-                    Some(TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?)
-                }
-            };
-            start(&storage, listener, &table).await
-        });
+        let started = background.run(async move { start(&storage, &table).await });
         let Running { endpoint, created, stop } = started.ok_or(EngineError::Ended)??;
         Ok(Self { endpoint, table_name, created, _stop: stop, _background: background })
     }
@@ -155,17 +148,13 @@ pub(crate) struct Running {
     pub(crate) stop: oneshot::Sender<()>,
 }
 
-/// Serves dynoxide on `listener`, unless the storage is external, and makes sure of the table.
-pub(crate) async fn start(
-    storage: &Storage,
-    listener: Option<TcpListener>,
-    table: &Table,
-) -> Result<Running, EngineError> {
+/// Serves dynoxide out of the sight of web pages, unless the storage is external, and makes sure of the table.
+pub(crate) async fn start(storage: &Storage, table: &Table) -> Result<Running, EngineError> {
     let (stop, stopped) = oneshot::channel::<()>();
-    let endpoint = match (storage, listener) {
-        (Storage::External(url), _) => url.trim_end_matches('/').to_owned(),
-        (Storage::Memory | Storage::Directory(_), None) => return Err(EngineError::Ended),
-        (Storage::Memory | Storage::Directory(_), Some(listener)) => {
+    let endpoint = match storage {
+        Storage::External(url) => url.trim_end_matches('/').to_owned(),
+        Storage::Memory | Storage::Directory(_) => {
+            let listener = relay::listen_out_of_sight().await?;
             let endpoint = format!("http://{}", listener.local_addr()?);
             let database = open(storage)?;
             tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async move { drop(stopped.await) }));

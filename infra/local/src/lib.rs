@@ -11,6 +11,7 @@ pub mod cli;
 pub mod dynamodb;
 mod environment;
 mod gateway;
+mod guard;
 mod lambda;
 mod listen;
 mod log;

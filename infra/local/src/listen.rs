@@ -8,7 +8,10 @@ use std::{
 use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::stack::StartError;
+use crate::{
+    guard::{Hosts, Pages, guarded},
+    stack::StartError,
+};
 
 /// Listens at `port` of 127.0.0.1. `flag` of `cargo dev` takes another.
 pub(crate) async fn bind(port: u16, flag: &'static str) -> Result<TcpListener, StartError> {
@@ -18,9 +21,9 @@ pub(crate) async fn bind(port: u16, flag: &'static str) -> Result<TcpListener, S
     })
 }
 
-/// Serves until the runtime ends.
-pub(crate) fn serve(listener: TcpListener, router: Router) {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+/// Serves those who may call it until the runtime ends.
+pub(crate) fn serve(listener: TcpListener, router: Router, hosts: &Hosts, pages: Pages) {
+    let service = guarded(router, hosts, pages).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
 }
 
@@ -62,12 +65,13 @@ mod tests {
     async fn the_same_service_is_reached_at_both_addresses() {
         let listener = bind(0, "").await.unwrap();
         let target = listener.local_addr().unwrap();
-        serve(listener, Router::new().route("/", axum::routing::get(|| async { "here" })));
+        let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
+        serve(listener, router, &Hosts::default(), Pages::None);
         forward(target.ip(), target).await.unwrap();
         forward(OTHER, target).await.unwrap();
         for address in [target, SocketAddr::new(OTHER, target.port())] {
             let mut client = TcpStream::connect(address).await.unwrap();
-            client.write_all(b"GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n").await.unwrap();
+            client.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await.unwrap();
             let mut answer = String::new();
             client.read_to_string(&mut answer).await.unwrap();
             assert!(answer.ends_with("here"), "{address}: {answer}");

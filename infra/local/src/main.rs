@@ -7,8 +7,13 @@ use std::{
 };
 
 use clap::Parser as _;
-use local::{BuildError, Stack, StartError, cli::Arguments, template::Template, tools, tour};
-use tracing_subscriber::EnvFilter;
+use local::{
+    BuildError, Stack, StartError,
+    cli::{Arguments, LogFormat},
+    template::Template,
+    tools, tour,
+};
+use tracing_subscriber::{EnvFilter, fmt::time::ChronoLocal};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -28,7 +33,11 @@ fn main() -> ExitCode {
     // What the stand-in for Clerk has to say, of a webhook that failed for instance. dynoxide warns of every failed condition,
     // which are answers here and no errors.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("local=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().with_target(false).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    match arguments.log_format {
+        LogFormat::Text => log.with_timer(ChronoLocal::new("%H:%M:%S".to_owned())).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failure(&error),

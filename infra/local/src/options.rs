@@ -1,7 +1,7 @@
 //! How a stack is started.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::IpAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -27,6 +27,9 @@ pub struct Options {
     pub webhook_url: Option<String>,
     /// An address beside loopback at which the embedded DynamoDB and the stand-in for Clerk are reached too.
     pub listen: Option<IpAddr>,
+    /// Hosts without a port, by which the stack is called beside those of loopback: that of a tunnel, for instance. Requests
+    /// with any other `Host` are refused.
+    pub allowed_hosts: Vec<String>,
     /// Where the rows are.
     pub storage: Storage,
     /// Values of environment variables, for the functions that declare them in the template; applied last. `None` makes the
@@ -44,6 +47,8 @@ pub struct Options {
     pub base64_bodies: bool,
     /// When scheduled functions run.
     pub schedules: Schedules,
+    /// Functions whose schedules do not run.
+    pub unscheduled: BTreeSet<String>,
     /// Time-outs of functions, by name, in place of the template's.
     pub timeouts: BTreeMap<String, Duration>,
     /// Parameters of Systems Manager, by name.
@@ -74,6 +79,7 @@ impl Default for Options {
             dynamodb_port: 0,
             webhook_url: None,
             listen: None,
+            allowed_hosts: Vec::new(),
             storage: Storage::Memory,
             environment: BTreeMap::new(),
             logs: LogSink::Terminal,
@@ -82,6 +88,7 @@ impl Default for Options {
             concurrency: 10,
             base64_bodies: false,
             schedules: Schedules::Template,
+            unscheduled: BTreeSet::new(),
             timeouts: BTreeMap::new(),
             parameters: BTreeMap::new(),
             webhook_retry_delays: None,

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    log::LogSink,
+    log::{LogSink, ProcessLog},
     runtime_api::{Call, Invocation, RESPONSE_LIMIT_BYTES, Registration, Registry, ReportedError},
 };
 
@@ -100,10 +100,10 @@ impl Sandbox {
         command.process_group(0);
         let mut child = command.spawn().map_err(failed)?;
         if let Some(output) = child.stdout.take() {
-            tokio::spawn(forward(output, program.function.clone(), logs.clone()));
+            tokio::spawn(forward(output, logs.of_process(&program.function)));
         }
         if let Some(output) = child.stderr.take() {
-            tokio::spawn(forward(output, program.function.clone(), logs.clone()));
+            tokio::spawn(forward(output, logs.of_process(&program.function)));
         }
         let mut sandbox = Self { _registration: registration, child, calls, next: None };
         sandbox.wait_for_next(program.init_timeout).await?;
@@ -221,9 +221,9 @@ pub(crate) fn trace_id() -> String {
     format!("Root=1-{seconds:08x}-{root:024x};Parent={parent:016x};Sampled=0")
 }
 
-async fn forward(output: impl AsyncRead + Unpin, function: String, logs: LogSink) {
+async fn forward(output: impl AsyncRead + Unpin, mut log: ProcessLog) {
     let mut lines = BufReader::new(output).split(b'\n');
     while let Ok(Some(line)) = lines.next_segment().await {
-        logs.line(&function, String::from_utf8_lossy(&line).trim_end());
+        log.line(String::from_utf8_lossy(&line).trim_end());
     }
 }

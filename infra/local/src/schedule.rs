@@ -1,6 +1,9 @@
 //! Functions invoked at a fixed rate.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, SystemTime},
+};
 
 use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
 use bytes::Bytes;
@@ -13,9 +16,10 @@ use crate::{
     template::{Function, ScheduleEvent},
 };
 
-/// Starts every schedule of the template. The first invocation comes after one period, as on AWS.
-pub(crate) fn start(functions: &[Function], schedules: Schedules, lambda: &Lambda) {
-    for function in functions {
+/// Starts every schedule of the template, but those of the functions `unscheduled`. The first invocation comes after one
+/// period, as on AWS.
+pub(crate) fn start(functions: &[Function], schedules: Schedules, unscheduled: &BTreeSet<String>, lambda: &Lambda) {
+    for function in functions.iter().filter(|function| !unscheduled.contains(&function.name)) {
         for event in &function.schedules {
             let every = match schedules {
                 Schedules::Template => event.every,

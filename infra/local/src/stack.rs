@@ -11,6 +11,7 @@ use crate::{
     dynamodb::{self, EngineError, Storage},
     environment,
     gateway::{Gateway, RouteError},
+    guard::{HOST_OF_CONTAINERS, Hosts, Pages},
     lambda::{InvokeError, Lambda, Settings},
     listen::{bind, forward, serve},
     options::Options,
@@ -114,7 +115,7 @@ impl Stack {
         &self.parts.clerk_url
     }
 
-    /// Endpoint of DynamoDB. No trailing slash.
+    /// Endpoint of DynamoDB, for programs of this machine and no web page. No trailing slash.
     #[must_use]
     pub fn dynamodb_url(&self) -> &str {
         &self.parts.dynamodb_url
@@ -232,7 +233,17 @@ impl Parts {
             }
         }
 
-        let database = dynamodb::start(&options.storage, dynamodb_listener, &template.table).await?;
+        let database = dynamodb::start(&options.storage, &template.table).await?;
+        let hosts = hosts(&options);
+        let dynamodb_url = match dynamodb_listener {
+            None => database.endpoint.clone(),
+            Some(listener) => {
+                let url = format!("http://{}", listener.local_addr()?);
+                let relay = dynamodb::relay::router(&database.endpoint).map_err(std::io::Error::other)?;
+                serve(listener, relay, &hosts, Pages::None);
+                url
+            }
+        };
         let mut clerk_options = clerk::Options {
             issuer: clerk_url.clone(),
             webhook_url,
@@ -245,7 +256,7 @@ impl Parts {
         let clerk = Clerk::new(clerk_options)?;
 
         let overrides = environment::overrides(&clerk, &clerk_url, &options);
-        let variables = environment::declared(&template, &overrides, &clerk, &database.endpoint);
+        let variables = environment::declared(&template, &overrides, &clerk, &dynamodb_url);
         let parameters = Parameters::default();
         for (name, value) in &options.parameters {
             parameters.put(name, value);
@@ -261,19 +272,19 @@ impl Parts {
         let registry = Registry::default();
         let lambda = Lambda::new(&template.functions, &settings, &registry);
         let gateway = Gateway::new(&template, lambda.clone(), options.base64_bodies)?;
-        serve(runtime_api, runtime_api::router(registry));
+        serve(runtime_api, runtime_api::router(registry), &hosts, Pages::None);
         if let Some(api) = api {
-            serve(api, gateway.router());
+            serve(api, gateway.router(), &hosts, Pages::AsCorsAllows);
         }
-        serve(clerk_listener, clerk.router());
-        serve(ssm, parameters.router());
+        serve(clerk_listener, clerk.router(), &hosts, Pages::None);
+        serve(ssm, parameters.router(), &hosts, Pages::None);
         streams::start(mappings, &database.endpoint, &template.table, database.created, &lambda, &options.logs).await?;
-        schedule::start(&template.functions, options.schedules, &lambda);
+        schedule::start(&template.functions, options.schedules, &options.unscheduled, &lambda);
         Ok(Self {
             api_url,
             serves_api: options.webhook_url.is_none(),
             clerk_url,
-            dynamodb_url: database.endpoint,
+            dynamodb_url,
             table_name: template.table.name,
             variables,
             clerk,
@@ -282,6 +293,13 @@ impl Parts {
             _database: database.stop,
         })
     }
+}
+
+/// The names under which the ports may be called. A container calls the machine by a name of its own.
+fn hosts(options: &Options) -> Hosts {
+    let of_containers = options.webhook_url.is_some().then(|| HOST_OF_CONTAINERS.to_owned());
+    let listen = options.listen.map(|address| address.to_string());
+    Hosts::new(options.allowed_hosts.iter().cloned().chain(listen).chain(of_containers))
 }
 
 // The functions of these tests are shell scripts.

@@ -3,17 +3,14 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
 use serde_json::json;
 
-use crate::{Stack, cli::DEFAULT_PORT};
-
-/// The name by which a container reaches the machine it runs on.
-const HOST_OF_CONTAINERS: &str = "host.docker.internal";
+use crate::{Stack, cli::DEFAULT_PORT, guard::HOST_OF_CONTAINERS};
 
 /// Files that hold the variables of a running stack. They are removed when this is dropped, for no other stack has the
 /// same.
@@ -21,16 +18,19 @@ const HOST_OF_CONTAINERS: &str = "host.docker.internal";
 pub struct EnvFiles {
     sam: PathBuf,
     watch: PathBuf,
+    /// Held as long as the files are of use, so that no other stack overwrites them.
+    _lock: File,
 }
 
 impl EnvFiles {
     /// Writes `sam-env.json` and `watch.env` into `directory`, which is created.
     ///
     /// # Errors
-    /// A file cannot be written.
+    /// A file cannot be written, or another stack that runs has its files there.
     pub fn write(stack: &Stack, directory: &Path) -> io::Result<Self> {
         fs::create_dir_all(directory).map_err(|error| about(directory, &error))?;
-        let files = Self { sam: directory.join("sam-env.json"), watch: directory.join("watch.env") };
+        let _lock = lock(directory)?;
+        let files = Self { sam: directory.join("sam-env.json"), watch: directory.join("watch.env"), _lock };
         write(&files.sam, &format!("{:#}\n", sam_env(stack.variables())))?;
         write(&files.watch, &watch_env(stack.variables()))?;
         Ok(files)
@@ -43,6 +43,21 @@ impl Drop for EnvFiles {
             // Nobody is left to tell.
             drop(fs::remove_file(path));
         }
+    }
+}
+
+/// The system frees the lock when the process ends, however it ends. The file stays: who removed it could remove that of
+/// the next one.
+fn lock(directory: &Path) -> io::Result<File> {
+    let path = directory.join("lock");
+    let file = File::create(&path).map_err(|error| about(&path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let error = "another cargo dev --services has its files here; --env-files DIR takes another directory";
+            Err(about(directory, &io::Error::new(io::ErrorKind::AlreadyExists, error)))
+        }
+        Err(TryLockError::Error(error)) => Err(about(&path, &error)),
     }
 }
 
@@ -129,6 +144,16 @@ fn from_here(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_directory_is_for_one_stack_at_a_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = lock(directory.path()).unwrap();
+        let error = lock(directory.path()).unwrap_err().to_string();
+        assert!(error.contains("--env-files DIR takes another"), "{error}");
+        drop(first);
+        lock(directory.path()).unwrap();
+    }
 
     #[test]
     fn a_container_is_told_this_machine_by_the_name_it_has_there() {

@@ -19,11 +19,15 @@ pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> St
     let given: Vec<&str> =
         DECISIVE.into_iter().filter(|name| environment.get(*name).is_some_and(Option::is_some)).collect();
     if given.is_empty() {
-        return lines(stack.api_url(), stack.clerk_url(), stack.clerk().secret_key());
+        // A key that was given is never printed: what is printed gets into screenshots and issues.
+        let is_given = environment.get("CLERK_SECRET_KEY").is_some_and(Option::is_some);
+        let key = if is_given { "$CLERK_SECRET_KEY" } else { stack.clerk().secret_key() };
+        return lines(stack.api_url(), stack.clerk_url(), key);
     }
     format!(
         "The functions take {} from the environment, not from the stand-in for Clerk, so there is no tour of it.\n\
-         Call {}/users/me with a session token of that instance; its webhooks go to {}/webhooks/clerk through a tunnel.\n",
+         Call {}/users/me with a session token of that instance; its webhooks go to {}/webhooks/clerk through a\n\
+         tunnel, whose host --allow-host names. Its users come by webhooks and first requests; --reconcile compares all of them daily.\n",
         given.join(", "),
         stack.api_url(),
         stack.api_url(),

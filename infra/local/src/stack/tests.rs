@@ -166,7 +166,8 @@ async fn a_function_is_told_where_everything_is() {
     let environment: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(environment["TABLE_NAME"], local.stack.table_name());
     assert_eq!(environment["CLERK_ISSUER"], local.stack.clerk_url());
-    assert_eq!(environment["AWS_ENDPOINT_URL_DYNAMODB"], local.stack.dynamodb_url());
+    let database = dynamodb::client(environment["AWS_ENDPOINT_URL_DYNAMODB"].as_str().unwrap()).await;
+    database.describe_table().table_name(local.stack.table_name()).send().await.unwrap();
     assert_eq!(environment["AWS_LAMBDA_FUNCTION_NAME"], "orders");
     for absent in ["UNDECLARED", "CLERK_WEBHOOK_SECRET", "HOME", "CARGO"] {
         assert_eq!(environment.get(absent), None, "{absent}");
@@ -189,6 +190,52 @@ async fn a_function_is_told_where_its_parameters_are() {
     local.stack.parameters().put("/secret", "new");
     assert_eq!(value().await, "new");
     assert_eq!(local.stack.parameters().requests("/secret"), 2);
+}
+
+#[tokio::test]
+async fn no_web_page_reaches_a_service_and_no_foreign_name_reaches_anything() {
+    let local = Local::start(|options| options.allowed_hosts = vec!["tunnel.example".to_owned()]).await;
+    let (_, body) = local.order(json!({"do": "environment"})).await;
+    let environment: Value = serde_json::from_str(&body).unwrap();
+    let status = async |url: &str, header: (&str, &str)| {
+        let answer = reqwest::Client::new().get(url).header(header.0, header.1).send().await.unwrap();
+        assert_eq!(answer.headers().get("access-control-allow-origin"), None, "{url} {header:?}");
+        answer.status().as_u16()
+    };
+    let runtime_api = environment["AWS_LAMBDA_RUNTIME_API"].as_str().unwrap();
+    let runtime_api = runtime_api.split('/').find(|part| part.starts_with("127.")).unwrap();
+    let mut services = vec![
+        format!("{}/.well-known/jwks.json", local.stack.clerk_url()),
+        environment["AWS_ENDPOINT_URL_SSM"].as_str().unwrap().to_owned(),
+        format!("http://{runtime_api}"),
+    ];
+    if std::env::var_os("USHER_DYNAMODB_ENDPOINT").is_none() {
+        services.push(local.stack.dynamodb_url().to_owned());
+    }
+    for url in &services {
+        for page in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "same-origin")] {
+            assert_eq!(status(url, page).await, 403, "{url} {page:?}");
+        }
+    }
+    services.push(format!("{}/nothing", local.stack.api_url()));
+    for url in &services {
+        assert_eq!(status(url, ("host", "evil.example")).await, 403, "{url}");
+        assert_ne!(status(url, ("host", "tunnel.example")).await, 403, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_is_not_scheduled_is_left_alone() {
+    let local = Local::start(|options| {
+        options.schedules = Schedules::Every(Duration::from_millis(10));
+        options.unscheduled = ["follow".to_owned()].into();
+    })
+    .await;
+    // Long enough for many a tick, for each answer takes longer than one.
+    for _ in 0..10 {
+        local.order(json!({})).await;
+    }
+    assert!(!local.logs.lock().unwrap().iter().any(|line| line.contains("tick")));
 }
 
 #[tokio::test]

@@ -1,0 +1,71 @@
+//! The way to the embedded DynamoDB. dynoxide answers every web page (`Access-Control-Allow-Origin: *`) and checks no `Host`,
+//! so it listens where no page finds it, and its known port is a relay that can be guarded.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
+    response::{IntoResponse as _, Response},
+};
+use tokio::net::TcpListener;
+
+/// The largest request of DynamoDB: a batch of 16 MB.
+const BODY_LIMIT_BYTES: usize = 16 * 1024 * 1024;
+
+/// A listener at a random address of this machine, where it has more than one: on Linux all of 127.0.0.0/8 is loopback.
+pub(super) async fn listen_out_of_sight() -> std::io::Result<TcpListener> {
+    let [first, second, third] = rand::random::<[u8; 3]>();
+    let address = SocketAddr::from((Ipv4Addr::new(127, first, second, third.clamp(1, 254)), 0));
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
+    }
+}
+
+/// Takes requests on to the database at `endpoint`.
+pub(crate) fn router(endpoint: &str) -> reqwest::Result<Router> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let relay = Relay { endpoint: endpoint.to_owned(), client };
+    Ok(Router::new().fallback(forward).layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES)).with_state(relay))
+}
+
+#[derive(Debug, Clone)]
+struct Relay {
+    endpoint: String,
+    client: reqwest::Client,
+}
+
+async fn forward(
+    State(relay): State<Relay>,
+    method: Method,
+    uri: Uri,
+    mut headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    for of_connection in [header::HOST, header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
+        headers.remove(of_connection);
+    }
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let request = relay.client.request(method, format!("{}{path}", relay.endpoint)).headers(headers).body(body);
+    match relayed(request).await {
+        Ok(response) => response,
+        Err(_) => (StatusCode::BAD_GATEWAY, "The embedded DynamoDB has ended.\n").into_response(),
+    }
+}
+
+async fn relayed(request: reqwest::RequestBuilder) -> reqwest::Result<Response> {
+    let answer = request.send().await?;
+    let (status, mut headers) = (answer.status(), answer.headers().clone());
+    for of_connection in [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
+        headers.remove(of_connection);
+    }
+    // Its CORS headers say that every page may read this.
+    headers.remove(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+    let mut response = Response::new(Body::from(answer.bytes().await?));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}

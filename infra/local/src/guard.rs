@@ -1,0 +1,118 @@
+//! Who may call the ports of the stack: programs of this machine, and no web page.
+//!
+//! A page in the developer's browser reaches loopback too. It names itself by `Origin` or `Sec-Fetch-Site` (Fetch, "request
+//! headers"), unless a name of its own was bound to 127.0.0.1 after it was loaded ("DNS rebinding"): then its requests are of
+//! the same origin, but their `Host` is that name.
+
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header, uri::Authority},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse as _, Response},
+};
+
+/// The name by which a container reaches the machine it runs on.
+pub(crate) const HOST_OF_CONTAINERS: &str = "host.docker.internal";
+
+/// The names under which the stack may be called, beside those of loopback.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hosts {
+    others: Arc<BTreeSet<String>>,
+}
+
+/// Which web pages may call a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pages {
+    /// Those that the service's own CORS rules allow.
+    AsCorsAllows,
+    /// None.
+    None,
+}
+
+impl Hosts {
+    /// `names`: hosts without a port.
+    pub(crate) fn new(names: impl IntoIterator<Item = String>) -> Self {
+        Self { others: Arc::new(names.into_iter().map(|name| name.to_ascii_lowercase()).collect()) }
+    }
+
+    fn allow(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
+        host == "localhost"
+            || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+            || self.others.contains(address)
+    }
+}
+
+/// `router` for those who may call it. Everyone else is answered 403 with the reason, and nothing is done.
+pub(crate) fn guarded(router: Router, hosts: &Hosts, pages: Pages) -> Router {
+    router.layer(from_fn_with_state((hosts.clone(), pages), guard))
+}
+
+async fn guard(State((hosts, pages)): State<(Hosts, Pages)>, request: Request, next: Next) -> Response {
+    match refusal(&hosts, pages, request.headers(), request.uri().authority()) {
+        None => next.run(request).await,
+        Some(reason) => (StatusCode::FORBIDDEN, format!("{reason}\n")).into_response(),
+    }
+}
+
+fn refusal(hosts: &Hosts, pages: Pages, headers: &HeaderMap, authority: Option<&Authority>) -> Option<&'static str> {
+    // A request of HTTP/1.1 may name the host in its target, which then counts (RFC 9112, section 3.2.2).
+    let named = headers.get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    let host = authority.or(named.as_ref()).map(Authority::host);
+    if !host.is_some_and(|host| hosts.allow(host)) {
+        return Some("cargo dev answers only to a Host of this machine; --allow-host NAME adds one.");
+    }
+    // "none": the developer typed the address into the browser.
+    let is_of_a_page = headers.contains_key(header::ORIGIN)
+        || headers.get("sec-fetch-site").is_some_and(|site| site.as_bytes() != b"none");
+    (pages == Pages::None && is_of_a_page).then_some("cargo dev lets no web page at this service.")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn is_refused(pages: Pages, headers: &[(&'static str, &'static str)]) -> bool {
+        let hosts = Hosts::new(["tunnel.example".to_owned(), "172.17.0.1".to_owned()]);
+        let headers =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        refusal(&hosts, pages, &headers.collect(), None).is_some()
+    }
+
+    #[test]
+    fn only_a_name_of_this_machine_is_answered() {
+        let own = ["localhost", "LOCALHOST:3000", "127.0.0.1:8000", "127.9.9.9", "[::1]:80", "[::1]"];
+        for host in own.into_iter().chain(["tunnel.example", "Tunnel.Example:443", "172.17.0.1:8000"]) {
+            assert!(!is_refused(Pages::None, &[("host", host)]), "{host}");
+        }
+        let foreign =
+            ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:3000", "10.0.0.1", "", "a@b@c"];
+        for host in foreign {
+            assert!(is_refused(Pages::AsCorsAllows, &[("host", host)]), "{host}");
+        }
+        assert!(is_refused(Pages::AsCorsAllows, &[]));
+    }
+
+    #[test]
+    fn the_host_of_the_target_counts_before_the_header() {
+        let headers = [(header::HOST, HeaderValue::from_static("localhost"))].into_iter().collect();
+        let target = Authority::from_static("evil.example");
+        assert!(refusal(&Hosts::default(), Pages::None, &headers, Some(&target)).is_some());
+    }
+
+    #[test]
+    fn a_page_is_known_by_what_its_browser_says() {
+        let host = ("host", "localhost");
+        for page in [("origin", "null"), ("origin", "http://localhost:5173"), ("sec-fetch-site", "cross-site")] {
+            assert!(is_refused(Pages::None, &[host, page]), "{page:?}");
+            assert!(!is_refused(Pages::AsCorsAllows, &[host, page]), "{page:?}");
+        }
+        assert!(!is_refused(Pages::None, &[host, ("sec-fetch-site", "none")]));
+    }
+}
