@@ -29,6 +29,9 @@ MANAGED_POLICIES = {
     "service-role/AWSCodeDeployRoleForLambda": "moving requests to new versions",
 }
 
+# Clerk's deliveries come here.
+WEBHOOK_ROUTE = "POST /webhooks/clerk"
+
 # The least a queue keeps its messages: 14 days, as long as SQS can.
 QUEUE_RETENTION_SECONDS = 14 * 24 * 60 * 60
 
@@ -338,8 +341,21 @@ class Check:
                 for route in set(settings) - routes:
                     self.fail(stage_name, f"RouteSettings names {route}, which is no route")
                 for route in sorted(route for route in routes if route.startswith("POST ")):
-                    if not settings.get(route, {}).get("ThrottlingRateLimit"):
-                        self.fail(stage_name, f"{route} has no throttling of its own")
+                    # API Gateway takes a limit that is left out for 0, which refuses every request.
+                    for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+                        if not settings.get(route, {}).get(limit):
+                            self.fail(stage_name, f"{route} has no {limit} of its own")
+                self.webhook_throttle(stage_name, stage, routes)
+
+    def webhook_throttle(self, stage_name, stage, routes):
+        """Whoever lowers a limit of the callers must not lower that of Clerk's deliveries."""
+        settings = stage.get("RouteSettings", {})
+        if WEBHOOK_ROUTE not in routes:
+            return self.fail(stage_name, f"has no {WEBHOOK_ROUTE}, so this check is blind")
+        own = references(settings.get(WEBHOOK_ROUTE, {}))
+        others = [stage.get("DefaultRouteSettings", {}), *(each for route, each in settings.items() if route != WEBHOOK_ROUTE)]
+        for parameter in sorted(own & references(others)):
+            self.fail(stage_name, f"{WEBHOOK_ROUTE} shares {parameter} with other routes")
 
     def mappings(self):
         aliases = self.of_type("AWS::Lambda::Alias")
