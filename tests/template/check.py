@@ -32,6 +32,9 @@ MANAGED_POLICIES = {
 # Clerk's deliveries come here.
 WEBHOOK_ROUTE = "POST /webhooks/clerk"
 
+# What the parameter of a budget takes, and what not.
+BUDGET_AMOUNTS = {"": True, "1": True, "1200.50": True, "0": False, "-1": False, "25 USD": False, "1,200": False}
+
 # The least a queue keeps its messages: 14 days, as long as SQS can.
 QUEUE_RETENTION_SECONDS = 14 * 24 * 60 * 60
 
@@ -267,17 +270,44 @@ class Check:
                 self.fail(name, "is encrypted under alias/aws/sns, where CloudWatch alarms may not publish")
             elif not key and not self.skips(name, "CKV_AWS_26"):
                 self.fail(name, "is not encrypted, and gives no reason (checkov, CKV_AWS_26)")
-            statements = [
-                statement
-                for policy in self.of_type("AWS::SNS::TopicPolicy").values()
-                if name in map(target, policy["Topics"])
-                for statement in as_list(policy["PolicyDocument"]["Statement"])
-            ]
-            if not any(
-                statement["Effect"] == "Allow" and "cloudwatch.amazonaws.com" in texts(statement["Principal"])
-                for statement in statements
-            ):
+            if not self.publish_policy(name, "cloudwatch.amazonaws.com"):
                 self.fail(name, "no policy lets CloudWatch alarms publish")
+
+    def publish_policy(self, topic, service):
+        """The policy that lets a service of AWS publish to a topic; None if there is none."""
+        for name, policy in self.of_type("AWS::SNS::TopicPolicy").items():
+            if topic not in map(target, policy["Topics"]):
+                continue
+            for statement in as_list(policy["PolicyDocument"]["Statement"]):
+                allows = statement["Effect"] == "Allow" and "sns:Publish" in as_list(statement["Action"])
+                if allows and service in texts(statement["Principal"]):
+                    return name
+        return None
+
+    def budgets(self):
+        """A budget is made only on request, and tells the topic."""
+        for name, budget in self.of_type("AWS::Budgets::Budget", "budgets").items():
+            limit = budget["Budget"].get("BudgetLimit", {}).get("Amount")
+            if "Condition" not in self.resources[name] or self.value(limit) != "":
+                self.fail(name, "is made although nobody asked for it")
+            pattern = self.parameters.get(target(limit), {}).get("AllowedPattern", "")
+            for amount, is_amount in BUDGET_AMOUNTS.items():
+                if bool(re.fullmatch(pattern, amount)) != is_amount:
+                    self.fail(name, f"its parameter {'takes' if not is_amount else 'refuses'} {amount!r}")
+            if budget["Budget"].get("BudgetName"):
+                self.fail(name, "has a fixed name, and CloudFormation replaces a budget to change its notifications")
+            told = {}
+            for each in budget.get("NotificationsWithSubscribers", []):
+                notification = each["Notification"]
+                topics = [target(one["Address"]) for one in each["Subscribers"] if one["SubscriptionType"] == "SNS"]
+                told[notification["NotificationType"], notification["Threshold"]] = topics
+            for event in (("ACTUAL", 80), ("FORECASTED", 100)):
+                for topic in told.get(event) or [None]:
+                    policy = topic and self.publish_policy(topic, "budgets.amazonaws.com")
+                    if not policy:
+                        self.fail(name, f"tells no topic that AWS Budgets may publish to of {event[0]} {event[1]} %")
+                    elif policy not in as_list(self.resources[name].get("DependsOn")):
+                        self.fail(name, f"may be made before {policy}, which lets it publish")
 
     def log_groups(self):
         # CloudWatch Logs encrypts every group; how long one keeps its lines is for the template to say.
@@ -353,7 +383,8 @@ class Check:
         if WEBHOOK_ROUTE not in routes:
             return self.fail(stage_name, f"has no {WEBHOOK_ROUTE}, so this check is blind")
         own = references(settings.get(WEBHOOK_ROUTE, {}))
-        others = [stage.get("DefaultRouteSettings", {}), *(each for route, each in settings.items() if route != WEBHOOK_ROUTE)]
+        others = [stage.get("DefaultRouteSettings", {})]
+        others += [each for route, each in settings.items() if route != WEBHOOK_ROUTE]
         for parameter in sorted(own & references(others)):
             self.fail(stage_name, f"{WEBHOOK_ROUTE} shares {parameter} with other routes")
 
@@ -438,11 +469,14 @@ class Check:
     def run(self):
         self.read_alarms()
         for check in (
-            self.order, self.functions, self.versions, self.secrets, self.tables, self.queues, self.topics, self.log_groups, self.apis,
-            self.mappings, self.schedules, self.own_metrics, self.roles,
+            self.order, self.functions, self.versions, self.secrets, self.tables, self.queues, self.topics, self.budgets,
+            self.log_groups, self.apis, self.mappings, self.schedules, self.own_metrics, self.roles,
         ):  # fmt: skip
             check()
-        for kind in ("functions", "secrets", "tables", "queues", "topics", "log groups", "APIs", "stream mappings", "schedules"):
+        for kind in (
+            "functions", "secrets", "tables", "queues", "topics", "budgets", "log groups", "APIs", "stream mappings",
+            "schedules",
+        ):  # fmt: skip
             if not self.counts[kind]:
                 self.fail(self.path.name, f"has no {kind}, so this check is blind")
         return self.problems
