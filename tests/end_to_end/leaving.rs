@@ -219,10 +219,13 @@ async fn without_a_secret_key_nobody_can_leave_by_this_way() {
 async fn what_clerk_refuses_is_this_sides_fault_and_nothing_is_deleted() {
     let usher = Usher::started(|_| {}).await;
     let ada = a_user(&usher).await;
-    for (row, status, body) in [("the key", 401, "{}"), ("no route of Clerk's", 404, "no such page")] {
+    for (row, status, body, (answer, code)) in [
+        ("the key", 401, "{}", (503, "clerk-not-configured")),
+        ("no route of Clerk's", 404, "no such page", (500, "internal")),
+    ] {
         let refusal = Fault::Answer { status, headers: Vec::new(), body: body.to_owned() };
         usher.clerk().fail("DELETE", &user_path(&ada), refusal);
-        leave(&usher, &usher.minted(&ada)).await.of(row).is_problem(500, "internal");
+        leave(&usher, &usher.minted(&ada)).await.of(row).is_problem(answer, code);
         usher.get("/users/me", &usher.minted(&ada)).await.of(row).json();
     }
 }

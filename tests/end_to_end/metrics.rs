@@ -1,6 +1,7 @@
 //! What CloudWatch is told: metrics in its Embedded Metric Format, and one line for each request.
 
-use harness::{Usher, eventually, new_user_id, now_ms, user_object};
+use harness::{Line, Switchboard, Usher, eventually, new_user_id, now_ms, user_object};
+use local::clerk::Fault;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -99,13 +100,46 @@ async fn a_deletion_that_is_not_closed_shows_its_age() {
 
 #[tokio::test]
 async fn a_failure_of_this_side_is_counted_as_one() {
+    let switchboard = Switchboard::start().await;
     let usher = Usher::started(|options| {
         options.log_format = "JSON".to_owned();
-        options.environment.insert("CLERK_WEBHOOK_SECRET".to_owned(), Some(",".to_owned()));
+        options.storage = switchboard.storage();
     })
     .await;
-    usher.deliver("{}").await.is_problem(503, "webhook-not-configured");
+    switchboard.switch(Line::Throttling);
+    usher.get("/users/me", &usher.minted(&new_user_id())).await.is_problem(503, "unavailable");
     assert_eq!(metric(&usher, "ServerErrors", json!({})).await, 1);
+}
+
+/// DeploymentAlarm watches ServerErrors: a caller who could raise them would hold every deployment, and what the
+/// configuration lacks would hold the deployment that mends it.
+#[tokio::test]
+async fn what_the_configuration_lacks_is_not_counted_as_a_failure() {
+    let usher = Usher::started(|options| {
+        options.log_format = "JSON".to_owned();
+        options.concurrency = 1;
+        options.environment.insert("CLERK_WEBHOOK_SECRET".to_owned(), None);
+    })
+    .await;
+    let ada = new_user_id();
+    let refused_key = Fault::Answer { status: 401, headers: Vec::new(), body: "{}".to_owned() };
+    usher.clerk().fail("DELETE", &format!("/v1/users/{ada}"), refused_key);
+    let authorization = ("authorization", format!("Bearer {}", usher.minted(&ada)));
+    // Metrics follow the line of their request, so those of the first request are written before the second one's line.
+    for _ in 0..2 {
+        usher.deliver("{}").await.is_problem(503, "webhook-not-configured");
+        let left = usher.call(Method::DELETE, "/users/me", &[authorization.clone()], Vec::new()).await;
+        left.is_problem(503, "clerk-not-configured");
+    }
+    for code in ["webhook-not-configured", "clerk-not-configured"] {
+        let answered = async || {
+            let answered = lines(&usher).into_iter().filter(|(_, line)| line["code"] == code).count();
+            (answered == 2).then_some(())
+        };
+        eventually(code, answered).await;
+    }
+    let is_counted = |(_, line): &(String, Value)| line.get("ServerErrors").is_some();
+    assert_eq!(lines(&usher).iter().find(|line| is_counted(line)), None);
 }
 
 #[tokio::test]

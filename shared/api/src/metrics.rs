@@ -29,7 +29,7 @@ pub(crate) fn flush() {
     }
 }
 
-/// A request that failed on this side, 5xx.
+/// A request that failed on this side: 5xx, but not for what the configuration lacks.
 pub(crate) fn server_error() {
     counter!("ServerErrors").increment(1);
 }

@@ -294,7 +294,7 @@ impl From<clerk::BackendError> for Problem {
             tracing::warn!(%error, "Clerk is unavailable");
             return Self::unavailable("clerk-unavailable", "Clerk did not answer in time; try again");
         }
-        if error == clerk::BackendError::ForeignKey {
+        if matches!(error, clerk::BackendError::ForeignKey | clerk::BackendError::Unauthorized) {
             tracing::error!(variable = "CLERK_SECRET_KEY", %error, "not configured");
             return Self::unavailable("clerk-not-configured", error.to_string()).of_configuration();
         }
