@@ -32,6 +32,16 @@ MANAGED_POLICIES = {
 # Clerk's deliveries come here.
 WEBHOOK_ROUTE = "POST /webhooks/clerk"
 
+# Whether a stack may be made of these parameters, the others being blank.
+PARAMETERS = {
+    (): False,
+    ("ClerkIssuer",): True,
+    ("ClerkPublishableKey", "ClerkSecretKey", "ClerkWebhookSecret"): True,
+    ("ClerkIssuer", "ClerkSecretKeyParameter", "ClerkWebhookSecretParameter"): True,
+    ("ClerkIssuer", "ClerkSecretKey", "ClerkSecretKeyParameter"): False,
+    ("ClerkIssuer", "ClerkWebhookSecret", "ClerkWebhookSecretParameter"): False,
+}
+
 # What the parameter of a budget takes, and what not.
 BUDGET_AMOUNTS = {"": True, "1": True, "1200.50": True, "0": False, "-1": False, "25 USD": False, "1,200": False}
 
@@ -84,6 +94,16 @@ def texts(value):
     if isinstance(value, dict):
         return [text for item in value.values() for text in texts(item)]
     return [text for item in value for text in texts(item)] if isinstance(value, list) else [str(value)]
+
+
+def holds(assertion, values):
+    """Whether an assertion of the template's Rules holds for these values of the parameters."""
+    if "Ref" in assertion:
+        return values[assertion["Ref"]]
+    [(function, arguments)] = assertion.items()
+    found = [each if isinstance(each, str) else holds(each, values) for each in arguments]
+    return {"Fn::Not": lambda: not found[0], "Fn::And": lambda: all(found), "Fn::Or": lambda: any(found),
+            "Fn::Equals": lambda: found[0] == found[1]}[function]()  # fmt: skip
 
 
 def references(value):
@@ -357,6 +377,33 @@ class Check:
             about = "".join(f" of {each}" for each in (*others.values(), of) if each)
             self.fail(resource, f"no alarm watches {' or '.join(metrics)}{about}")
 
+    def deployments(self):
+        """CodeDeploy waits only for what a function counts as its own failure, and there is a way past the alarm."""
+        alarms = {alarm.name: alarm for alarm in self.alarms}
+        watched = set()
+        for name, group in self.of_type("AWS::CodeDeploy::DeploymentGroup", "deployment groups").items():
+            settings = alternatives(group.get("AlarmConfiguration", {}))
+            watching = [references(each) & set(alarms) for each in settings]
+            if not any(watching):
+                self.fail(name, "no alarm takes a bad version back")
+            if all(watching):
+                self.fail(name, "nothing deploys while its alarm is on, not even what mends it")
+            watched = watched.union(*watching)
+        for alarm in sorted(watched):
+            for namespace, metric, _ in alarms[alarm].metrics:
+                if str(namespace).startswith("AWS/"):
+                    self.fail(alarm, f"{metric} of {namespace} also counts what callers or the configuration cause")
+
+    def rules(self):
+        """Parameters with which no function would start are refused before anything is made."""
+        blank = {name: "" for name in self.parameters}
+        for given, is_allowed in PARAMETERS.items():
+            values = blank | {name: "given" for name in given}
+            asserts = [each["Assert"] for rule in self.template.get("Rules", {}).values() for each in rule["Assertions"]]
+            if all(holds(each, values) for each in asserts) != is_allowed:
+                named = " and ".join(given) or "nothing"
+                self.fail("Rules", f"{'refuse' if is_allowed else 'allow'} a stack that is given {named}")
+
     def apis(self):
         for name, api in self.of_type("AWS::ApiGatewayV2::Api", "APIs").items():
             self.require_alarm(name, "AWS/ApiGateway", ["5xx"], "ApiId")
@@ -470,12 +517,13 @@ class Check:
         self.read_alarms()
         for check in (
             self.order, self.functions, self.versions, self.secrets, self.tables, self.queues, self.topics, self.budgets,
-            self.log_groups, self.apis, self.mappings, self.schedules, self.own_metrics, self.roles,
+            self.log_groups, self.deployments, self.rules, self.apis, self.mappings, self.schedules, self.own_metrics,
+            self.roles,
         ):  # fmt: skip
             check()
         for kind in (
-            "functions", "secrets", "tables", "queues", "topics", "budgets", "log groups", "APIs", "stream mappings",
-            "schedules",
+            "functions", "secrets", "tables", "queues", "topics", "budgets", "log groups", "deployment groups", "APIs",
+            "stream mappings", "schedules",
         ):  # fmt: skip
             if not self.counts[kind]:
                 self.fail(self.path.name, f"has no {kind}, so this check is blind")
