@@ -124,11 +124,11 @@ async fn what_the_configuration_lacks_is_not_counted_as_a_failure() {
     let ada = new_user_id();
     let refused_key = Fault::Answer { status: 401, headers: Vec::new(), body: "{}".to_owned() };
     usher.clerk().fail("DELETE", &format!("/v1/users/{ada}"), refused_key);
-    let authorization = ("authorization", format!("Bearer {}", usher.minted(&ada)));
+    let authorization = [("authorization", format!("Bearer {}", usher.minted(&ada)))];
     // Metrics follow the line of their request, so those of the first request are written before the second one's line.
     for _ in 0..2 {
         usher.deliver("{}").await.is_problem(503, "webhook-not-configured");
-        let left = usher.call(Method::DELETE, "/users/me", &[authorization.clone()], Vec::new()).await;
+        let left = usher.call(Method::DELETE, "/users/me", &authorization, Vec::new()).await;
         left.is_problem(503, "clerk-not-configured");
     }
     for code in ["webhook-not-configured", "clerk-not-configured"] {
