@@ -66,9 +66,11 @@ fn every_function_has_one_route_but_those_that_nobody_calls() {
     for function in template.functions {
         if function.name == "reconcile-users" {
             let [schedule] = function.schedules.as_slice() else { panic!("{:?}", function.schedules) };
-            // Often, to go on with what was not finished; what it begins, it begins once a day, and deletes nobody.
+            // Often, to go on with what was not finished; what it begins, it begins in every 24 hours, and deletes nobody.
             assert_eq!(schedule.every, Duration::from_secs(15 * 60));
-            assert_eq!(schedule.input.as_deref(), Some(r#"{"dry_run":false,"at_most_every_hours":24}"#));
+            let input = r#"{"dry_run":false,"scheduled":true,"at_most_every_hours":23}"#;
+            assert_eq!(schedule.input.as_deref(), Some(input));
+            assert_eq!(function.environment["DELETE_UNKNOWN_USERS"], "false");
             assert_eq!((function.routes.len(), function.streams.len()), (0, 0));
             continue;
         }

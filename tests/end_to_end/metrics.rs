@@ -98,6 +98,31 @@ async fn a_deletion_that_is_not_closed_shows_its_age() {
     metric(&usher, "OldestDeletionSeconds", json!({})).await;
 }
 
+/// The value of a histogram: one number, or all that were recorded.
+fn recorded(value: &Value) -> f64 {
+    value.as_array().map_or(value, |values| &values[0]).as_f64().unwrap()
+}
+
+#[tokio::test]
+async fn what_the_daily_comparison_finds_is_told_and_what_one_by_hand_finds_is_not() {
+    let usher = with_json_logs().await;
+    usher.clerk().set_delivery(local::clerk::Delivery::Lose);
+    usher.clerk().add_users(2);
+    let (user, day_ago) = (new_user_id(), now_ms() - 24 * 60 * 60 * 1000);
+    let mut row = harness::user_row(&user, 1, 1);
+    row.insert("unknown_since".to_owned(), aws_sdk_dynamodb::types::AttributeValue::N(day_ago.to_string()));
+    usher.seed(&[row]).await;
+    let run = async |order: Value| usher.invoke("reconcile-users", order.to_string()).await.unwrap();
+    run(json!({})).await;
+    assert!((recorded(&metric(&usher, "UnknownUsers", json!({})).await) - 1.0).abs() < 0.1);
+    let of_the_daily = ["StandingUnknownUsers", "MissedChanges"];
+    assert!(!usher.logs().lines().iter().any(|line| of_the_daily.iter().any(|name| line.contains(name))));
+    run(json!({"dry_run": false, "scheduled": true})).await;
+    for (name, value) in of_the_daily.iter().zip([1.0, 2.0]) {
+        assert!((recorded(&metric(&usher, name, json!({})).await) - value).abs() < 0.1, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_failure_of_this_side_is_counted_as_one() {
     let switchboard = Switchboard::start().await;

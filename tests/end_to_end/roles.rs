@@ -92,10 +92,7 @@ async fn a_thread_from_its_beginning_to_its_end(usher: &Usher, ada: &str) {
 /// One is deleted by the run, the other by its webhook while the run asks Clerk about it.
 async fn users_that_clerk_does_not_know(usher: &Usher, secret: &str) {
     let users = [new_user_id(), new_user_id()];
-    for user in &users {
-        let created = usher.event("user.created", &harness::user_object(user, 1), harness::now_ms());
-        usher.deliver_signed(secret, created).await.has_outcome("created");
-    }
+    usher.seed(&users.each_ref().map(|user| harness::user_row(user, 1, 1))).await;
     usher.seed(&children(&users[0])).await;
     let asked = format!("/v1/users/{}", users[1]);
     let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});

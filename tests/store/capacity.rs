@@ -13,7 +13,9 @@ sync_user, fetched | PutItem | 0 | 3
 compare_users | BatchGetItem | 2 | 0
 user_ids, of all shards | Query → Query → Query → Query → Query → Query → Query → Query → \
 Query → Query → Query → Query → Query → Query → Query → Query | 8 | 0
-synced_at | GetItem | 1 | 0
+kept | GetItem | 1 | 0
+mark_unknown | UpdateItem | 0 | 2
+mark_known | UpdateItem | 0 | 2
 checkpoint | GetItem | 1 | 0
 save_checkpoint | PutItem | 0 | 1
 current_user | GetItem | 1 | 0

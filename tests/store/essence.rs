@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use harness::Row;
 use uuid::Uuid;
 
-const TIMES: [&str; 7] = ["created_at", "updated_at", "event_at", "synced_at", "deleted_at", "purged_at", "expires_at"];
+const TIMES: [&str; 8] =
+    ["created_at", "updated_at", "event_at", "synced_at", "unknown_since", "deleted_at", "purged_at", "expires_at"];
 
 /// What is left of each row, in order. When a deletion was woken last is none of it.
 pub(crate) fn essence(rows: &[Row]) -> Vec<String> {

@@ -32,3 +32,4 @@ mod threads;
 mod ties;
 mod tombstones;
 mod turns;
+mod unknown;

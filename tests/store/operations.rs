@@ -2,7 +2,7 @@
 
 use harness::{Row, now_ms};
 use serde_json::json;
-use store::{ClerkUserId, Error, IfMatch, Owner, Store, ThreadId};
+use store::{ClerkUserId, Error, IfMatch, Kept, Owner, Store, ThreadId};
 
 use crate::{
     purge::{AT_ONCE, NEVER, account, purge},
@@ -17,6 +17,8 @@ pub(crate) struct Scene {
     unknown: ClerkUserId,
     thread: ThreadId,
     started: i64,
+    /// Of the first user, who may be deleted.
+    kept: Option<Kept>,
 }
 
 /// Rows that are more than one transaction erases.
@@ -51,7 +53,9 @@ operations! {
     SyncFetched "sync_user, fetched",
     CompareUsers "compare_users",
     UserIds "user_ids, of all shards",
-    SyncedAt "synced_at",
+    Kept "kept",
+    MarkUnknown "mark_unknown",
+    MarkKnown "mark_known",
     Checkpoint "checkpoint",
     SaveCheckpoint "save_checkpoint",
     CurrentUser "current_user",
@@ -106,14 +110,19 @@ impl Operation {
         match self {
             Self::PurgeUser | Self::PurgeUserEarly | Self::DeleteUserAgain => store.delete_user(&user).await.unwrap(),
             Self::PurgeThread | Self::PendingDeletions => store.delete_thread(&user, thread).await.unwrap(),
+            Self::MarkKnown => {
+                let kept = store.kept(&user).await.unwrap().unwrap();
+                store.mark_unknown(&user, &kept, now_ms()).await.unwrap();
+            }
             _ => {}
         }
-        Scene { user, other, unknown: new_user(), thread, started: now_ms() }
+        let kept = store.kept(&user).await.unwrap();
+        Scene { user, other, unknown: new_user(), thread, started: now_ms(), kept }
     }
 
     /// Runs it, and puts its answer in words without times and ids.
     pub(crate) async fn run(self, store: &Store, scene: &Scene) -> Result<String, Error> {
-        let Scene { user, other, unknown, thread, started } = scene;
+        let Scene { user, other, unknown, thread, started, kept } = scene;
         let (thread, key) = (*thread, request("key", "body"));
         let exchange = || [message("three"), message("four")];
         Ok(match self {
@@ -129,7 +138,9 @@ impl Operation {
                 format!("{:?}", store.compare_users(&users).await?)
             }
             Self::UserIds => format!("{}", store.user_ids(None, 1000).await?.ids.contains(user)),
-            Self::SyncedAt => format!("{:?}", store.synced_at(user).await?.map(|at| at > started - 60_000)),
+            Self::Kept => format!("{:?}", store.kept(user).await?.map(|kept| kept.synced_at > started - 60_000)),
+            Self::MarkUnknown => format!("{:?}", store.mark_unknown(user, &kept.unwrap(), *started).await?),
+            Self::MarkKnown => format!("{:?}", store.mark_known(user).await?),
             Self::Checkpoint => format!("{:?}", store.checkpoint(user.as_str()).await?),
             Self::SaveCheckpoint => {
                 let first = store::Checkpoint::default();

@@ -45,6 +45,9 @@ PARAMETERS = {
 # What the parameter of a budget takes, and what not.
 BUDGET_AMOUNTS = {"": True, "1": True, "1200.50": True, "0": False, "-1": False, "25 USD": False, "1,200": False}
 
+# The most characters CloudWatch takes of an alarm's description.
+DESCRIPTION_CHARACTERS = 1024
+
 # The least a queue keeps its messages: 14 days, as long as SQS can.
 QUEUE_RETENTION_SECONDS = 14 * 24 * 60 * 60
 
@@ -364,6 +367,8 @@ class Check:
     def alarm_is_complete(self, alarm):
         if not alarm.properties.get("AlarmDescription"):
             self.fail(alarm.name, "does not say what to do")
+        elif len(texts(alarm.properties["AlarmDescription"])[0]) > DESCRIPTION_CHARACTERS:
+            self.fail(alarm.name, "says more than CloudWatch takes of a description")
         if not alarm.is_heard() or not alarm.properties.get("OKActions"):
             self.fail(alarm.name, "does not tell anyone")
         if alarm.properties.get("TreatMissingData") != "notBreaching":

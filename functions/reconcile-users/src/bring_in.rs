@@ -2,10 +2,10 @@
 
 use clerk::{BackendError, Entry, User};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use store::{ClerkUserId, MAX_USER_BYTES, Presence, Source};
+use store::{ClerkUserId, Comparison, MAX_USER_BYTES, Presence, Source, Store};
 
 use crate::{
-    Failure, Work,
+    Failure, Work, now,
     place::{Place, Print},
     run::{Counts, Run, Stage},
 };
@@ -14,6 +14,8 @@ use crate::{
 const CONCURRENCY: usize = 8;
 /// Entries in a row that nobody can read, each by itself. With more of them it is Clerk that cannot be read.
 const MOST_UNREAD: usize = 10;
+/// How old a change must be before its webhook counts as lost, in milliseconds. By then Svix has tried three times.
+const MISSED_AFTER_MS: i64 = 15 * 60 * 1000;
 
 impl Work<'_> {
     /// One page: compared, counted, written down, brought in.
@@ -34,22 +36,24 @@ impl Work<'_> {
             return Ok(());
         };
 
-        let mut users = Vec::new();
+        let (mut users, mut refused) = (Vec::new(), Vec::new());
         for (entry, position) in ahead.iter().zip(place.offset() + entries.len() - ahead.len()..) {
             let is_new = !place.is_counted(Print::of(entry));
             run.counts.at_clerk += u64::from(is_new);
             match to_keep(entry) {
                 Ok(user) => users.push(user),
                 Err(reason) => {
-                    refused(position, reason);
+                    tell_refused(position, reason);
                     run.counts.refused += u64::from(is_new);
+                    refused.extend(id_of(entry));
                 }
             }
         }
-        let presences = self.sides.store.compare_users(&users).await?;
-        for ((_, user), presence) in users.iter().zip(&presences) {
+        let found = self.sides.store.compare_users(&users).await?;
+        for ((_, user), found) in users.iter().zip(&found) {
             if !place.is_counted(Print::of_user(user)) {
-                run.counts.add(*presence);
+                run.counts.add(found.presence);
+                run.counts.missed += u64::from(self.order.is_daily() && is_missed(user, found.presence));
             }
         }
         place.count(ahead);
@@ -57,13 +61,14 @@ impl Work<'_> {
         self.journal.save(run).await?;
 
         if !self.order.dry_run {
-            let wanted = users.iter().zip(&presences);
-            let wanted = wanted.filter(|(_, presence)| matches!(presence, Presence::Missing | Presence::Older));
             let store = &self.sides.store;
-            stream::iter(wanted.map(|((id, user), _)| store.sync_user(id, user, Source::BackendApi)))
+            stream::iter(users.iter().zip(&found).map(|((id, user), found)| bring_in(store, id, user, found)))
                 .buffer_unordered(CONCURRENCY)
-                .try_for_each(async |_| Ok(()))
+                .try_for_each(async |()| Ok(()))
                 .await?;
+            for id in &refused {
+                store.mark_known(id).await?;
+            }
         }
         let is_end = entries.len() < place.limit();
         let next = place.pass(entries.len(), ahead);
@@ -81,7 +86,7 @@ impl Work<'_> {
         if self.unread > MOST_UNREAD {
             return Err(BackendError::Unreadable(reason).into());
         }
-        refused(place.offset(), reason);
+        tell_refused(place.offset(), reason);
         run.counts.at_clerk += 1;
         run.counts.refused += 1;
         run.stage = Stage::BringIn(place.pass_unread());
@@ -90,14 +95,37 @@ impl Work<'_> {
 }
 
 /// Says which one by its place in Clerk's list: what it holds is nobody's to read.
-fn refused(position: usize, reason: &str) {
+fn tell_refused(position: usize, reason: &str) {
     tracing::warn!(position, reason, "an object in Clerk's list of users, the oldest first, cannot be kept");
 }
 
 fn to_keep<'a, 'b>(entry: &'a Entry<'b>) -> Result<(ClerkUserId, &'a User<'b>), &'static str> {
     let user = entry.user.as_ref().map_err(|_| "is no user object")?;
-    let id = ClerkUserId::parse(user.id()).map_err(|_| "has no id of a user")?;
+    let id = id_of(entry).ok_or("has no id of a user")?;
     if user.text().len() > MAX_USER_BYTES { Err("is larger than can be kept") } else { Ok((id, user)) }
+}
+
+fn id_of(entry: &Entry) -> Option<ClerkUserId> {
+    ClerkUserId::parse(entry.user.as_ref().ok()?.id()).ok()
+}
+
+async fn bring_in(store: &Store, id: &ClerkUserId, user: &User<'_>, found: &Comparison) -> Result<(), store::Error> {
+    match found.presence {
+        Presence::Missing | Presence::Older => store.sync_user(id, user, Source::BackendApi).await.map(drop),
+        Presence::Current if found.is_marked_unknown => store.mark_known(id).await,
+        Presence::Current | Presence::Deleted => Ok(()),
+    }
+}
+
+/// Whether a webhook that is not here by now should have brought the change. A user of whom Clerk does not say when it
+/// changed is brought in by every run.
+fn is_missed(user: &User, presence: Presence) -> bool {
+    let changed_at = match presence {
+        Presence::Missing => user.created_at(),
+        Presence::Older => user.updated_at(),
+        Presence::Current | Presence::Deleted => None,
+    };
+    changed_at.is_some_and(|at| at < now() - MISSED_AFTER_MS)
 }
 
 impl Counts {

@@ -1,7 +1,7 @@
 //! A schedule, or by hand: brings the users here in line with Clerk's.
 //!
 //! Pages through Clerk's users and brings in what is missing or older here; then goes through the users here and reports
-//! those that Clerk no longer knows, which it deletes only when told to. It may be stopped or die at any point: the next
+//! those that Clerk no longer knows, which it deletes only when told to, by the order or by the stack. It may be stopped or die at any point: the next
 //! invocation goes on where it was.
 
 mod bring_in;
@@ -29,6 +29,8 @@ const MARGIN: Duration = Duration::from_secs(20);
 pub(crate) struct Reconcile {
     store: Store,
     clerk: ClerkUsers,
+    /// Whether the daily run deletes users whom Clerk has not known for long.
+    deletes_unknown: bool,
 }
 
 /// What a run works with.
@@ -61,7 +63,16 @@ async fn main() -> Result<(), api::Error> {
 
 async fn init() -> Result<Reconcile, InitError> {
     let clerk = api::required_clerk_users(Patience::BATCH).await?;
-    Ok(Reconcile { store: api::open_store().await?, clerk })
+    Ok(Reconcile { store: api::open_store().await?, clerk, deletes_unknown: deletes_unknown()? })
+}
+
+fn deletes_unknown() -> Result<bool, InitError> {
+    const DELETES: &str = "DELETE_UNKNOWN_USERS";
+    match api::variable(DELETES).as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(InitError::invalid(DELETES, "must be true or false")),
+    }
 }
 
 async fn reconcile_users(sides: &Reconcile, order: Order, deadline: Instant) -> Result<Report, api::Error> {

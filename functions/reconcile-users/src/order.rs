@@ -13,6 +13,9 @@ pub(crate) struct Order {
     /// Only counts what it would do.
     #[serde(default = "yes")]
     pub(crate) dry_run: bool,
+    /// The daily run, as the schedule orders it: it notes who is unknown, and counts the changes that no webhook told of.
+    #[serde(default)]
+    scheduled: bool,
     /// Deletes the users here that Clerk no longer knows.
     #[serde(default)]
     pub(crate) delete_unknown: bool,
@@ -27,11 +30,17 @@ pub(crate) struct Order {
 impl Order {
     /// Runs of different kinds know nothing of each other.
     pub(crate) fn job(&self) -> &'static str {
-        match (self.dry_run, self.delete_unknown) {
-            (true, _) => "reconcile-users#dry-run",
-            (false, false) => "reconcile-users#bring-in",
-            (false, true) => "reconcile-users#delete-unknown",
+        match (self.dry_run, self.scheduled, self.delete_unknown) {
+            (true, ..) => "reconcile-users#dry-run",
+            (false, true, _) => "reconcile-users#daily",
+            (false, false, false) => "reconcile-users#bring-in",
+            (false, false, true) => "reconcile-users#delete-unknown",
         }
+    }
+
+    /// A dry run notes nothing, whoever orders it.
+    pub(crate) fn is_daily(&self) -> bool {
+        self.scheduled && !self.dry_run
     }
 
     pub(crate) fn is_too_early_after(&self, run: &Run) -> bool {
@@ -67,8 +76,16 @@ mod tests {
         let order: Order = serde_json::from_str("{}").unwrap();
         assert!(order.dry_run && !order.delete_unknown);
         assert_eq!((order.most_deletions(1000), order.most_deletions(99)), (10, 0));
+        assert_eq!(order.job(), "reconcile-users#dry-run");
         for wrong in [r#"{"dryrun":false}"#, r#"{"max_delete_percent":101}"#, r#"{"max_delete_percent":-1}"#] {
             assert!(serde_json::from_str::<Order>(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn only_a_run_that_is_no_dry_run_is_the_daily_one() {
+        let is_daily = |order| serde_json::from_str::<Order>(order).unwrap().is_daily();
+        assert!(is_daily(r#"{"dry_run":false,"scheduled":true}"#));
+        assert!(!is_daily(r#"{"scheduled":true}"#) && !is_daily(r#"{"dry_run":false}"#));
     }
 }

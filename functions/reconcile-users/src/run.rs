@@ -34,6 +34,7 @@ pub(crate) enum Stage {
 
 /// What a run has found and done; in a dry run, would have done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Counts {
     /// Users at Clerk.
     pub(crate) at_clerk: u64,
@@ -41,16 +42,20 @@ pub(crate) struct Counts {
     pub(crate) created: u64,
     /// Older here, replaced.
     pub(crate) updated: u64,
+    /// Of the created and updated, in the daily run: changed so long ago that a webhook must have been lost.
+    pub(crate) missed: u64,
     /// The same here, or newer.
     pub(crate) unchanged: u64,
     /// Deleted here: a tombstone is never overwritten.
     pub(crate) deleted_here: u64,
-    /// Not to be kept: no valid id, or too large.
+    /// Not to be kept: no user object, no valid id, or too large.
     pub(crate) refused: u64,
     /// Users here.
     pub(crate) here: u64,
     /// Of these: not known to Clerk.
     pub(crate) unknown: u64,
+    /// Of these, in the daily run: unknown in an earlier one, too, long enough before it.
+    pub(crate) standing: u64,
     /// Deleted, being unknown.
     pub(crate) deleted: u64,
 }
@@ -73,6 +78,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Report {
     outcome: Outcome,
     dry_run: bool,
+    scheduled: bool,
     started_at: i64,
     over_limit: bool,
     #[serde(flatten)]
@@ -95,7 +101,7 @@ impl Run {
 
     pub(crate) fn report(&self, order: &Order, outcome: Outcome) -> Report {
         let (started_at, over_limit, counts) = (self.started_at, self.over_limit, self.counts.clone());
-        Report { outcome, dry_run: order.dry_run, started_at, over_limit, counts }
+        Report { outcome, dry_run: order.dry_run, scheduled: order.is_daily(), started_at, over_limit, counts }
     }
 }
 
@@ -103,6 +109,10 @@ impl Report {
     pub(crate) fn tell(&self) {
         if matches!(self.outcome, Outcome::Finished) {
             metrics::unknown_users(self.counts.unknown);
+            if self.scheduled {
+                metrics::standing_unknown_users(self.counts.standing.saturating_sub(self.counts.deleted));
+                metrics::missed_changes(self.counts.missed);
+            }
         }
         if self.over_limit {
             metrics::reconcile_over_limit();
@@ -162,11 +172,8 @@ mod tests {
     #[test]
     fn what_is_written_down_is_small_whatever_clerk_holds() {
         let mut run = Run::new(i64::MAX);
-        let Counts { at_clerk, created, updated, unchanged, deleted_here, refused, here, unknown, deleted } =
-            &mut run.counts;
-        for count in [at_clerk, created, updated, unchanged, deleted_here, refused, here, unknown, deleted] {
-            *count = u64::MAX;
-        }
+        let counts = serde_json::to_string(&run.counts).unwrap().replace('0', &u64::MAX.to_string());
+        run.counts = serde_json::from_str(&counts).unwrap();
         let mut place = Place::default();
         for number in 0..60 {
             let texts = page(number);

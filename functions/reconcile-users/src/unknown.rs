@@ -3,20 +3,46 @@
 use std::collections::HashSet;
 
 use clerk::{BackendError, MAX_LISTED_USERS};
-use store::{ClerkUserId, list_order};
+use store::{ClerkUserId, Kept, list_order};
 
 use crate::{
-    Failure, Work,
+    Failure, Work, now,
     run::{Run, Stage},
 };
 
+/// Nobody is unknown who was synced so short a time before the run began, in milliseconds: Clerk's answers and its
+/// webhooks need not agree at once.
+const SYNCED_BEFORE_MS: i64 = 60 * 60 * 1000;
+/// How long a user must have been unknown to be deleted without an order by hand, in milliseconds. Less than the time
+/// between two daily runs, so that it takes two of them.
+const STANDING_MS: i64 = 20 * 60 * 60 * 1000;
+
+/// A user whom Clerk does not know.
+struct Unknown {
+    id: ClerkUserId,
+    kept: Kept,
+}
+
+impl Unknown {
+    /// Whether an earlier run has found the user unknown, long enough before this one.
+    fn is_standing(&self, run: &Run) -> bool {
+        self.kept.unknown_since.is_some_and(|since| since.saturating_add(STANDING_MS) <= run.started_at)
+    }
+}
+
 impl Work<'_> {
-    /// One page: what is unknown is counted and told.
+    /// One page: what is unknown is told, noted and counted.
     pub(crate) async fn find_page(&mut self, run: &mut Run, after: Option<String>) -> Result<(), Failure> {
         let page = self.sides.store.user_ids(place(after.as_deref()).as_ref(), MAX_LISTED_USERS).await?;
         let unknown = self.unknown(&page.ids, run.started_at).await?;
-        for id in &unknown {
-            tracing::warn!(user = %id, "Clerk does not know a user who is kept here");
+        for user in &unknown {
+            tracing::warn!(user = %user.id, "Clerk does not know a user who is kept here");
+            if self.order.is_daily() {
+                run.counts.standing += u64::from(user.is_standing(run));
+                if user.kept.unknown_since.is_none() {
+                    self.sides.store.mark_unknown(&user.id, &user.kept, now()).await?;
+                }
+            }
         }
         run.counts.here += page.ids.len() as u64;
         run.counts.unknown += unknown.len() as u64;
@@ -29,13 +55,19 @@ impl Work<'_> {
     }
 
     fn end_finding(&self, run: &mut Run) {
-        let is_wanted = self.order.delete_unknown && run.counts.unknown > 0;
-        run.over_limit = is_wanted && run.counts.unknown > self.order.most_deletions(run.counts.here);
-        if is_wanted && !run.over_limit && !self.order.dry_run {
+        let found = if self.order.is_daily() { run.counts.standing } else { run.counts.unknown };
+        let wanted = if self.deletes() { found } else { 0 };
+        run.over_limit = wanted > self.order.most_deletions(run.counts.here);
+        if wanted > 0 && !run.over_limit && !self.order.dry_run {
             run.stage = Stage::Delete { done: None, counted: None };
         } else {
             run.finish();
         }
+    }
+
+    /// Whether the run deletes, if it is no dry run. The daily one does so only if the stack says so.
+    fn deletes(&self) -> bool {
+        if self.order.is_daily() { self.sides.deletes_unknown } else { self.order.delete_unknown }
     }
 
     /// One page: what is unknown is counted, written down, and deleted, as a webhook would.
@@ -45,8 +77,17 @@ impl Work<'_> {
         done: Option<String>,
         mut counted: Option<String>,
     ) -> Result<(), Failure> {
+        if !self.deletes() {
+            // The stack said so when the run began.
+            run.finish();
+            return self.journal.save(run).await;
+        }
         let page = self.sides.store.user_ids(place(done.as_deref()).as_ref(), MAX_LISTED_USERS).await?;
         let mut unknown = self.unknown(&page.ids, run.started_at).await?;
+        if self.order.is_daily() {
+            unknown.retain(|user| user.is_standing(run));
+        }
+        let mut unknown: Vec<_> = unknown.into_iter().map(|user| user.id).collect();
         let counted_to = place(counted.as_deref());
         let is_counted = |id: &ClerkUserId| counted_to.as_ref().is_some_and(|last| list_order(id, last).is_le());
         let before = unknown.iter().filter(|id| is_counted(id)).count();
@@ -73,22 +114,27 @@ impl Work<'_> {
     }
 
     /// Those of a page that Clerk does not know. Each is asked for by itself before it counts as unknown, and only where it
-    /// was here before the run began: one that signs up meanwhile may be missing in the list.
-    async fn unknown(&mut self, ids: &[ClerkUserId], started_at: i64) -> Result<Vec<ClerkUserId>, Failure> {
+    /// was here an hour before the run began: one that signs up meanwhile may be missing in the list.
+    async fn unknown(&mut self, ids: &[ClerkUserId], started_at: i64) -> Result<Vec<Unknown>, Failure> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
         let listed = self.listed(ids).await?;
         let mut unknown = Vec::new();
         for id in ids.iter().filter(|id| !listed.contains(id.as_str())) {
-            if self.sides.store.synced_at(id).await?.is_none_or(|synced_at| synced_at >= started_at) {
+            let kept = self.sides.store.kept(id).await?;
+            let Some(kept) = kept.filter(|kept| kept.synced_at < started_at - SYNCED_BEFORE_MS) else {
                 continue;
-            }
+            };
             self.pace.tick().await;
             match self.sides.clerk.get(id).await {
-                Ok(None) => unknown.push(id.clone()),
+                Ok(None) => unknown.push(Unknown { id: id.clone(), kept }),
                 // A user whom nobody can read is one whom Clerk knows.
-                Ok(Some(_)) | Err(BackendError::Unreadable(_)) => {}
+                Ok(Some(_)) | Err(BackendError::Unreadable(_)) => {
+                    if kept.unknown_since.is_some() && !self.order.dry_run {
+                        self.sides.store.mark_known(id).await?;
+                    }
+                }
                 Err(error) => return Err(error.into()),
             }
         }

@@ -73,6 +73,16 @@ pub fn unknown_users(users: u64) {
     histogram!("UnknownUsers").record(users as f64);
 }
 
+/// Users here that Clerk did not know in two daily runs of the comparison, and that are not deleted.
+pub fn standing_unknown_users(users: u64) {
+    histogram!("StandingUnknownUsers").record(users as f64);
+}
+
+/// Users that the daily run of the comparison had to bring in because webhooks were lost.
+pub fn missed_changes(users: u64) {
+    histogram!("MissedChanges").record(users as f64);
+}
+
 /// A run of the comparison that would have deleted more users than it may.
 pub fn reconcile_over_limit() {
     counter!("ReconcileOverLimit").increment(1);

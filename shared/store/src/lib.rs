@@ -27,6 +27,7 @@ mod strict;
 mod table;
 mod threads;
 mod transaction;
+mod unknown;
 mod users;
 mod version;
 
@@ -41,12 +42,13 @@ pub use message::{
 pub use page::{InvalidLimit, Page, PageLimit};
 pub use pending::{PendingCursor, PendingPage};
 pub use purge::{Pass, Purged, Turn};
-pub use reconcile::{MAX_COMPARED_USERS, Presence, UserIds, list_order};
+pub use reconcile::{Comparison, MAX_COMPARED_USERS, Presence, UserIds, list_order};
 pub use rounds::PurgeRun;
 pub use row::{DeletionRule, Owner, RowKind};
 pub use settings::{IfMatch, InvalidMergePatch, MAX_SETTINGS_BYTES, MergePatch, Settings};
 pub use strict::{Object, StrictValue};
 pub use table::Store;
 pub use threads::{InvalidTitle, MAX_TITLE_CHARS, Thread, Title};
+pub use unknown::Kept;
 pub use users::{Account, MAX_USER_BYTES, StaleReason, SyncOutcome, UserRow};
 pub use version::Source;

@@ -10,11 +10,12 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use crate::{
     error::{Error, Fault},
     id::ClerkUserId,
-    item::{Item, get_number, get_text, text},
+    item::{Item, get_text, text},
     retry::Backoff,
     row::Key,
     shard::Shard,
     table::{Store, now},
+    unknown::UNKNOWN_SINCE,
     users::{LISTED, listed_as},
     version::{Source, UserVersion, VERSION},
 };
@@ -33,6 +34,15 @@ pub enum Presence {
     Current,
     /// A tombstone.
     Deleted,
+}
+
+/// What a comparison of a user with Clerk's has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Comparison {
+    /// What is here of the user.
+    pub presence: Presence,
+    /// Whether the row says that Clerk does not know the user.
+    pub is_marked_unknown: bool,
 }
 
 /// A page of the users that are kept here.
@@ -56,18 +66,15 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.
-    pub async fn compare_users(&self, users: &[(ClerkUserId, &clerk::User<'_>)]) -> Result<Vec<Presence>, Error> {
+    pub async fn compare_users(&self, users: &[(ClerkUserId, &clerk::User<'_>)]) -> Result<Vec<Comparison>, Error> {
         let rows = self.versions(users.iter().map(|(id, _)| Key::user(id))).await?;
         let now = now();
-        let presence = |(id, user): &(ClerkUserId, &clerk::User<'_>)| match rows.get(&Key::user(id).pk) {
-            None => Ok(Presence::Missing),
-            Some(row) if row.contains_key("deleted_at") => Ok(Presence::Deleted),
-            Some(row) => {
-                let is_older = UserVersion::of_row(row)? < UserVersion::new(user, Source::BackendApi, now);
-                Ok(if is_older { Presence::Older } else { Presence::Current })
-            }
+        let comparison = |(id, user): &(ClerkUserId, &clerk::User<'_>)| {
+            let row = rows.get(&Key::user(id).pk);
+            let is_marked_unknown = row.is_some_and(|row| row.contains_key(UNKNOWN_SINCE));
+            Ok::<_, Error>(Comparison { presence: presence(row, user, now)?, is_marked_unknown })
         };
-        users.iter().map(presence).collect()
+        users.iter().map(comparison).collect()
     }
 
     async fn versions(&self, keys: impl Iterator<Item = Key>) -> Result<HashMap<String, Item>, Error> {
@@ -75,7 +82,7 @@ impl Store {
         let keys: BTreeMap<_, _> = keys.map(|key| (key.pk.clone(), key.item())).collect();
         let mut wanted = KeysAndAttributes::builder()
             .set_keys(Some(keys.into_values().collect()))
-            .projection_expression(format!("pk, deleted_at, {VERSION}"))
+            .projection_expression(format!("pk, deleted_at, {UNKNOWN_SINCE}, {VERSION}"))
             .consistent_read(true)
             .build()?;
         let mut rows = HashMap::new();
@@ -145,13 +152,15 @@ impl Store {
         let is_end = answer.last_evaluated_key.as_ref().is_none_or(|key| key.is_empty());
         Ok((answer.items().iter().filter_map(id).collect(), is_end))
     }
+}
 
-    /// When a user was last brought here, in milliseconds; `None` where none is kept, or a tombstone.
-    ///
-    /// # Errors
-    /// DynamoDB is unavailable or refuses.
-    pub async fn synced_at(&self, id: &ClerkUserId) -> Result<Option<i64>, Error> {
-        let row = self.get(&Key::user(id), Some("pk, deleted_at, synced_at")).await?;
-        row.filter(|row| !row.contains_key("deleted_at")).map(|row| get_number(&row, "synced_at")).transpose()
+fn presence(row: Option<&Item>, user: &clerk::User<'_>, now: i64) -> Result<Presence, Error> {
+    match row {
+        None => Ok(Presence::Missing),
+        Some(row) if row.contains_key("deleted_at") => Ok(Presence::Deleted),
+        Some(row) => {
+            let is_older = UserVersion::of_row(row)? < UserVersion::new(user, Source::BackendApi, now);
+            Ok(if is_older { Presence::Older } else { Presence::Current })
+        }
     }
 }

@@ -10,7 +10,7 @@ use futures_util::future::join;
 use harness::{Usher, eventually, now_ms, text, user_row};
 use serde_json::json;
 
-use super::{a_stack, counts, for_real, reconcile};
+use super::{HOUR_MS, a_stack, counts, for_real, reconcile};
 
 const USERS: usize = 20_000;
 
@@ -68,7 +68,7 @@ async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_tim
     let object = |user: &String| usher.clerk().user_object(user).unwrap()["updated_at"].as_i64().unwrap();
     let same: Vec<_> = users[..2_000].iter().map(|user| row_of(user, object(user))).collect();
     let older: Vec<_> = users[2_000..3_500].iter().map(|user| row_of(user, object(user) - 1)).collect();
-    let unknown: Vec<_> = (0..30).map(|n| row_of(&format!("user_unknown{n}"), now_ms() - 1000)).collect();
+    let unknown: Vec<_> = (0..30).map(|n| row_of(&format!("user_unknown{n}"), now_ms() - 2 * HOUR_MS)).collect();
     for rows in [&same, &older, &unknown] {
         usher.seed(rows).await;
     }

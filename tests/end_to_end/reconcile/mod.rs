@@ -2,13 +2,17 @@
 
 mod at_scale;
 mod bad_objects;
+mod missed;
+mod standing;
 mod ties;
 mod trouble;
 mod unknown;
 
-use harness::{Usher, new_user_id, now_ms, number, user_object};
+use harness::{Usher, new_user_id, now_ms, number, user_object, user_row};
 use local::{InvokeError, Options, clerk::Delivery};
 use serde_json::{Value, json};
+
+pub(crate) const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// A stack whose webhooks are lost, of an instance whose rate limit is that of production.
 pub(crate) async fn a_stack(change: impl FnOnce(&mut Options)) -> Usher {
@@ -29,6 +33,11 @@ pub(crate) async fn reconcile(usher: &Usher, order: Value) -> Value {
 /// For real, and deleting nobody.
 pub(crate) fn for_real() -> Value {
     json!({"dry_run": false})
+}
+
+/// As the schedule begins it.
+pub(crate) fn daily() -> Value {
+    json!({"dry_run": false, "scheduled": true})
 }
 
 /// What a report counts, less what is zero.
@@ -84,13 +93,13 @@ async fn what_is_missing_or_older_is_brought_in_and_a_repeat_changes_nothing() {
 async fn the_schedule_begins_once_a_day() {
     let usher = a_stack(|_| {}).await;
     usher.clerk().add_users(1);
-    let order = json!({"dry_run": false, "at_most_every_hours": 24});
+    let order = json!({"dry_run": false, "scheduled": true, "at_most_every_hours": 23});
     assert_eq!(reconcile(&usher, order.clone()).await["outcome"], "finished");
     usher.clerk().add_users(1);
     let report = reconcile(&usher, order).await;
     assert_eq!(
         (&report["outcome"], counts(&report)),
-        (&json!("not_due"), json!({"at_clerk": 1, "created": 1, "here": 1}))
+        (&json!("not_due"), json!({"at_clerk": 1, "created": 1, "missed": 1, "here": 1}))
     );
     // By hand it is always time.
     assert_eq!(counts(&reconcile(&usher, for_real()).await)["created"], 1);
@@ -111,11 +120,10 @@ async fn an_order_that_is_none_is_refused_by_its_field() {
     assert_eq!(usher.clerk().requests("GET", "/v1/users"), 0);
 }
 
-/// Brings in users that Clerk has never heard of.
+/// Brings in users that Clerk has never heard of; two hours ago.
 pub(crate) async fn unknown_to_clerk(usher: &Usher, count: usize) -> Vec<String> {
     let users: Vec<_> = (0..count).map(|_| new_user_id()).collect();
-    for user in &users {
-        usher.sync(user).await;
-    }
+    let rows: Vec<_> = users.iter().map(|user| user_row(user, 1, now_ms() - 2 * HOUR_MS)).collect();
+    usher.seed(&rows).await;
     users
 }

@@ -1,0 +1,77 @@
+//! Users whom Clerk does not know, and since when. A comparison notes it on the user's row, because a list that lacks a
+//! user once proves little. Whatever brings the user in again writes a row without the note.
+
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder};
+
+use crate::{
+    error::Error,
+    id::ClerkUserId,
+    item::{get_number, number},
+    retry::while_contended,
+    row::Key,
+    table::Store,
+};
+
+/// The attribute of a user whom Clerk did not know when it was last asked.
+pub(crate) const UNKNOWN_SINCE: &str = "unknown_since";
+
+/// What a comparison needs to know of a user who is kept here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// When the user was last brought here, in milliseconds.
+    pub synced_at: i64,
+    /// Since when Clerk does not know the user, in milliseconds; `None` if it does, as far as is noted.
+    pub unknown_since: Option<i64>,
+}
+
+impl Store {
+    /// Reads what is noted of a user; `None` if none is kept, or a tombstone.
+    ///
+    /// # Errors
+    /// DynamoDB is unavailable or refuses.
+    pub async fn kept(&self, id: &ClerkUserId) -> Result<Option<Kept>, Error> {
+        let row = self.get(&Key::user(id), Some("pk, deleted_at, synced_at, unknown_since")).await?;
+        let Some(row) = row.filter(|row| !row.contains_key("deleted_at")) else {
+            return Ok(None);
+        };
+        let unknown_since = row.contains_key(UNKNOWN_SINCE).then(|| get_number(&row, UNKNOWN_SINCE)).transpose()?;
+        Ok(Some(Kept { synced_at: get_number(&row, "synced_at")?, unknown_since }))
+    }
+
+    /// Notes that Clerk does not know a user since `at`, unless an earlier time is noted or the user was synced or deleted
+    /// since `kept` was read.
+    ///
+    /// # Errors
+    /// DynamoDB is unavailable or refuses.
+    pub async fn mark_unknown(&self, id: &ClerkUserId, kept: &Kept, at: i64) -> Result<(), Error> {
+        let condition =
+            "attribute_not_exists(deleted_at) AND attribute_not_exists(unknown_since) AND synced_at = :synced";
+        let request = self.update_user(id, "SET unknown_since = :at", condition);
+        let request = request.expression_attribute_values(":at", number(at));
+        update_if_it_holds(request.expression_attribute_values(":synced", number(kept.synced_at))).await
+    }
+
+    /// Takes the note away: Clerk knows the user.
+    ///
+    /// # Errors
+    /// DynamoDB is unavailable or refuses.
+    pub async fn mark_known(&self, id: &ClerkUserId) -> Result<(), Error> {
+        update_if_it_holds(self.update_user(id, "REMOVE unknown_since", "attribute_exists(unknown_since)")).await
+    }
+
+    fn update_user(&self, id: &ClerkUserId, expression: &str, condition: &str) -> UpdateItemFluentBuilder {
+        let request = self.client.update_item().table_name(&self.table).set_key(Some(Key::user(id).item()));
+        request.update_expression(expression).condition_expression(condition)
+    }
+}
+
+/// Changes nothing if the condition does not hold, which is no error.
+async fn update_if_it_holds(request: UpdateItemFluentBuilder) -> Result<(), Error> {
+    match while_contended(|| request.clone().send()).await {
+        Ok(_) => Ok(()),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            _ => Err(error.into()),
+        },
+    }
+}
