@@ -16,7 +16,7 @@ async fn contention_is_tried_again() {
     let world = World::alone().await;
     let store = &world.store;
     for operation in Operation::ALL.iter().copied() {
-        for fault in [Fault::Conflict, Fault::Cancelled, Fault::InProgress] {
+        for fault in [Fault::Conflict, Fault::Cancelled, Fault::CancelledByLoad, Fault::InProgress] {
             let scene = operation.prepare(&world).await;
             world.wire.script(move |call| {
                 let transaction = call.is("TransactWriteItems");
@@ -36,21 +36,28 @@ async fn contention_is_tried_again() {
 }
 
 #[tokio::test]
-async fn contention_without_end_is_an_error_that_may_be_repeated() {
+async fn contention_or_load_without_end_is_an_error_that_may_be_repeated() {
     let operations = [Operation::CreateThread, Operation::DeleteUser, Operation::SyncKnown, Operation::PurgeUser];
     let trials = operations.into_iter().flat_map(|operation| {
-        [Fault::Conflict, Fault::Cancelled].map(move |fault| async move {
-            let world = World::new().await;
-            let scene = operation.prepare(&world).await;
-            let before = scene.rows(&world).await;
-            world.wire.script(move |call| if fault.can_meet(call) { Step::Fail(fault) } else { Step::Forward });
-            let Err(error) = operation.run(&world.store, &scene).await else {
-                return assert_eq!(world.wire.calls().of("TransactWriteItems").count(), 0, "{operation:?}");
-            };
-            assert!(matches!(error, Error::Contended(_)) && error.is_retryable(), "{operation:?} {fault:?}: {error}");
-            assert_eq!(scene.rows(&world).await, before);
-            let tried = world.wire.calls().0.iter().filter(|call| call.is_write()).count();
-            assert!(tried <= 11 * 8, "{operation:?} {fault:?}: {tried} times");
+        [Fault::Conflict, Fault::Cancelled, Fault::CancelledByLoad].map(move |fault| {
+            Box::pin(async move {
+                let world = World::new().await;
+                let scene = operation.prepare(&world).await;
+                let before = scene.rows(&world).await;
+                world.wire.script(move |call| if fault.can_meet(call) { Step::Fail(fault) } else { Step::Forward });
+                let Err(error) = operation.run(&world.store, &scene).await else {
+                    return assert_eq!(world.wire.calls().of("TransactWriteItems").count(), 0, "{operation:?}");
+                };
+                // Load is a fault of this side; contention is that of whoever writes the same rows at once.
+                let kind_fits = match fault {
+                    Fault::CancelledByLoad => matches!(error, Error::Unavailable(_)),
+                    _ => matches!(error, Error::Contended(_)),
+                };
+                assert!(kind_fits && error.is_retryable(), "{operation:?} {fault:?}: {error}");
+                assert_eq!(scene.rows(&world).await, before);
+                let tried = world.wire.calls().0.iter().filter(|call| call.is_write()).count();
+                assert!(tried <= 11 * 8, "{operation:?} {fault:?}: {tried} times");
+            })
         })
     });
     join_all(trials).await;

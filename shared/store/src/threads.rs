@@ -1,5 +1,6 @@
 //! Threads.
 
+use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use serde::{Deserialize, Serialize};
 use tokio::try_join;
 
@@ -23,7 +24,10 @@ pub const MAX_TITLE_CHARS: usize = 200;
 /// many tombstones gets short pages, each with a cursor. Later queries read more rows, so that few pages are short.
 const ROWS_OF_QUERIES: [usize; 4] = [1, 100, 400, 1600];
 
-/// The title of a thread: 1 to 200 characters, not all of them blank.
+/// The title of a thread: 1 to 200 characters, at least one of which can be seen.
+///
+/// White space is not seen, nor is what Unicode calls default-ignorable: zero-width spaces and joiners, fillers, marks of
+/// direction (UAX #44, `Default_Ignorable_Code_Point`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Title(String);
@@ -50,7 +54,9 @@ impl TryFrom<String> for Title {
     type Error = InvalidTitle;
 
     fn try_from(text: String) -> Result<Self, InvalidTitle> {
-        let valid = !text.trim().is_empty() && text.chars().take(MAX_TITLE_CHARS + 1).count() <= MAX_TITLE_CHARS;
+        let is_ignored =
+            |c: char| c.is_whitespace() || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c);
+        let valid = !text.chars().all(is_ignored) && text.chars().take(MAX_TITLE_CHARS + 1).count() <= MAX_TITLE_CHARS;
         valid.then_some(Self(text)).ok_or(InvalidTitle)
     }
 }
@@ -198,10 +204,10 @@ mod tests {
 
     #[test]
     fn a_title_is_counted_in_characters() {
-        for text in ["a", &"é".repeat(200), &"👩".repeat(200)] {
+        for text in ["a", "\u{200b}a", &"é".repeat(200), &"👩".repeat(200)] {
             assert!(Title::try_from(text.to_owned()).is_ok(), "{text}");
         }
-        for text in ["", " \n", &"a".repeat(201), &"👩".repeat(201)] {
+        for text in ["", " \n", "\u{200b}", "\u{200d} \u{2066}", &"a".repeat(201), &"👩".repeat(201)] {
             assert!(Title::try_from(text.to_owned()).is_err(), "{text}");
         }
     }

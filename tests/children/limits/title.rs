@@ -1,4 +1,4 @@
-//! Titles: 1 to 200 characters, of any number of bytes, not all of them blank.
+//! Titles: 1 to 200 characters, of any number of bytes, at least one of them to be seen.
 
 use harness::Usher;
 use reqwest::Method;
@@ -25,7 +25,7 @@ async fn a_title_is_more_than_blanks() {
     let usher = Usher::shared().await;
     let (ada, thread) = caller_with_thread(&usher).await;
     for (method, path) in [(Method::POST, "/threads"), (Method::PATCH, thread.as_str())] {
-        for title in ["", " ", "\t\n", "\u{a0}\u{3000}", &" ".repeat(201)] {
+        for title in ["", " ", "\t\n", "\u{a0}\u{3000}", "\u{200b}\u{feff} \u{2060}", "\u{3164}", &" ".repeat(201)] {
             let body = json!({"title": title});
             let answer = ada.is_refused(SECRET, ada.ask(method.clone(), path, body.to_string())).await;
             answer.is_problem(422, "invalid-field");

@@ -20,6 +20,8 @@ pub(crate) enum Fault {
     Conflict,
     /// Another transaction holds a row: what a transaction is told.
     Cancelled,
+    /// The transaction met more load than its rows bear.
+    CancelledByLoad,
     /// The transaction with this token is still under way.
     InProgress,
     /// 500.
@@ -33,11 +35,12 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Throttling,
         Self::Throughput,
         Self::Conflict,
         Self::Cancelled,
+        Self::CancelledByLoad,
         Self::InProgress,
         Self::Internal,
         Self::Unavailable,
@@ -49,7 +52,7 @@ impl Fault {
     pub(crate) fn can_meet(self, call: &Call) -> bool {
         match self {
             Self::Conflict => call.is_write(),
-            Self::Cancelled | Self::InProgress => call.is("TransactWriteItems"),
+            Self::Cancelled | Self::CancelledByLoad | Self::InProgress => call.is("TransactWriteItems"),
             _ => true,
         }
     }
@@ -59,7 +62,15 @@ impl Fault {
             Self::Throttling => Ok(error(400, "ThrottlingException", &Value::Null)),
             Self::Throughput => Ok(error(400, "ProvisionedThroughputExceededException", &Value::Null)),
             Self::Conflict => Ok(error(400, "TransactionConflictException", &Value::Null)),
-            Self::Cancelled => Ok(error(400, "TransactionCanceledException", &reasons(call.actions()))),
+            Self::Cancelled => Ok(error(
+                400,
+                "TransactionCanceledException",
+                &reasons(call.actions(), &["None", "TransactionConflict"]),
+            )),
+            Self::CancelledByLoad => {
+                let codes = ["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"];
+                Ok(error(400, "TransactionCanceledException", &reasons(call.actions(), &codes)))
+            }
             Self::InProgress => Ok(error(400, "TransactionInProgressException", &Value::Null)),
             Self::Internal => Ok(error(500, "InternalServerError", &Value::Null)),
             Self::Unavailable => Ok(plain(503, "<html>Service Unavailable</html>")),
@@ -73,16 +84,10 @@ pub(super) fn timeout() -> ConnectorError {
     ConnectorError::timeout("no answer in time".into())
 }
 
-/// One reason for each action, contention and load among them.
-fn reasons(actions: usize) -> Value {
-    let code = |action| match (action, actions) {
-        (0, 2..) => "None",
-        (2, _) => "ThrottlingError",
-        (3, _) => "ProvisionedThroughputExceeded",
-        (0 | 1, _) => "TransactionConflict",
-        _ => "None",
-    };
-    (0..actions.max(1)).map(|action| json!({ "Code": code(action) })).collect()
+/// One reason for each action: the last of `codes` that there is room for, and those before it.
+fn reasons(actions: usize, codes: &[&str]) -> Value {
+    let codes = &codes[codes.len().saturating_sub(actions.max(1))..];
+    (0..actions.max(1)).map(|action| json!({ "Code": codes.get(action).unwrap_or(&"None") })).collect()
 }
 
 fn error(status: u16, name: &str, reasons: &Value) -> HttpResponse {
