@@ -26,7 +26,7 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
-use store::{ClerkUserId, Error, Owner, Pass, PurgeRun, Purged, Store};
+use usher_store::{ClerkUserId, Error, Owner, Pass, PurgeRun, Purged, Store};
 
 use shapes::conversations;
 use table::{ENDPOINT, Table, engine, is_embedded};

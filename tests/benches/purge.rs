@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use store::{ClerkUserId, Owner, Purged, Store, Turn};
+use usher_store::{ClerkUserId, Owner, Purged, Store, Turn};
 
 use shapes::{conversations, partition};
 use table::{ENDPOINT, Table, engine, is_embedded};

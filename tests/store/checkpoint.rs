@@ -1,6 +1,6 @@
 //! How far a long job has come.
 
-use store::{Checkpoint, Error};
+use usher_store::{Checkpoint, Error};
 
 use crate::world::{World, new_user};
 

@@ -1,7 +1,7 @@
 //! Contention passes, and a failed condition is an answer.
 
 use futures_util::future::join_all;
-use store::Error;
+use usher_store::Error;
 
 use crate::{
     operations::Operation,

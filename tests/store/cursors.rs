@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use futures_util::future::join_all;
 use harness::holds_for_all;
 use proptest::prelude::*;
-use store::{ClerkUserId, Error, ThreadId};
+use usher_store::{ClerkUserId, Error, ThreadId};
 use uuid::Uuid;
 
 use crate::{

@@ -7,8 +7,8 @@ use std::sync::{
 
 use harness::{attributes, now_ms, number};
 use serde_json::json;
-use store::{ClerkUserId, Error, IfMatch, Settings, Store, ThreadId};
 use tokio::sync::Barrier;
+use usher_store::{ClerkUserId, Error, IfMatch, Settings, Store, ThreadId};
 
 use crate::{
     shapes::{limit, message, messages_in, patch, request, title},

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use harness::Row;
-use store::Error;
+use usher_store::Error;
 
 use crate::{
     essence::{essence, take_erased},

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use harness::{attributes, now_ms, text, user_object};
-use store::{ClerkUserId, MAX_COMPARED_USERS, Presence, StaleReason, Store, SyncOutcome, list_order};
+use usher_store::{ClerkUserId, MAX_COMPARED_USERS, Presence, StaleReason, Store, SyncOutcome, list_order};
 
 use crate::world::{World, fetched, new_user, sync, webhook};
 
@@ -11,7 +11,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 async fn compare(store: &Store, users: &[(&ClerkUserId, i64)]) -> Vec<Presence> {
     let texts: Vec<_> = users.iter().map(|(id, updated_at)| user_object(id.as_str(), *updated_at)).collect();
-    let objects: Vec<_> = texts.iter().map(|text| clerk::User::parse(text).unwrap()).collect();
+    let objects: Vec<_> = texts.iter().map(|text| usher_clerk::User::parse(text).unwrap()).collect();
     let users: Vec<_> = users.iter().zip(&objects).map(|((id, _), user)| ((*id).clone(), user)).collect();
     let found = store.compare_users(&users).await.unwrap();
     found.iter().map(|found| found.presence).collect()
@@ -34,7 +34,7 @@ async fn a_webhook_of_the_same_version_wins_whichever_comes_first() {
     for webhook_first in [true, false] {
         let user = new_user();
         let object = user_object(user.as_str(), now);
-        let object = clerk::User::parse(&object).unwrap();
+        let object = usher_clerk::User::parse(&object).unwrap();
         if webhook_first {
             world.store.sync_user(&user, &object, webhook(now + 5)).await.unwrap();
             let outcome = fetched(&world.store, &user, now).await.unwrap();

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use harness::now_seconds;
-use store::Error;
+use usher_store::Error;
 
 use crate::{
     shapes::{integer, limit, message, request, title},

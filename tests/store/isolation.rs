@@ -1,6 +1,6 @@
 //! What is another's looks exactly like what is not there, down to the calls that are made.
 
-use store::{ClerkUserId, Error, Store, ThreadId};
+use usher_store::{ClerkUserId, Error, Store, ThreadId};
 
 use crate::{
     shapes::{limit, message, request, title},

@@ -1,7 +1,7 @@
 //! A deletion may die at any call, and be woken by anything: the end is the same.
 
 use harness::Row;
-use store::{Error, Owner, Store};
+use usher_store::{Error, Owner, Store};
 
 use crate::{
     essence::{essence, take_erased},

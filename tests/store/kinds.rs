@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use harness::{Row, attributes, text};
 use serde_json::json;
-use store::{ClerkUserId, DeletionRule, IfMatch, Owner, RowKind, ThreadId};
+use usher_store::{ClerkUserId, DeletionRule, IfMatch, Owner, RowKind, ThreadId};
 
 use crate::{
     operations::Operation,

@@ -2,7 +2,7 @@
 
 use harness::{Row, now_ms};
 use serde_json::json;
-use store::{ClerkUserId, Error, IfMatch, Kept, Owner, Store, ThreadId};
+use usher_store::{ClerkUserId, Error, IfMatch, Kept, Owner, Store, ThreadId};
 
 use crate::{
     purge::{AT_ONCE, NEVER, account, purge},
@@ -133,7 +133,8 @@ impl Operation {
             Self::SyncFetched => format!("{:?}", fetched(store, unknown, *started).await?),
             Self::CompareUsers => {
                 let objects = [user, unknown].map(|id| (id, harness::user_object(id.as_str(), *started)));
-                let objects = objects.each_ref().map(|(id, text)| ((*id).clone(), clerk::User::parse(text).unwrap()));
+                let objects =
+                    objects.each_ref().map(|(id, text)| ((*id).clone(), usher_clerk::User::parse(text).unwrap()));
                 let users: Vec<_> = objects.iter().map(|(id, user)| (id.clone(), user)).collect();
                 format!("{:?}", store.compare_users(&users).await?)
             }
@@ -143,7 +144,7 @@ impl Operation {
             Self::MarkKnown => format!("{:?}", store.mark_known(user).await?),
             Self::Checkpoint => format!("{:?}", store.checkpoint(user.as_str()).await?),
             Self::SaveCheckpoint => {
-                let first = store::Checkpoint::default();
+                let first = usher_store::Checkpoint::default();
                 format!("{:?}", store.save_checkpoint(user.as_str(), &first, "{}".to_owned()).await?)
             }
             Self::CurrentUser => format!("{}", store.current_user(user).await?.clerk_user()?.id() == user.as_str()),

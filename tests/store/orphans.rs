@@ -7,8 +7,8 @@ use std::sync::{
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::json;
-use store::{ClerkUserId, Error, IfMatch, Purged, Store, ThreadId};
 use tokio::sync::Notify;
+use usher_store::{ClerkUserId, Error, IfMatch, Purged, Store, ThreadId};
 
 use crate::{
     purge::{AT_ONCE, account, purge},

@@ -6,7 +6,7 @@ use std::{
 };
 
 use harness::{Row, attributes, now_ms, number, text};
-use store::{ClerkUserId, Error, Owner, Pass, Purged, Store, ThreadId, Turn};
+use usher_store::{ClerkUserId, Error, Owner, Pass, Purged, Store, ThreadId, Turn};
 
 use crate::{
     shapes::{conversations, integer, message, messages_in, row, string, thread_row},

@@ -2,7 +2,7 @@
 
 use harness::now_ms;
 use serde_json::json;
-use store::{ClerkUserId, Error, IfMatch, Owner, Purged, StaleReason, Store, SyncOutcome, ThreadId};
+use usher_store::{ClerkUserId, Error, IfMatch, Owner, Purged, StaleReason, Store, SyncOutcome, ThreadId};
 
 use crate::{
     purge::{AT_ONCE, account, purge},

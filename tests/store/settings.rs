@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, from_value, json};
-use store::{Error, IfMatch, MAX_SETTINGS_BYTES, MergePatch, Settings};
+use usher_store::{Error, IfMatch, MAX_SETTINGS_BYTES, MergePatch, Settings};
 
 use crate::{
     shapes::{integer, patch, row, string},

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use harness::Row;
 use serde_json::Value;
-use store::{ClerkUserId, IdempotencyKey, IdempotentRequest, MergePatch, NewMessage, PageLimit, ThreadId, Title};
+use usher_store::{ClerkUserId, IdempotencyKey, IdempotentRequest, MergePatch, NewMessage, PageLimit, ThreadId, Title};
 use uuid::Uuid;
 
 pub(crate) fn title(text: &str) -> Title {

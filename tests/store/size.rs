@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use harness::{number, text};
-use store::{Error, Purged};
+use usher_store::{Error, Purged};
 
 use crate::{
     purge::{AT_ONCE, account, purge},

@@ -1,7 +1,7 @@
 //! A user is kept in step with Clerk, whatever the order of the deliveries.
 
 use harness::{now_ms, text};
-use store::{Error, MAX_USER_BYTES, StaleReason, SyncOutcome};
+use usher_store::{Error, MAX_USER_BYTES, StaleReason, SyncOutcome};
 
 use crate::{
     shapes::message,
@@ -88,7 +88,7 @@ async fn an_event_older_than_a_tombstone_lives_creates_nobody_but_may_update() {
     assert!(world.rows(&old).await.is_empty());
     assert_eq!(world.sync(&new, now - 89 * DAY_MS).await, SyncOutcome::Created);
     let object = harness::user_object(new.as_str(), now);
-    let object = clerk::User::parse(&object).unwrap();
+    let object = usher_clerk::User::parse(&object).unwrap();
     let outcome = world.store.sync_user(&new, &object, webhook(now - 91 * DAY_MS)).await.unwrap();
     assert_eq!(outcome, SyncOutcome::Updated);
 }
@@ -105,7 +105,7 @@ async fn the_largest_user_is_kept_and_one_byte_more_is_refused() {
     };
     let (largest, larger) = (object(MAX_USER_BYTES), object(MAX_USER_BYTES + 1));
     let sync = async |text: &str| {
-        let object = clerk::User::parse(text).unwrap();
+        let object = usher_clerk::User::parse(text).unwrap();
         world.store.sync_user(&user, &object, webhook(now_ms())).await
     };
     assert!(matches!(sync(&larger).await, Err(Error::UserTooLarge)));

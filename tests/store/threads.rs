@@ -1,7 +1,7 @@
 //! Threads and their messages, and whose they are.
 
 use serde_json::{from_value, json};
-use store::{Error, MAX_CONTENT_BYTES, MAX_PARTS_BYTES, NewMessage, Role};
+use usher_store::{Error, MAX_CONTENT_BYTES, MAX_PARTS_BYTES, NewMessage, Role};
 
 use crate::{
     shapes::{limit, message, title},

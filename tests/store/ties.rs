@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use harness::{Row, attributes, holds_for_all, now_ms, number, text, user_object};
 use proptest::{collection::vec, prelude::*, sample::select};
-use store::{ClerkUserId, Source, StaleReason, SyncOutcome};
 use tokio::runtime::Runtime;
+use usher_store::{ClerkUserId, Source, StaleReason, SyncOutcome};
 
 use crate::world::{World, fetched, new_user, webhook};
 
@@ -49,7 +49,7 @@ async fn row_after(world: &World, start: i64, versions: &[Version], order: &[usi
         // What is fetched depends on nothing but the version: Clerk has one object at a time.
         let name = version.event_at.map_or("fetched", |_| version.name);
         let object = user_object(user.as_str(), updated_at).replace("\"Ada\"", &format!("\"{name}\""));
-        let object = clerk::User::parse(&object).unwrap();
+        let object = usher_clerk::User::parse(&object).unwrap();
         let svix_id = format!("msg_{number}");
         let source = match version.event_at {
             Some(event_at) => Source::Webhook { event_at: Some(start + event_at), svix_id: &svix_id },
@@ -87,7 +87,7 @@ async fn a_repeat_of_the_message_that_won_is_a_duplicate() {
     let deliver = async |name: &str, svix_id| {
         let object = user_object(user.as_str(), now).replace("\"Ada\"", &format!("\"{name}\""));
         let source = Source::Webhook { event_at: Some(now), svix_id };
-        world.store.sync_user(&user, &clerk::User::parse(&object).unwrap(), source).await.unwrap()
+        world.store.sync_user(&user, &usher_clerk::User::parse(&object).unwrap(), source).await.unwrap()
     };
     assert_eq!(deliver("one", "msg_1").await, SyncOutcome::Created);
     assert_eq!(deliver("two", "msg_2").await, SyncOutcome::Updated);
@@ -105,7 +105,7 @@ async fn a_webhook_wins_over_a_fetch_of_its_version() {
     let user = new_user();
     assert_eq!(fetched(&world.store, &user, now + 514).await.unwrap(), SyncOutcome::Created);
     let object = user_object(user.as_str(), now + 514);
-    let object = clerk::User::parse(&object).unwrap();
+    let object = usher_clerk::User::parse(&object).unwrap();
     assert_eq!(world.store.sync_user(&user, &object, webhook(now)).await.unwrap(), SyncOutcome::Updated);
     assert_eq!(fetched(&world.store, &user, now + 514).await.unwrap(), SyncOutcome::Stale(StaleReason::Older));
 }
@@ -117,7 +117,7 @@ async fn a_time_far_in_the_future_freezes_no_user() {
     for (updated_ahead, event_ahead) in [(year, -1000), (year, year), (DAY_MS + 60_000, -1000)] {
         let (user, now) = (new_user(), now_ms());
         let object = user_object(user.as_str(), now + updated_ahead);
-        let object = clerk::User::parse(&object).unwrap();
+        let object = usher_clerk::User::parse(&object).unwrap();
         let deliver = async || world.store.sync_user(&user, &object, webhook(now + event_ahead)).await.unwrap();
         assert_eq!(deliver().await, SyncOutcome::Created);
         let [row] = &world.rows(&user).await[..] else { panic!("one row") };

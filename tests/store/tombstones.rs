@@ -2,7 +2,7 @@
 
 use harness::{Row, holds_for_all, number};
 use proptest::prelude::*;
-use store::{ClerkUserId, Error, Owner, Page, Purged, Thread};
+use usher_store::{ClerkUserId, Error, Owner, Page, Purged, Thread};
 use uuid::Uuid;
 
 use crate::{

@@ -9,7 +9,7 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use harness::{holds_for_all, now_ms, number};
 use proptest::prelude::*;
-use store::{ClerkUserId, Error, Owner, Pass, PurgeRun, Purged, Store, Turn};
+use usher_store::{ClerkUserId, Error, Owner, Pass, PurgeRun, Purged, Store, Turn};
 
 use crate::{
     purge::{AT_ONCE, NEVER, account, purge, turn},

@@ -1,7 +1,7 @@
 //! What is noted of users whom Clerk does not know.
 
 use harness::{attributes, now_ms, user_object};
-use store::{ClerkUserId, Kept, Store};
+use usher_store::{ClerkUserId, Kept, Store};
 
 use crate::world::{World, new_user, sync};
 
@@ -11,7 +11,7 @@ async fn since(store: &Store, user: &ClerkUserId) -> Option<i64> {
 
 async fn is_marked(store: &Store, user: &ClerkUserId) -> bool {
     let text = user_object(user.as_str(), 1);
-    let object = clerk::User::parse(&text).unwrap();
+    let object = usher_clerk::User::parse(&text).unwrap();
     store.compare_users(&[(user.clone(), &object)]).await.unwrap()[0].is_marked_unknown
 }
 

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use harness::{Row, new_user_id, now_ms, user_object};
-use store::{ClerkUserId, Source, Store, SyncOutcome};
+use usher_store::{ClerkUserId, Source, Store, SyncOutcome};
 
 use crate::{shapes::partition, table::Table, wire::Wire};
 
@@ -78,16 +78,24 @@ pub(crate) fn new_user() -> ClerkUserId {
 }
 
 /// Delivers a version of a user through `store`.
-pub(crate) async fn sync(store: &Store, user: &ClerkUserId, updated_at: i64) -> Result<SyncOutcome, store::Error> {
+pub(crate) async fn sync(
+    store: &Store,
+    user: &ClerkUserId,
+    updated_at: i64,
+) -> Result<SyncOutcome, usher_store::Error> {
     let object = user_object(user.as_str(), updated_at);
-    let object = clerk::User::parse(&object).unwrap();
+    let object = usher_clerk::User::parse(&object).unwrap();
     store.sync_user(user, &object, webhook(updated_at)).await
 }
 
 /// Keeps a version of a user that was fetched from Clerk.
-pub(crate) async fn fetched(store: &Store, user: &ClerkUserId, updated_at: i64) -> Result<SyncOutcome, store::Error> {
+pub(crate) async fn fetched(
+    store: &Store,
+    user: &ClerkUserId,
+    updated_at: i64,
+) -> Result<SyncOutcome, usher_store::Error> {
     let object = user_object(user.as_str(), updated_at);
-    store.sync_user(user, &clerk::User::parse(&object).unwrap(), Source::BackendApi).await
+    store.sync_user(user, &usher_clerk::User::parse(&object).unwrap(), Source::BackendApi).await
 }
 
 /// A webhook that arose at this time.

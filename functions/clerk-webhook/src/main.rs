@@ -3,17 +3,17 @@
 //! Svix repeats what is answered with anything but 2xx for a day and a half. So 2xx means "done or of no interest", 503
 //! "again, please", and 4xx is for what no repeat can mend.
 
-use api::{MAX_WEBHOOK_BYTES, Problem, Request, RequestExt as _, Response, WebhookBackend, metrics};
-use clerk::{Change, Event};
 use serde_json::json;
-use store::{ClerkUserId, Source, SyncOutcome};
+use usher_clerk::{Change, Event};
+use usher_runtime::{MAX_WEBHOOK_BYTES, Problem, Request, RequestExt as _, Response, WebhookBackend, metrics};
+use usher_store::{ClerkUserId, Source, SyncOutcome};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve(WebhookBackend::init(), clerk_webhook).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve(WebhookBackend::init(), clerk_webhook).await
 }
 
-async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> api::Result {
+async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_runtime::Result {
     let body = request.bytes(MAX_WEBHOOK_BYTES)?;
     backend.verify(request, body).await?;
     let event = str::from_utf8(body).map_err(|_| unreadable("the body is not UTF-8"))?;
@@ -53,8 +53,8 @@ fn unreadable(reason: impl ToString) -> Problem {
 }
 
 /// A user too large to keep stays out of date here, so the event counts as unreadable although it was understood.
-fn refused(error: store::Error) -> Problem {
-    if matches!(error, store::Error::UserTooLarge) {
+fn refused(error: usher_store::Error) -> Problem {
+    if matches!(error, usher_store::Error::UserTooLarge) {
         count_unreadable(&error);
     }
     error.into()

@@ -1,8 +1,8 @@
 //! `POST /threads`: creates a thread.
 
-use api::{Backend, JsonRequest as _, Request, Response};
 use serde::Deserialize;
-use store::Title;
+use usher_runtime::{Backend, JsonRequest as _, Request, Response};
+use usher_store::Title;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -11,11 +11,11 @@ struct CreateThread {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_api(create_thread).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_api(create_thread).await
 }
 
-async fn create_thread(backend: &Backend, request: &Request) -> api::Result {
+async fn create_thread(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let (body, once) = request.idempotent_json::<CreateThread>()?;
     let thread = backend.store.create_thread(&caller.user_id, body.title, once.as_ref()).await?;

@@ -3,8 +3,8 @@
 //! Either half may fail, and the request be repeated, for as long as the token is good. The webhook that follows changes
 //! nothing. Clerk's own rules hold here too: who may delete the account, and how recently the user must have signed in.
 
-use api::{Backend, InitError, Problem, Request, Response, Reverification};
-use store::Account;
+use usher_runtime::{Backend, InitError, Problem, Request, Response, Reverification};
+use usher_store::Account;
 
 struct DeleteCurrentUser {
     backend: Backend,
@@ -12,15 +12,15 @@ struct DeleteCurrentUser {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve(init(), delete_current_user).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve(init(), delete_current_user).await
 }
 
 async fn init() -> Result<DeleteCurrentUser, InitError> {
     Ok(DeleteCurrentUser { reverification: Reverification::configured()?, backend: Backend::init().await? })
 }
 
-async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> api::Result {
+async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> usher_runtime::Result {
     let DeleteCurrentUser { backend, reverification } = state;
     let caller = backend.authenticate(request).await?;
     let stored = match backend.store.get_account(&caller.user_id).await? {

@@ -1,13 +1,13 @@
 //! `DELETE /threads/{thread_id}`: deletes a thread with its messages.
 
-use api::{Backend, Request, RequestExt as _, Response};
+use usher_runtime::{Backend, Request, RequestExt as _, Response};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_api(delete_thread).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_api(delete_thread).await
 }
 
-async fn delete_thread(backend: &Backend, request: &Request) -> api::Result {
+async fn delete_thread(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     backend.store.delete_thread(&caller.user_id, request.thread_id()?).await?;
     Ok(Response::no_content())

@@ -1,13 +1,13 @@
 //! `GET /users/me`: the caller's own Clerk user, without `private_metadata`.
 
-use api::{Backend, Request, Response};
+use usher_runtime::{Backend, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_api(get_current_user).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_api(get_current_user).await
 }
 
-async fn get_current_user(backend: &Backend, request: &Request) -> api::Result {
+async fn get_current_user(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let user = backend.store.current_user(&caller.user_id).await?;
     Ok(Response::ok_text(user.clerk_user()?.without_private_metadata()))

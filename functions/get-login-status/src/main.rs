@@ -1,9 +1,9 @@
 //! `GET /users/me/status`: whether the caller is signed in: `no_token`, `not_synced` or `signed_in`.
 
-use api::{Backend, Problem, Request, Response};
-use auth::Identity;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use usher_auth::Identity;
+use usher_runtime::{Backend, Problem, Request, Response};
 
 /// The answer; identity and user as far as they are known.
 #[derive(Serialize)]
@@ -15,21 +15,21 @@ enum LoginStatus {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_api(get_login_status).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_api(get_login_status).await
 }
 
-async fn get_login_status(backend: &Backend, request: &Request) -> api::Result {
+async fn get_login_status(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let Some(caller) = backend.caller(request).await? else {
         return Ok(Response::ok(&LoginStatus::NoToken));
     };
     let identity = caller.identity;
     let mut user = backend.store.current_user(&caller.user_id).await;
-    if matches!(user, Err(store::Error::UserNotSynced)) && backend.sync_from_clerk(&caller.user_id).await? {
+    if matches!(user, Err(usher_store::Error::UserNotSynced)) && backend.sync_from_clerk(&caller.user_id).await? {
         user = backend.store.current_user(&caller.user_id).await;
     }
     let status = match user {
-        Err(store::Error::UserNotSynced) => LoginStatus::NotSynced { identity },
+        Err(usher_store::Error::UserNotSynced) => LoginStatus::NotSynced { identity },
         user => {
             let user = user?.clerk_user()?.without_private_metadata();
             let user = RawValue::from_string(user).map_err(|_| Problem::internal())?;

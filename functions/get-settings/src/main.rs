@@ -1,13 +1,13 @@
 //! `GET /settings`: the caller's settings, with their version as `ETag`.
 
-use api::{Backend, Request, Response};
+use usher_runtime::{Backend, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_api(get_settings).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_api(get_settings).await
 }
 
-async fn get_settings(backend: &Backend, request: &Request) -> api::Result {
+async fn get_settings(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let settings = backend.store.settings(&caller.user_id).await?;
     Ok(Response::ok(&settings.values).etag(settings.version))

@@ -1,14 +1,14 @@
 //! `GET /users/{user_id}`: the public card of a user, for any signed-in caller.
 
-use api::{Backend, Problem, Request, RequestExt as _, Response};
-use store::ClerkUserId;
+use usher_runtime::{Backend, Problem, Request, RequestExt as _, Response};
+use usher_store::ClerkUserId;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_api(get_user).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_api(get_user).await
 }
 
-async fn get_user(backend: &Backend, request: &Request) -> api::Result {
+async fn get_user(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let id = request.path_parameter("user_id").unwrap_or_default();
     let id = ClerkUserId::parse(id).map_err(|_| Problem::not_found())?;

@@ -1,13 +1,13 @@
 //! `GET /threads/{thread_id}/messages`: a thread's messages, oldest first.
 
-use api::{Backend, Request, RequestExt as _, Response};
+use usher_runtime::{Backend, Request, RequestExt as _, Response};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_api(list_messages).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_api(list_messages).await
 }
 
-async fn list_messages(backend: &Backend, request: &Request) -> api::Result {
+async fn list_messages(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let thread = request.thread_id()?;
     let (limit, cursor) = request.page()?;

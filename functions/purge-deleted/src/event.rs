@@ -1,7 +1,7 @@
 //! What invokes the purge, and what it answers.
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use store::Owner;
+use usher_store::Owner;
 
 /// An invocation.
 #[derive(Deserialize)]

@@ -7,8 +7,8 @@ mod event;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use api::{InitError, metrics};
-use store::{Owner, Pass, PurgeRun, Purged, Store};
+use usher_runtime::{InitError, metrics};
+use usher_store::{Owner, Pass, PurgeRun, Purged, Store};
 
 use crate::event::{Answer, Event, owners};
 
@@ -23,23 +23,23 @@ struct Purge {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_events(init(), purge_deleted).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_events(init(), purge_deleted).await
 }
 
 async fn init() -> Result<Purge, InitError> {
-    let settle = match api::variable(SETTLE) {
+    let settle = match usher_runtime::variable(SETTLE) {
         Some(seconds) => {
             seconds.parse().map_err(|_| InitError::invalid(SETTLE, "must be a whole number of seconds"))?
         }
         None => DEFAULT_SETTLE_SECONDS,
     };
-    Ok(Purge { store: api::open_store().await?, settle: Duration::from_secs(settle) })
+    Ok(Purge { store: usher_runtime::open_store().await?, settle: Duration::from_secs(settle) })
 }
 
 /// Goes through deletions, a turn each, several at once. A failing deletion does not stop the others: stream invocations
 /// report it as a batch item failure, scheduled invocations return an error after trying all.
-async fn purge_deleted(purge: &Purge, event: Event, deadline: Instant) -> Result<Answer, api::Error> {
+async fn purge_deleted(purge: &Purge, event: Event, deadline: Instant) -> Result<Answer, usher_runtime::Error> {
     let run = PurgeRun {
         store: &purge.store,
         settle: purge.settle,
@@ -64,7 +64,7 @@ async fn purge_deleted(purge: &Purge, event: Event, deadline: Instant) -> Result
 }
 
 /// Logs a pass, and counts a deletion that is closed.
-fn report(owner: &Owner, pass: &Result<Pass, store::Error>) {
+fn report(owner: &Owner, pass: &Result<Pass, usher_store::Error>) {
     let kind = match owner {
         Owner::User(_) => "user",
         Owner::Thread(..) => "thread",

@@ -1,8 +1,8 @@
 //! From Clerk to here: what is missing or older.
 
-use clerk::{BackendError, Entry, User};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use store::{ClerkUserId, Comparison, MAX_USER_BYTES, Presence, Source, Store};
+use usher_clerk::{BackendError, Entry, User};
+use usher_store::{ClerkUserId, Comparison, MAX_USER_BYTES, Presence, Source, Store};
 
 use crate::{
     Failure, Work, now,
@@ -109,7 +109,12 @@ fn id_of(entry: &Entry) -> Option<ClerkUserId> {
     ClerkUserId::parse(entry.user.as_ref().ok()?.id()).ok()
 }
 
-async fn bring_in(store: &Store, id: &ClerkUserId, user: &User<'_>, found: &Comparison) -> Result<(), store::Error> {
+async fn bring_in(
+    store: &Store,
+    id: &ClerkUserId,
+    user: &User<'_>,
+    found: &Comparison,
+) -> Result<(), usher_store::Error> {
     match found.presence {
         Presence::Missing | Presence::Older => store.sync_user(id, user, Source::BackendApi).await.map(drop),
         Presence::Current if found.is_marked_unknown => store.mark_known(id).await,

@@ -12,10 +12,10 @@ mod unknown;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use api::{ClerkUsers, InitError};
-use clerk::{BackendError, Patience};
-use store::Store;
 use tokio::time::{Interval, MissedTickBehavior, interval};
+use usher_clerk::{BackendError, Patience};
+use usher_runtime::{ClerkUsers, InitError};
+use usher_store::Store;
 
 use crate::{
     order::Order,
@@ -49,7 +49,7 @@ pub(crate) struct Work<'a> {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     #[error(transparent)]
-    Store(#[from] store::Error),
+    Store(#[from] usher_store::Error),
     #[error(transparent)]
     Clerk(#[from] BackendError),
     #[error("the state of the run is not to be written: {0}")]
@@ -57,25 +57,25 @@ pub(crate) enum Failure {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_events(init(), reconcile_users).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_events(init(), reconcile_users).await
 }
 
 async fn init() -> Result<Reconcile, InitError> {
-    let clerk = api::required_clerk_users(Patience::BATCH).await?;
-    Ok(Reconcile { store: api::open_store().await?, clerk, deletes_unknown: deletes_unknown()? })
+    let clerk = usher_runtime::required_clerk_users(Patience::BATCH).await?;
+    Ok(Reconcile { store: usher_runtime::open_store().await?, clerk, deletes_unknown: deletes_unknown()? })
 }
 
 fn deletes_unknown() -> Result<bool, InitError> {
     const DELETES: &str = "DELETE_UNKNOWN_USERS";
-    match api::variable(DELETES).as_deref() {
+    match usher_runtime::variable(DELETES).as_deref() {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
         Some(_) => Err(InitError::invalid(DELETES, "must be true or false")),
     }
 }
 
-async fn reconcile_users(sides: &Reconcile, order: Order, deadline: Instant) -> Result<Report, api::Error> {
+async fn reconcile_users(sides: &Reconcile, order: Order, deadline: Instant) -> Result<Report, usher_runtime::Error> {
     let (journal, last) = Journal::open(&sides.store, order.job()).await?;
     let mut run = match last {
         Some(run) if !run.is_finished() => run,
@@ -88,7 +88,7 @@ async fn reconcile_users(sides: &Reconcile, order: Order, deadline: Instant) -> 
     let mut work = Work { sides, order, journal, pace, deadline, unread: 0 };
     let outcome = match work.go_on(&mut run).await {
         Ok(outcome) => outcome,
-        Err(Failure::Store(store::Error::VersionMismatch)) => Outcome::Busy,
+        Err(Failure::Store(usher_store::Error::VersionMismatch)) => Outcome::Busy,
         Err(error) => return Err(error.into()),
     };
     let report = run.report(&work.order, outcome);

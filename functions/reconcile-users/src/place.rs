@@ -5,9 +5,9 @@
 //! `created_at`, an import makes thousands of them: a place is known by the last entries before it, not by a time. What
 //! it holds is limited, whatever Clerk holds.
 
-use clerk::{Entry, MAX_LISTED_USERS, User};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use usher_clerk::{Entry, MAX_LISTED_USERS, User};
 
 /// How many of the last entries are remembered: the place is found again unless all of them are deleted at once.
 const REMEMBERED: usize = 50;

@@ -1,8 +1,8 @@
 //! How far a run has come, and what it has found.
 
-use api::metrics;
 use serde::{Deserialize, Serialize};
-use store::{Checkpoint, Store};
+use usher_runtime::metrics;
+use usher_store::{Checkpoint, Store};
 
 use crate::{Failure, now, order::Order, place::Place};
 
@@ -24,7 +24,7 @@ pub(crate) struct Run {
 pub(crate) enum Stage {
     /// Clerk's users, the oldest first.
     BringIn(Place),
-    /// The users here, in the order of [`store::list_order`], to find those that Clerk does not know.
+    /// The users here, in the order of [`usher_store::list_order`], to find those that Clerk does not know.
     Find { after: Option<String> },
     /// The same, to delete those: up to `counted` they are counted, up to `done` deleted too.
     Delete { done: Option<String>, counted: Option<String> },
@@ -150,7 +150,7 @@ impl<'a> Journal<'a> {
         Ok((Self { store, job, last }, run))
     }
 
-    /// Writes a run down; where someone else has since the last time, that is a [`store::Error::VersionMismatch`].
+    /// Writes a run down; where someone else has since the last time, that is a [`usher_store::Error::VersionMismatch`].
     pub(crate) async fn save(&mut self, run: &Run) -> Result<(), Failure> {
         self.last = self.store.save_checkpoint(self.job, &self.last, serde_json::to_string(run)?).await?;
         Ok(())
@@ -159,7 +159,7 @@ impl<'a> Journal<'a> {
 
 #[cfg(test)]
 mod tests {
-    use clerk::{Entry, User};
+    use usher_clerk::{Entry, User};
 
     use super::*;
 

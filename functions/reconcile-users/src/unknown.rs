@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use clerk::{BackendError, MAX_LISTED_USERS};
-use store::{ClerkUserId, Kept, list_order};
+use usher_clerk::{BackendError, MAX_LISTED_USERS};
+use usher_store::{ClerkUserId, Kept, list_order};
 
 use crate::{
     Failure, Work, now,

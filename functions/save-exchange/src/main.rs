@@ -1,9 +1,9 @@
 //! `POST /threads/{thread_id}/exchanges`: adds a user's message and the assistant's answer, both or neither.
 
-use api::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
 use serde::Deserialize;
 use serde_json::json;
-use store::{Content, Model, NewMessage, Object, Parts, Role};
+use usher_runtime::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
+use usher_store::{Content, Model, NewMessage, Object, Parts, Role};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,11 +28,11 @@ impl Said {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_api(save_exchange).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_api(save_exchange).await
 }
 
-async fn save_exchange(backend: &Backend, request: &Request) -> api::Result {
+async fn save_exchange(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let thread = request.thread_id()?;
     let (body, once) = request.idempotent_json::<SaveExchange>()?;

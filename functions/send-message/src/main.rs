@@ -1,14 +1,14 @@
 //! `POST /threads/{thread_id}/messages`: adds a message to a thread.
 
-use api::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
-use store::NewMessage;
+use usher_runtime::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
+use usher_store::NewMessage;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_api(send_message).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_api(send_message).await
 }
 
-async fn send_message(backend: &Backend, request: &Request) -> api::Result {
+async fn send_message(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let thread = request.thread_id()?;
     let (message, once) = request.idempotent_json::<NewMessage>()?;

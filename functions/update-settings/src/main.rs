@@ -1,15 +1,15 @@
 //! `PATCH /settings`: changes the caller's settings by a merge patch (RFC 7396), where `If-Match` is given only those
 //! of that version.
 
-use api::{Backend, ConditionalRequest as _, JsonRequest as _, Request, Response};
-use store::MergePatch;
+use usher_runtime::{Backend, ConditionalRequest as _, JsonRequest as _, Request, Response};
+use usher_store::MergePatch;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_api(update_settings).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_api(update_settings).await
 }
 
-async fn update_settings(backend: &Backend, request: &Request) -> api::Result {
+async fn update_settings(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let if_match = request.if_match();
     let patch = request.json::<MergePatch>()?;

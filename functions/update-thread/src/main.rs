@@ -1,8 +1,8 @@
 //! `PATCH /threads/{thread_id}`: gives a thread another title, or with null none.
 
-use api::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
 use serde::Deserialize;
-use store::Title;
+use usher_runtime::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
+use usher_store::Title;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,11 +13,11 @@ struct UpdateThread {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), api::Error> {
-    api::serve_api(update_thread).await
+async fn main() -> Result<(), usher_runtime::Error> {
+    usher_runtime::serve_api(update_thread).await
 }
 
-async fn update_thread(backend: &Backend, request: &Request) -> api::Result {
+async fn update_thread(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let id = request.thread_id()?;
     let body = request.json::<UpdateThread>()?;

@@ -66,10 +66,13 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.
-    pub async fn compare_users(&self, users: &[(ClerkUserId, &clerk::User<'_>)]) -> Result<Vec<Comparison>, Error> {
+    pub async fn compare_users(
+        &self,
+        users: &[(ClerkUserId, &usher_clerk::User<'_>)],
+    ) -> Result<Vec<Comparison>, Error> {
         let rows = self.versions(users.iter().map(|(id, _)| Key::user(id))).await?;
         let now = now();
-        let comparison = |(id, user): &(ClerkUserId, &clerk::User<'_>)| {
+        let comparison = |(id, user): &(ClerkUserId, &usher_clerk::User<'_>)| {
             let row = rows.get(&Key::user(id).pk);
             let is_marked_unknown = row.is_some_and(|row| row.contains_key(UNKNOWN_SINCE));
             Ok::<_, Error>(Comparison { presence: presence(row, user, now)?, is_marked_unknown })
@@ -154,7 +157,7 @@ impl Store {
     }
 }
 
-fn presence(row: Option<&Item>, user: &clerk::User<'_>, now: i64) -> Result<Presence, Error> {
+fn presence(row: Option<&Item>, user: &usher_clerk::User<'_>, now: i64) -> Result<Presence, Error> {
     match row {
         None => Ok(Presence::Missing),
         Some(row) if row.contains_key("deleted_at") => Ok(Presence::Deleted),

@@ -37,8 +37,8 @@ impl UserRow {
     ///
     /// # Errors
     /// The row was not written by this store.
-    pub fn clerk_user(&self) -> Result<clerk::User<'_>, Error> {
-        clerk::User::parse(&self.clerk_user).map_err(|_| Error::Unreadable("clerk_user"))
+    pub fn clerk_user(&self) -> Result<usher_clerk::User<'_>, Error> {
+        usher_clerk::User::parse(&self.clerk_user).map_err(|_| Error::Unreadable("clerk_user"))
     }
 
     fn take_from(mut item: Item) -> Result<Self, Error> {
@@ -126,7 +126,7 @@ impl Store {
     pub async fn sync_user(
         &self,
         id: &ClerkUserId,
-        user: &clerk::User<'_>,
+        user: &usher_clerk::User<'_>,
         source: Source<'_>,
     ) -> Result<SyncOutcome, Error> {
         if user.text().len() > MAX_USER_BYTES {
@@ -225,7 +225,7 @@ pub(crate) fn alive(row: Option<Item>) -> Result<Item, Error> {
 }
 
 /// Whether the replaced row holds the same event, brought by another message. Then only the message id is new.
-fn is_told_again(row: &Item, user: &clerk::User<'_>, version: &UserVersion) -> Result<bool, Error> {
+fn is_told_again(row: &Item, user: &usher_clerk::User<'_>, version: &UserVersion) -> Result<bool, Error> {
     let is_same_content = get_text(row, "clerk_user") == Some(user.text());
     Ok(is_same_content && version.has_times_of(&UserVersion::of_row(row)?))
 }

@@ -57,7 +57,7 @@ impl UserVersion {
     /// Returns the version of a user object. Clerk guarantees neither `updated_at` nor the time of the event, and a time
     /// more than a day ahead of `now` is not believed. If one of the two is missing, the other one is used; if both are
     /// missing, `now` is used.
-    pub(crate) fn new(user: &clerk::User<'_>, source: Source<'_>, now: i64) -> Self {
+    pub(crate) fn new(user: &usher_clerk::User<'_>, source: Source<'_>, now: i64) -> Self {
         let updated_at = user.updated_at().filter(|at| is_believable(*at, now, user.id()));
         let Source::Webhook { event_at, svix_id } = source else {
             return Self { updated_at: updated_at.unwrap_or(now), message: None };

@@ -7,10 +7,10 @@ mod rotation;
 
 use std::time::Duration;
 
-use auth::{Identity, Issuer, Keys, SessionVerifier, TokenRules, VerifyError};
 use futures_util::future::join_all;
 use harness::{Usher, new_user_id};
 use reqwest::{Client, redirect};
+use usher_auth::{Identity, Issuer, Keys, SessionVerifier, TokenRules, VerifyError};
 
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use auth::VerifyError;
 use harness::{Usher, eventually, new_user_id};
 use local::clerk::Fault;
+use usher_auth::VerifyError;
 
 use super::{JWKS, MINUTE, World, later};
 

@@ -1,7 +1,7 @@
 //! Re-verification: proof that the user has entered a password or another factor a short time ago.
 
-use auth::Identity;
 use serde_json::json;
+use usher_auth::Identity;
 
 use crate::{
     config::{InitError, variable},

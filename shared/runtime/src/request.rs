@@ -2,11 +2,11 @@
 
 use std::sync::OnceLock;
 
-use auth::Identity;
 use http::header;
 use lambda_http::{Request, RequestExt as _};
 use serde_json::Value;
-use store::{PageLimit, ThreadId};
+use usher_auth::Identity;
+use usher_store::{PageLimit, ThreadId};
 
 use crate::{
     event::Route,

@@ -10,10 +10,9 @@ pub(crate) fn init() {
     let level = variable("AWS_LAMBDA_LOG_LEVEL").and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
     let level = level.min(LevelFilter::DEBUG);
     let mut filter = EnvFilter::new(level.min(LevelFilter::INFO).to_string());
-    for own in ["api", "auth", "clerk", "store"] {
-        if let Ok(directive) = format!("{own}={level}").parse() {
-            filter = filter.add_directive(directive);
-        }
+    // All of Usher's crates begin with it.
+    if let Ok(directive) = format!("usher={level}").parse() {
+        filter = filter.add_directive(directive);
     }
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).without_time();
     // A subscriber that is there already stays.

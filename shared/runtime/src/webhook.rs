@@ -1,10 +1,10 @@
 //! What the webhook shares with no other function.
 
-use auth::{SignatureError, WebhookVerifier};
-use clerk::Event;
 use lambda_http::Request;
-use store::Store;
 use tokio::join;
+use usher_auth::{SignatureError, WebhookVerifier};
+use usher_clerk::Event;
+use usher_store::Store;
 
 use crate::{
     config::{self, InitError},

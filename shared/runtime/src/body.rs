@@ -4,7 +4,7 @@ use http::Method;
 use lambda_http::{Request, RequestExt as _};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
-use store::{IdempotencyKey, IdempotentRequest, Object};
+use usher_store::{IdempotencyKey, IdempotentRequest, Object};
 
 use crate::{
     problem::{FieldError, Problem},
@@ -59,7 +59,7 @@ fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Problem>
     };
     let key = value.to_str().ok().and_then(|key| IdempotencyKey::parse(key).ok());
     key.map(Some).ok_or_else(|| {
-        let detail = store::InvalidIdempotencyKey.to_string();
+        let detail = usher_store::InvalidIdempotencyKey.to_string();
         Problem::bad_request("invalid-idempotency-key", format!("Idempotency-Key {detail}"))
     })
 }
@@ -126,7 +126,7 @@ fn detail(reason: &str) -> String {
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
-    use store::NewMessage;
+    use usher_store::NewMessage;
 
     use super::*;
 

@@ -6,10 +6,10 @@ use std::{
     time::Duration,
 };
 
-use auth::{DEFAULT_TEMPLATE_TOKEN_SECONDS, Issuer, Keys, SessionVerifier, TokenRules, WebhookVerifier};
-use clerk::{ApiUrl, BackendApi, Patience, SecretKey};
 use reqwest::{Client, redirect};
-use store::Store;
+use usher_auth::{DEFAULT_TEMPLATE_TOKEN_SECONDS, Issuer, Keys, SessionVerifier, TokenRules, WebhookVerifier};
+use usher_clerk::{ApiUrl, BackendApi, Patience, SecretKey};
+use usher_store::Store;
 
 use crate::{
     clerk_users::ClerkUsers,

@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, header};
 use lambda_http::Request;
-use store::IfMatch;
+use usher_store::IfMatch;
 
 use crate::response::Response;
 

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth::Keys;
-use clerk::{BackendApi, BackendError, FetchedUser};
-use store::ClerkUserId;
 use tokio::{sync::Mutex, time::Instant};
+use usher_auth::Keys;
+use usher_clerk::{BackendApi, BackendError, FetchedUser};
+use usher_store::ClerkUserId;
 
 use crate::secret::Secret;
 
@@ -87,7 +87,7 @@ impl ClerkUsers {
         let is_own = match known.filter(|known| known.is_own || known.at.elapsed() < FOREIGN) {
             Some(known) => known.is_own,
             None => {
-                let unknown = |error: auth::KeysError| BackendError::Unavailable(error.to_string());
+                let unknown = |error: usher_auth::KeysError| BackendError::Unavailable(error.to_string());
                 let is_own = self.keys.share_one_with(&api.jwks().await?).await.map_err(unknown)?;
                 *verdict = Some(Verdict { api: Arc::clone(api), is_own, at: Instant::now() });
                 is_own

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use auth::{Identity, SessionVerifier};
-use clerk::{BackendError, Patience};
 use lambda_http::Request;
-use store::{ClerkUserId, Source, Store};
 use tokio::join;
+use usher_auth::{Identity, SessionVerifier};
+use usher_clerk::{BackendError, Patience};
+use usher_store::{ClerkUserId, Source, Store};
 
 use crate::{
     clerk_users::ClerkUsers,
@@ -40,7 +40,7 @@ enum SyncError {
     #[error(transparent)]
     Clerk(#[from] BackendError),
     #[error(transparent)]
-    Store(#[from] store::Error),
+    Store(#[from] usher_store::Error),
 }
 
 impl Backend {
@@ -78,8 +78,8 @@ impl Backend {
         };
         let verdict = self.verifier.verify(token).await;
         let identity = verdict.inspect_err(|error| metrics::auth_failure(error.reason()))?;
-        let user_id =
-            ClerkUserId::parse(&identity.subject).map_err(|_| Problem::invalid_token(auth::TokenError::Subject))?;
+        let user_id = ClerkUserId::parse(&identity.subject)
+            .map_err(|_| Problem::invalid_token(usher_auth::TokenError::Subject))?;
         set_caller(request, &identity);
         Ok(Some(Caller { identity, user_id }))
     }

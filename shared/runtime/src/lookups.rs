@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use store::ClerkUserId;
 use tokio::time::Instant;
+use usher_store::ClerkUserId;
 
 /// How long the answer to a lookup holds. A client that is told to try again does so every second.
 const MEMORY: Duration = Duration::from_secs(5);

@@ -217,10 +217,10 @@ impl Problem {
     }
 }
 
-impl From<store::Error> for Problem {
+impl From<usher_store::Error> for Problem {
     /// The one place where an error of the store becomes a status. What the caller may not see is logged here.
-    fn from(error: store::Error) -> Self {
-        use store::Error;
+    fn from(error: usher_store::Error) -> Self {
+        use usher_store::Error;
         match error {
             Error::UserNotSynced => Self::new(
                 StatusCode::NOT_FOUND,
@@ -237,7 +237,7 @@ impl From<store::Error> for Problem {
             )
             .with_header(&INVALID_TOKEN),
             Error::UserBanned => Self::forbidden("user-banned", "the user of this token has been banned"),
-            Error::UserTooLarge => Self::too_large(store::MAX_USER_BYTES),
+            Error::UserTooLarge => Self::too_large(usher_store::MAX_USER_BYTES),
             Error::NotFound => Self::not_found(),
             Error::InvalidCursor => Self::bad_request("invalid-cursor", "the cursor is not one of this list"),
             Error::IdempotencyMismatch => {
@@ -250,7 +250,8 @@ impl From<store::Error> for Problem {
                 "the settings are no longer of the version in If-Match; read them again",
             ),
             Error::SettingsTooLarge => {
-                let detail = format!("must leave settings of {} bytes of JSON at most", store::MAX_SETTINGS_BYTES);
+                let detail =
+                    format!("must leave settings of {} bytes of JSON at most", usher_store::MAX_SETTINGS_BYTES);
                 Self::unprocessable("settings-too-large", format!("the change {detail}"))
                     .with_error(FieldError { field: "body".into(), detail })
             }
@@ -276,11 +277,11 @@ impl From<store::Error> for Problem {
     }
 }
 
-impl From<auth::VerifyError> for Problem {
-    fn from(error: auth::VerifyError) -> Self {
+impl From<usher_auth::VerifyError> for Problem {
+    fn from(error: usher_auth::VerifyError) -> Self {
         match error {
-            auth::VerifyError::Refused(reason) => Self::invalid_token(reason),
-            auth::VerifyError::Keys(error) => {
+            usher_auth::VerifyError::Refused(reason) => Self::invalid_token(reason),
+            usher_auth::VerifyError::Keys(error) => {
                 tracing::warn!(%error, "a token could not be judged");
                 Self::unavailable("keys-unavailable", "the keys of the issuer could not be fetched; try again")
             }
@@ -288,13 +289,13 @@ impl From<auth::VerifyError> for Problem {
     }
 }
 
-impl From<clerk::BackendError> for Problem {
-    fn from(error: clerk::BackendError) -> Self {
+impl From<usher_clerk::BackendError> for Problem {
+    fn from(error: usher_clerk::BackendError) -> Self {
         if error.is_retryable() {
             tracing::warn!(%error, "Clerk is unavailable");
             return Self::unavailable("clerk-unavailable", "Clerk did not answer in time; try again");
         }
-        if matches!(error, clerk::BackendError::ForeignKey | clerk::BackendError::Unauthorized) {
+        if matches!(error, usher_clerk::BackendError::ForeignKey | usher_clerk::BackendError::Unauthorized) {
             tracing::error!(variable = "CLERK_SECRET_KEY", %error, "not configured");
             return Self::unavailable("clerk-not-configured", error.to_string()).of_configuration();
         }
