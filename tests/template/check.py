@@ -465,7 +465,7 @@ class Check:
 
     def own_metrics(self):
         """Alarms and dashboards name the stack's own metrics as they are counted, with the same dimensions."""
-        source = (ROOT / "shared/runtime/src/metrics.rs").read_text()
+        source = (ROOT / "shared/runtime/src/observe/metrics.rs").read_text()
         counted = {
             name: set(re.findall(r'"(\w+)" =>', labels))
             for name, labels in re.findall(r'(?:counter|histogram|gauge)!\(\s*"(\w+)"([^)]*)\)', source)

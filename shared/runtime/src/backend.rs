@@ -11,10 +11,9 @@ use usher_store::{ClerkUserId, Source, Store};
 use crate::{
     clerk_users::ClerkUsers,
     config::{self, InitError},
+    http::{extensions::set_caller, problem::Problem, request::bearer_token},
     lookups::Lookups,
-    metrics,
-    problem::Problem,
-    request::{bearer_token, set_caller},
+    observe::metrics,
 };
 
 /// What a function of the API needs: who is calling, and the table.

@@ -7,7 +7,7 @@ use usher_auth::Keys;
 use usher_clerk::{BackendApi, BackendError, FetchedUser};
 use usher_store::ClerkUserId;
 
-use crate::secret::Secret;
+use crate::secrets::secret::Secret;
 
 /// How long a key that belongs to another instance is refused without asking again.
 const FOREIGN: Duration = Duration::from_secs(60);

@@ -4,34 +4,29 @@
 //! authenticate, parse, one call to the store, answer.
 
 mod backend;
-mod body;
 mod clerk_users;
 mod config;
-mod etag;
-mod event;
-mod log;
+mod http;
 mod lookups;
-pub mod metrics;
-mod parameter;
-mod problem;
-mod request;
-mod response;
-mod reverification;
-mod secret;
+mod observe;
+mod secrets;
 mod serve;
 mod webhook;
 
 pub use backend::{Backend, Caller};
-pub use body::JsonRequest;
 pub use clerk_users::ClerkUsers;
 pub use config::{InitError, open_store, required_clerk_users, variable};
-pub use etag::ConditionalRequest;
-pub use event::MAX_WEBHOOK_BYTES;
+pub use http::{
+    body::JsonRequest,
+    etag::ConditionalRequest,
+    event::MAX_WEBHOOK_BYTES,
+    problem::{FieldError, Problem},
+    request::{MAX_BODY_BYTES, RequestExt},
+    response::Response,
+    reverification::Reverification,
+};
 pub use lambda_http::Request;
-pub use problem::{FieldError, Problem};
-pub use request::{MAX_BODY_BYTES, RequestExt};
-pub use response::Response;
-pub use reverification::Reverification;
+pub use observe::metrics;
 pub use serve::{Result, serve, serve_api, serve_events};
 pub use webhook::WebhookBackend;
 

@@ -13,10 +13,13 @@ use serde_json::value::RawValue;
 use crate::{
     backend::Backend,
     config::InitError,
-    event, log, metrics,
-    problem::Problem,
-    request::{caller, route},
-    response::Response,
+    http::{
+        event,
+        extensions::{caller, route},
+        problem::Problem,
+        response::Response,
+    },
+    observe::{log, metrics},
 };
 
 /// What a handler answers.

@@ -8,9 +8,9 @@ use usher_store::Store;
 
 use crate::{
     config::{self, InitError},
-    metrics,
-    problem::Problem,
-    secret::Secret,
+    http::problem::Problem,
+    observe::metrics,
+    secrets::secret::Secret,
 };
 
 /// What the webhook needs.

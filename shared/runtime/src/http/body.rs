@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use usher_store::{IdempotencyKey, IdempotentRequest, Object};
 
-use crate::{
+use crate::http::{
     problem::{FieldError, Problem},
     request::{MAX_BODY_BYTES, RequestExt as _},
 };

@@ -4,8 +4,8 @@ use serde_json::json;
 use usher_auth::Identity;
 
 use crate::{
-    config::{InitError, variable},
-    problem::Problem,
+    config::environment::{InitError, variable},
+    http::problem::Problem,
 };
 
 const MINUTES: &str = "CLERK_REVERIFICATION_MINUTES";

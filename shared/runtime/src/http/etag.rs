@@ -4,7 +4,7 @@ use http::{HeaderValue, header};
 use lambda_http::Request;
 use usher_store::IfMatch;
 
-use crate::response::Response;
+use crate::http::response::Response;
 
 impl Response {
     /// Sets the entity tag of a version: strong, for equal versions are equal to the byte.

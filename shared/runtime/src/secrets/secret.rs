@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
-    config::{InitError, variable},
-    parameter::{Parameter, ParameterError},
+    config::environment::{InitError, variable},
+    secrets::parameter::{Parameter, ParameterError},
 };
 
 /// How often a parameter is read again. What makes it be read again, a signature that does not fit, anyone can send.

@@ -8,7 +8,7 @@ use std::{io, sync::OnceLock, time::Duration};
 use metrics::{counter, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
 
-use crate::{config::variable, log};
+use crate::{config::environment::variable, observe::log};
 
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 

@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::response::Response;
+use crate::http::response::Response;
 
 /// An answer that is no success. Made where an error meets HTTP, once; holds nothing that a caller may not see.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-use crate::config::variable;
+use crate::config::environment::variable;
 
 /// Starts logging as Lambda's settings say (`AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`), but never at TRACE, where
 /// the runtime prints payloads, and the libraries no finer than INFO.

@@ -1,39 +1,13 @@
 //! Requests: [`http::Request`] as `lambda_http` has them, and what handlers ask of one.
 
-use std::sync::OnceLock;
-
 use http::header;
 use lambda_http::{Request, RequestExt as _};
-use serde_json::Value;
-use usher_auth::Identity;
 use usher_store::{PageLimit, ThreadId};
 
-use crate::{
-    event::Route,
-    problem::{FieldError, Problem},
-};
+use crate::http::problem::{FieldError, Problem};
 
 /// The largest body of a route, in bytes, unless the route says otherwise.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
-
-/// What the log says of a caller.
-#[derive(Debug, Clone)]
-pub(crate) struct LoggedCaller {
-    pub(crate) user: String,
-    pub(crate) session_id: Option<String>,
-    /// The subject of whoever impersonates the user, `unknown` if the token does not name it.
-    pub(crate) actor: Option<String>,
-}
-
-/// An extension of a request: who is calling, once a token has proved it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct CallerSlot(OnceLock<LoggedCaller>);
-
-impl CallerSlot {
-    pub(crate) fn get(&self) -> Option<&LoggedCaller> {
-        self.0.get()
-    }
-}
 
 /// What the routes of this API ask of a request.
 pub trait RequestExt {
@@ -87,28 +61,6 @@ impl RequestExt for Request {
     fn bytes(&self, limit: usize) -> Result<&[u8], Problem> {
         let body: &[u8] = self.body();
         if body.len() > limit { Err(Problem::too_large(limit)) } else { Ok(body) }
-    }
-}
-
-/// `GET /users/{user_id}`: the route as the template names it.
-pub(crate) fn route(request: &Request) -> &str {
-    request.extensions().get().map_or("", |Route(route)| route)
-}
-
-pub(crate) fn caller(request: &Request) -> Option<&LoggedCaller> {
-    request.extensions().get::<CallerSlot>().and_then(CallerSlot::get)
-}
-
-pub(crate) fn set_caller(request: &Request, identity: &Identity) {
-    let subject = |actor: &Value| actor["sub"].as_str().unwrap_or("unknown").to_owned();
-    let caller = LoggedCaller {
-        user: identity.subject.clone(),
-        session_id: identity.session_id.clone(),
-        actor: identity.actor.as_ref().map(subject),
-    };
-    if let Some(CallerSlot(slot)) = request.extensions().get() {
-        // A request that is handled a second time has the same caller.
-        let _ = slot.set(caller);
     }
 }
 

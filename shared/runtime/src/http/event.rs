@@ -8,14 +8,13 @@ use lambda_http::{
     request::RequestContext,
 };
 
-use crate::{problem::Problem, request::CallerSlot};
+use crate::http::{
+    extensions::{CallerSlot, Route},
+    problem::Problem,
+};
 
 /// The largest body of the webhook, in bytes, and so of any route. Clerk's payloads reach about 350 KB.
 pub const MAX_WEBHOOK_BYTES: usize = 512 * 1024;
-
-/// An extension of a request: its route as the template names it, `GET /users/{user_id}`.
-#[derive(Debug, Clone)]
-pub(crate) struct Route(pub(crate) String);
 
 /// Reads an event. `lambda_http` can do that too, but it panics at a body that is not base64 and at a path that is not a
 /// URI, and a failure to parse would end the invocation with the event, token and all, in the error. Here each of them
@@ -64,7 +63,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::request::RequestExt as _;
+    use crate::http::request::RequestExt as _;
 
     fn event() -> Value {
         json!({
@@ -82,7 +81,7 @@ mod tests {
         assert_eq!(request.header("authorization"), Some("Bearer secret"));
         assert_eq!(request.path_parameter("thread_id"), Some("1"));
         assert_eq!(request.page().unwrap().1, Some("a,b"));
-        assert_eq!(crate::request::route(&request), "GET /threads/{thread_id}/messages");
+        assert_eq!(crate::http::extensions::route(&request), "GET /threads/{thread_id}/messages");
     }
 
     #[test]

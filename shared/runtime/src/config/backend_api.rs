@@ -1,0 +1,45 @@
+//! Clerk's Backend API.
+
+use usher_clerk::{ApiUrl, BackendApi, Patience, SecretKey};
+
+use super::{
+    environment::{InitError, variable},
+    http_client::http_client,
+    session_tokens::{instance_keys, issuer},
+};
+use crate::{
+    clerk_users::ClerkUsers,
+    secrets::secret::{Secret, SecretName},
+};
+
+/// Clerk's Backend API, with the key of `CLERK_SECRET_KEY` or its parameter; `None` where there is no key.
+/// `CLERK_API_URL` names another address than Clerk's own.
+///
+/// # Errors
+/// The key or the address is none, or the key belongs to another kind of instance than the issuer.
+pub(crate) async fn backend_api(patience: Patience) -> Result<Option<Secret<BackendApi>>, InitError> {
+    const KEY: SecretName = SecretName { variable: "CLERK_SECRET_KEY", parameter: "CLERK_SECRET_KEY_PARAMETER" };
+    const URL: &str = "CLERK_API_URL";
+    let url = variable(URL).unwrap_or_else(|| ApiUrl::CLERK.to_owned());
+    let url = ApiUrl::parse(&url).map_err(|error| InitError::invalid(URL, error))?;
+    let is_development = issuer().ok().and_then(|issuer| issuer.is_development());
+    Secret::configured(KEY, move |key| {
+        let key = SecretKey::parse(key).map_err(|error| error.to_string())?;
+        if is_development.is_some_and(|development| development != key.is_test()) {
+            return Err("is the key of another kind of instance than the issuer (sk_test_… is for development)".into());
+        }
+        let client = http_client().map_err(|error| error.to_string())?;
+        Ok(BackendApi::new(client, url.clone(), key, patience))
+    })
+    .await
+}
+
+/// Clerk's Backend API, for a function that needs no session tokens but asks Clerk.
+///
+/// # Errors
+/// There is no secret key; or the key, the address or the issuer is wrong.
+pub async fn required_clerk_users(patience: Patience) -> Result<ClerkUsers, InitError> {
+    let mend = "set it, or CLERK_SECRET_KEY_PARAMETER, to the key that Clerk's dashboard shows under API keys";
+    let api = backend_api(patience).await?.ok_or(InitError::Missing { name: "CLERK_SECRET_KEY", mend })?;
+    Ok(ClerkUsers::new(api, instance_keys().await?))
+}

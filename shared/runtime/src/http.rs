@@ -1,0 +1,10 @@
+//! Requests in, answers out.
+
+pub(crate) mod body;
+pub(crate) mod etag;
+pub(crate) mod event;
+pub(crate) mod extensions;
+pub(crate) mod problem;
+pub(crate) mod request;
+pub(crate) mod response;
+pub(crate) mod reverification;
