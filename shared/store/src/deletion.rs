@@ -1,18 +1,27 @@
 //! Deletion: hidden from every reader in one transaction, together with what belongs to it.
 
+pub(crate) mod lease;
+pub(crate) mod pending;
+pub(crate) mod purge;
+pub(crate) mod receipt;
+pub(crate) mod rounds;
+
 use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use tokio::try_join;
 
 use crate::{
-    child::ALIVE,
+    children::child::ALIVE,
+    deletion::pending::pending_key,
     error::Error,
     id::{ClerkUserId, ThreadId},
-    item::{Item, number, text},
-    pending::pending_key,
-    row::{Key, Owner},
-    shard::Shard,
-    table::{Store, now},
-    transaction::{MAX_ACTIONS, Outcome},
+    table::{
+        Store,
+        item::{Item, number, text},
+        now,
+        row::{Key, Owner},
+        shard::Shard,
+        transaction::{MAX_ACTIONS, Outcome},
+    },
     users::{STATE, admitted},
 };
 

@@ -1,5 +1,12 @@
 //! The table and the way to it.
 
+pub(crate) mod item;
+pub(crate) mod page;
+pub(crate) mod retry;
+pub(crate) mod row;
+pub(crate) mod shard;
+pub(crate) mod transaction;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
@@ -7,8 +14,10 @@ use aws_sdk_dynamodb::Client;
 
 use crate::{
     error::Error,
-    item::{Item, text},
-    row::Key,
+    table::{
+        item::{Item, text},
+        row::Key,
+    },
 };
 
 /// Longer than DynamoDB ever needs, short enough for two more attempts within a request.

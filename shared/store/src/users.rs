@@ -1,5 +1,10 @@
 //! Users: kept in step with Clerk, read by themselves and by others.
 
+pub(crate) mod checkpoint;
+pub(crate) mod reconcile;
+pub(crate) mod unknown;
+pub(crate) mod version;
+
 use std::fmt;
 
 use aws_sdk_dynamodb::{
@@ -12,12 +17,15 @@ use crate::{
     deletion::TOMBSTONE_DAYS,
     error::Error,
     id::ClerkUserId,
-    item::{Item, get_text, number, take_text, text},
-    retry::while_contended,
-    row::Key,
-    shard::Shard,
-    table::{Store, now},
-    version::{Source, UserVersion},
+    table::{
+        Store,
+        item::{Item, get_text, number, take_text, text},
+        now,
+        retry::while_contended,
+        row::Key,
+        shard::Shard,
+    },
+    users::version::{Source, UserVersion},
 };
 
 /// The largest user object that is kept, in bytes: an item may have 400 KB (409,600 bytes), names and the other

@@ -6,10 +6,12 @@ use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, builders::Update
 use crate::{
     error::Error,
     id::ClerkUserId,
-    item::{get_number, number},
-    retry::while_contended,
-    row::Key,
-    table::Store,
+    table::{
+        Store,
+        item::{get_number, number},
+        retry::while_contended,
+        row::Key,
+    },
 };
 
 /// The attribute of a user whom Clerk did not know when it was last asked.

@@ -6,15 +6,17 @@ use serde_json::{Map, Value};
 use tokio::try_join;
 
 use crate::{
-    child::check_user,
+    children::child::check_user,
     error::{Error, Fault},
     id::ClerkUserId,
-    item::{Item, get_number, get_text, number, text},
-    retry::Backoff,
-    row::Key,
     strict::StrictValue,
-    table::Store,
-    transaction::Outcome,
+    table::{
+        Store,
+        item::{Item, get_number, get_text, number, text},
+        retry::Backoff,
+        row::Key,
+        transaction::Outcome,
+    },
     users::{STATE, admitted},
 };
 

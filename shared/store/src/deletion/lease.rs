@@ -8,9 +8,9 @@ use std::time::Duration;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use uuid::Uuid;
 
-use crate::{
+use crate::table::{
     item::{number, text},
-    table::now,
+    now,
 };
 
 /// The condition that no other pass has the lease, with the values of [`Lease::values`].

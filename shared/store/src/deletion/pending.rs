@@ -6,10 +6,12 @@ use futures_util::future::try_join_all;
 
 use crate::{
     error::Error,
-    item::{Item, get_number, get_text, text},
-    row::Owner,
-    shard::Shard,
-    table::Store,
+    table::{
+        Store,
+        item::{Item, get_number, get_text, text},
+        row::Owner,
+        shard::Shard,
+    },
 };
 
 /// The most deletions read from one shard at once. It bounds the memory of a page: 16 times as many.

@@ -4,10 +4,12 @@ use aws_sdk_dynamodb::{operation::put_item::PutItemError, types::ReturnValuesOnC
 
 use crate::{
     error::Error,
-    item::{get_number, get_text, number, take_text, text},
-    retry::while_contended,
-    row::Key,
-    table::Store,
+    table::{
+        Store,
+        item::{get_number, get_text, number, take_text, text},
+        retry::while_contended,
+        row::Key,
+    },
 };
 
 /// What a job has written down. Belongs to no user, and holds nothing of one but ids.

@@ -6,13 +6,15 @@ use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{
+    deletion::{lease::Lease, receipt::Receipt},
     error::{Error, Fault},
-    item::Item,
-    lease::Lease,
-    receipt::Receipt,
-    retry::{Backoff, is_contended},
-    row::Owner,
-    table::{Store, now},
+    table::{
+        Store,
+        item::Item,
+        now,
+        retry::{Backoff, is_contended},
+        row::Owner,
+    },
 };
 
 /// DynamoDB's limit of a BatchWriteItem.

@@ -12,7 +12,7 @@
 
 use crate::{
     error::Error,
-    item::{Item, get_number, get_text, number, text},
+    table::item::{Item, get_number, get_text, number, text},
 };
 
 /// How far a time of Clerk's may be ahead of the clock here, in milliseconds. A later time is not used: a user whose

@@ -10,14 +10,19 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use crate::{
     error::{Error, Fault},
     id::ClerkUserId,
-    item::{Item, get_text, text},
-    retry::Backoff,
-    row::Key,
-    shard::Shard,
-    table::{Store, now},
-    unknown::UNKNOWN_SINCE,
-    users::{LISTED, listed_as},
-    version::{Source, UserVersion, VERSION},
+    table::{
+        Store,
+        item::{Item, get_text, text},
+        now,
+        retry::Backoff,
+        row::Key,
+        shard::Shard,
+    },
+    users::{
+        LISTED, listed_as,
+        unknown::UNKNOWN_SINCE,
+        version::{Source, UserVersion, VERSION},
+    },
 };
 
 /// Most users of one comparison: DynamoDB's limit of a BatchGetItem.

@@ -8,9 +8,7 @@ use aws_sdk_dynamodb::{
 
 use crate::{
     error::{Error, Fault},
-    item::Item,
-    retry::Backoff,
-    table::Store,
+    table::{Store, item::Item, retry::Backoff},
 };
 
 /// DynamoDB's limit of actions in one transaction.

@@ -1,9 +1,9 @@
 //! The kinds of rows, their keys, and what becomes of each when its owner is deleted.
 
 use crate::{
+    children::idempotency::IdempotencyKey,
     id::{ClerkUserId, MessageId, ThreadId},
-    idempotency::IdempotencyKey,
-    item::{Item, text},
+    table::item::{Item, text},
 };
 
 /// Every kind of row there is. A new one has to say here what deletes it before it can have a key.

@@ -6,9 +6,11 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     error::Error,
     id::{ClerkUserId, GeneratedId, MessageId, ThreadId},
-    item::{Item, get_number, insert_text, number, take_text, text},
-    row::{Key, messages_of},
     strict::StrictValue,
+    table::{
+        item::{Item, get_number, insert_text, number, take_text, text},
+        row::{Key, messages_of},
+    },
 };
 
 /// The longest content, in bytes of UTF-8.

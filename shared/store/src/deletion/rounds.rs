@@ -11,11 +11,12 @@ use std::{
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
 use crate::{
+    deletion::{
+        pending::PendingPage,
+        purge::{Pass, Purged, Turn},
+    },
     error::Error,
-    pending::PendingPage,
-    purge::{Pass, Purged, Turn},
-    row::Owner,
-    table::Store,
+    table::{Store, row::Owner},
 };
 
 /// Deletions under way at once.

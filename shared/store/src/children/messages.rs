@@ -4,15 +4,19 @@ use tokio::try_join;
 use uuid::Uuid;
 
 use crate::{
-    child::NewRows,
+    children::{
+        child::NewRows,
+        idempotency::IdempotentRequest,
+        message::{Message, NewMessage},
+    },
     error::Error,
     id::{ClerkUserId, GeneratedId, MessageId, ThreadId},
-    idempotency::IdempotentRequest,
-    item::text,
-    message::{Message, NewMessage},
-    page::{List, Page, PageLimit, cursor, parse_cursor},
-    row::{Key, messages_of},
-    table::Store,
+    table::{
+        Store,
+        item::text,
+        page::{List, Page, PageLimit, cursor, parse_cursor},
+        row::{Key, messages_of},
+    },
     users::{STATE, admitted, alive},
 };
 

@@ -4,13 +4,16 @@ use aws_sdk_dynamodb::types::{ConditionCheck, Put, ReturnValuesOnConditionCheckF
 use uuid::Uuid;
 
 use crate::{
+    children::idempotency::IdempotentRequest,
     error::Error,
     id::{ClerkUserId, ThreadId},
-    idempotency::IdempotentRequest,
-    item::{Item, number},
-    row::Key,
-    table::{Store, now},
-    transaction::{Outcome, Refusal},
+    table::{
+        Store,
+        item::{Item, number},
+        now,
+        row::Key,
+        transaction::{Outcome, Refusal},
+    },
     users::{BANNED, admitted},
 };
 

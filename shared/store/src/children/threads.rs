@@ -5,15 +5,20 @@ use serde::{Deserialize, Serialize};
 use tokio::try_join;
 
 use crate::{
-    child::{NewRows, check_user},
+    children::{
+        child::{NewRows, check_user},
+        idempotency::IdempotentRequest,
+    },
     error::Error,
     id::{ClerkUserId, GeneratedId, ThreadId},
-    idempotency::IdempotentRequest,
-    item::{Item, get_number, get_text, insert_text, number, text},
-    page::{InvalidCursor, List, Page, PageLimit, cursor, parse_cursor},
-    row::{Key, RowKind},
-    table::{Store, now},
-    transaction::Outcome,
+    table::{
+        Store,
+        item::{Item, get_number, get_text, insert_text, number, text},
+        now,
+        page::{InvalidCursor, List, Page, PageLimit, cursor, parse_cursor},
+        row::{Key, RowKind},
+        transaction::Outcome,
+    },
     users::{STATE, admitted, alive},
 };
 

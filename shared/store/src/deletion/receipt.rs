@@ -13,13 +13,18 @@ use aws_sdk_dynamodb::{
 };
 
 use crate::{
-    deletion::tombstone_days,
+    deletion::{
+        lease::{IS_FREE, Lease},
+        tombstone_days,
+    },
     error::Error,
-    item::{Item, get_number, get_text, number, text},
-    lease::{IS_FREE, Lease},
-    retry::while_contended,
-    row::Owner,
-    table::{Store, now},
+    table::{
+        Store,
+        item::{Item, get_number, get_text, number, text},
+        now,
+        retry::while_contended,
+        row::Owner,
+    },
 };
 
 /// A deletion that is not closed.

@@ -9,8 +9,10 @@ use uuid::Uuid;
 use crate::{
     error::Error,
     id::ClerkUserId,
-    item::{Item, get_text, number, text},
-    row::Key,
+    table::{
+        item::{Item, get_text, number, text},
+        row::Key,
+    },
 };
 
 /// How long an answer is kept, in seconds.

@@ -1,0 +1,8 @@
+//! What belongs to a user: threads, their messages, and the settings.
+
+pub(crate) mod child;
+pub(crate) mod idempotency;
+pub(crate) mod message;
+pub(crate) mod messages;
+pub(crate) mod settings;
+pub(crate) mod threads;
