@@ -1,4 +1,34 @@
-//! Deletion: hidden from every reader in one transaction, together with what belongs to it.
+//! The life of a deletion, from the request to the last row.
+//!
+//! **Hidden.** One transaction puts a tombstone in the place of the owner (a user or a thread) and erases up to 99 of its
+//! rows. From then on no reader finds any of it, and every write that checks its owner fails. The tombstone has
+//! `deleted_at`, `erased` (rows counted so far), `purge_pending` (the key of the index of deletions that are not closed)
+//! and `woken_at`. The record of `woken_at` in the table's stream starts the purge. A repeated request writes `woken_at`
+//! again if no wake-up waits, and nothing else.
+//!
+//! **Under way.** A pass of the purge reads a page of rows, counts it on the tombstone, and then erases it. The count
+//! writes `erased` and `counted_to` (the last sort key that is counted), takes the lease (`leased_by`, `leased_until`)
+//! and removes `woken_at`. A pass that dies after the count leaves rows that are counted already; the next pass erases
+//! them and does not count them again. A pass that has used up its turn gives the lease back and, if the deletion was
+//! woken by the stream, writes `woken_at` for the next one.
+//!
+//! **Settling.** A write that checked its owner just before the tombstone was put may become visible just after it. So a
+//! query that finds nothing closes the deletion only if it began a minute after `deleted_at`. A pass that finds
+//! nothing earlier leaves the deletion to the schedule, which reads the index every five minutes.
+//!
+//! **Closed.** The last pass writes `purged_at` and `expires_at`, and removes what the purge needed. The
+//! tombstone is now the receipt. A user's tombstone lives for 90 more days, because Svix repeats a webhook for days and
+//! an operator may replay one weeks later, and a late `user.updated` must not bring the user back. Older events are
+//! refused by their age. A thread's tombstone lives for a day: its id is never used again, so it only answers a caller
+//! who repeats the deletion. DynamoDB's time to live then removes the row.
+//!
+//! | from | to | by |
+//! | --- | --- | --- |
+//! | live, or no row | hidden | [`Store::delete_user`], [`Store::delete_thread`] |
+//! | hidden, under way | under way | [`Store::purge`], once for each page |
+//! | under way | settling | [`Store::purge`], if nothing is left within the first minute |
+//! | under way, settling | closed | [`Store::purge`], if nothing is left after it |
+//! | closed | gone | DynamoDB, at `expires_at` |
 
 pub(crate) mod lease;
 pub(crate) mod pending;
