@@ -21,7 +21,12 @@ pub(super) async fn listen_out_of_sight() -> std::io::Result<TcpListener> {
     let address = SocketAddr::from((Ipv4Addr::new(127, first, second, third.clamp(1, 254)), 0));
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(listener),
-        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
+        Err(_) => {
+            tracing::warn!(
+                "this system has no loopback address but 127.0.0.1: a web page that tries all ports can reach the table"
+            );
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await
+        }
     }
 }
 
