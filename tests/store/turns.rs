@@ -56,14 +56,21 @@ fn far() -> Instant {
 
 /// Lets the lease of a deletion expire, as if the pass that took it had died long ago.
 async fn expire_lease(world: &World, user: &ClerkUserId) {
-    let tombstone = world.rows(user).await.pop().unwrap();
-    if tombstone.contains_key("leased_until") {
-        let key = ["pk", "sk"].map(|name| (name.to_owned(), tombstone[name].clone()));
-        let update = world.table.client.update_item().table_name(&world.table.name).set_key(Some(key.into()));
-        let past = AttributeValue::N((now_ms() - 1).to_string());
-        let update = update.update_expression("SET leased_until = :past").expression_attribute_values(":past", past);
-        update.send().await.unwrap();
+    if world.rows(user).await.pop().unwrap().contains_key("leased_until") {
+        lease_until(world, user, now_ms() - 1).await;
     }
+}
+
+/// Gives the lease of a deletion to a pass that died, until then.
+async fn lease_until(world: &World, user: &ClerkUserId, until: i64) {
+    let tombstone = world.rows(user).await.pop().unwrap();
+    let key = ["pk", "sk"].map(|name| (name.to_owned(), tombstone[name].clone()));
+    let update = world.table.client.update_item().table_name(&world.table.name).set_key(Some(key.into()));
+    let update = update
+        .update_expression("SET leased_until = :until, leased_by = :dead")
+        .expression_attribute_values(":until", AttributeValue::N(until.to_string()))
+        .expression_attribute_values(":dead", AttributeValue::S("dead".to_owned()));
+    update.send().await.unwrap();
 }
 
 #[tokio::test]
@@ -263,4 +270,15 @@ fn the_receipt_is_exact_whoever_works_on_a_deletion_at_once_and_dies() {
             assert!(!left[0].contains_key("leased_by"));
         });
     });
+}
+
+#[tokio::test]
+async fn a_lease_of_a_pass_whose_clock_was_wrong_holds_nobody_up() {
+    let world = World::new().await;
+    let user = deleted(&world, 300).await;
+    lease_until(&world, &user, now_ms() + 60_000).await;
+    assert_eq!(world.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap().end, Purged::Leased);
+    let ten_years = 10 * 365 * 24 * 60 * 60 * 1000;
+    lease_until(&world, &user, now_ms() + ten_years).await;
+    assert_eq!(world.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap().end, Purged::Closed);
 }

@@ -14,7 +14,12 @@ use crate::table::{
 };
 
 /// The condition that no other pass has the lease, with the values of [`Lease::values`].
-pub(crate) const IS_FREE: &str = "(attribute_not_exists(leased_by) OR leased_by = :me OR leased_until <= :now)";
+/// A lease that ends later than one taken now could is that of a wrong clock, and counts as free.
+pub(crate) const IS_FREE: &str =
+    "(attribute_not_exists(leased_by) OR leased_by = :me OR leased_until <= :now OR leased_until > :latest)";
+
+/// How far the clocks of two functions may be apart, in milliseconds.
+const CLOCK_SKEW_MS: i64 = 60_000;
 
 /// The right of one pass to work on a deletion.
 #[derive(Debug)]
@@ -35,10 +40,21 @@ impl Lease {
         now().saturating_add(i64::try_from(self.length.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// Adds the values that [`IS_FREE`] compares with: `:me` and `:now`.
+    /// Returns whether another pass has the lease that ends then.
+    pub(crate) fn is_held_until(&self, until: i64) -> bool {
+        until > now() && until <= self.latest()
+    }
+
+    /// The latest that a lease of a pass whose clock is right can end, in milliseconds. Clocks differ a little.
+    fn latest(&self) -> i64 {
+        self.until().saturating_add(CLOCK_SKEW_MS)
+    }
+
+    /// Adds the values that [`IS_FREE`] compares with: `:me`, `:now` and `:latest`.
     pub(crate) fn values(&self, request: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
         request
             .expression_attribute_values(":me", text(&self.holder))
             .expression_attribute_values(":now", number(now()))
+            .expression_attribute_values(":latest", number(self.latest()))
     }
 }

@@ -66,7 +66,7 @@ impl Receipt {
 
     /// Returns whether another pass has the lease.
     pub(crate) fn is_leased_to_another(&self, lease: &Lease) -> bool {
-        self.leased.as_ref().is_some_and(|(holder, until)| *holder != lease.holder && *until > now())
+        self.leased.as_ref().is_some_and(|(holder, until)| *holder != lease.holder && lease.is_held_until(*until))
     }
 
     fn is_counted(&self, row: &Item) -> bool {
