@@ -124,6 +124,16 @@ async fn a_user_whose_webhook_is_late_may_not_leave_against_clerks_rule_either()
 }
 
 #[tokio::test]
+async fn a_banned_user_whose_webhook_is_late_may_not_leave_either() {
+    let usher = Usher::started(|_| {}).await;
+    let ada = usher.clerk().add_users(1).remove(0);
+    let user = harness::user_object(&ada, harness::now_ms()).replace(r#""banned":false"#, r#""banned":true"#);
+    usher.clerk().fail("GET", &user_path(&ada), Fault::Answer { status: 200, headers: Vec::new(), body: user });
+    leave(&usher, &usher.minted(&ada)).await.is_problem(403, "user-banned");
+    assert_eq!(usher.clerk().requests("DELETE", &user_path(&ada)), 0);
+}
+
+#[tokio::test]
 async fn an_impersonated_session_cannot_delete_the_account() {
     let usher = Usher::started(|_| {}).await;
     let ada = a_user(&usher).await;

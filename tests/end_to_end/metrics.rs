@@ -131,7 +131,7 @@ async fn a_failure_of_this_side_is_counted_as_one() {
         options.storage = switchboard.storage();
     })
     .await;
-    switchboard.switch(Line::Throttling);
+    switchboard.switch(Line::Cut);
     usher.get("/users/me", &usher.minted(&new_user_id())).await.is_problem(503, "unavailable");
     assert_eq!(metric(&usher, "ServerErrors", json!({})).await, 1);
 }
@@ -165,6 +165,27 @@ async fn what_the_configuration_lacks_is_not_counted_as_a_failure() {
     }
     let is_counted = |(_, line): &(String, Value)| line.get("ServerErrors").is_some();
     assert_eq!(lines(&usher).iter().find(|line| is_counted(line)), None);
+}
+
+/// A caller can throttle the rows of its own, and must not hold every deployment by it.
+#[tokio::test]
+async fn load_is_not_counted_as_a_failure() {
+    let switchboard = Switchboard::start().await;
+    let usher = Usher::started(|options| {
+        options.log_format = "JSON".to_owned();
+        options.concurrency = 1;
+        options.storage = switchboard.storage();
+    })
+    .await;
+    let token = usher.minted(&new_user_id());
+    switchboard.switch(Line::Throttling);
+    usher.get("/users/me", &token).await.is_problem(503, "unavailable");
+    // What is counted comes after its line, so the first count there is, is that of the second failure.
+    switchboard.switch(Line::Cut);
+    usher.get("/users/me", &token).await.is_problem(503, "unavailable");
+    assert_eq!(metric(&usher, "ServerErrors", json!({})).await, 1);
+    let counts = lines(&usher).into_iter().filter(|(_, line)| line.get("ServerErrors").is_some());
+    assert_eq!(counts.count(), 1);
 }
 
 #[tokio::test]

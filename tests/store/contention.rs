@@ -50,7 +50,7 @@ async fn contention_or_load_without_end_is_an_error_that_may_be_repeated() {
                 };
                 // Load is a fault of this side; contention is that of whoever writes the same rows at once.
                 let kind_fits = match fault {
-                    Fault::CancelledByLoad => matches!(error, Error::Unavailable(_)),
+                    Fault::CancelledByLoad => matches!(error, Error::Throttled(_)),
                     _ => matches!(error, Error::Contended(_)),
                 };
                 assert!(kind_fits && error.is_retryable(), "{operation:?} {fault:?}: {error}");

@@ -78,7 +78,10 @@ async fn one_fault_at_any_call_ends_in_success_or_in_an_error_that_a_repeat_over
                 let erased = match answer {
                     Ok(answer) => clean.is_reached(&world, &scene, &answer, &what).await,
                     Err(error) => {
-                        assert!(matches!(error, Error::Contended(_) | Error::Unavailable(_)), "{what}: {error}");
+                        assert!(
+                            matches!(error, Error::Contended(_) | Error::Throttled(_) | Error::Unavailable(_)),
+                            "{what}: {error}"
+                        );
                         if operation.is_atomic() {
                             assert_eq!(scene.rows(&world).await, before, "{what}");
                         }
@@ -124,7 +127,11 @@ async fn a_fault_that_stays_is_an_error_that_may_be_repeated_and_changes_nothing
         for fault in [Fault::Throughput, Fault::Unavailable, Fault::Timeout] {
             world.wire.script(move |_| Step::Fail(fault));
             let error = operation.run(&store, &scene).await.unwrap_err();
-            assert!(matches!(error, Error::Unavailable(_)), "{}: {fault:?}: {error}", operation.name());
+            assert!(
+                matches!(error, Error::Throttled(_) | Error::Unavailable(_)),
+                "{}: {fault:?}: {error}",
+                operation.name()
+            );
             assert_eq!(scene.rows(&world).await, before, "{}: {fault:?}", operation.name());
         }
     }
@@ -163,7 +170,7 @@ async fn a_request_repeated_after_a_lost_answer_doubles_nothing() {
             let number = call.number;
             world.wire.script(move |call| if call.number == number { Step::LoseAnswer } else { Step::Forward });
             let error = operation.run(&world.store, &scene).await.unwrap_err();
-            assert!(matches!(error, Error::Unavailable(_)), "{what}: {error}");
+            assert!(matches!(error, Error::Throttled(_) | Error::Unavailable(_)), "{what}: {error}");
             world.wire.quiet();
             let answer = operation.run(&world.store, &scene).await;
             match (operation, answer) {

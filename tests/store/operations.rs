@@ -147,8 +147,8 @@ impl Operation {
                 let first = usher_store::Checkpoint::default();
                 format!("{:?}", store.save_checkpoint(user.as_str(), &first, "{}".to_owned()).await?)
             }
-            Self::CurrentUser => format!("{}", store.current_user(user).await?.clerk_user()?.id() == user.as_str()),
-            Self::User => format!("{}", store.user(user, other).await?.clerk_user()?.id() == other.as_str()),
+            Self::CurrentUser => format!("{}", store.current_user(user).await?.clerk_user()?.id() == user),
+            Self::User => format!("{}", store.user(user, other).await?.clerk_user()?.id() == other),
             Self::CreateThread => format!("{:?}", store.create_thread(user, Some(title("two")), None).await?.title),
             Self::CreateThreadOnce => {
                 format!("{:?}", store.create_thread(user, Some(title("two")), Some(&key)).await?.title)

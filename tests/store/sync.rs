@@ -5,7 +5,7 @@ use usher_store::{Error, MAX_USER_BYTES, StaleReason, SyncOutcome};
 
 use crate::{
     shapes::message,
-    world::{World, new_user, sync, webhook},
+    world::{World, fetched, new_user, sync, webhook},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -86,11 +86,8 @@ async fn an_event_older_than_a_tombstone_lives_creates_nobody_but_may_update() {
     let (old, new, now) = (new_user(), new_user(), now_ms());
     assert_eq!(world.sync(&old, now - 91 * DAY_MS).await, SyncOutcome::Stale(StaleReason::TooOld));
     assert!(world.rows(&old).await.is_empty());
-    assert_eq!(world.sync(&new, now - 89 * DAY_MS).await, SyncOutcome::Created);
-    let object = harness::user_object(new.as_str(), now);
-    let object = usher_clerk::User::parse(&object).unwrap();
-    let outcome = world.store.sync_user(&new, &object, webhook(now - 91 * DAY_MS)).await.unwrap();
-    assert_eq!(outcome, SyncOutcome::Updated);
+    assert_eq!(fetched(&world.store, &new, now - 92 * DAY_MS).await.unwrap(), SyncOutcome::Created);
+    assert_eq!(world.sync(&new, now - 91 * DAY_MS).await, SyncOutcome::Updated);
 }
 
 #[tokio::test]

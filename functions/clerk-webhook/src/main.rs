@@ -6,7 +6,7 @@
 use serde_json::json;
 use usher_clerk::{Change, Event};
 use usher_runtime::{MAX_WEBHOOK_BYTES, Problem, Request, RequestExt as _, Response, WebhookBackend, metrics};
-use usher_store::{ClerkUserId, Source, SyncOutcome};
+use usher_store::{Source, SyncOutcome};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), usher_runtime::Error> {
@@ -23,16 +23,15 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
     let svix_id = request.header("svix-id").unwrap_or_default();
     let outcome = match &event.change {
         Change::Upsert(user) => {
-            let id = user_id(user.id())?;
             let source = Source::Webhook { event_at: event.timestamp, svix_id };
-            let outcome = backend.store.sync_user(&id, user, source).await.map_err(refused)?;
+            let outcome = backend.store.sync_user(user.id(), user, source).await.map_err(refused)?;
             if let SyncOutcome::Stale(reason) = outcome {
                 tracing::info!(%reason, svix_id, "stale");
             }
             outcome.as_str()
         }
         Change::Delete { id } => {
-            backend.store.delete_user(&user_id(id)?).await?;
+            backend.store.delete_user(id).await?;
             "deleted"
         }
         Change::None => "ignored",
@@ -40,10 +39,6 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
     tracing::info!(event = event.kind, outcome, svix_id, "webhook");
     metrics::webhook(outcome, event.age());
     Ok(Response::ok(&json!({ "outcome": outcome })))
-}
-
-fn user_id(text: &str) -> Result<ClerkUserId, Problem> {
-    ClerkUserId::parse(text).map_err(|error| unreadable(format!("data.id {error}")))
 }
 
 /// Answers an event that is signed but cannot be understood.

@@ -3,6 +3,7 @@
 //! Either half may fail, and the request be repeated, for as long as the token is good. The webhook that follows changes
 //! nothing. Clerk's own rules hold here too: who may delete the account, and how recently the user must have signed in.
 
+use usher_clerk::User;
 use usher_runtime::{Backend, InitError, Problem, Request, Response, Reverification};
 use usher_store::Account;
 
@@ -33,18 +34,16 @@ async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> us
         return Err(Problem::impersonated());
     }
     if let Some(reverification) = reverification {
-        reverification.check(&caller.identity)?;
+        reverification.check(caller.identity.factor_ages)?;
     }
     let clerk = backend.clerk()?;
-    let may_delete = match stored {
-        Some(user) => user.clerk_user()?.may_delete_self(),
-        None => match clerk.get(&caller.user_id).await? {
-            Some(fetched) => fetched.user()?.may_delete_self(),
-            None => true,
-        },
-    };
-    if !may_delete {
-        return Err(Problem::delete_self_disabled());
+    match stored {
+        Some(user) => check_rules(&user.clerk_user()?)?,
+        None => {
+            if let Some(fetched) = clerk.get(&caller.user_id).await? {
+                check_rules(&fetched.user()?)?;
+            }
+        }
     }
     // Clerk first: were it the other way round, an account could be left there that is dead here.
     if !clerk.delete(&caller.user_id).await? {
@@ -52,4 +51,13 @@ async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> us
     }
     backend.store.delete_user(&caller.user_id).await?;
     Ok(Response::deleted())
+}
+
+/// Clerk's rules for a user who wants to delete the account. Clerk itself holds nobody to them here, since it is asked with
+/// the secret key.
+fn check_rules(user: &User<'_>) -> Result<(), Problem> {
+    if user.is_banned() {
+        return Err(usher_store::Error::UserBanned.into());
+    }
+    if user.may_delete_self() { Ok(()) } else { Err(Problem::delete_self_disabled()) }
 }

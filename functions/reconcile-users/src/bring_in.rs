@@ -1,7 +1,7 @@
 //! From Clerk to here: what is missing or older.
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use usher_clerk::{BackendError, Entry, User};
+use usher_clerk::{BackendError, Entry, User, UserError};
 use usher_store::{ClerkUserId, Comparison, MAX_USER_BYTES, Presence, Source, Store};
 
 use crate::{
@@ -100,13 +100,15 @@ fn tell_refused(position: usize, reason: &str) {
 }
 
 fn to_keep<'a, 'b>(entry: &'a Entry<'b>) -> Result<(ClerkUserId, &'a User<'b>), &'static str> {
-    let user = entry.user.as_ref().map_err(|_| "is no user object")?;
-    let id = id_of(entry).ok_or("has no id of a user")?;
-    if user.text().len() > MAX_USER_BYTES { Err("is larger than can be kept") } else { Ok((id, user)) }
+    let user = entry.user.as_ref().map_err(|error| match error {
+        UserError::NotAnObject => "is no user object",
+        UserError::NoId | UserError::InvalidId => "has no id of a user",
+    })?;
+    if user.text().len() > MAX_USER_BYTES { Err("is larger than can be kept") } else { Ok((user.id().clone(), user)) }
 }
 
 fn id_of(entry: &Entry) -> Option<ClerkUserId> {
-    ClerkUserId::parse(entry.user.as_ref().ok()?.id()).ok()
+    Some(entry.user.as_ref().ok()?.id().clone())
 }
 
 async fn bring_in(

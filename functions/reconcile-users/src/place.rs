@@ -49,7 +49,7 @@ impl Print {
     }
 
     pub(crate) fn of_user(user: &User) -> Self {
-        Self::of_text(user.id())
+        Self::of_text(user.id().as_str())
     }
 
     fn of_text(text: &str) -> Self {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     fn names(entries: Option<&[Entry]>) -> Option<Vec<String>> {
-        let name = |entry: &Entry| entry.user.as_ref().map_or("none", |user| user.id()).to_owned();
+        let name = |entry: &Entry| entry.user.as_ref().map_or("none", |user| user.id().as_str()).to_owned();
         entries.map(|entries| entries.iter().map(name).collect())
     }
 
@@ -189,9 +189,9 @@ mod tests {
         let place = Place::default().pass(2, &entries[..2]);
         assert_eq!(names(place.ahead(&entries[1..])).unwrap(), ["user_a"]);
         // What it says of its time decides nothing where the place is known.
-        let old = [r#"{"id":"user_a","created_at":1}"#.to_owned(), r#"{"id":"org_1","created_at":0}"#.to_owned()];
+        let old = [r#"{"id":"user_a","created_at":1}"#.to_owned(), r#"{"id":"user_0","created_at":0}"#.to_owned()];
         let place = Place::default().pass(3, &entries);
-        assert_eq!(names(place.ahead(&page(&old))).unwrap(), ["org_1"]);
+        assert_eq!(names(place.ahead(&page(&old))).unwrap(), ["user_0"]);
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl Work<'_> {
         }
         let listed = self.listed(ids).await?;
         let mut unknown = Vec::new();
-        for id in ids.iter().filter(|id| !listed.contains(id.as_str())) {
+        for id in ids.iter().filter(|id| !listed.contains(id)) {
             let kept = self.sides.store.kept(id).await?;
             let Some(kept) = kept.filter(|kept| kept.synced_at < started_at - SYNCED_BEFORE_MS) else {
                 continue;
@@ -142,7 +142,7 @@ impl Work<'_> {
     }
 
     /// The ids of those whom Clerk lists. A list that cannot be read, as one that is too large, lists nobody.
-    async fn listed(&mut self, ids: &[ClerkUserId]) -> Result<HashSet<String>, Failure> {
+    async fn listed(&mut self, ids: &[ClerkUserId]) -> Result<HashSet<ClerkUserId>, Failure> {
         self.pace.tick().await;
         let names: Vec<_> = ids.iter().map(ClerkUserId::as_str).collect();
         let listed = self.sides.clerk.with_key(async |api| api.users_by_id(&names).await).await;
@@ -152,7 +152,7 @@ impl Work<'_> {
             Ok(listed) => listed.entries(),
         };
         let users = listed.unwrap_or_default().into_iter().filter_map(|entry| entry.user.ok());
-        Ok(users.map(|user| user.id().to_owned()).collect())
+        Ok(users.map(|user| user.id().clone()).collect())
     }
 }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use usher_clerk::ClerkUserId;
+
 use crate::organization::Organization;
 
 /// Claims that are told by a field of [`Identity`] or serve the token alone.
@@ -31,10 +33,10 @@ const CONSUMED: [&str; 21] = [
 ];
 
 /// Who is calling: Convex's `UserIdentity` for this world. Only a verified token makes one.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Identity {
-    /// `user_…`: the Clerk user.
-    pub subject: String,
+    /// The Clerk user.
+    pub subject: ClerkUserId,
     /// The Clerk instance.
     pub issuer: String,
     /// `issuer|subject`: unique over all issuers.
@@ -98,7 +100,7 @@ pub struct Profile {
 }
 
 impl Identity {
-    pub(crate) fn from_claims(subject: String, issuer: String, mut claims: Map<String, Value>) -> Self {
+    pub(crate) fn from_claims(subject: ClerkUserId, issuer: String, mut claims: Map<String, Value>) -> Self {
         let organization = Organization::from_claims(&claims);
         let session_id = claims.get("sid").and_then(Value::as_str).map(str::to_owned);
         let factor_ages = claims.remove("fva").and_then(|ages| serde_json::from_value(ages).ok());
@@ -170,7 +172,7 @@ mod tests {
         }) else {
             panic!()
         };
-        let identity = Identity::from_claims("user_1".into(), "https://i".into(), claims);
+        let identity = Identity::from_claims(ClerkUserId::parse("user_1").unwrap(), "https://i".into(), claims);
         assert_eq!(
             serde_json::to_value(identity).unwrap(),
             json!({

@@ -10,6 +10,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     identity::Identity,
     issuer::Issuer,
@@ -121,9 +123,7 @@ impl SessionVerifier {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
 
         let issuer = text("iss").filter(|iss| *iss == self.issuer.as_str()).ok_or(TokenError::Issuer)?;
-        let subject = text("sub")
-            .filter(|sub| sub.strip_prefix("user_").is_some_and(|rest| !rest.is_empty()))
-            .ok_or(TokenError::Subject)?;
+        let subject = text("sub").and_then(|sub| ClerkUserId::parse(sub).ok()).ok_or(TokenError::Subject)?;
         if !is_template && text("sid").is_none_or(str::is_empty) {
             return Err(TokenError::NoSession);
         }
@@ -155,7 +155,7 @@ impl SessionVerifier {
             Some(_) => return Err(TokenError::Pending),
         }
 
-        let (subject, issuer) = (subject.to_owned(), issuer.to_owned());
+        let issuer = issuer.to_owned();
         Ok(Identity::from_claims(subject, issuer, claims))
     }
 

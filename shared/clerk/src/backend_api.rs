@@ -11,6 +11,7 @@ use crate::{
     access::{ApiUrl, SecretKey},
     backend_error::{BackendError, error_code, retry_after, unavailable},
     user::{User, UserError},
+    user_id::ClerkUserId,
 };
 
 /// The largest user that is taken, in bytes; Clerk's payloads reach about 350 KB.
@@ -115,7 +116,7 @@ impl BackendApi {
     ///
     /// # Errors
     /// See [`BackendError`].
-    pub async fn user(&self, id: &str) -> Result<Option<FetchedUser>, BackendError> {
+    pub async fn user(&self, id: &ClerkUserId) -> Result<Option<FetchedUser>, BackendError> {
         let Some(text) = self.send(Method::GET, self.user_url(id), &[], MAX_USER_BYTES).await? else {
             return Ok(None);
         };
@@ -150,7 +151,7 @@ impl BackendApi {
     ///
     /// # Errors
     /// See [`BackendError`]; where it is retryable, the user may have been deleted all the same.
-    pub async fn delete_user(&self, id: &str) -> Result<bool, BackendError> {
+    pub async fn delete_user(&self, id: &ClerkUserId) -> Result<bool, BackendError> {
         Ok(self.send(Method::DELETE, self.user_url(id), &[], MAX_USER_BYTES).await?.is_some())
     }
 
@@ -164,10 +165,10 @@ impl BackendApi {
         text.ok_or(BackendError::Unreadable("is no key set"))
     }
 
-    fn user_url(&self, id: &str) -> Url {
+    fn user_url(&self, id: &ClerkUserId) -> Url {
         let mut url = self.users.clone();
         if let Ok(mut path) = url.path_segments_mut() {
-            path.push(id);
+            path.push(id.as_str());
         }
         url
     }

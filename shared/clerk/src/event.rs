@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::{
     object::Object,
-    user::{User, UserError},
+    user::{User, UserError, user_id},
+    user_id::ClerkUserId,
 };
 
 /// Below this a `timestamp` is in seconds: Clerk's documentation says milliseconds, the examples of its
@@ -29,8 +30,8 @@ pub enum Change<'a> {
     Upsert(User<'a>),
     /// `user.deleted`.
     Delete {
-        /// `user_…`, unchecked.
-        id: String,
+        /// Who was deleted.
+        id: ClerkUserId,
     },
     /// Any other event.
     None,
@@ -85,9 +86,9 @@ impl Event<'_> {
     }
 }
 
-fn deleted_id(data: &str) -> Result<String, UserError> {
+fn deleted_id(data: &str) -> Result<ClerkUserId, UserError> {
     let object: Object = serde_json::from_str(data).map_err(|_| UserError::NotAnObject)?;
-    object.string("id").ok_or(UserError::NoId)
+    user_id(&object)
 }
 
 fn milliseconds(timestamp: i64) -> i64 {

@@ -9,9 +9,11 @@ mod backend_error;
 mod event;
 mod object;
 mod user;
+mod user_id;
 
 pub use access::{ApiUrl, ApiUrlError, SecretKey, SecretKeyError};
 pub use backend_api::{BackendApi, Entry, FetchedUser, FetchedUsers, MAX_LISTED_USERS, Patience};
 pub use backend_error::BackendError;
 pub use event::{Change, Event, EventError};
 pub use user::{Card, User, UserError};
+pub use user_id::{ClerkUserId, InvalidUserId};

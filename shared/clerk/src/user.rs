@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::object::Object;
+use crate::{object::Object, user_id::ClerkUserId};
 
 const PRIVATE_METADATA: &str = "private_metadata";
 
 /// A Clerk user, as the webhooks and the Backend API send it.
 pub struct User<'a> {
-    id: String,
+    id: ClerkUserId,
     text: &'a str,
     object: Object<'a>,
 }
@@ -37,21 +37,23 @@ pub enum UserError {
     /// `id` is absent or no string.
     #[error("has no id that is a string")]
     NoId,
+    /// `id` is not that of a user.
+    #[error("has an id that is not that of a Clerk user")]
+    InvalidId,
 }
 
 impl<'a> User<'a> {
     /// Reads a user object; everything but `id` may be missing, null or of a type unknown today.
     ///
     /// # Errors
-    /// The text is no JSON object, or its `id` is no string.
+    /// The text is no JSON object, or its `id` is not that of a user.
     pub fn parse(text: &'a str) -> Result<Self, UserError> {
         let object: Object = serde_json::from_str(text).map_err(|_| UserError::NotAnObject)?;
-        let id = object.string("id").ok_or(UserError::NoId)?;
-        Ok(Self { id, text, object })
+        Ok(Self { id: user_id(&object)?, text, object })
     }
 
-    /// `user_…`, unchecked.
-    pub fn id(&self) -> &str {
+    /// The id.
+    pub fn id(&self) -> &ClerkUserId {
         &self.id
     }
 
@@ -105,7 +107,7 @@ impl<'a> User<'a> {
             .collect::<Vec<_>>()
             .join(" ");
         Card {
-            id: self.id.clone(),
+            id: self.id.to_string(),
             name: Some(name).filter(|name| !name.is_empty()),
             username: self.object.string("username"),
             image_url: self.object.string("image_url"),
@@ -132,6 +134,12 @@ fn without_private_metadata(text: &str) -> Cow<'_, str> {
         Ok(object) => object.rewritten(|name, value| (name != PRIVATE_METADATA).then_some(Cow::Borrowed(value))).into(),
         Err(_) => Cow::Borrowed("null"),
     }
+}
+
+/// Reads the `id` of a user object, or of the little that `user.deleted` says of one.
+pub(crate) fn user_id(object: &Object) -> Result<ClerkUserId, UserError> {
+    let id = object.string("id").ok_or(UserError::NoId)?;
+    ClerkUserId::parse(&id).map_err(|_| UserError::InvalidId)
 }
 
 #[cfg(test)]

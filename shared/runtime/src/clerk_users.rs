@@ -4,8 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Mutex, time::Instant};
 use usher_auth::Keys;
-use usher_clerk::{BackendApi, BackendError, FetchedUser};
-use usher_store::ClerkUserId;
+use usher_clerk::{BackendApi, BackendError, ClerkUserId, FetchedUser};
 
 use crate::secrets::secret::Secret;
 
@@ -37,7 +36,7 @@ impl ClerkUsers {
     /// # Errors
     /// See [`BackendError`].
     pub async fn get(&self, id: &ClerkUserId) -> Result<Option<FetchedUser>, BackendError> {
-        self.with_key(async |api| api.user(id.as_str()).await).await
+        self.with_key(async |api| api.user(id).await).await
     }
 
     /// Deletes a user; `false` where Clerk has no such user.
@@ -45,7 +44,7 @@ impl ClerkUsers {
     /// # Errors
     /// See [`BackendError`].
     pub async fn delete(&self, id: &ClerkUserId) -> Result<bool, BackendError> {
-        self.with_key(async |api| api.delete_user(id.as_str()).await).await
+        self.with_key(async |api| api.delete_user(id).await).await
     }
 
     /// Makes a request, and makes it again where the key was refused and has been rotated since it was read.

@@ -39,11 +39,13 @@ pub(crate) mod rounds;
 use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use tokio::try_join;
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     children::child::ALIVE,
     deletion::pending::pending_key,
     error::Error,
-    id::{ClerkUserId, ThreadId},
+    id::ThreadId,
     table::{
         Store,
         item::{Item, number, text},

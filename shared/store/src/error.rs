@@ -37,7 +37,11 @@ pub enum Error {
     /// Other requests kept writing the same rows until the retries were used up. Nothing was done; worth another try.
     #[error("other requests were in the way: {0}")]
     Contended(Fault),
-    /// DynamoDB throttled, timed out or could not be reached. Nothing was half done; worth another try.
+    /// DynamoDB throttled the request until the retries were used up: the rows of one user or the whole table met more load
+    /// than they bear. Nothing was half done; worth another try.
+    #[error("DynamoDB throttles: {0}")]
+    Throttled(Fault),
+    /// DynamoDB failed, timed out or could not be reached. Nothing was half done; worth another try.
     #[error("DynamoDB is unavailable: {0}")]
     Unavailable(Fault),
     /// DynamoDB refused the request: another try ends the same.
@@ -60,7 +64,7 @@ pub struct Fault {
 impl Error {
     /// Whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Contended(_) | Self::Unavailable(_) | Self::UserNotSynced)
+        matches!(self, Self::Contended(_) | Self::Throttled(_) | Self::Unavailable(_) | Self::UserNotSynced)
     }
 }
 
@@ -71,15 +75,11 @@ impl fmt::Display for Fault {
 }
 
 /// Errors that pass. The SDK has tried again by then, as far as it does.
-const PASSING: [&str; 7] = [
-    "InternalServerError",
-    "LimitExceededException",
-    "ProvisionedThroughputExceededException",
-    "ReplicatedWriteConflictException",
-    "RequestLimitExceeded",
-    "ServiceUnavailable",
-    "ThrottlingException",
-];
+const PASSING: [&str; 4] =
+    ["InternalServerError", "LimitExceededException", "ReplicatedWriteConflictException", "ServiceUnavailable"];
+
+/// Errors of load.
+const THROTTLING: [&str; 3] = ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
 
 /// Errors of a row that another request is writing.
 const CONTENTION: [&str; 2] = ["TransactionConflictException", "TransactionInProgressException"];
@@ -97,6 +97,9 @@ where
                 let fault = Fault { code: code.into(), message: metadata.message().unwrap_or_default().into() };
                 if CONTENTION.contains(&code) {
                     return Self::Contended(fault);
+                }
+                if THROTTLING.contains(&code) {
+                    return Self::Throttled(fault);
                 }
                 if passing { Self::Unavailable(fault) } else { Self::Refused(fault) }
             }

@@ -26,7 +26,7 @@ pub use deletion::{
     rounds::PurgeRun,
 };
 pub use error::{Error, Fault};
-pub use id::{ClerkUserId, InvalidId, MessageId, ThreadId};
+pub use id::{InvalidId, MessageId, ThreadId};
 pub use strict::{Object, StrictValue};
 pub use table::{
     Store,
@@ -40,3 +40,4 @@ pub use users::{
     unknown::Kept,
     version::Source,
 };
+pub use usher_clerk::ClerkUserId;

@@ -13,10 +13,11 @@ use aws_sdk_dynamodb::{
 };
 use tokio::try_join;
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     deletion::TOMBSTONE_DAYS,
     error::Error,
-    id::ClerkUserId,
     table::{
         Store,
         item::{Item, get_text, number, take_text, text},

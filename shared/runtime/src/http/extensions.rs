@@ -41,7 +41,7 @@ pub(crate) fn caller(request: &Request) -> Option<&LoggedCaller> {
 pub(crate) fn set_caller(request: &Request, identity: &Identity) {
     let subject = |actor: &Value| actor["sub"].as_str().unwrap_or("unknown").to_owned();
     let caller = LoggedCaller {
-        user: identity.subject.clone(),
+        user: identity.subject.to_string(),
         session_id: identity.session_id.clone(),
         actor: identity.actor.as_ref().map(subject),
     };

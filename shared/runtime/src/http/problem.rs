@@ -17,8 +17,8 @@ pub struct Problem {
     /// Members that this kind of problem has beside the standard ones (RFC 9457 §3.2). Boxed, because few have any.
     members: Option<Box<Map<String, Value>>>,
     header: Option<&'static (&'static str, &'static str)>,
-    /// The operator has not configured what the request needs.
-    is_configuration: bool,
+    /// It does not count as a failure of this side: see [`Problem::is_server_fault`].
+    is_uncounted: bool,
 }
 
 /// What is wrong with one field of a request.
@@ -60,7 +60,7 @@ impl Problem {
             errors: Vec::new(),
             members: None,
             header: None,
-            is_configuration: false,
+            is_uncounted: false,
         }
     }
 
@@ -150,18 +150,19 @@ impl Problem {
     /// 503: the operator has to set a variable. What is sent again then is not lost.
     pub(crate) fn not_configured(code: &'static str, variable: &'static str) -> Self {
         tracing::error!(variable, "not configured");
-        Self::unavailable(code, format!("{variable} is not set")).of_configuration()
+        Self::unavailable(code, format!("{variable} is not set")).uncounted()
     }
 
-    fn of_configuration(mut self) -> Self {
-        self.is_configuration = true;
+    fn uncounted(mut self) -> Self {
+        self.is_uncounted = true;
         self
     }
 
-    /// Whether this side failed. What the configuration lacks does not count: it was so before the deployment, anyone can
-    /// ask for it without a token, and an alarm on it would keep the deployment out that mends it.
+    /// Whether this side failed. Two things do not count, because any caller can raise them and so hold a deployment back.
+    /// What the configuration lacks was so before, and the deployment may mend it. Load on the rows of one user throttles
+    /// that user; the alarm on the table's throttling tells the operator.
     pub(crate) fn is_server_fault(&self) -> bool {
-        self.status.is_server_error() && !self.is_configuration
+        self.status.is_server_error() && !self.is_uncounted
     }
 
     /// 500: says nothing of the inside.
@@ -265,6 +266,10 @@ impl From<usher_store::Error> for Problem {
                 )
                 .with_header(&RETRY_AFTER)
             }
+            Error::Throttled(fault) => {
+                tracing::warn!(%fault, "DynamoDB throttles");
+                Self::unavailable("unavailable", "the database did not take more requests; try again").uncounted()
+            }
             Error::Unavailable(fault) => {
                 tracing::warn!(%fault, "DynamoDB is unavailable");
                 Self::unavailable("unavailable", "the database did not answer in time; try again")
@@ -297,7 +302,7 @@ impl From<usher_clerk::BackendError> for Problem {
         }
         if matches!(error, usher_clerk::BackendError::ForeignKey | usher_clerk::BackendError::Unauthorized) {
             tracing::error!(variable = "CLERK_SECRET_KEY", %error, "not configured");
-            return Self::unavailable("clerk-not-configured", error.to_string()).of_configuration();
+            return Self::unavailable("clerk-not-configured", error.to_string()).uncounted();
         }
         tracing::error!(%error, "Clerk refused");
         Self::internal()

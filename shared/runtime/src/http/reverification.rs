@@ -1,7 +1,6 @@
 //! Re-verification: proof that the user has entered a password or another factor a short time ago.
 
 use serde_json::json;
-use usher_auth::Identity;
 
 use crate::{
     config::environment::{InitError, variable},
@@ -36,15 +35,15 @@ impl Reverification {
         Ok(Some(Self { after_minutes }))
     }
 
-    /// Checks the age of the caller's factors (the claim `fva`). The rule is that of `@clerk/shared` 4.41,
+    /// Checks the age of the caller's factors, in minutes (the claim `fva`). The rule is that of `@clerk/shared` 4.41,
     /// `checkReverificationAuthorization`; a token without the claim fails, too.
     ///
     /// # Errors
     /// 403 `reverification-required`, with the member `clerk_error` by which Clerk's `useReverification` knows that it must
     /// ask the user and repeat the request (`@clerk/shared` 4.41, `isReverificationHint`).
-    pub fn check(self, identity: &Identity) -> Result<(), Problem> {
+    pub fn check(self, factor_ages: Option<[i64; 2]>) -> Result<(), Problem> {
         let is_fresh = |minutes: i64| minutes >= 0 && minutes < i64::from(self.after_minutes);
-        let is_verified = match identity.factor_ages {
+        let is_verified = match factor_ages {
             Some([first, -1]) => is_fresh(first),
             Some([_, second]) => is_fresh(second),
             None => false,
@@ -70,8 +69,7 @@ mod tests {
     use super::*;
 
     fn is_verified(factor_ages: Option<[i64; 2]>) -> bool {
-        let identity = Identity { factor_ages, ..Identity::default() };
-        Reverification { after_minutes: 10 }.check(&identity).is_ok()
+        Reverification { after_minutes: 10 }.check(factor_ages).is_ok()
     }
 
     #[test]

@@ -3,10 +3,12 @@
 use aws_sdk_dynamodb::types::{ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use uuid::Uuid;
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     children::idempotency::IdempotentRequest,
     error::Error,
-    id::{ClerkUserId, ThreadId},
+    id::ThreadId,
     table::{
         Store,
         item::{Item, number},

@@ -6,9 +6,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     error::Error,
-    id::ClerkUserId,
     table::{
         item::{Item, get_text, number, text},
         row::Key,

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     error::Error,
-    id::{ClerkUserId, GeneratedId, MessageId, ThreadId},
+    id::{GeneratedId, MessageId, ThreadId},
     strict::StrictValue,
     table::{
         item::{Item, get_number, insert_text, number, take_text, text},

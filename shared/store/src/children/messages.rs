@@ -3,6 +3,8 @@
 use tokio::try_join;
 use uuid::Uuid;
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     children::{
         child::NewRows,
@@ -10,7 +12,7 @@ use crate::{
         message::{Message, NewMessage},
     },
     error::Error,
-    id::{ClerkUserId, GeneratedId, MessageId, ThreadId},
+    id::{GeneratedId, MessageId, ThreadId},
     table::{
         Store,
         item::text,

@@ -5,10 +5,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::try_join;
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     children::child::check_user,
     error::{Error, Fault},
-    id::ClerkUserId,
     strict::StrictValue,
     table::{
         Store,

@@ -4,13 +4,15 @@ use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use serde::{Deserialize, Serialize};
 use tokio::try_join;
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     children::{
         child::{NewRows, check_user},
         idempotency::IdempotentRequest,
     },
     error::Error,
-    id::{ClerkUserId, GeneratedId, ThreadId},
+    id::{GeneratedId, ThreadId},
     table::{
         Store,
         item::{Item, get_number, get_text, insert_text, number, text},

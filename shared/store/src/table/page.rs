@@ -5,7 +5,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::id::{ClerkUserId, ThreadId};
+use usher_clerk::ClerkUserId;
+
+use crate::id::ThreadId;
 
 /// How many entries a page may have: 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,10 @@
 //! The kinds of rows, their keys, and what becomes of each when its owner is deleted.
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     children::idempotency::IdempotencyKey,
-    id::{ClerkUserId, MessageId, ThreadId},
+    id::{MessageId, ThreadId},
     table::item::{Item, text},
 };
 

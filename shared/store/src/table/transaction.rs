@@ -109,7 +109,7 @@ fn exhausted(error: &SdkError<TransactWriteItemsError>) -> Error {
     };
     let is_throttled = |reason: &CancellationReason| !matches!(code(reason), "None" | "TransactionConflict");
     if cancelled.cancellation_reasons().iter().any(is_throttled) {
-        return Error::Unavailable(fault("TransactionCanceledException", "the load was too high"));
+        return Error::Throttled(fault("TransactionCanceledException", "the load was too high"));
     }
     Error::Contended(fault("TransactionCanceledException", "other requests were in the way"))
 }

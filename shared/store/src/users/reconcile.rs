@@ -7,9 +7,10 @@ use std::{
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     error::{Error, Fault},
-    id::ClerkUserId,
     table::{
         Store,
         item::{Item, get_text, text},

@@ -3,9 +3,10 @@
 
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder};
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     error::Error,
-    id::ClerkUserId,
     table::{
         Store,
         item::{get_number, number},

@@ -10,6 +10,8 @@
 //! A user fetched from the Backend API has no event and no message, and is older than every webhook with the same
 //! `updated_at`, whatever the clocks say. Two fetches with the same `updated_at` are the same version.
 
+use usher_clerk::ClerkUserId;
+
 use crate::{
     error::Error,
     table::item::{Item, get_number, get_text, number, text},
@@ -55,14 +57,18 @@ struct Message {
 
 impl UserVersion {
     /// Returns the version of a user object. Clerk guarantees neither `updated_at` nor the time of the event, and a time
-    /// more than a day ahead of `now` is not believed. If one of the two is missing, the other one is used; if both are
+    /// more than a day ahead is not believed: that of the event if it is ahead of `now`, `updated_at` if it is ahead of the
+    /// event. If one of the two is missing, the other one is used; if both are
     /// missing, `now` is used.
     pub(crate) fn new(user: &usher_clerk::User<'_>, source: Source<'_>, now: i64) -> Self {
-        let updated_at = user.updated_at().filter(|at| is_believable(*at, now, user.id()));
+        let updated_at = |now| user.updated_at().filter(|at| is_believable(*at, now, user.id()));
         let Source::Webhook { event_at, svix_id } = source else {
-            return Self { updated_at: updated_at.unwrap_or(now), message: None };
+            return Self { updated_at: updated_at(now).unwrap_or(now), message: None };
         };
-        let event_at = event_at.filter(|at| is_believable(*at, now, user.id())).or(updated_at).unwrap_or(now);
+        let event_at = event_at.filter(|at| is_believable(*at, now, user.id()));
+        // A message says the same whenever it arrives, so it is compared with its own time.
+        let updated_at = updated_at(event_at.unwrap_or(now));
+        let event_at = event_at.or(updated_at).unwrap_or(now);
         Self {
             updated_at: updated_at.unwrap_or(event_at),
             message: Some(Message { event_at, svix_id: svix_id.to_owned() }),
@@ -115,10 +121,28 @@ impl UserVersion {
     }
 }
 
-fn is_believable(at: i64, now: i64, user: &str) -> bool {
+fn is_believable(at: i64, now: i64, user: &ClerkUserId) -> bool {
     let is_believable = at <= now.saturating_add(MAX_AHEAD_MS);
     if !is_believable {
-        tracing::warn!(user, "a time of Clerk's is more than a day ahead of the clock here and is not used");
+        tracing::warn!(%user, "a time of Clerk's is more than a day ahead and is not used");
     }
     is_believable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_the_same_whenever_it_arrives() {
+        const NOW: i64 = 1_800_000_000_000;
+        let ahead = format!(r#"{{"id":"user_1","updated_at":{}}}"#, NOW + MAX_AHEAD_MS + 12_000);
+        let user = usher_clerk::User::parse(&ahead).unwrap();
+        let version = |now| UserVersion::new(&user, Source::Webhook { event_at: Some(NOW), svix_id: "msg_a" }, now);
+        let at_once = version(NOW);
+        assert_eq!(at_once.updated_at, NOW);
+        for later in [20_000, MAX_AHEAD_MS, 30 * MAX_AHEAD_MS] {
+            assert_eq!(version(NOW + later), at_once);
+        }
+    }
 }

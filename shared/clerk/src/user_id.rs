@@ -1,0 +1,58 @@
+//! The id of a user.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The id of a Clerk user: `user_` and 1 to 64 letters, digits, `_` or `-`.
+///
+/// Clerk's own are `user_` and 27 letters or digits. The rest leaves room, and excludes what separates the parts of a key
+/// or of a URL.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct ClerkUserId(String);
+
+/// A text that is no id of a Clerk user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not the id of a Clerk user")]
+pub struct InvalidUserId;
+
+impl ClerkUserId {
+    /// Reads an id.
+    ///
+    /// # Errors
+    /// The text is no Clerk user id.
+    pub fn parse(text: &str) -> Result<Self, InvalidUserId> {
+        let is_valid = text.strip_prefix("user_").is_some_and(|rest| {
+            (1..=64).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+        });
+        if is_valid { Ok(Self(text.to_owned())) } else { Err(InvalidUserId) }
+    }
+
+    /// The text of the id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClerkUserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_id_cannot_reach_into_another_partition() {
+        for text in ["user_1", "user_2abcDEFghiJKLmnoPQRstuVWXyz", "user_a-b_c"] {
+            assert_eq!(ClerkUserId::parse(text).unwrap().as_str(), text);
+        }
+        let long = format!("user_{}", "a".repeat(65));
+        for text in ["", "user_", "user", "mch_1", "USER_1", "user_1#USER", "user_é", "user_1 ", &long] {
+            assert!(ClerkUserId::parse(text).is_err(), "{text}");
+        }
+    }
+}
