@@ -81,7 +81,7 @@ impl Problem {
 
     /// 400: what was asked cannot be read.
     pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, "The request is malformed", detail)
+        Self::new(StatusCode::BAD_REQUEST, code, "Bad request", detail)
     }
 
     /// 401: no token was given.
@@ -89,7 +89,7 @@ impl Problem {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "no-token",
-            "Nobody is signed in",
+            "Authentication required",
             "send a Clerk session token as Authorization: Bearer",
         )
         .with_header(&CHALLENGE)
@@ -97,13 +97,13 @@ impl Problem {
 
     /// 401: the token was refused.
     pub fn invalid_token(detail: impl ToString) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "invalid-token", "The token is not valid", detail.to_string())
+        Self::new(StatusCode::UNAUTHORIZED, "invalid-token", "Invalid token", detail.to_string())
             .with_header(&INVALID_TOKEN)
     }
 
     /// 403: known, and not allowed.
     pub fn forbidden(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::FORBIDDEN, code, "This is not allowed", detail)
+        Self::new(StatusCode::FORBIDDEN, code, "Forbidden", detail)
     }
 
     /// 403: the session belongs to someone who impersonates the user.
@@ -118,13 +118,13 @@ impl Problem {
 
     /// 404: missing, deleted and foreign look the same.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing", "there is nothing with this id")
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", "there is nothing with this id")
     }
 
     /// 413: the body is larger than `limit` bytes.
     pub fn too_large(limit: usize) -> Self {
         let detail = format!("the body may have {limit} bytes at most");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The request is too large", detail)
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Request too large", detail)
     }
 
     /// 415: the body is not said to be JSON.
@@ -132,19 +132,19 @@ impl Problem {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported-media-type",
-            "The body is of another type",
+            "Unsupported media type",
             "send JSON as Content-Type: application/json",
         )
     }
 
     /// 422: readable, but not what this route can act on.
     pub fn unprocessable(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, "The request cannot be processed", detail)
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, "Unprocessable request", detail)
     }
 
     /// 503: worth another try.
     pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "The service is unavailable", detail).with_header(&RETRY_AFTER)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, "Service unavailable", detail).with_header(&RETRY_AFTER)
     }
 
     /// 503: the operator has to set a variable. What is sent again then is not lost.
@@ -170,7 +170,7 @@ impl Problem {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
-            "Something went wrong",
+            "Internal error",
             "the request was not carried out; quote the request_id when you ask why",
         )
     }
@@ -226,14 +226,14 @@ impl From<usher_store::Error> for Problem {
             Error::UserNotSynced => Self::new(
                 StatusCode::NOT_FOUND,
                 USER_NOT_SYNCED,
-                "The user is not known yet",
+                "User not synced",
                 "the webhook of this user has not arrived yet; try again",
             )
             .with_header(&RETRY_AFTER),
             Error::UserDeleted => Self::new(
                 StatusCode::UNAUTHORIZED,
                 "user-deleted",
-                "The account is gone",
+                "Account deleted",
                 "the user of this token has been deleted",
             )
             .with_header(&INVALID_TOKEN),
@@ -247,7 +247,7 @@ impl From<usher_store::Error> for Problem {
             Error::VersionMismatch => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 "version-mismatch",
-                "Someone else was faster",
+                "Version mismatch",
                 "the settings are no longer of the version in If-Match; read them again",
             ),
             Error::SettingsTooLarge => {
@@ -261,7 +261,7 @@ impl From<usher_store::Error> for Problem {
                 Self::new(
                     StatusCode::CONFLICT,
                     "conflict",
-                    "Other requests were faster",
+                    "Conflict",
                     "other requests kept changing the same rows; try again",
                 )
                 .with_header(&RETRY_AFTER)
