@@ -18,7 +18,7 @@ impl<'a> Caller<'a> {
         caller
     }
 
-    /// A user who signed up at the stand-in for Clerk; its webhook has arrived.
+    /// A user who signed up at the Clerk emulator; its webhook has arrived.
     pub(crate) async fn at_clerk(usher: &'a Usher, name: &str) -> Self {
         let email = format!("{name}.{}@example.com", new_user_id());
         let user = json!({"email_address": [email], "first_name": name});

@@ -1,14 +1,14 @@
-// Users and sessions of the stand-in for Clerk, by Clerk's own client: `@clerk/backend`, as apps have it installed.
+// Users and sessions of the Clerk emulator, by Clerk's own client: `@clerk/backend`, as apps have it installed.
 //
 // A story on an instance without users. It ends at the first thing that does not hold, and says which.
 //
 // USHER_CLERK_BACKEND           directory whose node_modules holds @clerk/backend
 // USHER_API_URL                 Usher's API
-// CLERK_API_URL                 the stand-in
+// CLERK_API_URL                 the emulator
 // CLERK_SECRET_KEY              its secret key
 // CLERK_JWT_KEY                 its public key, PEM
-// CLERK_WEBHOOK_DELIVERY        a user.created as a stand-in delivered it: {"headers": {name: value}, "body": text}
-// CLERK_WEBHOOK_SIGNING_SECRET  the signing secret of that stand-in
+// CLERK_WEBHOOK_DELIVERY        a user.created as an emulator delivered it: {"headers": {name: value}, "body": text}
+// CLERK_WEBHOOK_SIGNING_SECRET  the signing secret of that emulator
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -54,7 +54,7 @@ async function refused(call, status, code, param) {
   assert.ok(error.clerkTraceId, 'no clerkTraceId');
 }
 
-/** What the client reads and the stand-in does not send is undefined. */
+/** What the client reads and the emulator does not send is undefined. */
 function assertFilled(resource) {
   const missing = Object.keys(resource).filter((name) => resource[name] === undefined);
   assert.deepEqual(missing, [], `${resource.constructor.name} lacks fields`);

@@ -1,13 +1,11 @@
-//! `@clerk/backend`, Clerk's own client: what it takes from the stand-in, and Usher from it.
+//! `@clerk/backend`, Clerk's own client: what it takes from the emulator, and Usher from it.
 
 use std::path::Path;
 
 use axum::{Router, http::HeaderMap};
+use clerk_emulator::{Clerk, Options};
 use harness::{Logs, options};
-use local::{
-    Stack,
-    clerk::{Clerk, Options},
-};
+use local::Stack;
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, process::Command, sync::mpsc};

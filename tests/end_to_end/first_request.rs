@@ -1,8 +1,8 @@
 //! The first request of a user may come before the webhook: Clerk is asked, and never the token believed for a row.
 
+use clerk_emulator::{Delivery, Fault};
 use futures_util::future::{join, join_all};
 use harness::{Answer, Usher, attributes, new_user_id, now_ms, number, user_object};
-use local::clerk::{Delivery, Fault};
 use reqwest::Method;
 use serde_json::json;
 

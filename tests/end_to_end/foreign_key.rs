@@ -1,11 +1,9 @@
 //! A secret key of another Clerk instance. To that instance all users here are unknown: its 404 must erase nobody, and its
 //! list must bring in nobody.
 
+use clerk_emulator::{Delivery, Fault};
 use harness::{Answer, Key, Token, Usher, user_object};
-use local::{
-    Schedules,
-    clerk::{Delivery, Fault},
-};
+use local::Schedules;
 use reqwest::Method;
 use serde_json::json;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use clerk_emulator::{Delivery, Fault};
 use harness::{Answer, Line, Switchboard, Usher, number};
-use local::clerk::{Delivery, Fault};
 use reqwest::Method;
 use serde_json::json;
 
@@ -11,7 +11,7 @@ fn user_path(id: &str) -> String {
     format!("/v1/users/{id}")
 }
 
-/// A user of the stand-in, whose webhook has arrived, with a thread and settings.
+/// A user of the emulator, whose webhook has arrived, with a thread and settings.
 async fn a_user(usher: &Usher) -> String {
     let user = usher.backend(Method::POST, "/v1/users", &json!({"first_name": "Ada"})).await;
     let ada = user["id"].as_str().unwrap().to_owned();

@@ -1,7 +1,7 @@
 //! What CloudWatch is told: metrics in its Embedded Metric Format, and one line for each request.
 
+use clerk_emulator::Fault;
 use harness::{Line, Switchboard, Usher, eventually, new_user_id, now_ms, user_object};
-use local::clerk::Fault;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ fn recorded(value: &Value) -> f64 {
 #[tokio::test]
 async fn what_the_daily_comparison_finds_is_told_and_what_one_by_hand_finds_is_not() {
     let usher = with_json_logs().await;
-    usher.clerk().set_delivery(local::clerk::Delivery::Lose);
+    usher.clerk().set_delivery(clerk_emulator::Delivery::Lose);
     usher.clerk().add_users(2);
     let (user, day_ago) = (new_user_id(), now_ms() - 24 * 60 * 60 * 1000);
     let mut row = harness::user_row(&user, 1, 1);

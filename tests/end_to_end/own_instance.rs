@@ -1,4 +1,4 @@
-//! A Clerk instance of the caller's own in place of the stand-in: its issuer, its key, its Svix secret.
+//! A Clerk instance of the caller's own in place of the emulator: its issuer, its key, its Svix secret.
 
 use harness::{Key, Token, Usher, new_secret, new_user_id, now_ms, user_object};
 
@@ -27,7 +27,7 @@ async fn who_has_the_key_and_the_secret_drives_the_api_with_no_network() {
         .has_outcome("deleted");
     usher.get("/users/me", &token).await.is_refusal("user-deleted");
 
-    // The stand-in's own key, and any other secret, are worth nothing here.
+    // The emulator's own key, and any other secret, are worth nothing here.
     usher.get("/users/me", &usher.minted(&ada)).await.is_refusal("invalid-token");
     let event = usher.event("user.created", &user_object(&ada, now), now);
     usher.deliver_signed(&new_secret(), event).await.is_problem(400, "invalid-signature");

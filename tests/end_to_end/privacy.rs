@@ -20,7 +20,7 @@ async fn the_log_of_a_whole_life_tells_what_happened_and_nothing_of_whom() {
         answer
     };
 
-    // At the stand-in: two webhooks of its own.
+    // At the emulator: two webhooks of its own.
     let user = json!({
         "email_address": ["private-mail@example.com"], "first_name": "Private-Name",
         "private_metadata": {"note": "private-note"}, "public_metadata": {"note": "public-note"},

@@ -9,9 +9,9 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use clerk_emulator::{Delivery, Fault};
 use futures_util::future::join;
 use harness::{Answer, Recorder, Right, Row, Usher, eventually, grants, new_secret, new_user_id};
-use local::clerk::{Delivery, Fault};
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -99,7 +99,7 @@ async fn a_parameter_that_cannot_work_stops_init_and_is_named() {
 #[tokio::test]
 async fn the_secret_key_is_read_from_its_parameter_and_again_once_it_is_refused() {
     let usher = with_parameter("CLERK_SECRET_KEY", Some("sk_test_old")).await;
-    // The stand-in has had another key for long.
+    // The emulator has had another key for long.
     usher.parameters().put(PARAMETER, usher.clerk().secret_key());
     let user = usher.backend(Method::POST, "/v1/users", &json!({"first_name": "Ada"})).await;
     let ada = user["id"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! The life of a user, from sign-up to the end, through the stand-in's own API: the tour of `cargo dev`.
+//! The life of a user, from sign-up to the end, through the emulator's own API: the tour of `cargo dev`.
 
 use harness::{Usher, new_user_id};
 use reqwest::Method;

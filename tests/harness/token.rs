@@ -77,7 +77,7 @@ impl Token {
     }
 
     /// Signs it as the instance does.
-    pub fn minted_by(&self, clerk: &local::clerk::Clerk) -> String {
+    pub fn minted_by(&self, clerk: &clerk_emulator::Clerk) -> String {
         clerk.mint(self.header.clone(), self.claims.clone()).unwrap()
     }
 
@@ -86,7 +86,7 @@ impl Token {
         (self.header.to_string(), self.claims.to_string())
     }
 
-    /// A token for an instance that is not the stand-in's.
+    /// A token for an instance that is not the emulator's.
     pub fn of_instance(issuer: &str, user_id: &str) -> Self {
         let now = now_seconds().floor();
         Self {

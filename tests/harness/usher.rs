@@ -8,7 +8,8 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::{Options, Parameters, Stack, clerk::Clerk};
+use clerk_emulator::Clerk;
+use local::{Options, Parameters, Stack};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
@@ -84,7 +85,7 @@ impl Usher {
         Self { running, api, http, dynamodb }
     }
 
-    /// The stand-in for Clerk.
+    /// The Clerk emulator.
     pub fn clerk(&self) -> &Clerk {
         self.running.stack.clerk()
     }
@@ -124,7 +125,7 @@ impl Usher {
         self.api.deliver_signed(secret, body).await
     }
 
-    /// A new message, signed now by the stand-in's endpoint.
+    /// A new message, signed now by the emulator's endpoint.
     pub async fn deliver(&self, body: impl Into<Vec<u8>>) -> Answer {
         self.deliver_as(&new_message_id(), body).await
     }
@@ -172,7 +173,7 @@ impl Usher {
         self.token(user_id).minted_by(self.clerk())
     }
 
-    /// Calls the Backend API of the stand-in, as the pages of Clerk describe it.
+    /// Calls the Backend API of the emulator, as the pages of Clerk describe it.
     pub async fn backend(&self, method: Method, path: &str, body: &Value) -> Value {
         let url = format!("{}{path}", self.running.stack.clerk_url());
         let request = self.http.request(method, url).bearer_auth(self.clerk().secret_key()).json(body);

@@ -21,10 +21,10 @@ pub(crate) const DEFAULT_PORT: u16 = 3000;
 /// The function that brings every user of a Clerk instance in.
 pub(crate) const RECONCILE_USERS: &str = "reconcile-users";
 
-/// Runs the whole of Usher on this machine: the API, DynamoDB and a stand-in for Clerk.
+/// Runs the whole of Usher on this machine: the API, DynamoDB and a Clerk emulator.
 ///
-/// Any CLERK_* variable of the environment replaces the stand-in's value; with CLERK_ISSUER or CLERK_PUBLISHABLE_KEY the
-/// functions work with that Clerk instance and know nothing of the stand-in. PURGE_SETTLE_SECONDS and AWS_LAMBDA_LOG_LEVEL
+/// Any CLERK_* variable of the environment replaces the emulator's value; with CLERK_ISSUER or CLERK_PUBLISHABLE_KEY the
+/// functions work with that Clerk instance and know nothing of the emulator. PURGE_SETTLE_SECONDS and AWS_LAMBDA_LOG_LEVEL
 /// are passed on to the functions.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "cargo dev", bin_name = "cargo dev", version)]
@@ -32,7 +32,7 @@ pub struct Arguments {
     /// Port of the API; 0 takes free ports for everything that is not given a port of its own.
     #[arg(long, default_value_t = DEFAULT_PORT)]
     pub port: u16,
-    /// Port of the stand-in for Clerk [default: 3001].
+    /// Port of the Clerk emulator [default: 3001].
     #[arg(long)]
     pub clerk_port: Option<u16>,
     /// Port of the embedded DynamoDB [default: 8000].
@@ -54,7 +54,7 @@ pub struct Arguments {
     /// environment files.
     #[arg(long)]
     pub services: bool,
-    /// Where the stand-in for Clerk delivers webhooks [default: http://127.0.0.1:<--port>/webhooks/clerk].
+    /// Where the Clerk emulator delivers webhooks [default: http://127.0.0.1:<--port>/webhooks/clerk].
     #[arg(long, value_name = "URL", requires = "services", value_parser = webhook_url)]
     pub webhook_url: Option<String>,
     /// Be reached at this address of the machine too, by whoever reaches it, with no password: for containers on Linux,
@@ -180,7 +180,7 @@ impl Arguments {
 }
 
 /// The variables that decide which tokens and webhooks the functions accept. With one of them in the environment the
-/// stand-in's users may not be able to sign in.
+/// emulator's users may not be able to sign in.
 pub(crate) const DECISIVE: [&str; 7] = [
     "CLERK_AUDIENCE",
     "CLERK_AUTHORIZED_PARTIES",
@@ -199,13 +199,13 @@ fn settings(environment: &BTreeMap<String, String>) -> BTreeMap<String, Option<S
     if !is_another_instance(environment) {
         return given;
     }
-    // Another Clerk instance: a secret or an id of the stand-in beside it would only be wrong.
-    let standin = ["CLERK_API_URL", "CLERK_ISSUER", "CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"];
-    let blank = standin.into_iter().map(|name| (name.to_owned(), None));
+    // Another Clerk instance: a secret or an id of the emulator beside it would only be wrong.
+    let emulator = ["CLERK_API_URL", "CLERK_ISSUER", "CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"];
+    let blank = emulator.into_iter().map(|name| (name.to_owned(), None));
     blank.chain(given).collect()
 }
 
-/// Whether the functions work with a Clerk instance other than the stand-in.
+/// Whether the functions work with a Clerk instance other than the emulator.
 fn is_another_instance(environment: &BTreeMap<String, String>) -> bool {
     let is_given = |name: &str| environment.get(name).is_some_and(|value| !value.trim().is_empty());
     is_given("CLERK_ISSUER") || is_given("CLERK_PUBLISHABLE_KEY")

@@ -2,23 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::{clerk::Clerk, options::Options, template::Template};
+use clerk_emulator::Clerk;
 
-/// Values for the functions that declare the variable: of the stand-in, at `url`, and of the options, which come before
-/// them. Not the stand-in's instance id: events that a caller signs with its own secret may name any.
+use crate::{options::Options, template::Template};
+
+/// Values for the functions that declare the variable: of the emulator, at `url`, and of the options, which come before
+/// them. Not the emulator's instance id: events that a caller signs with its own secret may name any.
 pub(crate) fn overrides(clerk: &Clerk, url: &str, options: &Options) -> BTreeMap<String, Option<String>> {
     let is_given = |name: &str| matches!(options.environment.get(name), Some(Some(_)));
     let another_instance = is_given("CLERK_ISSUER") || is_given("CLERK_PUBLISHABLE_KEY");
     let backend_api = [("CLERK_API_URL", url), ("CLERK_SECRET_KEY", clerk.secret_key())];
     let instance = [("CLERK_ISSUER", clerk.issuer()), ("CLERK_WEBHOOK_SECRET", clerk.webhook_secret())];
-    // Users of another instance: the stand-in's Backend API does not know them.
+    // Users of another instance: the emulator's Backend API does not know them.
     let backend_api = backend_api.into_iter().filter(|_| !another_instance);
-    let standin = backend_api.chain(instance).map(|(name, value)| (name.to_owned(), Some(value.to_owned())));
-    standin.chain(options.environment.clone()).collect()
+    let emulator = backend_api.chain(instance).map(|(name, value)| (name.to_owned(), Some(value.to_owned())));
+    emulator.chain(options.environment.clone()).collect()
 }
 
 /// All variables the functions declare, for who runs them elsewhere on this machine. Other than the processes here they
-/// verify tokens with the stand-in's public key itself, so that its issuer need not be reached: it is but a name there.
+/// verify tokens with the emulator's public key itself, so that its issuer need not be reached: it is but a name there.
 pub(crate) fn declared(
     template: &Template,
     overrides: &BTreeMap<String, Option<String>>,

@@ -2,18 +2,15 @@
 //!
 //! The functions run as the processes they are on Lambda. Around them stand an emulator of the Lambda Runtime API, of API
 //! Gateway's HTTP API, of event source mappings and schedules, all read from `template.yaml`; DynamoDB (dynoxide, embedded);
-//! and a stand-in for Clerk. `cargo dev` starts them, and so do the end-to-end tests, through [`Stack`].
+//! and the Clerk emulator, [`clerk_emulator`]. `cargo dev` starts them, and so do the end-to-end tests, through [`Stack`].
 
 mod background;
 mod build;
-pub mod clerk;
 pub mod cli;
 pub mod dynamodb;
 mod environment;
 mod gateway;
-mod guard;
 mod lambda;
-mod listen;
 mod log;
 mod options;
 mod parameters;

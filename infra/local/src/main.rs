@@ -1,7 +1,7 @@
 //! `cargo dev`: builds the functions, starts the stack, prints where it is and a tour of it, and runs until Ctrl-C.
 
 use std::{
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     path::PathBuf,
     process::ExitCode,
 };
@@ -30,10 +30,11 @@ fn main() -> ExitCode {
         Err(BuildError::Failed(code)) => return ExitCode::from(code),
         Err(error @ BuildError::Run(_)) => return failure(&error),
     }
-    // What the stand-in for Clerk has to say, of a webhook that failed for instance. dynoxide warns of every failed condition,
+    // What the Clerk emulator has to say, of a webhook that failed for instance. dynoxide warns of every failed condition,
     // which are answers here and no errors.
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("local=info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("local=info,clerk_emulator=info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    let log = log.with_ansi(io::stderr().is_terminal());
     match arguments.log_format {
         LogFormat::Text => log.with_timer(ChronoLocal::new("%H:%M:%S".to_owned())).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),

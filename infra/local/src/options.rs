@@ -19,13 +19,13 @@ pub struct Options {
     pub binaries: PathBuf,
     /// Port of the API on 127.0.0.1; 0 takes a free one.
     pub api_port: u16,
-    /// Port of the stand-in for Clerk; 0 takes a free one.
+    /// Port of the Clerk emulator; 0 takes a free one.
     pub clerk_port: u16,
     /// Port of the embedded DynamoDB; 0 takes a free one. Not used with an external endpoint.
     pub dynamodb_port: u16,
     /// Where webhooks go when another program serves the API, which then is not served here.
     pub webhook_url: Option<String>,
-    /// An address beside loopback at which the embedded DynamoDB and the stand-in for Clerk are reached too.
+    /// An address beside loopback at which the embedded DynamoDB and the Clerk emulator are reached too.
     pub listen: Option<IpAddr>,
     /// Hosts without a port, by which the stack is called beside those of loopback: that of a tunnel, for instance. Requests
     /// with any other `Host` are refused.
@@ -53,7 +53,7 @@ pub struct Options {
     pub timeouts: BTreeMap<String, Duration>,
     /// Parameters of Systems Manager, by name.
     pub parameters: BTreeMap<String, String>,
-    /// Waits between the attempts of a webhook; `None` takes the stand-in's own.
+    /// Waits between the attempts of a webhook; `None` takes the emulator's own.
     pub webhook_retry_delays: Option<Vec<Duration>>,
 }
 

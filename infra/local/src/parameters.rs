@@ -1,6 +1,6 @@
 //! Systems Manager's Parameter Store, as far as functions read secrets from it: `GetParameter`, of SecureStrings.
 //!
-//! `cargo dev` needs none: it gives the stand-in's secrets in variables. Tests rotate secrets with it.
+//! `cargo dev` needs none: it gives the emulator's secrets in variables. Tests rotate secrets with it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,19 +1,18 @@
 //! Everything together, on loopback.
 
-use std::{collections::BTreeMap, fmt, net::SocketAddr};
+use std::{collections::BTreeMap, fmt};
 
 use bytes::Bytes;
+use clerk_emulator::{Clerk, ClerkError};
 use tokio::sync::oneshot;
+use usher_loopback::{HOST_OF_CONTAINERS, Hosts, ListenError, Pages, bind, forward, serve};
 
 use crate::{
     background::Background,
-    clerk::{self, Clerk, ClerkError},
     dynamodb::{self, EngineError, Storage},
     environment,
     gateway::{Gateway, RouteError},
-    guard::{HOST_OF_CONTAINERS, Hosts, Pages},
     lambda::{InvokeError, Lambda, Settings},
-    listen::{bind, forward, serve},
     options::Options,
     parameters::Parameters,
     runtime_api::{self, Registry},
@@ -37,27 +36,14 @@ pub enum StartError {
     /// A filter of a stream event.
     #[error(transparent)]
     Filter(#[from] FilterError),
-    /// Another process listens there.
-    #[error("port {port} is in use; {flag} takes another (0 takes a free one)")]
-    PortInUse {
-        /// The port.
-        port: u16,
-        /// The flag of `cargo dev` that changes it.
-        flag: &'static str,
-    },
-    /// An address beside loopback.
-    #[error("--listen: {address}: {source}")]
-    Listen {
-        /// Where.
-        address: SocketAddr,
-        /// Why.
-        source: std::io::Error,
-    },
+    /// A port or an address.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// DynamoDB or its table.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// The stand-in for Clerk.
-    #[error("the stand-in for Clerk: {0}")]
+    /// The Clerk emulator.
+    #[error("the Clerk emulator: {0}")]
     Clerk(#[from] ClerkError),
     /// No thread, or no listener for another reason than a busy port.
     #[error("cannot start: {0}")]
@@ -109,7 +95,7 @@ impl Stack {
         self.parts.serves_api
     }
 
-    /// URL of the stand-in for Clerk, which is also the issuer of its tokens. No trailing slash.
+    /// URL of the Clerk emulator, which is also the issuer of its tokens. No trailing slash.
     #[must_use]
     pub fn clerk_url(&self) -> &str {
         &self.parts.clerk_url
@@ -134,7 +120,7 @@ impl Stack {
         &self.parts.variables
     }
 
-    /// The stand-in for Clerk.
+    /// The Clerk emulator.
     #[must_use]
     pub fn clerk(&self) -> &Clerk {
         &self.parts.clerk
@@ -244,13 +230,13 @@ impl Parts {
                 url
             }
         };
-        let mut clerk_options = clerk::Options {
+        let mut clerk_options = clerk_emulator::Options {
             issuer: clerk_url.clone(),
             webhook_url,
-            // Deliveries of the stand-in are believed whatever secrets the functions are given.
+            // Deliveries of the emulator are believed whatever secrets the functions are given.
             webhook_secret: options.environment.get("CLERK_WEBHOOK_SECRET").cloned().flatten(),
             secret_key: options.environment.get("CLERK_SECRET_KEY").cloned().flatten(),
-            ..clerk::Options::default()
+            ..clerk_emulator::Options::default()
         };
         clerk_options.retry_delays = options.webhook_retry_delays.clone().unwrap_or(clerk_options.retry_delays);
         let clerk = Clerk::new(clerk_options)?;

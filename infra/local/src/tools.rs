@@ -10,7 +10,9 @@ use std::{
 
 use serde_json::json;
 
-use crate::{Stack, cli::DEFAULT_PORT, guard::HOST_OF_CONTAINERS};
+use usher_loopback::HOST_OF_CONTAINERS;
+
+use crate::{Stack, cli::DEFAULT_PORT};
 
 /// Files that hold the variables of a running stack. They are removed when this is dropped, for no other stack has the
 /// same.

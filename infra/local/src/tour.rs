@@ -25,7 +25,7 @@ pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> St
         return lines(stack.api_url(), stack.clerk_url(), key);
     }
     format!(
-        "The functions take {} from the environment, not from the stand-in for Clerk, so there is no tour of it.\n\
+        "The functions take {} from the environment, not from the Clerk emulator, so there is no tour of it.\n\
          Call {}/users/me with a session token of that instance; its webhooks go to {}/webhooks/clerk through a\n\
          tunnel, whose host --allow-host names. Its users come by webhooks and first requests; --reconcile compares all of them daily.\n",
         given.join(", "),
@@ -37,7 +37,7 @@ pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> St
 fn lines(api: &str, clerk: &str, key: &str) -> String {
     format!(
         r##"
-# A user signs up at the stand-in for Clerk. Its webhook is verified and stored.
+# A user signs up at the Clerk emulator. Its webhook is verified and stored.
 CLERK={clerk} API={api} KEY={key}
 clerk() {{ curl -s -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' "$@"; echo; }}
 ADA=$(clerk $CLERK/v1/users -d '{{"email_address":["ada@example.com"],"first_name":"Ada","last_name":"Lovelace"}}' | grep -o 'user_[A-Za-z0-9]*' | head -1); echo $ADA

@@ -15,7 +15,7 @@ use usher_auth::{Identity, Issuer, Keys, SessionVerifier, TokenRules, VerifyErro
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
-/// A verifier as a function has it after Init, and the stack whose stand-in is its issuer.
+/// A verifier as a function has it after Init, and the stack whose emulator is its issuer.
 pub(crate) struct World {
     pub(crate) usher: Usher,
     verifier: SessionVerifier,

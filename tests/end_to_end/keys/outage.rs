@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use clerk_emulator::Fault;
 use harness::{Usher, eventually, new_user_id};
-use local::clerk::Fault;
 use usher_auth::VerifyError;
 
 use super::{JWKS, MINUTE, World, later};

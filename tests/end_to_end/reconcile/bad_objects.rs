@@ -63,7 +63,7 @@ async fn a_clerk_whose_answers_are_no_lists_ends_the_invocation() {
     let usher = a_stack(|_| {}).await;
     usher.clerk().add_users(3);
     usher.seed(&[user_row("user_here", now_ms(), 1)]).await;
-    let page = local::clerk::Fault::Answer { status: 200, headers: Vec::new(), body: "<h1>Welcome</h1>".to_owned() };
+    let page = clerk_emulator::Fault::Answer { status: 200, headers: Vec::new(), body: "<h1>Welcome</h1>".to_owned() };
     usher.clerk().fail("GET", "/v1/users", page);
     let error = usher.invoke("reconcile-users", for_real().to_string()).await.unwrap_err();
     assert!(error.to_string().contains("is no list"), "{error}");

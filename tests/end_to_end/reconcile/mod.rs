@@ -8,8 +8,9 @@ mod ties;
 mod trouble;
 mod unknown;
 
+use clerk_emulator::Delivery;
 use harness::{Usher, new_user_id, now_ms, number, user_object, user_row};
-use local::{InvokeError, Options, clerk::Delivery};
+use local::{InvokeError, Options};
 use serde_json::{Value, json};
 
 pub(crate) const HOUR_MS: i64 = 60 * 60 * 1000;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use clerk_emulator::Fault;
 use futures_util::future::join;
 use harness::{Usher, eventually, now_ms, text};
-use local::clerk::Fault;
 use serde_json::json;
 
 use super::{a_stack, counts, for_real, reconcile};

@@ -3,9 +3,9 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use clerk_emulator::Fault;
 use futures_util::future::join;
 use harness::eventually;
-use local::clerk::Fault;
 use serde_json::json;
 
 use super::{a_stack, counts, for_real, reconcile};

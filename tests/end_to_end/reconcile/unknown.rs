@@ -1,7 +1,7 @@
 //! Users here that Clerk no longer knows.
 
+use clerk_emulator::Fault;
 use harness::{eventually, now_ms, user_object};
-use local::clerk::Fault;
 use serde_json::json;
 
 use super::{a_stack, counts, for_real, reconcile, unknown_to_clerk};

@@ -1,6 +1,6 @@
-//! What can go wrong for the owner of the stand-in.
+//! What can go wrong for the owner of the emulator.
 
-/// Why the stand-in could not do what its owner asked. Callers of its routes get Clerk's errors instead.
+/// Why the emulator could not do what its owner asked. Callers of its routes get Clerk's errors instead.
 #[derive(Debug, thiserror::Error)]
 pub enum ClerkError {
     /// The instance key could not be made.

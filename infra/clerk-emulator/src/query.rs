@@ -132,7 +132,7 @@ fn to_usize(number: i64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Clerk has filters this stand-in lacks. A filter that is ignored would answer with users no one asked for.
+/// Clerk has filters this emulator lacks. A filter that is ignored would answer with users no one asked for.
 fn refuse_filters(query: Pairs) -> Result<(), ApiError> {
     if query.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Who may call the ports of the stack: programs of this machine, and no web page.
+//! Who may call a port: programs of this machine, and no web page.
 //!
 //! A page in the developer's browser reaches loopback too. It names itself by `Origin` or `Sec-Fetch-Site` (Fetch, "request
 //! headers"), unless a name of its own was bound to 127.0.0.1 after it was loaded ("DNS rebinding"): then its requests are of
@@ -15,17 +15,17 @@ use axum::{
 };
 
 /// The name by which a container reaches the machine it runs on.
-pub(crate) const HOST_OF_CONTAINERS: &str = "host.docker.internal";
+pub const HOST_OF_CONTAINERS: &str = "host.docker.internal";
 
-/// The names under which the stack may be called, beside those of loopback.
+/// The names under which a service may be called, beside those of loopback.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Hosts {
+pub struct Hosts {
     others: Arc<BTreeSet<String>>,
 }
 
 /// Which web pages may call a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pages {
+pub enum Pages {
     /// Those that the service's own CORS rules allow.
     AsCorsAllows,
     /// None.
@@ -34,7 +34,7 @@ pub(crate) enum Pages {
 
 impl Hosts {
     /// `names`: hosts without a port.
-    pub(crate) fn new(names: impl IntoIterator<Item = String>) -> Self {
+    pub fn new(names: impl IntoIterator<Item = String>) -> Self {
         Self { others: Arc::new(names.into_iter().map(|name| name.to_ascii_lowercase()).collect()) }
     }
 
@@ -64,12 +64,12 @@ fn refusal(hosts: &Hosts, pages: Pages, headers: &HeaderMap, authority: Option<&
     let named = headers.get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
     let host = authority.or(named.as_ref()).map(Authority::host);
     if !host.is_some_and(|host| hosts.allow(host)) {
-        return Some("cargo dev answers only to a Host of this machine; --allow-host NAME adds one.");
+        return Some("This service answers only to a Host of this machine; --allow-host NAME adds one.");
     }
     // "none": the developer typed the address into the browser.
     let is_of_a_page = headers.contains_key(header::ORIGIN)
         || headers.get("sec-fetch-site").is_some_and(|site| site.as_bytes() != b"none");
-    (pages == Pages::None && is_of_a_page).then_some("cargo dev lets no web page at this service.")
+    (pages == Pages::None && is_of_a_page).then_some("This service lets no web page in.")
 }
 
 #[cfg(test)]

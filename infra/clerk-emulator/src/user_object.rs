@@ -63,7 +63,7 @@ impl User {
     }
 }
 
-/// The fields that only features this stand-in lacks would fill.
+/// The fields that only features this emulator lacks would fill.
 fn unfilled() -> Map<String, Value> {
     let empty = ["web3_wallets", "passkeys", "external_accounts", "saml_accounts", "enterprise_accounts"];
     let off = ["two_factor_enabled", "totp_enabled", "backup_code_enabled", "deprovisioned"];

@@ -1,4 +1,4 @@
-//! The stand-in over HTTP: its routes, its tokens, its deliveries.
+//! The emulator over HTTP: its routes, its tokens, its deliveries.
 
 mod control;
 mod deliveries;

@@ -1,4 +1,4 @@
-//! A stand-in for Clerk: the key set, the Backend API for users and sessions, and webhooks.
+//! A Clerk emulator: the key set, the Backend API for users and sessions, and webhooks.
 //!
 //! `cargo dev` and the end-to-end tests use it as the issuer. It keeps everything in memory, and nothing of a password.
 //! Its owner can make it slow, wrong or down, limit its rate, rotate its key and its webhook secret, hold or lose its

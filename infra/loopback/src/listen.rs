@@ -8,34 +8,61 @@ use std::{
 use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{
-    guard::{Hosts, Pages, guarded},
-    stack::StartError,
-};
+use crate::guard::{Hosts, Pages, guarded};
 
-/// Listens at `port` of 127.0.0.1. `flag` of `cargo dev` takes another.
-pub(crate) async fn bind(port: u16, flag: &'static str) -> Result<TcpListener, StartError> {
+/// Why a service cannot listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// Another process listens there.
+    #[error("port {port} is in use; {flag} takes another (0 takes a free one)")]
+    PortInUse {
+        /// The port.
+        port: u16,
+        /// The flag that changes it.
+        flag: &'static str,
+    },
+    /// An address beside loopback.
+    #[error("--listen: {address}: {source}")]
+    Address {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Any other reason.
+    #[error("cannot listen: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Listens at `port` of 127.0.0.1. `flag` is the option that takes another.
+///
+/// # Errors
+/// See [`ListenError`].
+pub async fn bind(port: u16, flag: &'static str) -> Result<TcpListener, ListenError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => StartError::PortInUse { port, flag },
-        _ => StartError::Io(error),
+        std::io::ErrorKind::AddrInUse => ListenError::PortInUse { port, flag },
+        _ => ListenError::Io(error),
     })
 }
 
 /// Serves those who may call it until the runtime ends.
-pub(crate) fn serve(listener: TcpListener, router: Router, hosts: &Hosts, pages: Pages) {
+pub fn serve(listener: TcpListener, router: Router, hosts: &Hosts, pages: Pages) {
     let service = guarded(router, hosts, pages).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
 }
 
 /// Takes connections at the same port of `address` on to `target`, which listens on loopback, until the runtime ends.
 /// Containers reach a machine at another address than its own programs do, and each may be told the one it can use.
-pub(crate) async fn forward(address: IpAddr, target: SocketAddr) -> Result<(), StartError> {
+///
+/// # Errors
+/// Nobody can listen at `address`.
+pub async fn forward(address: IpAddr, target: SocketAddr) -> Result<(), ListenError> {
     // It is there already.
     if address == target.ip() {
         return Ok(());
     }
     let from = SocketAddr::new(address, target.port());
-    let listener = TcpListener::bind(from).await.map_err(|source| StartError::Listen { address: from, source })?;
+    let listener = TcpListener::bind(from).await.map_err(|source| ListenError::Address { address: from, source })?;
     tokio::spawn(async move {
         loop {
             // A client that has hung up already, or too many open files: the next one may do better.
