@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{issuer::Issuer, keys::KeysError};
+use crate::issuer::Issuer;
 
 /// How long keys are used without asking again.
 const FRESH: Duration = Duration::from_secs(5 * 60);
@@ -20,6 +20,14 @@ const REFETCH: Duration = Duration::from_secs(30);
 const RETRY: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_BYTES: usize = 64 * 1024;
+
+/// The keys cannot be had just now; the token was not judged. Worth another try.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the keys of the issuer could not be fetched: {reason}")]
+pub struct KeysError {
+    /// What went wrong, without the address.
+    pub reason: String,
+}
 
 type Key = Arc<DecodingKey>;
 type KeySet = HashMap<String, Key>;

@@ -7,7 +7,7 @@ use reqwest::Client;
 
 use crate::{
     issuer::Issuer,
-    jwks::{self, Jwks},
+    jwks::{self, Jwks, KeysError},
 };
 
 /// Where the public keys of the instance come from.
@@ -16,14 +16,6 @@ pub struct Keys(Source);
 enum Source {
     Pem(Arc<DecodingKey>),
     Jwks(Jwks),
-}
-
-/// The keys cannot be had just now; the token was not judged. Worth another try.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the keys of the issuer could not be fetched: {reason}")]
-pub struct KeysError {
-    /// What went wrong, without the address.
-    pub reason: String,
 }
 
 /// A text that is no RSA public key.

@@ -13,7 +13,8 @@ mod webhook;
 
 pub use identity::{Identity, Profile};
 pub use issuer::{Issuer, IssuerError};
-pub use keys::{Keys, KeysError, PemError};
+pub use jwks::KeysError;
+pub use keys::{Keys, PemError};
 pub use organization::Organization;
 pub use token::{DEFAULT_TEMPLATE_TOKEN_SECONDS, MAX_TOKEN_BYTES, SessionVerifier, TokenRules};
 pub use token_error::{TokenError, VerifyError};

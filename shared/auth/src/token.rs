@@ -197,7 +197,7 @@ fn check_header(header: &Header) -> Result<bool, TokenError> {
 impl<'a> Parts<'a> {
     fn split(token: &'a str) -> Result<Self, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
-            return Err(TokenError::TooLong);
+            return Err(TokenError::TooLong { limit: MAX_TOKEN_BYTES });
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, claims) = signed.split_once('.').ok_or(TokenError::Malformed)?;

@@ -1,13 +1,13 @@
 //! Why a token is not accepted.
 
-use crate::{keys::KeysError, token::MAX_TOKEN_BYTES};
+use crate::jwks::KeysError;
 
 /// Why a token is refused. The message is safe to show: it tells nothing of the token's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the message says it")]
 pub enum TokenError {
-    #[error("the token is longer than {MAX_TOKEN_BYTES} bytes")]
-    TooLong,
+    #[error("the token is longer than {limit} bytes")]
+    TooLong { limit: usize },
     #[error("the token is not a JWT of three parts")]
     Malformed,
     #[error("the token must be signed with RS256 (alg)")]
@@ -71,7 +71,7 @@ impl TokenError {
     /// The part of the token that is wrong.
     const fn reason(self) -> &'static str {
         match self {
-            Self::TooLong => "length",
+            Self::TooLong { .. } => "length",
             Self::Malformed => "malformed",
             Self::Algorithm => "alg",
             Self::Type => "typ",
