@@ -2,6 +2,7 @@
 
 pub(crate) mod child;
 pub(crate) mod idempotency;
+pub(crate) mod idempotency_key;
 pub(crate) mod message;
 pub(crate) mod messages;
 pub(crate) mod settings;

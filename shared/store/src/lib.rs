@@ -12,7 +12,8 @@ mod table;
 mod users;
 
 pub use children::{
-    idempotency::{IdempotencyKey, IdempotentRequest, InvalidIdempotencyKey},
+    idempotency::IdempotentRequest,
+    idempotency_key::{IdempotencyKey, InvalidIdempotencyKey},
     message::{
         Content, InvalidMessage, MAX_CONTENT_BYTES, MAX_MODEL_CHARS, MAX_PARTS_BYTES, Message, Model, NewMessage,
         Parts, Role,

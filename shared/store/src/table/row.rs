@@ -3,7 +3,7 @@
 use usher_clerk::ClerkUserId;
 
 use crate::{
-    children::idempotency::IdempotencyKey,
+    children::idempotency_key::IdempotencyKey,
     id::{MessageId, ThreadId},
     table::item::{Item, text},
 };
