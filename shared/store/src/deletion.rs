@@ -42,7 +42,6 @@ use tokio::try_join;
 use usher_clerk::ClerkUserId;
 
 use crate::{
-    children::child::ALIVE,
     deletion::pending::pending_key,
     error::Error,
     id::ThreadId,
@@ -54,11 +53,8 @@ use crate::{
         shard::Shard,
         transaction::{MAX_ACTIONS, Outcome},
     },
-    users::{STATE, admitted},
+    users::liveness::{ALIVE, STATE, TOMBSTONE_DAYS, admitted},
 };
-
-/// Days that the tombstone of a user outlives the purge. For that long a late event cannot bring the user back.
-pub(crate) const TOMBSTONE_DAYS: i64 = 90;
 
 /// Days that the tombstone of a thread outlives the purge. Nothing can bring a thread back, since ids are never reused:
 /// the tombstone only answers a caller who repeats the deletion.

@@ -1,6 +1,7 @@
 //! Users: kept in step with Clerk, read by themselves and by others.
 
 pub(crate) mod checkpoint;
+pub(crate) mod liveness;
 pub(crate) mod reconcile;
 pub(crate) mod unknown;
 pub(crate) mod version;
@@ -16,7 +17,6 @@ use tokio::try_join;
 use usher_clerk::ClerkUserId;
 
 use crate::{
-    deletion::TOMBSTONE_DAYS,
     error::Error,
     table::{
         Store,
@@ -26,7 +26,10 @@ use crate::{
         row::Key,
         shard::Shard,
     },
-    users::version::{Source, UserVersion},
+    users::{
+        liveness::{BANNED, STATE, TOMBSTONE_DAYS, admitted, alive},
+        version::{Source, UserVersion},
+    },
 };
 
 /// The largest user object that is kept, in bytes: an item may have 400 KB (409,600 bytes), names and the other
@@ -103,12 +106,6 @@ pub enum StaleReason {
 
 /// The attribute that puts a user, and no tombstone, into the index `row_kind-index`.
 pub(crate) const LISTED: &str = "row_kind";
-
-/// The attribute of a user whom Clerk has banned. Other users do not have it.
-pub(crate) const BANNED: &str = "banned";
-
-/// The attributes that decide whether a user is admitted, and whether a thread is there.
-pub(crate) const STATE: &str = "pk, deleted_at, banned";
 
 /// Returns the index key of the users of a shard.
 pub(crate) fn listed_as(shard: Shard) -> String {
@@ -215,21 +212,6 @@ impl Store {
         let (caller, user) = try_join!(self.get(&caller_key, Some(STATE)), self.get(&key, None))?;
         admitted(caller)?;
         UserRow::take_from(alive(user).map_err(|_| Error::NotFound)?)
-    }
-}
-
-/// Returns the row of a user who may use the API: known here, not deleted and not banned.
-pub(crate) fn admitted(row: Option<Item>) -> Result<Item, Error> {
-    let row = alive(row)?;
-    if row.contains_key(BANNED) { Err(Error::UserBanned) } else { Ok(row) }
-}
-
-/// The row of a user who is neither unknown nor deleted.
-pub(crate) fn alive(row: Option<Item>) -> Result<Item, Error> {
-    match row {
-        None => Err(Error::UserNotSynced),
-        Some(row) if row.contains_key("deleted_at") => Err(Error::UserDeleted),
-        Some(row) => Ok(row),
     }
 }
 

@@ -16,11 +16,8 @@ use crate::{
         row::Key,
         transaction::{Outcome, Refusal},
     },
-    users::{BANNED, admitted},
+    users::liveness::{ALIVE, BANNED, admitted},
 };
-
-/// A row that is there and no tombstone.
-pub(crate) const ALIVE: &str = "attribute_exists(pk) AND attribute_not_exists(deleted_at)";
 
 /// The place of the user's fence in every transaction.
 const USER: usize = 0;

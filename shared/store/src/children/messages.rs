@@ -19,7 +19,7 @@ use crate::{
         page::{List, Page, PageLimit, cursor, parse_cursor},
         row::{Key, messages_of},
     },
-    users::{STATE, admitted, alive},
+    users::liveness::{STATE, admitted, alive},
 };
 
 /// Where a page of messages ends early, in bytes of the answer as Lambda counts them. Lambda takes 6 MB; a page of rows has

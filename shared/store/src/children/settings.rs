@@ -18,7 +18,7 @@ use crate::{
         row::Key,
         transaction::Outcome,
     },
-    users::{STATE, admitted},
+    users::liveness::{STATE, admitted},
 };
 
 /// The largest settings, in bytes of JSON.

@@ -21,7 +21,7 @@ use crate::{
         row::{Key, RowKind},
         transaction::Outcome,
     },
-    users::{STATE, admitted, alive},
+    users::liveness::{STATE, admitted, alive},
 };
 
 /// The longest title, in characters (Unicode scalar values).
