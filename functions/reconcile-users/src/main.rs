@@ -1,8 +1,8 @@
 //! A schedule, or by hand: brings the users here in line with Clerk's.
 //!
 //! Pages through Clerk's users and brings in what is missing or older here; then goes through the users here and reports
-//! those that Clerk no longer knows, which it deletes only when told to, by the order or by the stack. It may be stopped or die at any point: the next
-//! invocation goes on where it was.
+//! those that Clerk no longer knows, which it deletes only if the order or the stack says so. It may be stopped or die at any
+//! point: the next invocation goes on where it was.
 
 mod bring_in;
 mod order;

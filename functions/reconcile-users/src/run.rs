@@ -163,9 +163,9 @@ mod tests {
 
     use super::*;
 
-    /// A page of users of one millisecond, with ids as long as nobody's.
+    /// A page of users of one millisecond, with the longest ids.
     fn page(number: usize) -> Vec<String> {
-        let object = |user| format!(r#"{{"id":"user_{}{number}_{user}","created_at":{}}}"#, "x".repeat(9000), i64::MAX);
+        let object = |user| format!(r#"{{"id":"user_{number:0>32}{user:0>32}","created_at":{}}}"#, i64::MAX);
         (0..100).map(object).collect()
     }
 
@@ -177,7 +177,8 @@ mod tests {
         let mut place = Place::default();
         for number in 0..60 {
             let texts = page(number);
-            let entries: Vec<_> = texts.iter().map(|text| Entry { text, user: User::parse(text) }).collect();
+            let entries: Vec<_> =
+                texts.iter().map(|text| Entry { text, user: Ok(User::parse(text).unwrap()) }).collect();
             place.count(&entries);
             run.stage = Stage::BringIn(place.clone());
             let state = serde_json::to_string(&run).unwrap();

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
 use usher_clerk::ClerkUserId;
 
 use crate::organization::Organization;

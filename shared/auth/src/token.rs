@@ -9,7 +9,6 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-
 use usher_clerk::ClerkUserId;
 
 use crate::{

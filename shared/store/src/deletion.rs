@@ -38,7 +38,6 @@ pub(crate) mod rounds;
 
 use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use tokio::try_join;
-
 use usher_clerk::ClerkUserId;
 
 use crate::{

@@ -13,7 +13,6 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use tokio::try_join;
-
 use usher_clerk::ClerkUserId;
 
 use crate::{

@@ -1,9 +1,8 @@
 //! Writing what belongs to a user: fenced, so that nothing appears after its owner was deleted, and once.
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
-use uuid::Uuid;
-
 use usher_clerk::ClerkUserId;
+use uuid::Uuid;
 
 use crate::{
     children::idempotency::IdempotentRequest,

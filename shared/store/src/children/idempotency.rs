@@ -4,9 +4,8 @@ use std::fmt::Write;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
-
 use usher_clerk::ClerkUserId;
+use uuid::Uuid;
 
 use crate::{
     children::idempotency_key::IdempotencyKey,

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
-
 use usher_clerk::ClerkUserId;
 
 use crate::{

@@ -1,9 +1,8 @@
 //! The messages of a thread.
 
 use tokio::try_join;
-use uuid::Uuid;
-
 use usher_clerk::ClerkUserId;
+use uuid::Uuid;
 
 use crate::{
     children::{

@@ -4,7 +4,6 @@ use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, Transact
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::try_join;
-
 use usher_clerk::ClerkUserId;
 
 use crate::{

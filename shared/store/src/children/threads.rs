@@ -3,7 +3,6 @@
 use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use serde::{Deserialize, Serialize};
 use tokio::try_join;
-
 use usher_clerk::ClerkUserId;
 
 use crate::{

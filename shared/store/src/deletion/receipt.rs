@@ -22,7 +22,7 @@ use crate::{
         Store,
         item::{Item, get_number, get_text, number, text},
         now,
-        retry::while_contended,
+        retry::{update_if, while_contended},
         row::Owner,
     },
 };
@@ -132,7 +132,7 @@ impl Store {
             .update_tombstone(owner, expression)
             .expression_attribute_values(":now", number(now))
             .expression_attribute_values(":expires", number(expires_at));
-        self.update_if(request, IS_PENDING.to_owned()).await
+        update_if(request.condition_expression(IS_PENDING)).await
     }
 
     /// All that was counted is gone: a row that lands from now on is not one of them, wherever it sorts. Gives the lease
@@ -142,7 +142,7 @@ impl Store {
             return Ok(());
         }
         let request = self.update_tombstone(owner, "REMOVE counted_to, leased_by, leased_until, woken_at");
-        self.update_if(lease.values(request), format!("{IS_PENDING} AND {IS_FREE}")).await
+        update_if(lease.values(request).condition_expression(format!("{IS_PENDING} AND {IS_FREE}"))).await
     }
 
     /// Gives the lease back before all is erased, and wakes the next pass if it is to be woken.
@@ -153,7 +153,7 @@ impl Store {
             "REMOVE leased_by, leased_until, woken_at"
         };
         let request = lease.values(self.update_tombstone(owner, expression));
-        self.update_if(request, format!("{IS_PENDING} AND {IS_FREE}")).await
+        update_if(request.condition_expression(format!("{IS_PENDING} AND {IS_FREE}"))).await
     }
 
     /// Touches the tombstone: its record in the table's stream starts the purge again. Does nothing while an earlier
@@ -161,23 +161,11 @@ impl Store {
     pub(crate) async fn wake_purge(&self, owner: &Owner) -> Result<(), Error> {
         let request =
             self.update_tombstone(owner, "SET woken_at = :now").expression_attribute_values(":now", number(now()));
-        self.update_if(request, format!("{IS_PENDING} AND attribute_not_exists(woken_at)")).await
+        update_if(request.condition_expression(format!("{IS_PENDING} AND attribute_not_exists(woken_at)"))).await
     }
 
     fn update_tombstone(&self, owner: &Owner, expression: &str) -> UpdateItemFluentBuilder {
         let key = owner.key().item();
         self.client.update_item().table_name(&self.table).set_key(Some(key)).update_expression(expression)
-    }
-
-    /// Changes the tombstone if the condition holds. If not, changes nothing, which is no error.
-    async fn update_if(&self, request: UpdateItemFluentBuilder, condition: String) -> Result<(), Error> {
-        let request = request.condition_expression(condition);
-        match while_contended(|| request.clone().send()).await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(error.into()),
-            },
-        }
     }
 }

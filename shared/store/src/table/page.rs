@@ -3,9 +3,8 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
-
 use usher_clerk::ClerkUserId;
+use uuid::Uuid;
 
 use crate::id::ThreadId;
 

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+};
+
+use crate::error::Error;
 
 const FIRST: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_millis(400);
@@ -38,6 +43,17 @@ pub(crate) async fn while_contended<T, E: ProvideErrorMetadata, F: Future<Output
             Err(error) if is_contended(&error) && backoff.wait().await => {}
             answer => return answer,
         }
+    }
+}
+
+/// Changes a row if the condition of the request holds. If it does not hold, changes nothing, which is no error.
+pub(crate) async fn update_if(request: UpdateItemFluentBuilder) -> Result<(), Error> {
+    match while_contended(|| request.clone().send()).await {
+        Ok(_) => Ok(()),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            _ => Err(error.into()),
+        },
     }
 }
 

@@ -7,7 +7,6 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-
 use usher_clerk::ClerkUserId;
 
 /// The number of shards. A change moves users to other shards: rows keep the index key they were written with, so every

@@ -6,7 +6,6 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
-
 use usher_clerk::ClerkUserId;
 
 use crate::{

@@ -1,8 +1,7 @@
 //! Users whom Clerk does not know, and since when. A comparison notes it on the user's row, because a list that lacks a
 //! user once proves little. Whatever brings the user in again writes a row without the note.
 
-use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder};
-
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use usher_clerk::ClerkUserId;
 
 use crate::{
@@ -10,7 +9,7 @@ use crate::{
     table::{
         Store,
         item::{get_number, number},
-        retry::while_contended,
+        retry::update_if,
         row::Key,
     },
 };
@@ -51,7 +50,7 @@ impl Store {
             "attribute_not_exists(deleted_at) AND attribute_not_exists(unknown_since) AND synced_at = :synced";
         let request = self.update_user(id, "SET unknown_since = :at", condition);
         let request = request.expression_attribute_values(":at", number(at));
-        update_if_it_holds(request.expression_attribute_values(":synced", number(kept.synced_at))).await
+        update_if(request.expression_attribute_values(":synced", number(kept.synced_at))).await
     }
 
     /// Takes the note away: Clerk knows the user.
@@ -59,22 +58,11 @@ impl Store {
     /// # Errors
     /// DynamoDB is unavailable or refuses.
     pub async fn mark_known(&self, id: &ClerkUserId) -> Result<(), Error> {
-        update_if_it_holds(self.update_user(id, "REMOVE unknown_since", "attribute_exists(unknown_since)")).await
+        update_if(self.update_user(id, "REMOVE unknown_since", "attribute_exists(unknown_since)")).await
     }
 
     fn update_user(&self, id: &ClerkUserId, expression: &str, condition: &str) -> UpdateItemFluentBuilder {
         let request = self.client.update_item().table_name(&self.table).set_key(Some(Key::user(id).item()));
         request.update_expression(expression).condition_expression(condition)
-    }
-}
-
-/// Changes nothing if the condition does not hold, which is no error.
-async fn update_if_it_holds(request: UpdateItemFluentBuilder) -> Result<(), Error> {
-    match while_contended(|| request.clone().send()).await {
-        Ok(_) => Ok(()),
-        Err(error) => match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            _ => Err(error.into()),
-        },
     }
 }
