@@ -12,8 +12,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 async fn compare(store: &Store, users: &[(&ClerkUserId, i64)]) -> Vec<Presence> {
     let texts: Vec<_> = users.iter().map(|(id, updated_at)| user_object(id.as_str(), *updated_at)).collect();
     let objects: Vec<_> = texts.iter().map(|text| usher_clerk::User::parse(text).unwrap()).collect();
-    let users: Vec<_> = users.iter().zip(&objects).map(|((id, _), user)| ((*id).clone(), user)).collect();
-    let found = store.compare_users(&users).await.unwrap();
+    let found = store.compare_users(&objects.iter().collect::<Vec<_>>()).await.unwrap();
     found.iter().map(|found| found.presence).collect()
 }
 
@@ -36,12 +35,12 @@ async fn a_webhook_of_the_same_version_wins_whichever_comes_first() {
         let object = user_object(user.as_str(), now);
         let object = usher_clerk::User::parse(&object).unwrap();
         if webhook_first {
-            world.store.sync_user(&user, &object, webhook(now + 5)).await.unwrap();
+            world.store.sync_user(&object, webhook(now + 5)).await.unwrap();
             let outcome = fetched(&world.store, &user, now).await.unwrap();
             assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Older));
         } else {
             assert_eq!(fetched(&world.store, &user, now).await.unwrap(), SyncOutcome::Created);
-            let outcome = world.store.sync_user(&user, &object, webhook(now + 5)).await.unwrap();
+            let outcome = world.store.sync_user(&object, webhook(now + 5)).await.unwrap();
             assert_eq!(outcome, SyncOutcome::Updated);
         }
         let [row] = &world.rows(&user).await[..] else { panic!("one row") };

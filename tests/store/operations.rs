@@ -132,11 +132,9 @@ impl Operation {
             Self::SyncKnown => format!("{:?}", sync(store, user, started + 10_000).await?),
             Self::SyncFetched => format!("{:?}", fetched(store, unknown, *started).await?),
             Self::CompareUsers => {
-                let objects = [user, unknown].map(|id| (id, harness::user_object(id.as_str(), *started)));
-                let objects =
-                    objects.each_ref().map(|(id, text)| ((*id).clone(), usher_clerk::User::parse(text).unwrap()));
-                let users: Vec<_> = objects.iter().map(|(id, user)| (id.clone(), user)).collect();
-                format!("{:?}", store.compare_users(&users).await?)
+                let texts = [user, unknown].map(|id| harness::user_object(id.as_str(), *started));
+                let users = texts.each_ref().map(|text| usher_clerk::User::parse(text).unwrap());
+                format!("{:?}", store.compare_users(&users.each_ref()).await?)
             }
             Self::UserIds => format!("{}", store.user_ids(None, 1000).await?.ids.contains(user)),
             Self::Kept => format!("{:?}", store.kept(user).await?.map(|kept| kept.synced_at > started - 60_000)),

@@ -103,7 +103,7 @@ async fn the_largest_user_is_kept_and_one_byte_more_is_refused() {
     let (largest, larger) = (object(MAX_USER_BYTES), object(MAX_USER_BYTES + 1));
     let sync = async |text: &str| {
         let object = usher_clerk::User::parse(text).unwrap();
-        world.store.sync_user(&user, &object, webhook(now_ms())).await
+        world.store.sync_user(&object, webhook(now_ms())).await
     };
     assert!(matches!(sync(&larger).await, Err(Error::UserTooLarge)));
     assert!(world.wire.calls().0.is_empty());

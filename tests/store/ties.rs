@@ -55,7 +55,7 @@ async fn row_after(world: &World, start: i64, versions: &[Version], order: &[usi
             Some(event_at) => Source::Webhook { event_at: Some(start + event_at), svix_id: &svix_id },
             None => Source::BackendApi,
         };
-        world.store.sync_user(&user, &object, source).await.unwrap();
+        world.store.sync_user(&object, source).await.unwrap();
     }
     without_identity(&user, &world.rows(&user).await[0])
 }
@@ -87,7 +87,7 @@ async fn a_repeat_of_the_message_that_won_is_a_duplicate() {
     let deliver = async |name: &str, svix_id| {
         let object = user_object(user.as_str(), now).replace("\"Ada\"", &format!("\"{name}\""));
         let source = Source::Webhook { event_at: Some(now), svix_id };
-        world.store.sync_user(&user, &usher_clerk::User::parse(&object).unwrap(), source).await.unwrap()
+        world.store.sync_user(&usher_clerk::User::parse(&object).unwrap(), source).await.unwrap()
     };
     assert_eq!(deliver("one", "msg_1").await, SyncOutcome::Created);
     assert_eq!(deliver("two", "msg_2").await, SyncOutcome::Updated);
@@ -106,7 +106,7 @@ async fn a_webhook_wins_over_a_fetch_of_its_version() {
     assert_eq!(fetched(&world.store, &user, now + 514).await.unwrap(), SyncOutcome::Created);
     let object = user_object(user.as_str(), now + 514);
     let object = usher_clerk::User::parse(&object).unwrap();
-    assert_eq!(world.store.sync_user(&user, &object, webhook(now)).await.unwrap(), SyncOutcome::Updated);
+    assert_eq!(world.store.sync_user(&object, webhook(now)).await.unwrap(), SyncOutcome::Updated);
     assert_eq!(fetched(&world.store, &user, now + 514).await.unwrap(), SyncOutcome::Stale(StaleReason::Older));
 }
 
@@ -118,7 +118,7 @@ async fn a_time_far_in_the_future_freezes_no_user() {
         let (user, now) = (new_user(), now_ms());
         let object = user_object(user.as_str(), now + updated_ahead);
         let object = usher_clerk::User::parse(&object).unwrap();
-        let deliver = async || world.store.sync_user(&user, &object, webhook(now + event_ahead)).await.unwrap();
+        let deliver = async || world.store.sync_user(&object, webhook(now + event_ahead)).await.unwrap();
         assert_eq!(deliver().await, SyncOutcome::Created);
         let [row] = &world.rows(&user).await[..] else { panic!("one row") };
         let ahead = number(row, "updated_at") - now;

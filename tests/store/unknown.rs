@@ -12,7 +12,7 @@ async fn since(store: &Store, user: &ClerkUserId) -> Option<i64> {
 async fn is_marked(store: &Store, user: &ClerkUserId) -> bool {
     let text = user_object(user.as_str(), 1);
     let object = usher_clerk::User::parse(&text).unwrap();
-    store.compare_users(&[(user.clone(), &object)]).await.unwrap()[0].is_marked_unknown
+    store.compare_users(&[&object]).await.unwrap()[0].is_marked_unknown
 }
 
 #[tokio::test]

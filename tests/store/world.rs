@@ -85,7 +85,7 @@ pub(crate) async fn sync(
 ) -> Result<SyncOutcome, usher_store::Error> {
     let object = user_object(user.as_str(), updated_at);
     let object = usher_clerk::User::parse(&object).unwrap();
-    store.sync_user(user, &object, webhook(updated_at)).await
+    store.sync_user(&object, webhook(updated_at)).await
 }
 
 /// Keeps a version of a user that was fetched from Clerk.
@@ -95,7 +95,7 @@ pub(crate) async fn fetched(
     updated_at: i64,
 ) -> Result<SyncOutcome, usher_store::Error> {
     let object = user_object(user.as_str(), updated_at);
-    store.sync_user(user, &usher_clerk::User::parse(&object).unwrap(), Source::BackendApi).await
+    store.sync_user(&usher_clerk::User::parse(&object).unwrap(), Source::BackendApi).await
 }
 
 /// A webhook that arose at this time.

@@ -24,7 +24,7 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
     let outcome = match &event.change {
         Change::Upsert(user) => {
             let source = Source::Webhook { event_at: event.timestamp, svix_id };
-            let outcome = backend.store.sync_user(user.id(), user, source).await.map_err(refused)?;
+            let outcome = backend.store.sync_user(user, source).await.map_err(refused)?;
             if let SyncOutcome::Stale(reason) = outcome {
                 tracing::info!(%reason, svix_id, "stale");
             }

@@ -24,32 +24,32 @@ async fn init() -> Result<DeleteCurrentUser, InitError> {
 async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> usher_runtime::Result {
     let DeleteCurrentUser { backend, reverification } = state;
     let caller = backend.authenticate(request).await?;
-    let stored = match backend.store.get_account(&caller.user_id).await? {
+    let stored = match backend.store.get_account(&caller.subject).await? {
         // A repeat, or the webhook came first. Clerk need not be asked again.
         Account::Deleted => return Ok(Response::deleted()),
         Account::Unknown => None,
         Account::User(user) => Some(user),
     };
-    if caller.identity.actor.is_some() {
+    if caller.actor.is_some() {
         return Err(Problem::impersonated());
     }
     if let Some(reverification) = reverification {
-        reverification.check(caller.identity.factor_ages)?;
+        reverification.check(caller.factor_ages)?;
     }
     let clerk = backend.clerk()?;
     match stored {
         Some(user) => check_rules(&user.clerk_user()?)?,
         None => {
-            if let Some(fetched) = clerk.get(&caller.user_id).await? {
+            if let Some(fetched) = clerk.get(&caller.subject).await? {
                 check_rules(&fetched.user()?)?;
             }
         }
     }
     // Clerk first: were it the other way round, an account could be left there that is dead here.
-    if !clerk.delete(&caller.user_id).await? {
-        tracing::info!(user = %caller.user_id, "Clerk has no such user any more");
+    if !clerk.delete(&caller.subject).await? {
+        tracing::info!(user = %caller.subject, "Clerk has no such user any more");
     }
-    backend.store.delete_user(&caller.user_id).await?;
+    backend.store.delete_user(&caller.subject).await?;
     Ok(Response::deleted())
 }
 

@@ -9,6 +9,6 @@ async fn main() -> Result<(), usher_runtime::Error> {
 
 async fn delete_thread(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
-    backend.store.delete_thread(&caller.user_id, request.thread_id()?).await?;
+    backend.store.delete_thread(&caller.subject, request.thread_id()?).await?;
     Ok(Response::no_content())
 }

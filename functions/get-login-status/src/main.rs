@@ -20,13 +20,12 @@ async fn main() -> Result<(), usher_runtime::Error> {
 }
 
 async fn get_login_status(backend: &Backend, request: &Request) -> usher_runtime::Result {
-    let Some(caller) = backend.caller(request).await? else {
+    let Some(identity) = backend.caller(request).await? else {
         return Ok(Response::ok(&LoginStatus::NoToken));
     };
-    let identity = caller.identity;
-    let mut user = backend.store.current_user(&caller.user_id).await;
-    if matches!(user, Err(usher_store::Error::UserNotSynced)) && backend.sync_from_clerk(&caller.user_id).await? {
-        user = backend.store.current_user(&caller.user_id).await;
+    let mut user = backend.store.current_user(&identity.subject).await;
+    if matches!(user, Err(usher_store::Error::UserNotSynced)) && backend.sync_from_clerk(&identity.subject).await? {
+        user = backend.store.current_user(&identity.subject).await;
     }
     let status = match user {
         Err(usher_store::Error::UserNotSynced) => LoginStatus::NotSynced { identity },

@@ -11,6 +11,6 @@ async fn list_messages(backend: &Backend, request: &Request) -> usher_runtime::R
     let caller = backend.authenticate(request).await?;
     let thread = request.thread_id()?;
     let (limit, cursor) = request.page()?;
-    let page = backend.store.list_messages(&caller.user_id, thread, limit, cursor).await?;
+    let page = backend.store.list_messages(&caller.subject, thread, limit, cursor).await?;
     Ok(Response::ok(&page))
 }

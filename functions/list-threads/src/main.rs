@@ -10,6 +10,6 @@ async fn main() -> Result<(), usher_runtime::Error> {
 async fn list_threads(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let (limit, cursor) = request.page()?;
-    let page = backend.store.list_threads(&caller.user_id, limit, cursor).await?;
+    let page = backend.store.list_threads(&caller.subject, limit, cursor).await?;
     Ok(Response::ok(&page))
 }

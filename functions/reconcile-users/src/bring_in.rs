@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use usher_clerk::{BackendError, Entry, User, UserError};
-use usher_store::{ClerkUserId, Comparison, MAX_USER_BYTES, Presence, Source, Store};
+use usher_store::{Comparison, MAX_USER_BYTES, Presence, Source, Store};
 
 use crate::{
     Failure, Work, now,
@@ -45,12 +45,12 @@ impl Work<'_> {
                 Err(reason) => {
                     tell_refused(position, reason);
                     run.counts.refused += u64::from(is_new);
-                    refused.extend(id_of(entry));
+                    refused.extend(entry.user.as_ref().map(User::id));
                 }
             }
         }
         let found = self.sides.store.compare_users(&users).await?;
-        for ((_, user), found) in users.iter().zip(&found) {
+        for (user, found) in users.iter().zip(&found) {
             if !place.is_counted(Print::of_user(user)) {
                 run.counts.add(found.presence);
                 run.counts.missed += u64::from(self.order.is_daily() && is_missed(user, found.presence));
@@ -62,11 +62,11 @@ impl Work<'_> {
 
         if !self.order.dry_run {
             let store = &self.sides.store;
-            stream::iter(users.iter().zip(&found).map(|((id, user), found)| bring_in(store, id, user, found)))
+            stream::iter(users.iter().zip(&found).map(|(user, found)| bring_in(store, user, found)))
                 .buffer_unordered(CONCURRENCY)
                 .try_for_each(async |()| Ok(()))
                 .await?;
-            for id in &refused {
+            for id in refused {
                 store.mark_known(id).await?;
             }
         }
@@ -99,27 +99,18 @@ fn tell_refused(position: usize, reason: &str) {
     tracing::warn!(position, reason, "an object in Clerk's list of users, the oldest first, cannot be kept");
 }
 
-fn to_keep<'a, 'b>(entry: &'a Entry<'b>) -> Result<(ClerkUserId, &'a User<'b>), &'static str> {
+fn to_keep<'a, 'b>(entry: &'a Entry<'b>) -> Result<&'a User<'b>, &'static str> {
     let user = entry.user.as_ref().map_err(|error| match error {
         UserError::NotAnObject => "is no user object",
         UserError::NoId | UserError::InvalidId => "has no id of a user",
     })?;
-    if user.text().len() > MAX_USER_BYTES { Err("is larger than can be kept") } else { Ok((user.id().clone(), user)) }
+    if user.text().len() > MAX_USER_BYTES { Err("is larger than can be kept") } else { Ok(user) }
 }
 
-fn id_of(entry: &Entry) -> Option<ClerkUserId> {
-    Some(entry.user.as_ref().ok()?.id().clone())
-}
-
-async fn bring_in(
-    store: &Store,
-    id: &ClerkUserId,
-    user: &User<'_>,
-    found: &Comparison,
-) -> Result<(), usher_store::Error> {
+async fn bring_in(store: &Store, user: &User<'_>, found: &Comparison) -> Result<(), usher_store::Error> {
     match found.presence {
-        Presence::Missing | Presence::Older => store.sync_user(id, user, Source::BackendApi).await.map(drop),
-        Presence::Current if found.is_marked_unknown => store.mark_known(id).await,
+        Presence::Missing | Presence::Older => store.sync_user(user, Source::BackendApi).await.map(drop),
+        Presence::Current if found.is_marked_unknown => store.mark_known(user.id()).await,
         Presence::Current | Presence::Deleted => Ok(()),
     }
 }

@@ -37,6 +37,6 @@ async fn save_exchange(backend: &Backend, request: &Request) -> usher_runtime::R
     let thread = request.thread_id()?;
     let (body, once) = request.idempotent_json::<SaveExchange>()?;
     let exchange = [body.user.0.by(Role::User), body.assistant.0.by(Role::Assistant)];
-    let [user, assistant] = backend.store.save_exchange(&caller.user_id, thread, exchange, once.as_ref()).await?;
+    let [user, assistant] = backend.store.save_exchange(&caller.subject, thread, exchange, once.as_ref()).await?;
     Ok(Response::created(&json!({ "user": user, "assistant": assistant })))
 }

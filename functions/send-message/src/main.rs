@@ -12,6 +12,6 @@ async fn send_message(backend: &Backend, request: &Request) -> usher_runtime::Re
     let caller = backend.authenticate(request).await?;
     let thread = request.thread_id()?;
     let (message, once) = request.idempotent_json::<NewMessage>()?;
-    let message = backend.store.send_message(&caller.user_id, thread, message, once.as_ref()).await?;
+    let message = backend.store.send_message(&caller.subject, thread, message, once.as_ref()).await?;
     Ok(Response::created(&message))
 }

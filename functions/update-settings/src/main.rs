@@ -13,6 +13,6 @@ async fn update_settings(backend: &Backend, request: &Request) -> usher_runtime:
     let caller = backend.authenticate(request).await?;
     let if_match = request.if_match();
     let patch = request.json::<MergePatch>()?;
-    let settings = backend.store.update_settings(&caller.user_id, &patch, &if_match).await?;
+    let settings = backend.store.update_settings(&caller.subject, &patch, &if_match).await?;
     Ok(Response::ok(&settings.values).etag(settings.version))
 }

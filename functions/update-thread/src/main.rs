@@ -21,6 +21,6 @@ async fn update_thread(backend: &Backend, request: &Request) -> usher_runtime::R
     let caller = backend.authenticate(request).await?;
     let id = request.thread_id()?;
     let body = request.json::<UpdateThread>()?;
-    let thread = backend.store.update_thread(&caller.user_id, id, body.title).await?;
+    let thread = backend.store.update_thread(&caller.subject, id, body.title).await?;
     Ok(Response::ok(&thread))
 }

@@ -25,14 +25,6 @@ pub struct Backend {
     pub store: Store,
 }
 
-/// Who is calling, proved by a token. That the user is alive is for the store to say, beside what it reads or writes.
-pub struct Caller {
-    /// What the token says.
-    pub identity: Identity,
-    /// Its subject.
-    pub user_id: ClerkUserId,
-}
-
 /// Why a user was not brought in.
 #[derive(Debug, thiserror::Error)]
 enum SyncError {
@@ -59,11 +51,11 @@ impl Backend {
         Ok(Self { verifier: config::session_verifier(keys)?, clerk, lookups: Lookups::default(), store })
     }
 
-    /// Who is calling.
+    /// Who is calling, proved by a token. That the user is alive is for the store to say, beside what it reads or writes.
     ///
     /// # Errors
     /// 401: no token, or one that is refused. 503: the keys cannot be had.
-    pub async fn authenticate(&self, request: &Request) -> Result<Caller, Problem> {
+    pub async fn authenticate(&self, request: &Request) -> Result<Identity, Problem> {
         self.caller(request).await?.ok_or_else(Problem::no_token)
     }
 
@@ -71,15 +63,14 @@ impl Backend {
     ///
     /// # Errors
     /// As [`Backend::authenticate`], save that no token is no error.
-    pub async fn caller(&self, request: &Request) -> Result<Option<Caller>, Problem> {
+    pub async fn caller(&self, request: &Request) -> Result<Option<Identity>, Problem> {
         let Some(token) = bearer_token(request)? else {
             return Ok(None);
         };
         let verdict = self.verifier.verify(token).await;
         let identity = verdict.inspect_err(|error| metrics::auth_failure(error.reason()))?;
-        let user_id = identity.subject.clone();
         set_caller(request, &identity);
-        Ok(Some(Caller { identity, user_id }))
+        Ok(Some(identity))
     }
 
     /// Clerk's Backend API.
@@ -112,7 +103,7 @@ impl Backend {
             tracing::warn!(user = %id, "Clerk does not know the user of a valid token");
             return Ok(false);
         };
-        let outcome = self.store.sync_user(id, &fetched.user()?, Source::BackendApi).await?;
+        let outcome = self.store.sync_user(&fetched.user()?, Source::BackendApi).await?;
         tracing::info!(user = %id, outcome = outcome.as_str(), "fetched from Clerk");
         Ok(true)
     }

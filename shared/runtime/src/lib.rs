@@ -13,7 +13,7 @@ mod secrets;
 mod serve;
 mod webhook;
 
-pub use backend::{Backend, Caller};
+pub use backend::Backend;
 pub use clerk_users::ClerkUsers;
 pub use config::{InitError, open_store, required_clerk_users, variable};
 pub use http::{

@@ -79,7 +79,7 @@ pub async fn serve_api(handler: impl AsyncFn(&Backend, &Request) -> Result) -> R
     serve(Backend::init(), async |backend: &Backend, request: &Request| match handler(backend, request).await {
         Err(problem) if problem.is_user_not_synced() => {
             let caller = backend.authenticate(request).await?;
-            if backend.sync_from_clerk(&caller.user_id).await? { handler(backend, request).await } else { Err(problem) }
+            if backend.sync_from_clerk(&caller.subject).await? { handler(backend, request).await } else { Err(problem) }
         }
         answer => answer,
     })

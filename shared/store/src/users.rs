@@ -128,12 +128,7 @@ impl Store {
     ///
     /// # Errors
     /// The object is too large; or DynamoDB is unavailable or refuses.
-    pub async fn sync_user(
-        &self,
-        id: &ClerkUserId,
-        user: &usher_clerk::User<'_>,
-        source: Source<'_>,
-    ) -> Result<SyncOutcome, Error> {
+    pub async fn sync_user(&self, user: &usher_clerk::User<'_>, source: Source<'_>) -> Result<SyncOutcome, Error> {
         if user.text().len() > MAX_USER_BYTES {
             return Err(Error::UserTooLarge);
         }
@@ -147,12 +142,12 @@ impl Store {
         } else {
             format!("attribute_not_exists(pk) OR ({newer})")
         };
-        let mut item = Key::user(id).item();
+        let mut item = Key::user(user.id()).item();
         item.extend(version.attributes());
         item.extend([
             ("clerk_user".into(), text(user.text())),
             ("synced_at".into(), number(now)),
-            (LISTED.into(), text(listed_as(Shard::of(id)))),
+            (LISTED.into(), text(listed_as(Shard::of(user.id())))),
         ]);
         if user.is_banned() {
             item.insert(BANNED.into(), AttributeValue::Bool(true));

@@ -71,14 +71,11 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.
-    pub async fn compare_users(
-        &self,
-        users: &[(ClerkUserId, &usher_clerk::User<'_>)],
-    ) -> Result<Vec<Comparison>, Error> {
-        let rows = self.versions(users.iter().map(|(id, _)| Key::user(id))).await?;
+    pub async fn compare_users(&self, users: &[&usher_clerk::User<'_>]) -> Result<Vec<Comparison>, Error> {
+        let rows = self.versions(users.iter().map(|user| Key::user(user.id()))).await?;
         let now = now();
-        let comparison = |(id, user): &(ClerkUserId, &usher_clerk::User<'_>)| {
-            let row = rows.get(&Key::user(id).pk);
+        let comparison = |user: &&usher_clerk::User<'_>| {
+            let row = rows.get(&Key::user(user.id()).pk);
             let is_marked_unknown = row.is_some_and(|row| row.contains_key(UNKNOWN_SINCE));
             Ok::<_, Error>(Comparison { presence: presence(row, user, now)?, is_marked_unknown })
         };
