@@ -180,7 +180,7 @@ async fn load_is_not_counted_as_a_failure() {
     let token = usher.minted(&new_user_id());
     switchboard.switch(Line::Throttling);
     usher.get("/users/me", &token).await.is_problem(503, "unavailable");
-    // What is counted comes after its line, so the first count there is, is that of the second failure.
+    // One process answers both requests, so it would have written a count of the first one before that of the second.
     switchboard.switch(Line::Cut);
     usher.get("/users/me", &token).await.is_problem(503, "unavailable");
     assert_eq!(metric(&usher, "ServerErrors", json!({})).await, 1);

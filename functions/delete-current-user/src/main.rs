@@ -53,8 +53,8 @@ async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> us
     Ok(Response::deleted())
 }
 
-/// Clerk's rules for a user who wants to delete the account. Clerk itself holds nobody to them here, since it is asked with
-/// the secret key.
+/// Checks Clerk's rules for a user who wants to delete the account. Clerk does not check them for a request with the secret
+/// key.
 fn check_rules(user: &User<'_>) -> Result<(), Problem> {
     if user.is_banned() {
         return Err(usher_store::Error::UserBanned.into());

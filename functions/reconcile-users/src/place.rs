@@ -1,9 +1,9 @@
 //! A place in Clerk's list of users, oldest first.
 //!
-//! The list is told by offset, and moves up when a user before the place is deleted. So each page begins with the last
-//! entry that was passed, and where it does not, an earlier page is fetched. Any number of users may have the same
-//! `created_at`, an import makes thousands of them: a place is known by the last entries before it, not by a time. What
-//! it holds is limited, whatever Clerk holds.
+//! Clerk pages by offset, so the list shifts when an earlier user is deleted. Each page therefore begins with the last entry
+//! of the page before. If it does not, an earlier page is fetched. Any number of users may have the same `created_at`,
+//! because an import makes thousands of them. So a place is known by the last entries before it, and not by a time. The size
+//! of a place is limited, whatever Clerk holds.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -129,7 +129,7 @@ impl Work<'_> {
             self.pace.tick().await;
             match self.sides.clerk.get(id).await {
                 Ok(None) => unknown.push(Unknown { id: id.clone(), kept }),
-                // A user whom nobody can read is one whom Clerk knows.
+                // Clerk knows a user whose object cannot be read.
                 Ok(Some(_)) | Err(BackendError::Unreadable(_)) => {
                     if kept.unknown_since.is_some() && !self.order.dry_run {
                         self.sides.store.mark_known(id).await?;

@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let listener = bind(arguments.port, "--port").await?;
     let url = format!("http://{}", listener.local_addr()?);
-    // What was given is not printed.
+    // A key or secret that the caller gave is not printed.
     let (has_key, has_secret) = (arguments.secret_key.is_some(), arguments.webhook_secret.is_some());
     let clerk = Clerk::new(Options {
         issuer: url.clone(),

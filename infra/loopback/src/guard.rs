@@ -1,8 +1,8 @@
 //! Who may call a port: programs of this machine, and no web page.
 //!
-//! A page in the developer's browser reaches loopback too. It names itself by `Origin` or `Sec-Fetch-Site` (Fetch, "request
-//! headers"), unless a name of its own was bound to 127.0.0.1 after it was loaded ("DNS rebinding"): then its requests are of
-//! the same origin, but their `Host` is that name.
+//! A page in the developer's browser can reach loopback too. The browser then sends `Origin` or `Sec-Fetch-Site` (Fetch,
+//! "request headers"). A page can avoid these two headers if it changes the address of its own name to 127.0.0.1 ("DNS
+//! rebinding"). Its requests still carry that name in `Host`.
 
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
@@ -47,7 +47,7 @@ impl Hosts {
     }
 }
 
-/// `router` for those who may call it. Everyone else is answered 403 with the reason, and nothing is done.
+/// Adds the check to `router`. A request that is refused gets 403 with the reason, and reaches no route.
 pub(crate) fn guarded(router: Router, hosts: &Hosts, pages: Pages) -> Router {
     router.layer(from_fn_with_state((hosts.clone(), pages), guard))
 }

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 /// The largest request of DynamoDB: a batch of 16 MB.
 const BODY_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 
-/// A listener at a random address of this machine, where it has more than one: on Linux all of 127.0.0.0/8 is loopback.
+/// Listens at a random loopback address, or at 127.0.0.1 if the system has no other. On Linux all of 127.0.0.0/8 is loopback.
 pub(super) async fn listen_out_of_sight() -> std::io::Result<TcpListener> {
     let [first, second, third] = rand::random::<[u8; 3]>();
     let address = SocketAddr::from((Ipv4Addr::new(127, first, second, third.clamp(1, 254)), 0));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// What is of no use beside the words of a line: known already, or for machines.
+/// Fields that a reader does not need: they are in the line already, or for machines.
 const LEFT_OUT: [&str; 5] = ["level", "message", "request_id", "span", "timestamp"];
 
 /// Reads the log of one process. It handles one request at a time, so what it logs of a webhook belongs to the answer
@@ -13,7 +13,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// The line for `text`; `None` where it says nothing to a reader, as a metric does.
+    /// Returns the line for `text`. Returns `None` if a reader has no use for it, as for a metric.
     pub(super) fn line(&mut self, source: &str, text: &str) -> Option<String> {
         let Ok(event) = serde_json::from_str::<Map<String, Value>>(text) else {
             return Some(format!("{source}: {text}"));

@@ -14,7 +14,7 @@ use crate::table::{
 };
 
 /// The condition that no other pass has the lease, with the values of [`Lease::values`].
-/// A lease that ends later than one taken now could is that of a wrong clock, and counts as free.
+/// A lease that ends later than a pass could set it now comes from a wrong clock. It counts as free.
 pub(crate) const IS_FREE: &str =
     "(attribute_not_exists(leased_by) OR leased_by = :me OR leased_until <= :now OR leased_until > :latest)";
 

@@ -56,9 +56,9 @@ struct Message {
 }
 
 impl UserVersion {
-    /// Returns the version of a user object. Clerk guarantees neither `updated_at` nor the time of the event, and a time
-    /// more than a day ahead is not believed: that of the event if it is ahead of `now`, `updated_at` if it is ahead of the
-    /// event. If one of the two is missing, the other one is used; if both are
+    /// Returns the version of a user object. Clerk guarantees neither `updated_at` nor the time of the event. The
+    /// time of the event is not used if it is more than a day ahead of `now`. `updated_at` is not used if it is more than a
+    /// day ahead of the event. If one of the two is missing, the other one is used; if both are
     /// missing, `now` is used.
     pub(crate) fn new(user: &usher_clerk::User<'_>, source: Source<'_>, now: i64) -> Self {
         let updated_at = |now| user.updated_at().filter(|at| is_believable(*at, now, user.id()));
