@@ -67,8 +67,6 @@ async fn relayed(request: reqwest::RequestBuilder) -> reqwest::Result<Response> 
     for of_connection in [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
         headers.remove(of_connection);
     }
-    // Its CORS headers say that every page may read this.
-    headers.remove(header::ACCESS_CONTROL_ALLOW_ORIGIN);
     let mut response = Response::new(Body::from(answer.bytes().await?));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
