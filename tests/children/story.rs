@@ -23,7 +23,7 @@ pub(crate) async fn purging() -> Usher {
 /// Runs the schedule until the deletion whose tombstone `tombstone` finds is closed.
 pub(crate) async fn closed(usher: &Usher, tombstone: impl AsyncFn() -> Row) -> Row {
     eventually("the deletion is closed", async || {
-        usher.run_schedule("purge-deleted").await;
+        usher.run_schedule("purge-deletions").await;
         Some(tombstone().await).filter(|row| !row.contains_key("purge_pending"))
     })
     .await
@@ -102,7 +102,7 @@ async fn of_an_account_that_went_at_clerk_only_the_receipt_is_left() {
     usher.delete(&ada.id).await;
     let late = usher.event("user.updated", &user_object(&ada.id, now_ms()), now_ms());
     usher.deliver(late).await.has_outcome("stale");
-    usher.run_schedule("purge-deleted").await;
+    usher.run_schedule("purge-deletions").await;
     assert_eq!(ada.rows().await, [receipt]);
     ada.post("/threads", &json!({})).await.is_refusal("user-deleted");
     assert_eq!(bob.get("/threads").await.json()["items"].as_array().unwrap().len(), 3);

@@ -74,7 +74,7 @@ fn every_function_has_one_route_but_those_that_nobody_calls() {
             assert_eq!((function.routes.len(), function.streams.len()), (0, 0));
             continue;
         }
-        if function.name != "purge-deleted" {
+        if function.name != "purge-deletions" {
             let events = (function.routes.len(), function.streams.len(), function.schedules.len());
             assert_eq!(events, (1, 0, 0), "{}", function.name);
             continue;

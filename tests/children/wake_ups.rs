@@ -17,7 +17,7 @@ async fn stream_only() -> Usher {
 /// How the passes over a user's account ended, as the log of the purge tells.
 fn passes(usher: &Usher, user_id: &str) -> Vec<String> {
     let lines =
-        usher.logs().lines().into_iter().filter(|line| line.starts_with("purge-deleted") && line.contains(user_id));
+        usher.logs().lines().into_iter().filter(|line| line.starts_with("purge-deletions") && line.contains(user_id));
     let outcome = |line: String| line.split("outcome=").nth(1).map(|rest| rest.split('"').nth(1).unwrap().to_owned());
     lines.filter_map(outcome).collect()
 }

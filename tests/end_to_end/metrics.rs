@@ -94,7 +94,7 @@ async fn a_deletion_that_is_not_closed_shows_its_age() {
     let ada = new_user_id();
     usher.sync(&ada).await;
     usher.delete(&ada).await;
-    usher.run_schedule("purge-deleted").await;
+    usher.run_schedule("purge-deletions").await;
     metric(&usher, "OldestDeletionSeconds", json!({})).await;
 }
 

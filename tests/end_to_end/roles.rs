@@ -150,7 +150,7 @@ async fn every_function_may_do_what_it_does_and_nothing_else() {
     }
     let purged = async || (usher.rows(bob).await.len() == 1 && usher.rows(eve).await.len() == 1).then_some(());
     eventually("the purge", purged).await;
-    usher.run_schedule("purge-deleted").await;
+    usher.run_schedule("purge-deletions").await;
 
     let mut used = recorder.used();
     for (parameter, name) in PARAMETERS {

@@ -122,7 +122,7 @@ async fn a_purge_that_fails_is_repeated_by_the_stream() {
     let key = |n| ("sk".to_owned(), AttributeValue::S(format!("REQUEST#{n}")));
     let user = || ("pk".to_owned(), AttributeValue::S(format!("USER#{ada}")));
     usher.seed(&(0..150).map(|n| [user(), key(n)].into()).collect::<Vec<_>>()).await;
-    recorder.refuse(Some("purge-deleted"));
+    recorder.refuse(Some("purge-deletions"));
     usher.delete(&ada).await;
     usher.logs().line_with("purge failed").await;
     recorder.refuse(None);

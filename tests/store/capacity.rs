@@ -26,10 +26,10 @@ list_threads | GetItem + Query | 2 | 0
 thread | 2 GetItem | 2 | 0
 update_thread | TransactWriteItems | 0 | 6
 delete_thread, 132 messages | GetItem + Query → TransactWriteItems | 5 | 201
-send_message | TransactWriteItems | 0 | 8
-send_message, with a key | TransactWriteItems | 0 | 10
-save_exchange | TransactWriteItems | 0 | 10
-save_exchange, with a key | TransactWriteItems | 0 | 12
+create_message | TransactWriteItems | 0 | 8
+create_message, with a key | TransactWriteItems | 0 | 10
+create_exchange | TransactWriteItems | 0 | 10
+create_exchange, with a key | TransactWriteItems | 0 | 12
 list_messages | 2 GetItem + Query | 3 | 0
 settings | 2 GetItem | 2 | 0
 update_settings | 2 GetItem → TransactWriteItems | 2 | 6

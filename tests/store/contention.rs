@@ -70,7 +70,7 @@ async fn a_failed_condition_is_not_tried_again() {
     let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
     world.store.delete_thread(&user, thread).await.unwrap();
     world.wire.quiet();
-    let answer = world.store.send_message(&user, thread, message("Hello"), None).await;
+    let answer = world.store.create_message(&user, thread, message("Hello"), None).await;
     assert!(matches!(answer, Err(Error::NotFound)));
     assert_eq!(world.wire.take().round_trips(), "TransactWriteItems");
 }

@@ -62,7 +62,7 @@ async fn pages_of_messages_walk_every_row_once_while_rows_are_added() {
             }
             if added < ADDED {
                 // At the end of the list, which the walk has yet to reach.
-                ids.push(world.store.send_message(&user, thread, message("new"), None).await.unwrap().id.to_string());
+                ids.push(world.store.create_message(&user, thread, message("new"), None).await.unwrap().id.to_string());
                 added += 1;
             }
         }
@@ -84,7 +84,7 @@ impl Lists {
         let (user, mut threads) = (world.user().await, Vec::new());
         for _ in 0..2 {
             let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
-            world.store.save_exchange(&user, thread, [message("one"), message("two")], None).await.unwrap();
+            world.store.create_exchange(&user, thread, [message("one"), message("two")], None).await.unwrap();
             threads.push(thread);
         }
         let mut cursors = vec![world.store.list_threads(&user, limit(1), None).await.unwrap().next_cursor.unwrap()];

@@ -74,10 +74,10 @@ async fn a_deleted_user_can_do_nothing() {
     assert!(matches!(store.thread(&user, thread).await, Err(Error::UserDeleted)));
     assert!(matches!(store.update_thread(&user, thread, Some(title("a"))).await, Err(Error::UserDeleted)));
     assert!(matches!(store.delete_thread(&user, thread).await, Err(Error::UserDeleted)));
-    assert!(matches!(store.send_message(&user, thread, message("a"), None).await, Err(Error::UserDeleted)));
-    assert!(matches!(store.send_message(&user, thread, message("a"), Some(&request)).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.create_message(&user, thread, message("a"), None).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.create_message(&user, thread, message("a"), Some(&request)).await, Err(Error::UserDeleted)));
     let exchange = [message("a"), message("b")];
-    assert!(matches!(store.save_exchange(&user, thread, exchange, None).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.create_exchange(&user, thread, exchange, None).await, Err(Error::UserDeleted)));
     assert!(matches!(store.list_messages(&user, thread, limit(1), None).await, Err(Error::UserDeleted)));
     assert!(matches!(store.settings(&user).await, Err(Error::UserDeleted)));
     let change = store.update_settings(&user, &patch(json!({"a": 2})), &IfMatch::Any).await;

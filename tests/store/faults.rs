@@ -175,7 +175,7 @@ async fn a_request_repeated_after_a_lost_answer_doubles_nothing() {
             let answer = operation.run(&world.store, &scene).await;
             match (operation, answer) {
                 // Without a key it is another request: that is what the key is for.
-                (Operation::CreateThread | Operation::SendMessage | Operation::SaveExchange, Ok(_)) => {}
+                (Operation::CreateThread | Operation::CreateMessage | Operation::CreateExchange, Ok(_)) => {}
                 // The same change again.
                 (Operation::UpdateSettings, Ok(answer)) => assert_eq!(answer, clean.answer),
                 // Finds what the first has written.

@@ -27,7 +27,7 @@ async fn of_20_identical_requests_at_once_one_saves_an_exchange_and_all_get_its_
     let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
     let request = request("key", "body");
     let exchange = || [message("one"), message("two")];
-    let requests = (0..20).map(|_| world.store.save_exchange(&user, thread, exchange(), Some(&request)));
+    let requests = (0..20).map(|_| world.store.create_exchange(&user, thread, exchange(), Some(&request)));
     let answers: Vec<_> =
         join_all(requests).await.into_iter().map(|answer| serde_json::json!(answer.unwrap())).collect();
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
@@ -41,9 +41,9 @@ async fn a_repeat_gets_the_first_answer_without_a_second_round_trip() {
     let user = world.user().await;
     let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
     let request = request("key", "body");
-    let first = world.store.send_message(&user, thread, message("one"), Some(&request)).await.unwrap();
+    let first = world.store.create_message(&user, thread, message("one"), Some(&request)).await.unwrap();
     world.wire.quiet();
-    let second = world.store.send_message(&user, thread, message("one"), Some(&request)).await.unwrap();
+    let second = world.store.create_message(&user, thread, message("one"), Some(&request)).await.unwrap();
     assert_eq!((second.id, second.created_at), (first.id, first.created_at));
     assert_eq!(world.wire.take().round_trips(), "TransactWriteItems");
 }
@@ -54,7 +54,7 @@ async fn a_repeat_gets_the_first_answer_even_when_the_thread_is_gone_but_not_whe
     let user = world.user().await;
     let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
     let request = request("key", "body");
-    let send = async || world.store.send_message(&user, thread, message("one"), Some(&request)).await;
+    let send = async || world.store.create_message(&user, thread, message("one"), Some(&request)).await;
     let first = send().await.unwrap();
     world.store.delete_thread(&user, thread).await.unwrap();
     assert_eq!(send().await.unwrap().id, first.id);
@@ -70,7 +70,7 @@ async fn another_request_with_the_same_key_is_refused() {
     let before = world.rows(&user).await;
     let other = request("key", "bodY");
     assert!(matches!(world.store.create_thread(&user, None, Some(&other)).await, Err(Error::IdempotencyMismatch)));
-    let sent = world.store.send_message(&user, thread, message("one"), Some(&other)).await;
+    let sent = world.store.create_message(&user, thread, message("one"), Some(&other)).await;
     assert!(matches!(sent, Err(Error::IdempotencyMismatch)), "{sent:?}");
     assert_eq!(world.rows(&user).await, before);
 }
@@ -91,9 +91,9 @@ async fn a_request_that_fails_leaves_its_key_free() {
     let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
     let deleted = world.store.create_thread(&user, None, None).await.unwrap().id;
     world.store.delete_thread(&user, deleted).await.unwrap();
-    let failed = world.store.send_message(&user, deleted, message("one"), Some(&request("key", "one"))).await;
+    let failed = world.store.create_message(&user, deleted, message("one"), Some(&request("key", "one"))).await;
     assert!(matches!(failed, Err(Error::NotFound)));
-    world.store.send_message(&user, thread, message("two"), Some(&request("key", "two"))).await.unwrap();
+    world.store.create_message(&user, thread, message("two"), Some(&request("key", "two"))).await.unwrap();
 }
 
 /// DynamoDB removes expired rows within days, not at once.

@@ -13,9 +13,9 @@ async fn attempt(store: &Store, user: &ClerkUserId, thread: ThreadId, attempt: u
     Some(match attempt {
         0 => store.thread(user, thread).await.map(drop),
         1 => store.update_thread(user, thread, Some(title("mine"))).await.map(drop),
-        2 => store.send_message(user, thread, message("Hello"), None).await.map(drop),
-        3 => store.send_message(user, thread, message("Hello"), Some(&request(&key, ""))).await.map(drop),
-        4 => store.save_exchange(user, thread, [message("Hello"), message("Hello")], None).await.map(drop),
+        2 => store.create_message(user, thread, message("Hello"), None).await.map(drop),
+        3 => store.create_message(user, thread, message("Hello"), Some(&request(&key, ""))).await.map(drop),
+        4 => store.create_exchange(user, thread, [message("Hello"), message("Hello")], None).await.map(drop),
         5 => store.list_messages(user, thread, limit(10), None).await.map(drop),
         6 => store.delete_thread(user, thread).await,
         _ => return None,
@@ -27,7 +27,7 @@ async fn a_foreign_thread_is_a_missing_one() {
     let world = World::new().await;
     let (ada, bob) = (world.user().await, world.user().await);
     let foreign = world.store.create_thread(&ada, Some(title("hers")), None).await.unwrap().id;
-    world.store.send_message(&ada, foreign, message("hers"), None).await.unwrap();
+    world.store.create_message(&ada, foreign, message("hers"), None).await.unwrap();
     let deleted = world.store.create_thread(&bob, None, None).await.unwrap().id;
     world.store.delete_thread(&bob, deleted).await.unwrap();
     let missing = ThreadId::parse(&uuid::Uuid::now_v7().to_string()).unwrap();

@@ -21,7 +21,7 @@ async fn write(world: &World, user: &ClerkUserId, thread: ThreadId, kind: RowKin
             world.sync(user, harness::now_ms() + 1).await;
         }
         RowKind::Thread => drop(store.create_thread(user, None, None).await.unwrap()),
-        RowKind::Message => drop(store.send_message(user, thread, message("Hello"), None).await.unwrap()),
+        RowKind::Message => drop(store.create_message(user, thread, message("Hello"), None).await.unwrap()),
         RowKind::Settings => {
             store.update_settings(user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
         }

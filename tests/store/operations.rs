@@ -66,10 +66,10 @@ operations! {
     Thread "thread",
     UpdateThread "update_thread",
     DeleteThread "delete_thread, 132 messages",
-    SendMessage "send_message",
-    SendMessageOnce "send_message, with a key",
-    SaveExchange "save_exchange",
-    SaveExchangeOnce "save_exchange, with a key",
+    CreateMessage "create_message",
+    CreateMessageOnce "create_message, with a key",
+    CreateExchange "create_exchange",
+    CreateExchangeOnce "create_exchange, with a key",
     ListMessages "list_messages",
     Settings "settings",
     UpdateSettings "update_settings",
@@ -102,7 +102,7 @@ impl Operation {
     pub(crate) async fn prepare(self, world: &World) -> Scene {
         let (user, other, store) = (world.user().await, world.user().await, &world.aside);
         let thread = store.create_thread(&user, Some(title("one")), None).await.unwrap().id;
-        store.save_exchange(&user, thread, [message("one"), message("two")], None).await.unwrap();
+        store.create_exchange(&user, thread, [message("one"), message("two")], None).await.unwrap();
         store.update_settings(&user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
         if !self.is_atomic() || matches!(self, Self::DeleteUser | Self::DeleteUserAgain | Self::DeleteThread) {
             world.table.seed(messages_in(&user, thread, MANY)).await;
@@ -155,19 +155,19 @@ impl Operation {
             Self::Thread => format!("{:?}", store.thread(user, thread).await?.title),
             Self::UpdateThread => format!("{:?}", store.update_thread(user, thread, Some(title("two"))).await?.title),
             Self::DeleteThread => format!("{:?}", store.delete_thread(user, thread).await?),
-            Self::SendMessage => {
-                format!("{:?}", store.send_message(user, thread, message("three"), None).await?.content)
+            Self::CreateMessage => {
+                format!("{:?}", store.create_message(user, thread, message("three"), None).await?.content)
             }
-            Self::SendMessageOnce => {
-                format!("{:?}", store.send_message(user, thread, message("three"), Some(&key)).await?.content)
+            Self::CreateMessageOnce => {
+                format!("{:?}", store.create_message(user, thread, message("three"), Some(&key)).await?.content)
             }
-            Self::SaveExchange => store
-                .save_exchange(user, thread, exchange(), None)
+            Self::CreateExchange => store
+                .create_exchange(user, thread, exchange(), None)
                 .await?
                 .map(|m| json!(m.content).to_string())
                 .concat(),
-            Self::SaveExchangeOnce => store
-                .save_exchange(user, thread, exchange(), Some(&key))
+            Self::CreateExchangeOnce => store
+                .create_exchange(user, thread, exchange(), Some(&key))
                 .await?
                 .map(|m| json!(m.content).to_string())
                 .concat(),

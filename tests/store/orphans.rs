@@ -69,7 +69,7 @@ async fn write(store: Store, user: ClerkUserId, mut random: StdRng, shared: Arc<
                 let thread = threads[random.random_range(0..threads.len())];
                 let request = request(&random.random::<u64>().to_string(), "");
                 let request = (number == 4).then_some(&request);
-                let answer = store.send_message(&user, thread, message("Hello"), request).await;
+                let answer = store.create_message(&user, thread, message("Hello"), request).await;
                 answer.map(|_| 1 + usize::from(request.is_some()))
             }
             _ => Ok(0),

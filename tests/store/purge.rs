@@ -204,7 +204,7 @@ async fn nothing_that_was_not_deleted_is_purged() {
     let world = World::new().await;
     let user = world.user().await;
     let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
-    world.store.send_message(&user, thread, message("Hello"), None).await.unwrap();
+    world.store.create_message(&user, thread, message("Hello"), None).await.unwrap();
     let before = world.rows(&user).await;
     let missing = ThreadId::parse(&uuid::Uuid::now_v7().to_string()).unwrap();
     for owner in [account(&user), Owner::Thread(user.clone(), thread), Owner::Thread(user.clone(), missing)] {

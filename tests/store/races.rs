@@ -24,7 +24,7 @@ impl Event {
         match self {
             Self::UserDeleted => store.delete_user(&user).await.unwrap(),
             Self::ThreadDeleted => store.delete_thread(&user, thread).await.unwrap(),
-            Self::MessageSent => drop(store.send_message(&user, thread, message("late"), None).await.unwrap()),
+            Self::MessageSent => drop(store.create_message(&user, thread, message("late"), None).await.unwrap()),
         }
     }
 }
@@ -32,9 +32,9 @@ impl Event {
 /// Every write of a child, each a transaction with fences.
 async fn write(store: &Store, user: &ClerkUserId, thread: ThreadId, number: usize) -> Option<Result<(), Error>> {
     Some(match number {
-        0 => store.send_message(user, thread, message("Hello"), None).await.map(drop),
-        1 => store.send_message(user, thread, message("Hello"), Some(&request("key", ""))).await.map(drop),
-        2 => store.save_exchange(user, thread, [message("one"), message("two")], None).await.map(drop),
+        0 => store.create_message(user, thread, message("Hello"), None).await.map(drop),
+        1 => store.create_message(user, thread, message("Hello"), Some(&request("key", ""))).await.map(drop),
+        2 => store.create_exchange(user, thread, [message("one"), message("two")], None).await.map(drop),
         3 => store.update_thread(user, thread, Some(title("two"))).await.map(drop),
         4 => store.create_thread(user, None, None).await.map(drop),
         5 => store.create_thread(user, None, Some(&request("key", ""))).await.map(drop),

@@ -36,7 +36,7 @@ async fn a_repeated_or_late_delivery_changes_no_row() {
     let (user, now) = (world.user().await, now_ms());
     world.sync(&user, now + 5).await;
     let thread = world.store.create_thread(&user, None, None).await.unwrap();
-    world.store.send_message(&user, thread.id, message("Hello"), None).await.unwrap();
+    world.store.create_message(&user, thread.id, message("Hello"), None).await.unwrap();
     let before = world.rows(&user).await;
     for updated_at in [now + 5, now, now + 4] {
         assert!(matches!(world.sync(&user, updated_at).await, SyncOutcome::Stale(_)));
@@ -56,7 +56,7 @@ async fn versions_and_children_written_at_once_do_not_disturb_each_other() {
     };
     let messages = async {
         for _ in 0..20 {
-            world.store.send_message(&user, thread.id, message("Hello"), None).await.unwrap();
+            world.store.create_message(&user, thread.id, message("Hello"), None).await.unwrap();
         }
     };
     tokio::join!(versions, messages);

@@ -20,10 +20,10 @@ async fn threads_are_listed_newest_first_and_messages_oldest_first() {
     assert_eq!((page.items, page.next_cursor), (threads.clone(), None));
 
     let thread = threads[1].id;
-    let mut sent = vec![world.store.send_message(&user, thread, message("one"), None).await.unwrap().id];
+    let mut sent = vec![world.store.create_message(&user, thread, message("one"), None).await.unwrap().id];
     let exchange =
         [message("two"), from_value(json!({"role": "assistant", "content": "three", "model": "m"})).unwrap()];
-    let exchange = world.store.save_exchange(&user, thread, exchange, None).await.unwrap();
+    let exchange = world.store.create_exchange(&user, thread, exchange, None).await.unwrap();
     sent.extend(exchange.iter().map(|message| message.id));
     let page = world.store.list_messages(&user, thread, limit(100), None).await.unwrap();
     assert_eq!(page.items.iter().map(|message| message.id).collect::<Vec<_>>(), sent);
@@ -80,15 +80,15 @@ async fn a_deleted_thread_is_gone_for_every_operation() {
     let world = World::new().await;
     let (store, user) = (&world.store, world.user().await);
     let thread = store.create_thread(&user, None, None).await.unwrap().id;
-    store.send_message(&user, thread, message("Hello"), None).await.unwrap();
+    store.create_message(&user, thread, message("Hello"), None).await.unwrap();
     store.delete_thread(&user, thread).await.unwrap();
     let rows = world.rows(&user).await;
     assert!(matches!(store.thread(&user, thread).await, Err(Error::NotFound)));
     assert!(matches!(store.update_thread(&user, thread, None).await, Err(Error::NotFound)));
     assert!(matches!(store.list_messages(&user, thread, limit(1), None).await, Err(Error::NotFound)));
-    assert!(matches!(store.send_message(&user, thread, message("Hello"), None).await, Err(Error::NotFound)));
+    assert!(matches!(store.create_message(&user, thread, message("Hello"), None).await, Err(Error::NotFound)));
     let exchange = [message("Hello"), message("Hello")];
-    assert!(matches!(store.save_exchange(&user, thread, exchange, None).await, Err(Error::NotFound)));
+    assert!(matches!(store.create_exchange(&user, thread, exchange, None).await, Err(Error::NotFound)));
     assert_eq!(world.rows(&user).await, rows);
     // But to delete it again is no mistake: who asks may not have got the first answer.
     store.delete_thread(&user, thread).await.unwrap();
@@ -104,7 +104,7 @@ async fn who_is_not_synced_can_do_nothing() {
     assert!(matches!(store.thread(&user, thread).await, Err(Error::UserNotSynced)));
     assert!(matches!(store.update_thread(&user, thread, None).await, Err(Error::UserNotSynced)));
     assert!(matches!(store.delete_thread(&user, thread).await, Err(Error::UserNotSynced)));
-    assert!(matches!(store.send_message(&user, thread, message("Hello"), None).await, Err(Error::UserNotSynced)));
+    assert!(matches!(store.create_message(&user, thread, message("Hello"), None).await, Err(Error::UserNotSynced)));
     assert!(matches!(store.list_messages(&user, thread, limit(1), None).await, Err(Error::UserNotSynced)));
     assert!(world.rows(&user).await.is_empty());
 }
@@ -121,8 +121,8 @@ async fn the_largest_message_is_kept() {
         "model": "é".repeat(100),
     }))
     .unwrap();
-    let sent = world.store.send_message(&user, thread, largest.clone(), None).await.unwrap();
-    world.store.save_exchange(&user, thread, [largest.clone(), largest], None).await.unwrap();
+    let sent = world.store.create_message(&user, thread, largest.clone(), None).await.unwrap();
+    world.store.create_exchange(&user, thread, [largest.clone(), largest], None).await.unwrap();
     // Three of them are about the 1 MB that a page can have.
     let page = world.store.list_messages(&user, thread, limit(100), None).await.unwrap();
     assert_eq!(json!(page.items[0]), json!(sent));

@@ -59,7 +59,7 @@ fn streams_and_schedules_are_read() {
   Purge:
     Type: AWS::Serverless::Function
     Properties:
-      CodeUri: functions/purge-deleted/
+      CodeUri: functions/purge-deletions/
       Events:
         Stream:
           Type: DynamoDB
@@ -83,7 +83,7 @@ fn streams_and_schedules_are_read() {
     )
     .unwrap();
     let purge = &template.functions[0];
-    assert_eq!(purge.name, "purge-deleted");
+    assert_eq!(purge.name, "purge-deletions");
     assert_eq!(
         purge.streams,
         [StreamEvent {
@@ -164,7 +164,7 @@ fn functions_that_never_ask_clerk_do_not_hold_its_secret_key() {
     for variable in ["CLERK_SECRET_KEY", "CLERK_SECRET_KEY_PARAMETER", "CLERK_API_URL"] {
         let holders = holders(variable);
         assert!(holders.contains(&"delete-current-user") && holders.contains(&"reconcile-users"), "{holders:?}");
-        assert!(!holders.contains(&"clerk-webhook") && !holders.contains(&"purge-deleted"), "{holders:?}");
+        assert!(!holders.contains(&"clerk-webhook") && !holders.contains(&"purge-deletions"), "{holders:?}");
     }
     for variable in ["CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SECRET_PARAMETER"] {
         assert_eq!(holders(variable), ["clerk-webhook"]);

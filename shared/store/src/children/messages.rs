@@ -31,7 +31,7 @@ impl Store {
     /// # Errors
     /// There is no such thread; the user is not synced, deleted or banned; the key of the request was used for another; or
     /// DynamoDB is unavailable or refuses.
-    pub async fn send_message(
+    pub async fn create_message(
         &self,
         user: &ClerkUserId,
         thread: ThreadId,
@@ -45,8 +45,8 @@ impl Store {
     /// Adds what a user said and what the assistant answered, both or neither.
     ///
     /// # Errors
-    /// As [`Store::send_message`].
-    pub async fn save_exchange(
+    /// As [`Store::create_message`].
+    pub async fn create_exchange(
         &self,
         user: &ClerkUserId,
         thread: ThreadId,

@@ -24,7 +24,7 @@ struct Purge {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), usher_runtime::Error> {
-    usher_runtime::serve_events(init(), purge_deleted).await
+    usher_runtime::serve_events(init(), purge_deletions).await
 }
 
 async fn init() -> Result<Purge, InitError> {
@@ -39,7 +39,7 @@ async fn init() -> Result<Purge, InitError> {
 
 /// Goes through deletions, a turn each, several at once. A failing deletion does not stop the others: stream invocations
 /// report it as a batch item failure, scheduled invocations return an error after trying all.
-async fn purge_deleted(purge: &Purge, event: Event, deadline: Instant) -> Result<Answer, usher_runtime::Error> {
+async fn purge_deletions(purge: &Purge, event: Event, deadline: Instant) -> Result<Answer, usher_runtime::Error> {
     let run = PurgeRun {
         store: &purge.store,
         settle: purge.settle,

@@ -5,13 +5,13 @@ use usher_store::NewMessage;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), usher_runtime::Error> {
-    usher_runtime::serve_api(send_message).await
+    usher_runtime::serve_api(create_message).await
 }
 
-async fn send_message(backend: &Backend, request: &Request) -> usher_runtime::Result {
+async fn create_message(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let thread = request.thread_id()?;
     let (message, once) = request.idempotent_json::<NewMessage>()?;
-    let message = backend.store.send_message(&caller.subject, thread, message, once.as_ref()).await?;
+    let message = backend.store.create_message(&caller.subject, thread, message, once.as_ref()).await?;
     Ok(Response::created(&message))
 }

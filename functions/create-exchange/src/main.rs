@@ -7,7 +7,7 @@ use usher_store::{Content, Model, NewMessage, Object, Parts, Role};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SaveExchange {
+struct CreateExchange {
     user: Object<Said>,
     assistant: Object<Said>,
 }
@@ -29,14 +29,14 @@ impl Said {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), usher_runtime::Error> {
-    usher_runtime::serve_api(save_exchange).await
+    usher_runtime::serve_api(create_exchange).await
 }
 
-async fn save_exchange(backend: &Backend, request: &Request) -> usher_runtime::Result {
+async fn create_exchange(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let thread = request.thread_id()?;
-    let (body, once) = request.idempotent_json::<SaveExchange>()?;
+    let (body, once) = request.idempotent_json::<CreateExchange>()?;
     let exchange = [body.user.0.by(Role::User), body.assistant.0.by(Role::Assistant)];
-    let [user, assistant] = backend.store.save_exchange(&caller.subject, thread, exchange, once.as_ref()).await?;
+    let [user, assistant] = backend.store.create_exchange(&caller.subject, thread, exchange, once.as_ref()).await?;
     Ok(Response::created(&json!({ "user": user, "assistant": assistant })))
 }
