@@ -1,4 +1,4 @@
-//! `POST /threads/{thread_id}/exchanges`: adds a user's message and the assistant's answer, both or neither.
+//! `POST /threads/{thread_id}/exchanges`: adds a user's message and the assistant's answer. Both are stored, or neither.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -8,21 +8,21 @@ use usher_store::{Content, Model, NewMessage, Object, Parts, Role};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CreateExchange {
-    user: Object<Said>,
-    assistant: Object<Said>,
+    user: Object<ExchangeMessage>,
+    assistant: Object<ExchangeMessage>,
 }
 
-/// A message whose role is told by its place.
+/// A message without a role: the field name (`user`, `assistant`) decides it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Said {
+struct ExchangeMessage {
     content: Content,
     parts: Option<Parts>,
     model: Option<Model>,
 }
 
-impl Said {
-    fn by(self, role: Role) -> NewMessage {
+impl ExchangeMessage {
+    fn with_role(self, role: Role) -> NewMessage {
         NewMessage { role, content: self.content, parts: self.parts, model: self.model }
     }
 }
@@ -35,8 +35,9 @@ async fn main() -> Result<(), usher_runtime::Error> {
 async fn create_exchange(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let thread = request.thread_id()?;
-    let (body, once) = request.idempotent_json::<CreateExchange>()?;
-    let exchange = [body.user.0.by(Role::User), body.assistant.0.by(Role::Assistant)];
-    let [user, assistant] = backend.store.create_exchange(&caller.subject, thread, exchange, once.as_ref()).await?;
+    let (body, idempotency) = request.idempotent_json::<CreateExchange>()?;
+    let exchange = [body.user.0.with_role(Role::User), body.assistant.0.with_role(Role::Assistant)];
+    let [user, assistant] =
+        backend.store.create_exchange(&caller.subject, thread, exchange, idempotency.as_ref()).await?;
     Ok(Response::created(&json!({ "user": user, "assistant": assistant })))
 }

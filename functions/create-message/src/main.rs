@@ -11,7 +11,7 @@ async fn main() -> Result<(), usher_runtime::Error> {
 async fn create_message(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let thread = request.thread_id()?;
-    let (message, once) = request.idempotent_json::<NewMessage>()?;
-    let message = backend.store.create_message(&caller.subject, thread, message, once.as_ref()).await?;
+    let (message, idempotency) = request.idempotent_json::<NewMessage>()?;
+    let message = backend.store.create_message(&caller.subject, thread, message, idempotency.as_ref()).await?;
     Ok(Response::created(&message))
 }

@@ -17,7 +17,7 @@ async fn main() -> Result<(), usher_runtime::Error> {
 
 async fn create_thread(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
-    let (body, once) = request.idempotent_json::<CreateThread>()?;
-    let thread = backend.store.create_thread(&caller.subject, body.title, once.as_ref()).await?;
+    let (body, idempotency) = request.idempotent_json::<CreateThread>()?;
+    let thread = backend.store.create_thread(&caller.subject, body.title, idempotency.as_ref()).await?;
     Ok(Response::created(&thread))
 }

@@ -1,7 +1,8 @@
-//! `DELETE /users/me`: deletes the caller's account, at Clerk and then here, at once.
+//! `DELETE /users/me`: deletes the caller's account, first at Clerk and then here.
 //!
-//! Either half may fail, and the request be repeated, for as long as the token is good. The webhook that follows changes
-//! nothing. Clerk's own rules hold here too: who may delete the account, and how recently the user must have signed in.
+//! If one half fails, the caller may repeat the request while the token is valid. The `user.deleted` webhook that follows
+//! changes nothing. Clerk's rules apply here as well: the instance or the user may forbid deletion, and the caller may have
+//! to verify a factor again.
 
 use usher_clerk::User;
 use usher_runtime::{Backend, InitError, Problem, Request, Response, Reverification};
@@ -25,7 +26,7 @@ async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> us
     let DeleteCurrentUser { backend, reverification } = state;
     let caller = backend.authenticate(request).await?;
     let stored = match backend.store.get_account(&caller.subject).await? {
-        // A repeat, or the webhook came first. Clerk need not be asked again.
+        // The request is a repeat, or the webhook came first. In both cases Clerk has deleted the user already.
         Account::Deleted => return Ok(Response::deleted()),
         Account::Unknown => None,
         Account::User(user) => Some(user),
@@ -45,16 +46,16 @@ async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> us
             }
         }
     }
-    // Clerk first: were it the other way round, an account could be left there that is dead here.
+    // Clerk first. In the other order, a failure at Clerk would leave an account there whose data is deleted here.
     if !clerk.delete(&caller.subject).await? {
-        tracing::info!(user = %caller.subject, "Clerk has no such user any more");
+        tracing::info!(user = %caller.subject, "user already deleted at Clerk");
     }
     backend.store.delete_user(&caller.subject).await?;
     Ok(Response::deleted())
 }
 
-/// Checks Clerk's rules for a user who wants to delete the account. Clerk does not check them for a request with the secret
-/// key.
+/// Checks Clerk's rules for a user who wants to delete the account. Clerk does not check them if the request is made with
+/// the secret key.
 fn check_rules(user: &User<'_>) -> Result<(), Problem> {
     if user.is_banned() {
         return Err(usher_store::Error::UserBanned.into());

@@ -1,4 +1,4 @@
-//! `GET /users/me`: the caller's own Clerk user, without `private_metadata`.
+//! `GET /users/me`: returns the caller's own Clerk user, without `private_metadata`.
 
 use usher_runtime::{Backend, Request, Response};
 

@@ -1,11 +1,11 @@
-//! `GET /users/me/status`: whether the caller is signed in: `no_token`, `not_synced` or `signed_in`.
+//! `GET /users/me/status`: returns whether the caller is signed in: `no_token`, `not_synced` or `signed_in`.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 use usher_auth::Identity;
 use usher_runtime::{Backend, Problem, Request, Response};
 
-/// The answer; identity and user as far as they are known.
+/// The body of the response. It holds the identity and the user if they are known.
 #[derive(Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 enum LoginStatus {
@@ -20,7 +20,7 @@ async fn main() -> Result<(), usher_runtime::Error> {
 }
 
 async fn get_login_status(backend: &Backend, request: &Request) -> usher_runtime::Result {
-    let Some(identity) = backend.caller(request).await? else {
+    let Some(identity) = backend.authenticate_if_present(request).await? else {
         return Ok(Response::ok(&LoginStatus::NoToken));
     };
     let mut user = backend.store.current_user(&identity.subject).await;

@@ -1,4 +1,4 @@
-//! `GET /settings`: the caller's settings, with their version as `ETag`.
+//! `GET /settings`: returns the caller's settings, with their version as `ETag`.
 
 use usher_runtime::{Backend, Request, Response};
 

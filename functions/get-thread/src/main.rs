@@ -1,4 +1,4 @@
-//! `GET /threads/{thread_id}`: one of the caller's threads.
+//! `GET /threads/{thread_id}`: returns one of the caller's threads.
 
 use usher_runtime::{Backend, Request, RequestExt as _, Response};
 

@@ -1,4 +1,4 @@
-//! `GET /users/{user_id}`: the public card of a user, for any signed-in caller.
+//! `GET /users/{user_id}`: returns the public card of a user to any signed-in caller.
 
 use usher_runtime::{Backend, Problem, Request, RequestExt as _, Response};
 use usher_store::ClerkUserId;

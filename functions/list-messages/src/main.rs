@@ -1,4 +1,4 @@
-//! `GET /threads/{thread_id}/messages`: a thread's messages, oldest first.
+//! `GET /threads/{thread_id}/messages`: lists a thread's messages, oldest first.
 
 use usher_runtime::{Backend, Request, RequestExt as _, Response};
 

@@ -1,4 +1,4 @@
-//! `GET /threads`: the caller's threads, newest first.
+//! `GET /threads`: lists the caller's threads, newest first.
 
 use usher_runtime::{Backend, Request, RequestExt as _, Response};
 

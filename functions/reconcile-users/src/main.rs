@@ -13,7 +13,7 @@ mod unknown;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
-use usher_clerk::{BackendError, Patience};
+use usher_clerk::{BackendError, RetryPolicy};
 use usher_runtime::{ClerkUsers, InitError};
 use usher_store::Store;
 
@@ -62,7 +62,7 @@ async fn main() -> Result<(), usher_runtime::Error> {
 }
 
 async fn init() -> Result<Reconcile, InitError> {
-    let clerk = usher_runtime::required_clerk_users(Patience::BATCH).await?;
+    let clerk = usher_runtime::required_clerk_users(RetryPolicy::BATCH).await?;
     Ok(Reconcile { store: usher_runtime::open_store().await?, clerk, deletes_unknown: deletes_unknown()? })
 }
 

@@ -1,4 +1,4 @@
-//! `PATCH /threads/{thread_id}`: gives a thread another title, or with null none.
+//! `PATCH /threads/{thread_id}`: sets the title of a thread. A null title removes it.
 
 use serde::Deserialize;
 use usher_runtime::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
@@ -7,7 +7,7 @@ use usher_store::Title;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UpdateThread {
-    /// Null is a value here, absent is a mistake: so serde's special case for `Option` is not wanted.
+    /// `null` removes the title. An absent field is an error, although serde reads an absent `Option` as `None` by default.
     #[serde(deserialize_with = "Option::deserialize")]
     title: Option<Title>,
 }

@@ -27,7 +27,7 @@ pub const MAX_LISTED_USERS: usize = 100;
 
 /// How long Clerk is waited for.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct RetryPolicy {
     /// Attempts, the first included.
     pub attempts: usize,
     /// Of one attempt.
@@ -36,7 +36,7 @@ pub struct Patience {
     pub timeout: Duration,
 }
 
-impl Patience {
+impl RetryPolicy {
     /// For a caller who waits: 3 attempts within 4 s.
     pub const REQUEST: Self =
         Self { attempts: 3, attempt_timeout: Duration::from_secs(2), timeout: Duration::from_secs(4) };
@@ -97,13 +97,13 @@ pub struct BackendApi {
     client: Client,
     users: Url,
     key: SecretKey,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 }
 
 impl BackendApi {
     /// An API.
-    pub fn new(client: Client, url: ApiUrl, key: SecretKey, patience: Patience) -> Self {
-        Self { client, users: url.0, key, patience }
+    pub fn new(client: Client, url: ApiUrl, key: SecretKey, retry_policy: RetryPolicy) -> Self {
+        Self { client, users: url.0, key, retry_policy }
     }
 
     /// A pause between requests that leaves half of the rate limit to others: Clerk allows 1,000 requests in 10 s, to a
@@ -187,9 +187,9 @@ impl BackendApi {
         query: &[(&str, &str)],
         limit: usize,
     ) -> Result<Option<String>, BackendError> {
-        let timeout = self.patience.timeout;
+        let timeout = self.retry_policy.timeout;
         let attempts = (|| self.attempt(method.clone(), url.clone(), query, limit))
-            .retry(self.patience.backoff())
+            .retry(self.retry_policy.backoff())
             .when(|error| error.is_retryable() && error.retry_after().is_none_or(|wait| wait < timeout))
             .adjust(|error, wait| wait.map(|wait| wait + error.retry_after().unwrap_or_default()));
         let timed_out = || BackendError::Unavailable(format!("no answer within {} ms", timeout.as_millis()));
@@ -204,7 +204,7 @@ impl BackendApi {
         limit: usize,
     ) -> Result<Option<String>, BackendError> {
         let request = self.client.request(method, url).query(query).header(header::AUTHORIZATION, self.key.bearer());
-        let mut response = request.timeout(self.patience.attempt_timeout).send().await.map_err(unavailable)?;
+        let mut response = request.timeout(self.retry_policy.attempt_timeout).send().await.map_err(unavailable)?;
         let status = response.status();
         if status.is_success() {
             return read(&mut response, limit).await.map(Some);

@@ -12,7 +12,7 @@ mod user;
 mod user_id;
 
 pub use access::{ApiUrl, ApiUrlError, SecretKey, SecretKeyError};
-pub use backend_api::{BackendApi, Entry, FetchedUser, FetchedUsers, MAX_LISTED_USERS, Patience};
+pub use backend_api::{BackendApi, Entry, FetchedUser, FetchedUsers, MAX_LISTED_USERS, RetryPolicy};
 pub use backend_error::BackendError;
 pub use event::{Change, Event, EventError};
 pub use user::{Card, User, UserError};

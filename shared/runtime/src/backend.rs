@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lambda_http::Request;
 use tokio::join;
 use usher_auth::{Identity, SessionVerifier};
-use usher_clerk::{BackendError, Patience};
+use usher_clerk::{BackendError, RetryPolicy};
 use usher_store::{ClerkUserId, Source, Store};
 
 use crate::{
@@ -42,7 +42,8 @@ impl Backend {
     /// The configuration is wrong. An issuer or a table that does not answer is no reason: requests will try again.
     pub async fn init() -> Result<Self, InitError> {
         let store = config::open_store().await?;
-        let (keys, api, warm) = join!(config::instance_keys(), config::backend_api(Patience::REQUEST), store.warm_up());
+        let (keys, api, warm) =
+            join!(config::instance_keys(), config::backend_api(RetryPolicy::REQUEST), store.warm_up());
         let keys = keys?;
         let clerk = api?.map(|api| ClerkUsers::new(api, Arc::clone(&keys)));
         if let Err(error) = warm {
@@ -56,14 +57,14 @@ impl Backend {
     /// # Errors
     /// 401: no token, or one that is refused. 503: the keys cannot be had.
     pub async fn authenticate(&self, request: &Request) -> Result<Identity, Problem> {
-        self.caller(request).await?.ok_or_else(Problem::no_token)
+        self.authenticate_if_present(request).await?.ok_or_else(Problem::no_token)
     }
 
     /// Who is calling, if anyone: for a route that serves both.
     ///
     /// # Errors
     /// As [`Backend::authenticate`], save that no token is no error.
-    pub async fn caller(&self, request: &Request) -> Result<Option<Identity>, Problem> {
+    pub async fn authenticate_if_present(&self, request: &Request) -> Result<Option<Identity>, Problem> {
         let Some(token) = bearer_token(request)? else {
             return Ok(None);
         };

@@ -1,6 +1,6 @@
 //! Clerk's Backend API.
 
-use usher_clerk::{ApiUrl, BackendApi, Patience, SecretKey};
+use usher_clerk::{ApiUrl, BackendApi, RetryPolicy, SecretKey};
 
 use super::{
     environment::{InitError, variable},
@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// The key or the address is none, or the key belongs to another kind of instance than the issuer.
-pub(crate) async fn backend_api(patience: Patience) -> Result<Option<Secret<BackendApi>>, InitError> {
+pub(crate) async fn backend_api(retry_policy: RetryPolicy) -> Result<Option<Secret<BackendApi>>, InitError> {
     const KEY: SecretName = SecretName { variable: "CLERK_SECRET_KEY", parameter: "CLERK_SECRET_KEY_PARAMETER" };
     const URL: &str = "CLERK_API_URL";
     let url = variable(URL).unwrap_or_else(|| ApiUrl::CLERK.to_owned());
@@ -29,7 +29,7 @@ pub(crate) async fn backend_api(patience: Patience) -> Result<Option<Secret<Back
             return Err("is the key of another kind of instance than the issuer (sk_test_… is for development)".into());
         }
         let client = http_client().map_err(|error| error.to_string())?;
-        Ok(BackendApi::new(client, url.clone(), key, patience))
+        Ok(BackendApi::new(client, url.clone(), key, retry_policy))
     })
     .await
 }
@@ -38,8 +38,8 @@ pub(crate) async fn backend_api(patience: Patience) -> Result<Option<Secret<Back
 ///
 /// # Errors
 /// There is no secret key; or the key, the address or the issuer is wrong.
-pub async fn required_clerk_users(patience: Patience) -> Result<ClerkUsers, InitError> {
+pub async fn required_clerk_users(retry_policy: RetryPolicy) -> Result<ClerkUsers, InitError> {
     let mend = "set it, or CLERK_SECRET_KEY_PARAMETER, to the key that Clerk's dashboard shows under API keys";
-    let api = backend_api(patience).await?.ok_or(InitError::Missing { name: "CLERK_SECRET_KEY", mend })?;
+    let api = backend_api(retry_policy).await?.ok_or(InitError::Missing { name: "CLERK_SECRET_KEY", mend })?;
     Ok(ClerkUsers::new(api, instance_keys().await?))
 }
