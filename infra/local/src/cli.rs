@@ -7,13 +7,14 @@ use std::{
 };
 
 use clap::{Parser, ValueEnum};
+use lambda_emulator::LogSink;
 
 use crate::{
     build::{BuildError, build_functions},
     dynamodb::Storage,
-    log::LogSink,
     options::{Options, binaries_directory, find_template},
     stack::WEBHOOK_PATH,
+    text_log::Reader,
 };
 
 pub(crate) const DEFAULT_PORT: u16 = 3000;
@@ -126,7 +127,7 @@ impl Arguments {
                 (None, None) => Storage::Memory,
             },
             logs: match self.log_format {
-                LogFormat::Text => LogSink::People,
+                LogFormat::Text => LogSink::Formatted(|| Box::<Reader>::default()),
                 LogFormat::Json => LogSink::Json,
             },
             log_level: environment.get("AWS_LAMBDA_LOG_LEVEL").cloned().unwrap_or(defaults.log_level.clone()),

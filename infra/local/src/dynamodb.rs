@@ -7,12 +7,13 @@ use std::path::PathBuf;
 
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::config::Credentials;
-use tokio::sync::oneshot;
-
-use crate::{
-    background::Background,
+use lambda_emulator::{
+    REGION,
     template::{Table, Template, TemplateError},
 };
+use tokio::sync::oneshot;
+
+use crate::background::Background;
 
 pub use table::ensure_table;
 
@@ -73,7 +74,7 @@ pub(crate) async fn sdk_config(endpoint: &str) -> aws_config::SdkConfig {
     let credentials = Credentials::new(crate::ACCESS_KEY_ID, crate::SECRET_ACCESS_KEY, None, None, "local");
     // Everything given explicitly, so that nothing is read from this machine's AWS profile.
     aws_config::defaults(BehaviorVersion::latest())
-        .region(Region::from_static(crate::REGION))
+        .region(Region::from_static(REGION))
         .credentials_provider(credentials)
         .endpoint_url(endpoint)
         .load()

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use clerk_emulator::Clerk;
+use lambda_emulator::{REGION, template::Template};
 
-use crate::{options::Options, template::Template};
+use crate::options::Options;
 
 /// Values for the functions that declare the variable: of the emulator, at `url`, and of the options, which come before
 /// them. Not the emulator's instance id: events that a caller signs with its own secret may name any.
@@ -49,8 +50,8 @@ pub(crate) fn of_process(options: &Options, dynamodb: &str, ssm: &str) -> BTreeM
     let fixed = [
         ("AWS_ACCESS_KEY_ID", crate::ACCESS_KEY_ID),
         ("AWS_SECRET_ACCESS_KEY", crate::SECRET_ACCESS_KEY),
-        ("AWS_REGION", crate::REGION),
-        ("AWS_DEFAULT_REGION", crate::REGION),
+        ("AWS_REGION", REGION),
+        ("AWS_DEFAULT_REGION", REGION),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
         ("AWS_ENDPOINT_URL_SSM", ssm),

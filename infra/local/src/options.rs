@@ -7,7 +7,9 @@ use std::{
     time::Duration,
 };
 
-use crate::{dynamodb::Storage, log::LogSink};
+use lambda_emulator::{LogSink, Schedules};
+
+use crate::dynamodb::Storage;
 
 /// How a stack is started. The default takes free ports, keeps rows in memory, and finds template and binaries from where
 /// the current executable is built: what a test wants.
@@ -55,18 +57,6 @@ pub struct Options {
     pub parameters: BTreeMap<String, String>,
     /// Waits between the attempts of a webhook; `None` takes the emulator's own.
     pub webhook_retry_delays: Option<Vec<Duration>>,
-}
-
-/// When scheduled functions run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Schedules {
-    /// At the rate of the template.
-    #[default]
-    Template,
-    /// At this rate, whatever the template says.
-    Every(Duration),
-    /// Never.
-    Off,
 }
 
 impl Default for Options {

@@ -16,6 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
+use lambda_emulator::REGION;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -93,7 +94,7 @@ impl Parameters {
         let Some(value) = &parameter.value else { return error(StatusCode::BAD_REQUEST, "ParameterNotFound") };
         // What KMS has encrypted is of no use to who does not ask for more.
         let value = if request.with_decryption { value.as_str() } else { "AQICAHh" };
-        let arn = format!("arn:aws:ssm:{}:000000000000:parameter{}", crate::REGION, request.name);
+        let arn = format!("arn:aws:ssm:{}:000000000000:parameter{}", REGION, request.name);
         let modified = parameter.modified.unwrap_or(UNIX_EPOCH).duration_since(UNIX_EPOCH).unwrap_or_default();
         let parameter = json!({
             "ARN": arn, "DataType": "text", "LastModifiedDate": modified.as_secs_f64(), "Name": request.name,

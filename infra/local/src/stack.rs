@@ -1,9 +1,13 @@
 //! Everything together, on loopback.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use bytes::Bytes;
 use clerk_emulator::{Clerk, ClerkError};
+use lambda_emulator::{
+    Emulator, InvokeError, StreamError, StreamStart,
+    template::{Template, TemplateError},
+};
 use tokio::sync::oneshot;
 use usher_loopback::{HOST_OF_CONTAINERS, Hosts, ListenError, Pages, bind, forward, serve};
 
@@ -11,14 +15,8 @@ use crate::{
     background::Background,
     dynamodb::{self, EngineError, Storage},
     environment,
-    gateway::{Gateway, RouteError},
-    lambda::{InvokeError, Lambda, Settings},
     options::Options,
     parameters::Parameters,
-    runtime_api::{self, Registry},
-    schedule,
-    streams::{self, FilterError, Mapping},
-    template::{Template, TemplateError},
 };
 
 /// Path of the webhook's route in the template.
@@ -30,12 +28,12 @@ pub enum StartError {
     /// The template.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// Its routes.
+    /// Its routes or filters, or the Runtime API.
     #[error(transparent)]
-    Route(#[from] RouteError),
-    /// A filter of a stream event.
+    Lambda(#[from] lambda_emulator::StartError),
+    /// The table's stream.
     #[error(transparent)]
-    Filter(#[from] FilterError),
+    Stream(#[from] StreamError),
     /// A port or an address.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -144,7 +142,7 @@ impl Stack {
     /// # Errors
     /// See [`InvokeError`].
     pub async fn invoke(&self, function: &str, event: impl Into<Bytes>) -> Result<Bytes, InvokeError> {
-        let (lambda, function, event) = (self.parts.lambda.clone(), function.to_owned(), event.into());
+        let (lambda, function, event) = (Arc::clone(&self.parts.lambda), function.to_owned(), event.into());
         let invocation = self.background.handle().spawn(async move { lambda.invoke(&function, event).await });
         invocation.await.unwrap_or(Err(InvokeError::ShuttingDown))
     }
@@ -182,7 +180,7 @@ struct Parts {
     variables: BTreeMap<String, String>,
     clerk: Clerk,
     parameters: Parameters,
-    lambda: Lambda,
+    lambda: Arc<Emulator>,
     /// Ends the embedded database when dropped.
     _database: oneshot::Sender<()>,
 }
@@ -193,7 +191,6 @@ impl Parts {
         for function in &mut template.functions {
             function.timeout = options.timeouts.get(&function.name).copied().unwrap_or(function.timeout);
         }
-        let mappings = Mapping::all(&template.functions)?;
         // All listeners first: the parts are told each other's URLs before any of them runs.
         let (api, webhook_url) = match &options.webhook_url {
             Some(elsewhere) => (None, elsewhere.clone()),
@@ -208,7 +205,6 @@ impl Parts {
             Storage::External(_) => None,
             Storage::Memory | Storage::Directory(_) => Some(bind(options.dynamodb_port, "--dynamodb-port").await?),
         };
-        let runtime_api = bind(0, "").await?;
         let ssm = bind(0, "").await?;
         let ssm_url = format!("http://{}", ssm.local_addr()?);
         let clerk_url = format!("http://{}", clerk_listener.local_addr()?);
@@ -247,35 +243,39 @@ impl Parts {
         for (name, value) in &options.parameters {
             parameters.put(name, value);
         }
-        let settings = Settings {
+        let table_name = template.table.name.clone();
+        let functions = lambda_emulator::Options {
             binaries: options.binaries.clone(),
-            runtime_api: runtime_api.local_addr()?.to_string(),
-            concurrency: options.concurrency,
             environment: environment::of_process(&options, &database.endpoint, &ssm_url),
             overrides,
             logs: options.logs.clone(),
+            concurrency: options.concurrency,
+            base64_bodies: options.base64_bodies,
+            schedules: options.schedules,
+            unscheduled: options.unscheduled.clone(),
+            hosts: hosts.clone(),
         };
-        let registry = Registry::default();
-        let lambda = Lambda::new(&template.functions, &settings, &registry);
-        let gateway = Gateway::new(&template, lambda.clone(), options.base64_bodies)?;
-        serve(runtime_api, runtime_api::router(registry), &hosts, Pages::None);
+        let lambda = Emulator::start(template, functions).await?;
         if let Some(api) = api {
-            serve(api, gateway.router(), &hosts, Pages::AsCorsAllows);
+            serve(api, lambda.http_api(), &hosts, Pages::AsCorsAllows);
         }
         serve(clerk_listener, clerk.router(), &hosts, Pages::None);
         serve(ssm, parameters.router(), &hosts, Pages::None);
-        streams::start(mappings, &database.endpoint, &template.table, database.created, &lambda, &options.logs).await?;
-        schedule::start(&template.functions, options.schedules, &options.unscheduled, &lambda);
+        // A table that was there is read from now on: the schedules find what an earlier run left undone, and repeating a day
+        // of records would only be slow.
+        let from = if database.created { StreamStart::Oldest } else { StreamStart::Next };
+        lambda.start_streams(&dynamodb::sdk_config(&database.endpoint).await, from).await?;
+        lambda.start_schedules();
         Ok(Self {
             api_url,
             serves_api: options.webhook_url.is_none(),
             clerk_url,
             dynamodb_url,
-            table_name: template.table.name,
+            table_name,
             variables,
             clerk,
             parameters,
-            lambda,
+            lambda: Arc::new(lambda),
             _database: database.stop,
         })
     }

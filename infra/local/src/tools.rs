@@ -8,8 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use lambda_emulator::REGION;
 use serde_json::json;
-
 use usher_loopback::HOST_OF_CONTAINERS;
 
 use crate::{Stack, cli::DEFAULT_PORT};
@@ -99,7 +99,7 @@ fn watch_env(variables: &BTreeMap<String, String>) -> String {
     let aws = [
         ("AWS_ACCESS_KEY_ID", crate::ACCESS_KEY_ID),
         ("AWS_SECRET_ACCESS_KEY", crate::SECRET_ACCESS_KEY),
-        ("AWS_REGION", crate::REGION),
+        ("AWS_REGION", REGION),
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ];
     let variables = variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));

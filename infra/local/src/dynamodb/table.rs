@@ -11,9 +11,9 @@ use aws_sdk_dynamodb::{
         StreamSpecification, StreamViewType, TableDescription, TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
     },
 };
+use lambda_emulator::template::{Key, KeyKind, SecondaryIndex, Table};
 
 use super::EngineError;
-use crate::template::{Key, KeyKind, SecondaryIndex, Table};
 
 /// How often, and how many times, a table that is being created is looked at.
 const POLL: Duration = Duration::from_millis(100);

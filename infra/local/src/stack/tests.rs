@@ -345,7 +345,10 @@ fn a_filter_that_cannot_be_evaluated_stops_the_start() {
     let directory = tempfile::tempdir().unwrap();
     let template = TEMPLATE.replace(r#"{"exists":true}"#, r#"{"suffix":"x"}"#);
     let error = Stack::start(Local::options(directory.path(), &template)).unwrap_err();
-    assert!(matches!(&error, StartError::Filter(filter) if filter.reason.contains("suffix")), "{error}");
+    assert!(
+        matches!(&error, StartError::Lambda(lambda_emulator::StartError::Filter(filter)) if filter.reason.contains("suffix")),
+        "{error}"
+    );
 }
 
 #[test]

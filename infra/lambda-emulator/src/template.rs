@@ -178,5 +178,4 @@ impl Cors {
 }
 
 #[cfg(test)]
-#[path = "template/tests.rs"]
 mod tests;

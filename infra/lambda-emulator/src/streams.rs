@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodbstreams::{
     Client,
@@ -18,7 +19,6 @@ use aws_sdk_dynamodbstreams::{
 };
 
 use crate::{
-    dynamodb::{EngineError, sdk_config},
     lambda::Lambda,
     log::LogSink,
     template::{Function, StreamEvent, Table},
@@ -34,6 +34,27 @@ const IDLE: Duration = Duration::from_millis(200);
 const POLLS_PER_DISCOVERY: usize = 50;
 /// Pause after a failed request.
 const BACKOFF: Duration = Duration::from_secs(1);
+
+/// The stream of the table could not be found.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} at {endpoint}: {reason}")]
+pub struct StreamError {
+    /// The call that failed.
+    pub operation: &'static str,
+    /// The endpoint.
+    pub endpoint: String,
+    /// The SDK's whole chain of causes.
+    pub reason: String,
+}
+
+/// The first record that is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamStart {
+    /// The oldest record of the stream: for a table that was just created.
+    Oldest,
+    /// The next record that is written.
+    Next,
+}
 
 /// A function's stream event, ready to run.
 #[derive(Debug, Clone)]
@@ -60,31 +81,35 @@ impl Mapping {
 }
 
 /// Starts the pollers. What is written after this returns is not missed.
-///
-/// A table that was just created is read from its first record. One that was there is read from now on: what an earlier run
-/// left undone is found by the schedules, and repeating a day of records would only be slow.
 pub(crate) async fn start(
     mappings: Vec<Mapping>,
-    endpoint: &str,
+    dynamodb: &SdkConfig,
     table: &Table,
-    created: bool,
+    from: StreamStart,
     lambda: &Lambda,
     logs: &LogSink,
-) -> Result<(), EngineError> {
+) -> Result<(), StreamError> {
     if mappings.is_empty() {
         return Ok(());
     }
-    let failed = |operation, reason| EngineError::Request { operation, endpoint: endpoint.to_owned(), reason };
-    let answer = crate::dynamodb::client(endpoint).await.describe_table().table_name(&table.name).send().await;
+    let failed = |operation, reason| StreamError {
+        operation,
+        endpoint: dynamodb.endpoint_url().unwrap_or_default().to_owned(),
+        reason,
+    };
+    let answer = aws_sdk_dynamodb::Client::new(dynamodb).describe_table().table_name(&table.name).send().await;
     let answer = answer.map_err(|error| failed("DescribeTable", DisplayErrorContext(error).to_string()))?;
     let stream_arn = answer.table.and_then(|table| table.latest_stream_arn);
     let stream_arn = stream_arn.ok_or_else(|| failed("DescribeTable", "the table has no stream".to_owned()))?;
-    let client = Client::new(&sdk_config(endpoint).await);
+    let client = Client::new(dynamodb);
+    let from = match from {
+        StreamStart::Oldest => ShardIteratorType::TrimHorizon,
+        StreamStart::Next => ShardIteratorType::Latest,
+    };
     for mapping in mappings {
         let delivery = Delivery::new(mapping.function.clone(), mapping.event.clone(), lambda.clone(), logs.clone());
         let (client, stream_arn) = (client.clone(), stream_arn.clone());
         let mut poller = Poller { client, stream_arn, shards: BTreeMap::new(), shard_ended: false, mapping, delivery };
-        let from = if created { ShardIteratorType::TrimHorizon } else { ShardIteratorType::Latest };
         poller.discover(&from).await.map_err(|reason| failed("DescribeStream", reason))?;
         let logs = logs.clone();
         tokio::spawn(async move { poller.run(&logs).await });

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
+use aws_smithy_types::{DateTime, date_time::Format};
 use bytes::Bytes;
 use serde_json::json;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -53,7 +53,7 @@ fn payload(function: &str, event: &ScheduleEvent) -> Bytes {
             "detail-type": "Scheduled Event",
             "source": "aws.events",
             "account": "000000000000",
-            "time": time.fmt(DateTimeFormat::DateTime).unwrap_or_default(),
+            "time": time.fmt(Format::DateTime).unwrap_or_default(),
             "region": crate::REGION,
             "resources": [format!("arn:aws:events:{}:000000000000:rule/{function}", crate::REGION)],
             "detail": {},

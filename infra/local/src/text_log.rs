@@ -1,5 +1,6 @@
 //! A function's JSON log, as a developer wants to read it.
 
+use lambda_emulator::LineFormat;
 use serde_json::{Map, Value};
 
 /// Fields that a reader does not need: they are in the line already, or for machines.
@@ -8,13 +9,19 @@ const LEFT_OUT: [&str; 5] = ["level", "message", "request_id", "span", "timestam
 /// Reads the log of one process. It handles one request at a time, so what it logs of a webhook belongs to the answer
 /// that comes next.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
+pub(crate) struct Reader {
     webhook: Option<String>,
+}
+
+impl LineFormat for Reader {
+    fn format(&mut self, function: &str, line: &str) -> Option<String> {
+        Some(format!("{} {}", chrono::Local::now().format("%H:%M:%S"), self.line(function, line)?))
+    }
 }
 
 impl Reader {
     /// Returns the line for `text`. Returns `None` if a reader has no use for it, as for a metric.
-    pub(super) fn line(&mut self, source: &str, text: &str) -> Option<String> {
+    fn line(&mut self, source: &str, text: &str) -> Option<String> {
         let Ok(event) = serde_json::from_str::<Map<String, Value>>(text) else {
             return Some(format!("{source}: {text}"));
         };

@@ -1,15 +1,18 @@
 //! Where the output of functions, and what happens to them, is written.
 
-mod people;
-
 use std::{
+    fmt,
     io::Write as _,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use serde_json::json;
 
-use people::Reader;
+/// Formats the lines of one process. A process handles one invocation at a time, so a format may combine lines.
+pub trait LineFormat: fmt::Debug + Send {
+    /// Returns the line to write for a line that `function` logged; `None` writes nothing.
+    fn format(&mut self, function: &str, line: &str) -> Option<String>;
+}
 
 /// Destination of log lines. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +22,8 @@ pub enum LogSink {
     Terminal,
     /// Standard error, each line a JSON document. The functions log JSON.
     Json,
-    /// Standard error, for people: a line for each request, with the time. The functions log JSON.
-    People,
+    /// Standard error, through a format of the caller's own. The function makes the format of one process.
+    Formatted(fn() -> Box<dyn LineFormat>),
     /// Kept in memory, for tests.
     Capture(Arc<Mutex<Vec<String>>>),
 }
@@ -33,7 +36,8 @@ impl LogSink {
 
     /// The log of one process of the function `source`.
     pub(crate) fn of_process(&self, source: &str) -> ProcessLog {
-        ProcessLog { sink: self.clone(), source: source.to_owned(), reader: Reader::default() }
+        let format = if let Self::Formatted(new) = self { Some(new()) } else { None };
+        ProcessLog { sink: self.clone(), source: source.to_owned(), format }
     }
 }
 
@@ -42,7 +46,7 @@ impl LogSink {
 pub(crate) struct ProcessLog {
     sink: LogSink,
     source: String,
-    reader: Reader,
+    format: Option<Box<dyn LineFormat>>,
 }
 
 impl ProcessLog {
@@ -52,9 +56,9 @@ impl ProcessLog {
             LogSink::Terminal => print(&format!("{source}: {text}")),
             LogSink::Json if text.starts_with('{') => print(text),
             LogSink::Json => print(&json!({ "function": source, "message": text }).to_string()),
-            LogSink::People => {
-                if let Some(line) = self.reader.line(source, text) {
-                    print(&format!("{} {line}", chrono::Local::now().format("%H:%M:%S")));
+            LogSink::Formatted(_) => {
+                if let Some(line) = self.format.as_mut().and_then(|format| format.format(source, text)) {
+                    print(&line);
                 }
             }
             LogSink::Capture(lines) => {

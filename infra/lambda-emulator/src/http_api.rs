@@ -38,7 +38,7 @@ const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The HTTP API of one template. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(crate) struct Gateway {
+pub(crate) struct HttpApi {
     inner: Arc<Inner>,
 }
 
@@ -60,7 +60,7 @@ enum Refusal {
     Internal,
 }
 
-impl Gateway {
+impl HttpApi {
     pub(crate) fn new(template: &Template, lambda: Lambda, base64_bodies: bool) -> Result<Self, RouteError> {
         let routes = Routes::new(&template.functions)?;
         let cors = template.cors.clone().map(CorsRules::new);
@@ -72,12 +72,8 @@ impl Gateway {
     }
 }
 
-async fn handle(
-    State(gateway): State<Gateway>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response {
-    let gateway = &gateway.inner;
+async fn handle(State(api): State<HttpApi>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
+    let gateway = &api.inner;
     let request_id = uuid::Uuid::now_v7().to_string();
     let origin = request.headers().get("origin").cloned();
     let preflight = gateway.cors.as_ref().and_then(|cors| cors.preflight(request.method(), request.headers()));

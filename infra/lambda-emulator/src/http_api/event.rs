@@ -6,14 +6,14 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
+use aws_smithy_types::{DateTime, date_time::Format};
 use axum::http::{Version, request::Parts};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::route::{Found, decode};
-use crate::sandbox::trace_id;
+use crate::lambda::sandbox::trace_id;
 
 /// A request that has been read.
 pub(crate) struct Incoming<'a> {
@@ -134,7 +134,7 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
 /// `12/Mar/2020:19:03:58 +0000`.
 fn clf_time(now: SystemTime) -> String {
     // `Thu, 12 Mar 2020 19:03:58 GMT`, whose words are those needed, in another order.
-    let text = DateTime::from(now).fmt(DateTimeFormat::HttpDate).unwrap_or_default();
+    let text = DateTime::from(now).fmt(Format::HttpDate).unwrap_or_default();
     let words: Vec<&str> = text.split(' ').collect();
     match words.as_slice() {
         [_, day, month, year, time, ..] => {

@@ -1,5 +1,8 @@
 //! Lambda itself: a pool of execution environments for each function.
 
+pub(crate) mod runtime_api;
+pub(crate) mod sandbox;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::PathBuf,
@@ -10,12 +13,9 @@ use std::{
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
-use crate::{
-    log::LogSink,
-    runtime_api::Registry,
-    sandbox::{Failure, Program, Sandbox},
-    template::Function,
-};
+use crate::{log::LogSink, template::Function};
+use runtime_api::Registry;
+use sandbox::{Failure, Program, Sandbox};
 
 /// Lambda ends an Init phase after 10 s.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -234,5 +234,4 @@ fn program(function: &Function, settings: &Settings) -> Program {
 // The functions of these tests are shell scripts.
 #[cfg(test)]
 #[cfg(unix)]
-#[path = "lambda/tests.rs"]
 mod tests;

@@ -16,8 +16,8 @@ use tokio::{
 };
 
 use crate::{
+    lambda::runtime_api::{Call, Invocation, RESPONSE_LIMIT_BYTES, Registration, Registry, ReportedError},
     log::{LogSink, ProcessLog},
-    runtime_api::{Call, Invocation, RESPONSE_LIMIT_BYTES, Registration, Registry, ReportedError},
 };
 
 /// What it takes to start a process of a function.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::{runtime_api, testing};
+use crate::testing;
 
 struct Function {
     pool: Arc<Pool>,

@@ -1,0 +1,62 @@
+//! How the functions are run.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    time::Duration,
+};
+
+use usher_loopback::Hosts;
+
+use crate::log::LogSink;
+
+/// How the functions of a template are run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Directory of the functions' binaries.
+    pub binaries: PathBuf,
+    /// Variables that every process gets, whatever the template declares. A process inherits no other variable.
+    pub environment: BTreeMap<String, String>,
+    /// Values of variables, for the functions that declare them in the template. `None` makes the variable blank.
+    pub overrides: BTreeMap<String, Option<String>>,
+    /// Where the functions' output goes.
+    pub logs: LogSink,
+    /// The maximum number of processes per function. Further invocations wait.
+    pub concurrency: usize,
+    /// Whether every request body is sent as base64, as by a gateway that treats all media types as binary.
+    pub base64_bodies: bool,
+    /// When scheduled functions run.
+    pub schedules: Schedules,
+    /// Functions whose schedules do not run, by name.
+    pub unscheduled: BTreeSet<String>,
+    /// The names by which the Runtime API may be called, beside those of loopback.
+    pub hosts: Hosts,
+}
+
+/// When scheduled functions run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Schedules {
+    /// At the rate of the template.
+    #[default]
+    Template,
+    /// At this rate, whatever the template says.
+    Every(Duration),
+    /// Never.
+    Off,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            binaries: PathBuf::new(),
+            environment: BTreeMap::new(),
+            overrides: BTreeMap::new(),
+            logs: LogSink::Terminal,
+            concurrency: 10,
+            base64_bodies: false,
+            schedules: Schedules::Template,
+            unscheduled: BTreeSet::new(),
+            hosts: Hosts::default(),
+        }
+    }
+}
