@@ -1,24 +1,26 @@
-//! Where the Backend API is, and the key to it.
+//! The URL of the Backend API, and the secret key for it.
 
-use std::{fmt, net::IpAddr};
+use std::fmt;
 
 use http::HeaderValue;
 use reqwest::Url;
 
-/// A secret key, `sk_test_…` or `sk_live_…`. Shows itself to nobody.
+use crate::http::is_secure;
+
+/// A secret key, `sk_test_…` or `sk_live_…`. Its `Debug` output does not contain the key.
 #[derive(Clone)]
 pub struct SecretKey(HeaderValue);
 
-/// A text that is no secret key.
+/// The error of a text that is not a secret key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be sk_test_… or sk_live_… as the Clerk dashboard shows it under API keys")]
 pub struct SecretKeyError;
 
 impl SecretKey {
-    /// Reads a key.
+    /// Parses a key.
     ///
     /// # Errors
-    /// The text is no secret key.
+    /// The text is not a secret key.
     pub fn parse(text: &str) -> Result<Self, SecretKeyError> {
         let rest =
             ["sk_test_", "sk_live_"].iter().find_map(|prefix| text.strip_prefix(prefix)).ok_or(SecretKeyError)?;
@@ -30,12 +32,12 @@ impl SecretKey {
         Ok(Self(bearer))
     }
 
-    /// Whether it is the key of a development instance.
+    /// Returns whether the key belongs to a development instance.
     pub fn is_test(&self) -> bool {
         self.0.as_bytes().starts_with(b"Bearer sk_test_")
     }
 
-    /// The value of `Authorization`, marked sensitive.
+    /// Returns the value of `Authorization`, marked as sensitive.
     pub(crate) fn bearer(&self) -> HeaderValue {
         self.0.clone()
     }
@@ -47,33 +49,30 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// The address of the Backend API: one that may be trusted with the key, https or this machine.
+/// The URL of the Backend API. Only `https` is accepted, or `http` to this machine, because requests carry the secret
+/// key.
 #[derive(Debug, Clone)]
 pub struct ApiUrl(pub(crate) Url);
 
-/// A text that is no such address.
+/// The error of a text that is not such a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be https://<host> without a password (http only for this machine)")]
 pub struct ApiUrlError;
 
 impl ApiUrl {
-    /// Clerk's own.
+    /// The URL of Clerk's own API.
     pub const CLERK: &str = "https://api.clerk.com";
 
-    /// Reads an address, with or without the version at its end (`/v1`).
+    /// Parses a URL, with or without the version at its end (`/v1`).
     ///
     /// # Errors
-    /// The text is none.
+    /// The text is not such a URL.
     pub fn parse(text: &str) -> Result<Self, ApiUrlError> {
         let text = text.trim_end_matches('/');
         let users = format!("{}/v1/users", text.strip_suffix("/v1").unwrap_or(text));
         let url = Url::parse(&users).map_err(|_| ApiUrlError)?;
-        let host = url.host_str().unwrap_or_default();
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        let is_here = matches!(host, "localhost" | "host.docker.internal") || address.is_ok_and(|ip| ip.is_loopback());
         let is_bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
-        let is_trusted = is_bare && (url.scheme() == "https" || url.scheme() == "http" && is_here);
-        is_trusted.then_some(Self(url)).ok_or(ApiUrlError)
+        (is_bare && is_secure(&url)).then_some(Self(url)).ok_or(ApiUrlError)
     }
 }
 
@@ -82,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_key_is_clerks_and_shows_itself_to_nobody() {
+    fn a_secret_key_is_parsed_and_never_printed() {
         let key = SecretKey::parse("sk_test_abcDEF123").unwrap();
         assert_eq!(format!("{key:?} {:?}", key.0), "SecretKey Sensitive");
         assert!(key.is_test() && !SecretKey::parse("sk_live_abc").unwrap().is_test());
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_goes_to_https_or_to_this_machine() {
+    fn the_api_url_is_https_or_this_machine() {
         let users = |text: &str| ApiUrl::parse(text).map(|url| url.0.to_string());
         for text in [ApiUrl::CLERK, "https://api.clerk.com/", "https://api.clerk.com/v1"] {
             assert_eq!(users(text).as_deref(), Ok("https://api.clerk.com/v1/users"), "{text}");

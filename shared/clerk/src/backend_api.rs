@@ -1,95 +1,32 @@
-//! Clerk's Backend API, as far as the users go: get, list, delete.
+//! The client of Clerk's Backend API: gets, lists and deletes users, and gets the key set.
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder, Retryable};
+use backon::Retryable;
 use http::{Method, StatusCode, header};
-use reqwest::{Client, Response, Url};
-use serde_json::value::RawValue;
+use reqwest::{Client, Url};
 
 use crate::{
     access::{ApiUrl, SecretKey},
     backend_error::{BackendError, error_code, retry_after, unavailable},
-    user::{User, UserError},
+    fetched::{FetchedUser, FetchedUsers},
+    http::read_body,
+    retry_policy::RetryPolicy,
     user_id::ClerkUserId,
 };
 
-/// The largest user that is taken, in bytes; Clerk's payloads reach about 350 KB.
-const MAX_USER_BYTES: usize = 512 * 1024;
-/// The largest list that is taken, in bytes.
-const MAX_LIST_BYTES: usize = 32 * 1024 * 1024;
-/// The largest key set that is taken, in bytes.
-const MAX_JWKS_BYTES: usize = 64 * 1024;
-const MAX_ERROR_BYTES: usize = 16 * 1024;
+/// The largest response with one user, in bytes. Payloads of Clerk reach about 350 KB.
+const MAX_USER_RESPONSE_BYTES: usize = 512 * 1024;
+/// The largest response with a list of users, in bytes.
+const MAX_LIST_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
+/// The largest response with an error, in bytes.
+const MAX_ERROR_RESPONSE_BYTES: usize = 16 * 1024;
 
-/// Most users of one list, and most ids that one list can be asked for.
+/// The largest key set (RFC 7517) of an instance, in bytes.
+pub const MAX_JWKS_BYTES: usize = 64 * 1024;
+
+/// The maximum number of users in one list, and of ids that one list may be limited to.
 pub const MAX_LISTED_USERS: usize = 100;
-
-/// How long Clerk is waited for.
-#[derive(Debug, Clone, Copy)]
-pub struct RetryPolicy {
-    /// Attempts, the first included.
-    pub attempts: usize,
-    /// Of one attempt.
-    pub attempt_timeout: Duration,
-    /// Of all of them. Where Clerk asks for a longer wait (`Retry-After`), it is not tried again.
-    pub timeout: Duration,
-}
-
-impl RetryPolicy {
-    /// For a caller who waits: 3 attempts within 4 s.
-    pub const REQUEST: Self =
-        Self { attempts: 3, attempt_timeout: Duration::from_secs(2), timeout: Duration::from_secs(4) };
-    /// For work nobody waits for: 8 attempts within 2 minutes.
-    pub const BATCH: Self =
-        Self { attempts: 8, attempt_timeout: Duration::from_secs(10), timeout: Duration::from_secs(120) };
-
-    /// Waits that double from 100 ms, each with a random part.
-    fn backoff(self) -> impl BackoffBuilder {
-        ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(100))
-            .with_max_delay(Duration::from_secs(10))
-            .with_max_times(self.attempts.saturating_sub(1))
-            .with_jitter()
-    }
-}
-
-/// A user as the API sent it.
-#[derive(Clone)]
-pub struct FetchedUser(String);
-
-impl FetchedUser {
-    /// The user.
-    ///
-    /// # Errors
-    /// None: it was read before.
-    pub fn user(&self) -> Result<User<'_>, BackendError> {
-        User::parse(&self.0).map_err(|_| BackendError::Unreadable("is no user object"))
-    }
-}
-
-/// A list of users as the API sent it.
-pub struct FetchedUsers(String);
-
-impl FetchedUsers {
-    /// The entries of the list, in its order. One that is no user object hides no other.
-    ///
-    /// # Errors
-    /// It is no list.
-    pub fn entries(&self) -> Result<Vec<Entry<'_>>, BackendError> {
-        let entries: Vec<&RawValue> =
-            serde_json::from_str(&self.0).map_err(|_| BackendError::Unreadable("is no list"))?;
-        Ok(entries.into_iter().map(|entry| Entry { text: entry.get(), user: User::parse(entry.get()) }).collect())
-    }
-}
-
-/// An entry of a list of users.
-pub struct Entry<'a> {
-    /// Its JSON.
-    pub text: &'a str,
-    /// The user, unless it is none.
-    pub user: Result<User<'a>, UserError>,
-}
 
 /// The Backend API of one Clerk instance.
 #[derive(Clone)]
@@ -101,23 +38,23 @@ pub struct BackendApi {
 }
 
 impl BackendApi {
-    /// An API.
+    /// Creates a client. Opens no connection.
     pub fn new(client: Client, url: ApiUrl, key: SecretKey, retry_policy: RetryPolicy) -> Self {
         Self { client, users: url.0, key, retry_policy }
     }
 
-    /// A pause between requests that leaves half of the rate limit to others: Clerk allows 1,000 requests in 10 s, to a
-    /// development instance 100.
+    /// Returns the pause between requests that uses half of the rate limit, so that other callers have the other half.
+    /// Clerk allows 1,000 requests in 10 s, and 100 to a development instance.
     pub fn fair_pause(&self) -> Duration {
         Duration::from_millis(if self.key.is_test() { 200 } else { 20 })
     }
 
-    /// One user; `None` where the instance has no such user.
+    /// Fetches a user. Returns `None` if the instance does not have the user.
     ///
     /// # Errors
     /// See [`BackendError`].
     pub async fn user(&self, id: &ClerkUserId) -> Result<Option<FetchedUser>, BackendError> {
-        let Some(text) = self.send(Method::GET, self.user_url(id), &[], MAX_USER_BYTES).await? else {
+        let Some(text) = self.send(Method::GET, self.user_url(id), &[], MAX_USER_RESPONSE_BYTES).await? else {
             return Ok(None);
         };
         let user = FetchedUser(text);
@@ -127,7 +64,7 @@ impl BackendApi {
         Ok(Some(user))
     }
 
-    /// Up to `limit` users, oldest first, after `offset` others.
+    /// Lists up to `limit` users, oldest first, after the first `offset` users.
     ///
     /// # Errors
     /// See [`BackendError`].
@@ -136,7 +73,8 @@ impl BackendApi {
         self.list(&[("order_by", "+created_at"), ("limit", &limit), ("offset", &offset)]).await
     }
 
-    /// Those of up to [`MAX_LISTED_USERS`] users that the instance has.
+    /// Lists the users with these ids. Ids that the instance does not have are left out. Takes up to
+    /// [`MAX_LISTED_USERS`] ids.
     ///
     /// # Errors
     /// See [`BackendError`].
@@ -147,22 +85,23 @@ impl BackendApi {
         self.list(&query).await
     }
 
-    /// Deletes a user; `false` where the instance has no such user, which may be because it was deleted before.
+    /// Deletes a user. Returns `false` if the instance does not have the user, for example because of an earlier
+    /// deletion.
     ///
     /// # Errors
-    /// See [`BackendError`]; where it is retryable, the user may have been deleted all the same.
+    /// See [`BackendError`]. If the error is retryable, the user may have been deleted nevertheless.
     pub async fn delete_user(&self, id: &ClerkUserId) -> Result<bool, BackendError> {
-        Ok(self.send(Method::DELETE, self.user_url(id), &[], MAX_USER_BYTES).await?.is_some())
+        Ok(self.send(Method::DELETE, self.user_url(id), &[], MAX_USER_RESPONSE_BYTES).await?.is_some())
     }
 
-    /// The key set of the instance that the secret key belongs to (`GET /v1/jwks`), as text.
+    /// Fetches the key set of the instance that the secret key belongs to (`GET /v1/jwks`), as text.
     ///
     /// # Errors
     /// See [`BackendError`].
     pub async fn jwks(&self) -> Result<String, BackendError> {
         let url = self.users.join("jwks").map_err(|_| BackendError::Unreadable("has no address"))?;
         let text = self.send(Method::GET, url, &[], MAX_JWKS_BYTES).await?;
-        text.ok_or(BackendError::Unreadable("is no key set"))
+        text.ok_or(BackendError::Unreadable("is not a key set"))
     }
 
     fn user_url(&self, id: &ClerkUserId) -> Url {
@@ -174,12 +113,12 @@ impl BackendApi {
     }
 
     async fn list(&self, query: &[(&str, &str)]) -> Result<FetchedUsers, BackendError> {
-        let text = self.send(Method::GET, self.users.clone(), query, MAX_LIST_BYTES).await?;
-        text.map(FetchedUsers).ok_or(BackendError::Unreadable("is no list"))
+        let text = self.send(Method::GET, self.users.clone(), query, MAX_LIST_RESPONSE_BYTES).await?;
+        text.map(FetchedUsers).ok_or(BackendError::Unreadable("is not a list"))
     }
 
-    /// Sends a request until it is answered or patience ends. Every request here may be repeated. `None` is 404 for what
-    /// was named.
+    /// Sends a request, and sends it again as the retry policy says. That is safe, because every request of this client
+    /// has the same effect when it is repeated. Returns `None` if Clerk does not have the resource (404).
     async fn send(
         &self,
         method: Method,
@@ -204,37 +143,28 @@ impl BackendApi {
         limit: usize,
     ) -> Result<Option<String>, BackendError> {
         let request = self.client.request(method, url).query(query).header(header::AUTHORIZATION, self.key.bearer());
-        let mut response = request.timeout(self.retry_policy.attempt_timeout).send().await.map_err(unavailable)?;
+        let response = request.timeout(self.retry_policy.attempt_timeout).send().await.map_err(unavailable)?;
         let status = response.status();
         if status.is_success() {
-            return read(&mut response, limit).await.map(Some);
+            let body = read_body(response, limit).await?;
+            return String::from_utf8(body).map(Some).map_err(|_| BackendError::Unreadable("is not UTF-8"));
         }
-        let retry_after = retry_after(response.headers());
         if status == StatusCode::UNAUTHORIZED {
             return Err(BackendError::Unauthorized);
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(BackendError::RateLimited { retry_after });
+            return Err(BackendError::RateLimited { retry_after: retry_after(response.headers()) });
         }
         if status.is_server_error() {
             return Err(BackendError::Unavailable(format!("status {}", status.as_u16())));
         }
-        // Anything between here and Clerk can answer 404: only Clerk's own means that there is no such user.
-        let code = error_code(&read(&mut response, MAX_ERROR_BYTES).await.unwrap_or_default());
+        // A proxy between here and Clerk can return 404, too. Only Clerk's own code means that the resource does not
+        // exist.
+        let body = read_body(response, MAX_ERROR_RESPONSE_BYTES).await.unwrap_or_default();
+        let code = error_code(str::from_utf8(&body).unwrap_or_default());
         if status == StatusCode::NOT_FOUND && code == "resource_not_found" {
             return Ok(None);
         }
         Err(BackendError::Refused { status: status.as_u16(), code })
     }
-}
-
-async fn read(response: &mut Response, limit: usize) -> Result<String, BackendError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
-        if body.len() + chunk.len() > limit {
-            return Err(BackendError::Unreadable("is too large"));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    String::from_utf8(body).map_err(|_| BackendError::Unreadable("is not UTF-8"))
 }

@@ -1,44 +1,47 @@
-//! What can come of a request to the Backend API, other than what was asked for.
+//! Errors of requests to the Backend API.
 
-use std::{borrow::Cow, error::Error, time::Duration};
+use std::{borrow::Cow, time::Duration};
 
 use http::{HeaderMap, header};
 
-use crate::object::Object;
+use crate::{
+    http::{BodyError, describe_failure},
+    raw_object::RawObject,
+};
 
-/// Why Clerk did not do what it was asked. Holds nothing of a user, nor the key.
+/// Why a request to the Backend API failed. Holds no data of a user and not the secret key, so it may be logged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BackendError {
-    /// 401: the secret key is not one of the instance.
+    /// 401: Clerk does not know the secret key.
     #[error("Clerk does not accept the secret key")]
     Unauthorized,
-    /// The secret key belongs to another instance than the tokens. Nothing was asked of that instance.
+    /// The secret key belongs to another instance than the accepted tokens. The request was not sent.
     #[error("the secret key belongs to another Clerk instance than the issuer")]
     ForeignKey,
-    /// 429, beyond what was waited for.
+    /// 429, and the retry policy allows no other attempt.
     #[error("Clerk's rate limit is reached")]
     RateLimited {
-        /// What `Retry-After` said.
+        /// The wait of the header `Retry-After`.
         retry_after: Option<Duration>,
     },
-    /// 5xx, a time-out, or no connection. What was asked may have been done.
+    /// 5xx, a time-out, or no connection. Clerk may have carried out the request nevertheless.
     #[error("Clerk is unavailable: {0}")]
     Unavailable(String),
-    /// Another status: asking again ends the same.
+    /// Another status. A repeated request gets the same response.
     #[error("Clerk refused with status {status} ({code})")]
     Refused {
-        /// The status.
+        /// The status code.
         status: u16,
-        /// Clerk's name of the error.
+        /// The code of Clerk's first error, or `no code`.
         code: String,
     },
-    /// A success that is not what was asked for.
-    #[error("Clerk's answer {0}")]
+    /// A successful response whose body is not the requested one.
+    #[error("Clerk's response {0}")]
     Unreadable(&'static str),
 }
 
 impl BackendError {
-    /// Whether the same request may succeed later.
+    /// Returns whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::RateLimited { .. } | Self::Unavailable(_))
     }
@@ -51,30 +54,35 @@ impl BackendError {
     }
 }
 
-/// The code of the first error in Clerk's body `{"errors": [{"code", …}]}`; letters and underscores alone, so that it
-/// may be logged whoever answered.
+/// Reads the code of the first error in Clerk's body `{"errors": [{"code", …}]}`. Accepts only lower-case letters and
+/// underscores, so that the code may be logged even if the body is not Clerk's. Otherwise returns `no code`.
 pub(crate) fn error_code(body: &str) -> String {
     let code = || {
-        let body: Object = serde_json::from_str(body).ok()?;
-        let errors: Vec<Object> = serde_json::from_str(body.get("errors")?).ok()?;
+        let body: RawObject = serde_json::from_str(body).ok()?;
+        let errors: Vec<RawObject> = serde_json::from_str(body.get("errors")?).ok()?;
         errors.first()?.string("code")
     };
     let is_name = |code: &String| code.len() <= 64 && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     code().filter(is_name).map_or(Cow::Borrowed("no code"), Cow::Owned).into_owned()
 }
 
-/// `Retry-After` in seconds (RFC 9110 §10.2.3), the only form Clerk sends.
+/// Reads `Retry-After` (RFC 9110 §10.2.3) in seconds, the only form that Clerk sends.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// Tells why without the address, which holds the id.
+/// Converts an error of the connection. The URL is left out, because it holds the id of a user.
 pub(crate) fn unavailable(error: reqwest::Error) -> BackendError {
-    let error = error.without_url();
-    BackendError::Unavailable(match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    })
+    BackendError::Unavailable(describe_failure(error))
+}
+
+impl From<BodyError> for BackendError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::Unreadable("is too large"),
+            BodyError::Transport(reason) => Self::Unavailable(reason),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -82,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_is_known_by_its_code_alone() {
+    fn only_a_code_of_letters_is_read_from_an_error() {
         assert_eq!(
             error_code(r#"{"errors":[{"message":"m","code":"resource_not_found"}],"meta":1}"#),
             "resource_not_found"
@@ -93,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_in_seconds() {
+    fn retry_after_is_read_in_seconds() {
         let after = |value: &str| retry_after(&HeaderMap::from_iter([(header::RETRY_AFTER, value.parse().unwrap())]));
         assert_eq!(after("7"), Some(Duration::from_secs(7)));
         assert_eq!(after("soon"), None);

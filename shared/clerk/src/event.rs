@@ -1,67 +1,68 @@
-//! Webhook events.
+//! The body of a webhook delivery.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::{
-    object::Object,
+    raw_object::RawObject,
     user::{User, UserError, user_id},
     user_id::ClerkUserId,
 };
 
-/// Below this a `timestamp` is in seconds: Clerk's documentation says milliseconds, the examples of its
-/// specification show seconds, and 1e11 ms was in 1973.
+/// A `timestamp` below this value is in seconds, because 1e11 ms is a day in 1973. Clerk's documentation says
+/// milliseconds, but the examples of its OpenAPI specification show seconds.
 const SECONDS_BELOW: i64 = 100_000_000_000;
 
-/// A webhook event: what it does to users, and when and where it arose.
+/// A webhook event: the change to the users, when it happened, and the instance it comes from.
 pub struct Event<'a> {
-    /// `user.created`, `session.ended`, …
+    /// The type: `user.created`, `session.ended`, …
     pub kind: String,
-    /// When the event arose, in milliseconds; `None` where the envelope does not say.
+    /// When the event happened, in milliseconds. `None` if the envelope does not say.
     pub timestamp: Option<i64>,
-    /// `ins_…`: the Clerk instance that sent it.
+    /// The Clerk instance that sent the event, `ins_…`.
     pub instance_id: Option<String>,
-    /// What it means here.
+    /// The change to the stored users.
     pub change: Change<'a>,
 }
 
-/// What an event does to the copy of the users.
+/// The change that an event makes to the stored users.
 pub enum Change<'a> {
-    /// `user.created`, `user.updated`: the user is now this.
+    /// `user.created`, `user.updated`: this is the user's new state.
     Upsert(User<'a>),
-    /// `user.deleted`.
+    /// `user.deleted`: the user no longer exists.
     Delete {
-        /// Who was deleted.
+        /// The deleted user.
         id: ClerkUserId,
     },
-    /// Any other event.
+    /// Any other event changes no user.
     None,
 }
 
-/// A body that is no webhook event. The message names the field.
+/// Why a body is not a webhook event. The message names the field.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
     /// Not a JSON object.
     #[error("the body is not a JSON object")]
     NotAnObject,
-    /// `type` is absent or no string.
-    #[error("type is missing or no string")]
+    /// `type` is absent or not a string.
+    #[error("type is missing or is not a string")]
     NoType,
     /// `data` is absent or null.
     #[error("data is missing")]
     NoData,
-    /// `data` is no user.
+    /// `data` is not a user object.
     #[error("data {0}")]
     User(#[from] UserError),
 }
 
 impl<'a> Event<'a> {
-    /// Reads the body of a delivery, whose signature was verified before.
+    /// Parses the body of a delivery. The caller has verified its signature before.
     ///
     /// # Errors
-    /// The body is no JSON object with a `type`; or, of a user event, `data` is no object with an `id`. Clerk's schema lets
-    /// the id of `user.deleted` be absent, but then nobody knows who was deleted.
+    /// The body is not a JSON object with a `type`. Or the event is about a user and `data` is not an object with an
+    /// `id`. The id of `user.deleted` is optional in Clerk's OpenAPI specification, but without it the deleted user is
+    /// unknown.
     pub fn parse(body: &'a str) -> Result<Self, EventError> {
-        let envelope: Object = serde_json::from_str(body).map_err(|_| EventError::NotAnObject)?;
+        let envelope: RawObject = serde_json::from_str(body).map_err(|_| EventError::NotAnObject)?;
         let kind = envelope.string("type").ok_or(EventError::NoType)?;
         let data = || envelope.get("data").ok_or(EventError::NoData);
         let change = match kind.as_str() {
@@ -79,15 +80,15 @@ impl<'a> Event<'a> {
 }
 
 impl Event<'_> {
-    /// How long ago the event arose; nothing where the clocks disagree.
+    /// Returns how long ago the event happened. Returns `None` if its time is unknown or in the future.
     pub fn age(&self) -> Option<Duration> {
-        let arose = UNIX_EPOCH + Duration::from_millis(u64::try_from(self.timestamp?).ok()?);
-        SystemTime::now().duration_since(arose).ok()
+        let happened_at = UNIX_EPOCH + Duration::from_millis(u64::try_from(self.timestamp?).ok()?);
+        SystemTime::now().duration_since(happened_at).ok()
     }
 }
 
 fn deleted_id(data: &str) -> Result<ClerkUserId, UserError> {
-    let object: Object = serde_json::from_str(data).map_err(|_| UserError::NotAnObject)?;
+    let object: RawObject = serde_json::from_str(data).map_err(|_| UserError::NotAnObject)?;
     user_id(&object)
 }
 
@@ -113,24 +114,24 @@ mod tests {
     }
 
     #[test]
-    fn the_users_text_is_kept_to_the_byte() {
+    fn the_text_of_a_user_is_kept_to_the_byte() {
         let event = parse(r#"{"type":"user.updated","data": {"id":"user_1", "x":1e400 ,"e":"\ud83d😀"} }"#).unwrap();
         let Change::Upsert(user) = event.change else { panic!("no upsert") };
         assert_eq!(user.text(), r#"{"id":"user_1", "x":1e400 ,"e":"\ud83d😀"}"#);
     }
 
     #[test]
-    fn what_is_unreadable_is_named() {
+    fn an_error_names_the_unreadable_field() {
         let problem = |body| parse(body).err().unwrap();
         assert_eq!(problem("["), "the body is not a JSON object");
-        assert_eq!(problem(r#"{"data":{}}"#), "type is missing or no string");
+        assert_eq!(problem(r#"{"data":{}}"#), "type is missing or is not a string");
         assert_eq!(problem(r#"{"type":"user.created"}"#), "data is missing");
         assert_eq!(problem(r#"{"type":"user.created","data":{"id":5}}"#), "data has no id that is a string");
         assert_eq!(problem(r#"{"type":"user.deleted","data":{"id":5}}"#), "data has no id that is a string");
     }
 
     #[test]
-    fn a_deletion_must_say_whose_and_other_events_need_no_data() {
+    fn a_deletion_needs_an_id_and_other_events_need_no_data() {
         let problem = parse(r#"{"type":"user.deleted","data":{"deleted":true}}"#).err().unwrap();
         assert_eq!(problem, "data has no id that is a string");
         assert!(matches!(parse(r#"{"type":"email.created"}"#).unwrap().change, Change::None));

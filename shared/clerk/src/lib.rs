@@ -1,19 +1,36 @@
-//! Clerk's own shapes: the user object, the webhook events, the Backend API.
+//! Clerk's data: the user object, webhook events, and a client of the Backend API.
 //!
-//! Clerk adds fields and event types over time and promises only `id` and `object` of a user, so nothing here asks for
-//! more than it needs, and the text Clerk sent is kept as it came.
+//! [`User`] reads the user object, which arrives in webhooks and in responses of the Backend API. [`Event`] reads the
+//! body of a webhook delivery and tells which user it changes. [`BackendApi`] fetches, lists and deletes users at
+//! Clerk, within the limits of a [`RetryPolicy`]. All of them name a user by a [`ClerkUserId`]. The module [`http`]
+//! holds the rules for every request to Clerk; `usher-auth` uses it to fetch signing keys.
+//!
+//! Clerk adds fields and event types over time and guarantees only `id` and `object` of a user. So a parser here
+//! requires no field that it does not need. A user's text is kept byte for byte: numbers and unknown fields are stored
+//! as Clerk sent them.
+//!
+//! This crate must not know any other crate of the project. It decides neither who may call nor what is stored, and it
+//! does not verify signatures. It writes no log: its errors hold no data of a user and no key, so that a caller can log
+//! them.
+//!
+//! Begin with `user.rs` and `event.rs`. Then read `backend_api.rs` together with `backend_error.rs`.
 
 mod access;
 mod backend_api;
 mod backend_error;
 mod event;
-mod object;
+mod fetched;
+pub mod http;
+mod raw_object;
+mod retry_policy;
 mod user;
 mod user_id;
 
 pub use access::{ApiUrl, ApiUrlError, SecretKey, SecretKeyError};
-pub use backend_api::{BackendApi, Entry, FetchedUser, FetchedUsers, MAX_LISTED_USERS, RetryPolicy};
+pub use backend_api::{BackendApi, MAX_JWKS_BYTES, MAX_LISTED_USERS};
 pub use backend_error::BackendError;
 pub use event::{Change, Event, EventError};
+pub use fetched::{Entry, FetchedUser, FetchedUsers};
+pub use retry_policy::RetryPolicy;
 pub use user::{Card, User, UserError};
 pub use user_id::{ClerkUserId, InvalidUserId};

@@ -1,94 +1,96 @@
-//! The user object.
+//! Clerk's user object.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::{object::Object, user_id::ClerkUserId};
+use crate::{raw_object::RawObject, user_id::ClerkUserId};
 
 const PRIVATE_METADATA: &str = "private_metadata";
 
-/// A Clerk user, as the webhooks and the Backend API send it.
+/// A Clerk user, as webhooks and the Backend API send it.
 pub struct User<'a> {
     id: ClerkUserId,
     text: &'a str,
-    object: Object<'a>,
+    object: RawObject<'a>,
 }
 
-/// What any signed-in caller may see of a user.
+/// The part of a user that any signed-in caller may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Card {
-    /// `user_…`
+    /// The id, `user_…`.
     pub id: String,
-    /// First and last name, as far as they are set.
+    /// The first and the last name, or the one that is set.
     pub name: Option<String>,
-    /// The username, where the instance uses them.
+    /// The username, if the instance uses usernames.
     pub username: Option<String>,
-    /// Address of the profile image.
+    /// The URL of the profile image.
     pub image_url: Option<String>,
 }
 
-/// A text that is no user object.
+/// Why a text is not a user object.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     /// Not a JSON object.
     #[error("is not a JSON object")]
     NotAnObject,
-    /// `id` is absent or no string.
+    /// `id` is absent or not a string.
     #[error("has no id that is a string")]
     NoId,
-    /// `id` is not that of a user.
-    #[error("has an id that is not that of a Clerk user")]
+    /// `id` is not the id of a user.
+    #[error("has an id that is not the id of a Clerk user")]
     InvalidId,
 }
 
 impl<'a> User<'a> {
-    /// Reads a user object; everything but `id` may be missing, null or of a type unknown today.
+    /// Parses a user object. Every field except `id` may be missing, null or of an unknown type.
     ///
     /// # Errors
-    /// The text is no JSON object, or its `id` is not that of a user.
+    /// The text is not a JSON object, or its `id` is not the id of a user.
     pub fn parse(text: &'a str) -> Result<Self, UserError> {
-        let object: Object = serde_json::from_str(text).map_err(|_| UserError::NotAnObject)?;
+        let object: RawObject = serde_json::from_str(text).map_err(|_| UserError::NotAnObject)?;
         Ok(Self { id: user_id(&object)?, text, object })
     }
 
-    /// The id.
+    /// Returns the id.
     pub fn id(&self) -> &ClerkUserId {
         &self.id
     }
 
-    /// The object exactly as it was sent.
+    /// Returns the object, byte for byte as Clerk sent it.
     pub fn text(&self) -> &'a str {
         self.text
     }
 
-    /// When the user was created, in milliseconds.
+    /// Returns when the user was created, in milliseconds.
     pub fn created_at(&self) -> Option<i64> {
         self.object.integer("created_at")
     }
 
-    /// When Clerk last changed the user, in milliseconds.
+    /// Returns when the user last changed at Clerk, in milliseconds.
     pub fn updated_at(&self) -> Option<i64> {
         self.object.integer("updated_at")
     }
 
-    /// Whether Clerk has banned the user (`banned`): the user's sessions are revoked, and no sign-in succeeds.
+    /// Returns whether the user is banned (`banned`). Clerk has then revoked the user's sessions and rejects every
+    /// sign-in.
     pub fn is_banned(&self) -> bool {
         self.object.get("banned") == Some("true")
     }
 
-    /// Whether the user may delete the account (`delete_self_enabled`, a setting of the instance or of the user). Absent
-    /// means yes.
+    /// Returns whether the user may delete the account (`delete_self_enabled`, a setting of the instance or of the
+    /// user). If the field is absent, the user may.
     pub fn may_delete_self(&self) -> bool {
         self.object.get("delete_self_enabled") != Some("false")
     }
 
-    /// The object for the user's own eyes: as sent, less what Clerk keeps from the frontend. Memberships carry private
-    /// metadata of their own and of the organization; what a developer named so inside public metadata stays.
+    /// Returns the object without the private metadata, which Clerk does not show to the frontend. Private metadata of
+    /// organization memberships and of their organizations is removed, too. A member of the same name inside public
+    /// metadata stays, because a developer put it there.
     pub fn without_private_metadata(&self) -> String {
         self.object.rewritten(|name, value| match name {
             PRIVATE_METADATA => None,
-            "organization_memberships" => Some(match serde_json::from_str::<Vec<Object>>(value) {
+            "organization_memberships" => Some(match serde_json::from_str::<Vec<RawObject>>(value) {
                 Ok(memberships) => public_memberships(&memberships).into(),
                 Err(_) => Cow::Borrowed("[]"),
             }),
@@ -96,7 +98,7 @@ impl<'a> User<'a> {
         })
     }
 
-    /// The public card.
+    /// Returns the public card.
     pub fn card(&self) -> Card {
         let names = ["first_name", "last_name"].map(|name| self.object.string(name));
         let name = names
@@ -115,7 +117,7 @@ impl<'a> User<'a> {
     }
 }
 
-fn public_memberships(memberships: &[Object]) -> String {
+fn public_memberships(memberships: &[RawObject]) -> String {
     let memberships: Vec<_> = memberships
         .iter()
         .map(|membership| {
@@ -130,14 +132,14 @@ fn public_memberships(memberships: &[Object]) -> String {
 }
 
 fn without_private_metadata(text: &str) -> Cow<'_, str> {
-    match serde_json::from_str::<Object>(text) {
+    match serde_json::from_str::<RawObject>(text) {
         Ok(object) => object.rewritten(|name, value| (name != PRIVATE_METADATA).then_some(Cow::Borrowed(value))).into(),
         Err(_) => Cow::Borrowed("null"),
     }
 }
 
-/// Reads the `id` of a user object, or of the little that `user.deleted` says of one.
-pub(crate) fn user_id(object: &Object) -> Result<ClerkUserId, UserError> {
+/// Reads the `id` of a user object, or of the `data` of `user.deleted`.
+pub(crate) fn user_id(object: &RawObject) -> Result<ClerkUserId, UserError> {
     let id = object.string("id").ok_or(UserError::NoId)?;
     ClerkUserId::parse(&id).map_err(|_| UserError::InvalidId)
 }
@@ -147,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_id_is_needed() {
+    fn only_the_id_is_required() {
         let user = User::parse(r#"{"id":"user_1"}"#).unwrap();
         assert_eq!(user.updated_at(), None);
         assert_eq!(user.card(), Card { id: "user_1".into(), name: None, username: None, image_url: None });
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ban_and_the_right_to_leave_are_booleans() {
+    fn a_ban_and_the_right_to_delete_are_booleans() {
         let user = |text| User::parse(text).unwrap();
         let none = user(r#"{"id":"user_1","banned":"true","delete_self_enabled":"false"}"#);
         assert!(!none.is_banned() && none.may_delete_self());
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn private_metadata_goes_at_every_level_clerk_puts_it_and_nothing_else_changes() {
+    fn only_private_metadata_is_removed_at_every_level() {
         let user = User::parse(
             r#"{"id":"user_1","private\u005fmetadata":{"a":1},"n":1e400,"public_metadata":{"private_metadata":"mine"},
                "private_metadata":{"b":2},"organization_memberships":[{"id":"orgmem_1","private_metadata":{"c":3},
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_of_any_depth_is_read() {
+    fn an_object_of_any_depth_is_read() {
         let depth = 100_000;
         let text = format!(
             r#"{{"id":"user_1","updated_at":1.7e12,"public_metadata":{}{}}}"#,

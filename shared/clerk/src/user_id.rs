@@ -1,4 +1,4 @@
-//! The id of a user.
+//! The id of a Clerk user.
 
 use std::fmt;
 
@@ -6,22 +6,22 @@ use serde::Serialize;
 
 /// The id of a Clerk user: `user_` and 1 to 64 letters, digits, `_` or `-`.
 ///
-/// Clerk's own are `user_` and 27 letters or digits. The rest leaves room, and excludes what separates the parts of a key
-/// or of a URL.
+/// Ids that Clerk makes have 27 letters or digits. The rule leaves room for other ids, but excludes the characters that
+/// separate the parts of a key or of a URL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ClerkUserId(String);
 
-/// A text that is no id of a Clerk user.
+/// The error of a text that is not the id of a Clerk user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not the id of a Clerk user")]
 pub struct InvalidUserId;
 
 impl ClerkUserId {
-    /// Reads an id.
+    /// Parses an id.
     ///
     /// # Errors
-    /// The text is no Clerk user id.
+    /// The text is not the id of a Clerk user.
     pub fn parse(text: &str) -> Result<Self, InvalidUserId> {
         let is_valid = text.strip_prefix("user_").is_some_and(|rest| {
             (1..=64).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
@@ -29,7 +29,7 @@ impl ClerkUserId {
         if is_valid { Ok(Self(text.to_owned())) } else { Err(InvalidUserId) }
     }
 
-    /// The text of the id.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

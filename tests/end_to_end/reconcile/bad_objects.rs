@@ -66,7 +66,7 @@ async fn a_clerk_whose_answers_are_no_lists_ends_the_invocation() {
     let page = clerk_emulator::Fault::Answer { status: 200, headers: Vec::new(), body: "<h1>Welcome</h1>".to_owned() };
     usher.clerk().fail("GET", "/v1/users", page);
     let error = usher.invoke("reconcile-users", for_real().to_string()).await.unwrap_err();
-    assert!(error.to_string().contains("is no list"), "{error}");
+    assert!(error.to_string().contains("is not a list"), "{error}");
     usher.clerk().recover();
     let report = reconcile(&usher, for_real()).await;
     assert_eq!(counts(&report), json!({"at_clerk": 3, "created": 3, "here": 4, "unknown": 1}));

@@ -1,4 +1,4 @@
-//! A JSON object whose values stay the text they were.
+//! A JSON object whose values are kept as text.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,23 +8,23 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// The members of a JSON object in their order, values unparsed: no number is rewritten and no depth is too much.
-/// Of a repeated name the last counts, as in JavaScript.
-pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+/// The members of a JSON object, in their order. Values are not parsed, so no number is rewritten and any depth is
+/// accepted. If a name is repeated, the last value counts, as in JavaScript.
+pub(crate) struct RawObject<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
-impl<'a> Object<'a> {
-    /// The text of a member; `None` where it is absent or null.
+impl<'a> RawObject<'a> {
+    /// Returns the JSON of a member. Returns `None` if the member is absent or null.
     pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
         let (_, value) = self.0.iter().rev().find(|(key, _)| key == name)?;
         Some(value.get()).filter(|text| *text != "null")
     }
 
-    /// A member that is a string; `None` where it is anything else.
+    /// Returns a member that is a string. Returns `None` if it is absent or has another type.
     pub(crate) fn string(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.get(name)?).ok()
     }
 
-    /// A member that is a whole number, also when written `1.7e12`.
+    /// Returns a member that is a whole number, also if it is written as `1.7e12`.
     pub(crate) fn integer(&self, name: &str) -> Option<i64> {
         let text = self.get(name)?;
         serde_json::from_str(text).ok().or_else(|| {
@@ -33,7 +33,8 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// The same object written again, each value as `rewrite` wants it; a value it answers `None` for is left out.
+    /// Writes the object again, with each value replaced by the result of `rewrite`. A member is left out if `rewrite`
+    /// returns `None`.
     pub(crate) fn rewritten(&self, rewrite: impl Fn(&str, &'a str) -> Option<Cow<'a, str>>) -> String {
         let mut text = String::from("{");
         for (name, value) in &self.0 {
@@ -52,14 +53,14 @@ impl<'a> Object<'a> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
         struct Members;
         impl<'de> Visitor<'de> for Members {
-            type Value = Object<'de>;
+            type Value = RawObject<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
                 f.write_str("a JSON object")
@@ -70,7 +71,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
                 while let Some((Name(name), value)) = map.next_entry()? {
                     members.push((name, value));
                 }
-                Ok(Object(members))
+                Ok(RawObject(members))
             }
         }
         deserializer.deserialize_map(Members)
