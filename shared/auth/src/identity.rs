@@ -1,4 +1,4 @@
-//! What a verified token says of its bearer.
+//! The identity that a verified token proves.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -6,7 +6,8 @@ use usher_clerk::ClerkUserId;
 
 use crate::organization::Organization;
 
-/// Claims that are told by a field of [`Identity`] or serve the token alone.
+/// Claims that are represented by a field of [`Identity`] or only concern the token itself. They are left out of
+/// `claims`.
 const CONSUMED: [&str; 21] = [
     "iss",
     "sub",
@@ -31,40 +32,40 @@ const CONSUMED: [&str; 21] = [
     "ver",
 ];
 
-/// Who is calling: Convex's `UserIdentity` for this world. Only a verified token makes one.
+/// The identity of a caller, modelled on Convex's `UserIdentity`. Only a verified token makes one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Identity {
     /// The Clerk user.
     pub subject: ClerkUserId,
     /// The Clerk instance.
     pub issuer: String,
-    /// `issuer|subject`: unique over all issuers.
+    /// `issuer|subject`, which is unique across all issuers.
     pub token_identifier: String,
-    /// `sess_…`; a token of a JWT template has none.
+    /// The session, `sess_…`. A token of a JWT template has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
-    /// Profile claims, where the instance adds them to its tokens.
+    /// Profile claims, if the instance adds them to its tokens.
     #[serde(flatten)]
     pub profile: Profile,
-    /// The organization the session is in.
+    /// The active organization of the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<Organization>,
-    /// Minutes since the first and the second factor were verified (`fva`), each -1 if it never was. For decisions only:
-    /// callers do not see it, because it differs from token to token.
+    /// Minutes since the first and the second factor were verified (`fva`). -1 means never. Callers do not see this
+    /// field, because it differs from token to token.
     #[serde(skip)]
     pub factor_ages: Option<[i64; 2]>,
-    /// Who is really at the keyboard when someone impersonates the user (RFC 8693 `act`).
+    /// The actor who impersonates the user (`act`, RFC 8693), if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<Value>,
-    /// Every other claim, as it was.
+    /// All other claims, unchanged.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub claims: Map<String, Value>,
 }
 
-/// The standard claims of OpenID Connect Core 1.0, §5.1. A claim of another type than the standard's counts as absent
+/// The standard claims of OpenID Connect Core 1.0, §5.1. A claim whose type differs from the standard counts as absent
 /// here and stays in [`Identity::claims`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the standard's own names")]
+#[expect(missing_docs, reason = "the standard defines them")]
 pub struct Profile {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -103,7 +104,7 @@ impl Identity {
         let organization = Organization::from_claims(&claims);
         let session_id = claims.get("sid").and_then(Value::as_str).map(str::to_owned);
         let factor_ages = claims.remove("fva").and_then(|ages| serde_json::from_value(ages).ok());
-        // Whatever its type: a session that says it has an actor is not the user's own.
+        // An actor of any type counts, because a session with an actor is not the user's own.
         let actor = claims.remove("act").filter(|actor| !actor.is_null());
         claims.retain(|name, _| !CONSUMED.contains(&name.as_str()));
         Self {
@@ -163,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_claim_is_told_once() {
+    fn every_claim_appears_once() {
         let Value::Object(claims) = json!({
             "iss": "https://i", "sub": "user_1", "sid": "sess_1", "exp": 1, "jti": "x", "v": 2,
             "o": {"id": "org_1", "rol": "member"}, "act": {"sub": "user_admin"},

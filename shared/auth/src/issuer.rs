@@ -1,27 +1,27 @@
-//! The issuer of an instance's tokens.
-
-use std::net::IpAddr;
+//! The issuer of a Clerk instance's tokens.
 
 use base64::{
     Engine,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use reqwest::Url;
+use usher_clerk::http::is_secure;
 
-/// Clerk's frontend accepts publishable keys with and without padding.
+/// Clerk accepts publishable keys with and without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The issuer of a Clerk instance: `https://<slug>.clerk.accounts.dev` or `https://clerk.<domain>`, no slash at its end.
+/// The issuer of a Clerk instance: `https://<slug>.clerk.accounts.dev` or `https://clerk.<domain>`, without a slash at
+/// its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer(String);
 
-/// A text that names no issuer.
+/// Why a text does not name an issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IssuerError {
-    /// The text is not an `https` URL of a lower-case host alone.
+    /// The text is not an `https` URL that consists of a lower-case host only.
     #[error("must be https://<host>, in lower case and without a password (http only for this machine)")]
     NotAnIssuer,
     /// Not `pk_test_…` or `pk_live_…` followed by the base64 of a host and `$`.
@@ -30,29 +30,23 @@ pub enum IssuerError {
 }
 
 impl Issuer {
-    /// Reads an issuer; slashes at its end are dropped, because Clerk's `iss` has none. Plain `http` is for this
-    /// machine alone (`localhost`, loopback addresses, and Docker's name for its host).
+    /// Parses an issuer. Removes slashes at its end, because Clerk's `iss` has none. `http` is accepted for this
+    /// machine only ([`is_secure`]).
     ///
     /// # Errors
-    /// The text is no such URL.
+    /// The text is not such a URL.
     pub fn parse(text: &str) -> Result<Self, IssuerError> {
         let text = text.trim().trim_end_matches('/');
         let url = Url::parse(text).map_err(|_| IssuerError::NotAnIssuer)?;
-        let host = url.host_str().unwrap_or_default();
-        let secure = match url.scheme() {
-            "https" => !host.is_empty(),
-            "http" => is_this_machine(host),
-            _ => false,
-        };
-        // `iss` is compared as a string. So the text must be what the URL says, and the URL nothing but its origin.
+        // `iss` is compared as a string, so the text must be the normal form of the URL's origin.
         let is_origin = url.origin().ascii_serialization() == text;
-        (secure && is_origin).then(|| Self(text.to_owned())).ok_or(IssuerError::NotAnIssuer)
+        (is_secure(&url) && is_origin).then(|| Self(text.to_owned())).ok_or(IssuerError::NotAnIssuer)
     }
 
-    /// Derives the issuer from a publishable key: `pk_(test|live)_` and base64 of the host and `$`.
+    /// Derives the issuer from a publishable key: `pk_test_` or `pk_live_`, then the base64 of the host and `$`.
     ///
     /// # Errors
-    /// The text is no publishable key.
+    /// The text is not a publishable key.
     pub fn from_publishable_key(key: &str) -> Result<Self, IssuerError> {
         let key = key.trim();
         key.strip_prefix("pk_test_")
@@ -63,22 +57,17 @@ impl Issuer {
             .ok_or(IssuerError::NotAPublishableKey)
     }
 
-    /// Whether it is a development instance, whose keys are `pk_test_…` and `sk_test_…`; `None` on this machine, where
-    /// nobody can tell.
+    /// Returns whether this is a development instance, whose keys are `pk_test_…` and `sk_test_…`. Returns `None` for
+    /// an issuer on this machine, whose URL does not show it.
     pub fn is_development(&self) -> Option<bool> {
         let host = self.0.strip_prefix("https://")?;
         Some(host.ends_with(".accounts.dev"))
     }
 
-    /// The value a token's `iss` must equal.
+    /// Returns the value that the claim `iss` must equal.
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-fn is_this_machine(host: &str) -> bool {
-    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    matches!(host, "localhost" | "host.docker.internal") || address.is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -112,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_publishable_key_names_the_issuer_with_or_without_padding() {
+    fn a_publishable_key_needs_no_padding_to_name_the_issuer() {
         for key in [
             "pk_test_aGFwcHktaGlwcG8tMS5jbGVyay5hY2NvdW50cy5kZXYk",
             "pk_live_aGFwcHktaGlwcG8tMS5jbGVyay5hY2NvdW50cy5kZXYk\n",

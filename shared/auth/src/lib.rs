@@ -1,10 +1,23 @@
-//! Who is calling: Clerk session tokens, webhook signatures, and the [`Identity`] a token proves.
+//! Authentication: Clerk session tokens, webhook signatures, and the [`Identity`] that a token proves.
 //!
-//! Knows neither Lambda nor DynamoDB. Facts about Clerk's tokens were checked against `@clerk/backend`.
+//! [`SessionVerifier`] checks a session token and returns an [`Identity`]. It needs the [`Issuer`] of the Clerk
+//! instance, the public [`Keys`] of the instance, and the [`TokenRules`] of the configuration. The keys are either one
+//! configured PEM, or the key set that the issuer publishes: `jwks.rs` fetches and caches that set, `key_set.rs` parses
+//! it. [`WebhookVerifier`] checks the Svix signature of a webhook delivery.
+//!
+//! An error is either a rejection, which no repetition changes ([`TokenError`]), or it says that the keys could not be
+//! fetched ([`KeysError`]). The messages do not quote the token, so they may be shown to the caller and logged.
+//!
+//! This crate must not know Lambda, HTTP requests of the API, or DynamoDB. It decides whether a token is genuine, but
+//! not whether its user still exists: the store decides that. Facts about Clerk's tokens were checked in the source of
+//! `@clerk/backend` 3.25.
+//!
+//! Begin with `token.rs`, which lists every check of a token, and `identity.rs`. Then read `keys.rs` and `jwks.rs`.
 
 mod identity;
 mod issuer;
 mod jwks;
+mod key_set;
 mod keys;
 mod organization;
 mod token;
@@ -13,9 +26,9 @@ mod webhook;
 
 pub use identity::{Identity, Profile};
 pub use issuer::{Issuer, IssuerError};
-pub use jwks::KeysError;
+pub use key_set::KeysError;
 pub use keys::{Keys, PemError};
 pub use organization::Organization;
-pub use token::{DEFAULT_TEMPLATE_TOKEN_SECONDS, MAX_TOKEN_BYTES, SessionVerifier, TokenRules};
+pub use token::{DEFAULT_TEMPLATE_TOKEN_SECONDS, SessionVerifier, TokenRules};
 pub use token_error::{TokenError, VerifyError};
 pub use webhook::{SecretError, SignatureError, WebhookVerifier};

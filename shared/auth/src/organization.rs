@@ -1,23 +1,24 @@
-//! The active organization of a session, from either version of Clerk's claims.
+//! The active organization of a session, read from version 1 or 2 of Clerk's claims.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The organization the session is in, and what its user may do there.
+/// The active organization of a session, with the user's role and permissions in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Organization {
-    /// `org_…`
+    /// The id, `org_…`.
     pub id: String,
-    /// The slug, where the instance uses them.
+    /// The slug, if the instance uses slugs.
     pub slug: Option<String>,
-    /// `org:admin`, `org:member`, …
+    /// The role: `org:admin`, `org:member`, …
     pub role: Option<String>,
-    /// `org:<feature>:<permission>`, in the token's order.
+    /// The permissions, `org:<feature>:<permission>`, in the order of the token.
     pub permissions: Vec<String>,
 }
 
 impl Organization {
-    /// Reads version 2 (`o`, `fea`) or, without `v: 2`, version 1 (`org_*`); `None` where no organization is active.
+    /// Reads the claims `o` and `fea` of version 2, or without `v: 2` the claims `org_*` of version 1. Returns `None`
+    /// if no organization is active.
     pub(crate) fn from_claims(claims: &Map<String, Value>) -> Option<Self> {
         if claims.get("v").and_then(Value::as_u64) == Some(2) {
             Self::from_version_2(claims)
@@ -54,8 +55,8 @@ impl Organization {
     }
 }
 
-/// Decodes `o.fpm`: a decimal mask for each feature of the organization's scope, whose bit `i` grants `per[i]`. A mask
-/// may be wider than the 53 bits of a JavaScript number.
+/// Decodes `o.fpm`, which has a decimal mask for each feature of the organization's scope. Bit `i` of a mask grants
+/// `per[i]` (`@clerk/backend` 3.25). A mask may be wider than the 53 bits of a JavaScript number.
 fn permissions(features: &str, names: &str, masks: &str) -> Vec<String> {
     let features = features.split(',').filter_map(|feature| {
         let (scope, name) = feature.trim().split_once(':')?;
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn version_1_spells_everything_out() {
+    fn version_1_lists_role_and_permissions() {
         let organization = organization(json!({
             "org_id": "org_1", "org_slug": "acme", "org_role": "org:admin", "org_permissions": ["org:a:read", 5]
         }));
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn version_2_packs_permissions_into_a_mask_for_each_feature_of_the_organization() {
+    fn version_2_has_a_mask_for_each_organization_feature() {
         let organization = organization(json!({
             "v": 2, "fea": "o:dashboard,u:chat,ou:impersonation,uo:billing",
             "o": {"id": "org_1", "slg": "acme", "rol": "admin", "per": "manage,read", "fpm": "3,2,no"}
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_personal_session_has_none() {
+    fn a_personal_session_has_no_organization() {
         assert_eq!(organization(json!({"v": 2})), None);
         assert_eq!(organization(json!({"v": 2, "org_id": "org_1"})), None);
         assert_eq!(organization(json!({})), None);

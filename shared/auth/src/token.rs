@@ -1,4 +1,6 @@
-//! Session tokens: a token is accepted only if every check here holds.
+//! The verifier of session tokens. A token is accepted only if every check here passes.
+//!
+//! The values of `cat`, the allowed clock skew and the comparison of `azp` are those of `@clerk/backend` 3.25.
 
 use std::{
     sync::Arc,
@@ -18,20 +20,20 @@ use crate::{
     token_error::{TokenError, VerifyError},
 };
 
-/// A longer token is refused unread.
-pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
-/// How far the clocks of Clerk and this machine may differ, as in `@clerk/backend`.
+/// The maximum length of a token, in bytes. A longer token is rejected before it is decoded.
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
+/// The maximum difference between the clocks of Clerk and this machine, in seconds. `@clerk/backend` allows the same.
 const SKEW_SECONDS: f64 = 5.0;
 
-/// `cat` of a session token.
+/// The `cat` of a session token.
 const SESSION: &str = "cl_B7d4PD111AAA";
-/// `cat` of a JWT-template token: signed by the same key, without a session, and good for up to ten years.
+/// The `cat` of a JWT template's token. The same key signs it, it has no session, and it may be valid for ten years.
 const TEMPLATE: &str = "cl_B7d4PD222AAA";
-/// `cat` that says nothing; Clerk's own libraries accept it.
+/// The `cat` that does not name a kind of token. `@clerk/backend` accepts it.
 const IGNORE: &str = "cl_I7d4PD111III";
 
-/// The longest life of a token of a JWT template, in seconds, unless it is configured. Clerk lets a template make tokens
-/// that live for ten years, and no sign-out or deletion at Clerk ends them.
+/// The default maximum lifetime of a JWT template's token, in seconds. Clerk allows lifetimes of ten years, and neither
+/// a sign-out nor a deletion at Clerk ends such a token.
 pub const DEFAULT_TEMPLATE_TOKEN_SECONDS: u32 = 60 * 60;
 
 /// Verifies the session tokens of one Clerk instance.
@@ -41,14 +43,15 @@ pub struct SessionVerifier {
     rules: TokenRules,
 }
 
-/// What a token must say, beyond what every session token says.
+/// Configured requirements on tokens, beyond those that apply to every session token.
 #[derive(Debug, Clone)]
 pub struct TokenRules {
-    /// The origins that a token may come from (`azp`). Empty: any, or none.
+    /// The accepted origins (`azp`). If empty, any origin is accepted, and a token without one.
     pub authorized_parties: Vec<String>,
-    /// The audiences of which a token must name one (`aud`). Empty: any, or none, but no tokens of a JWT template.
+    /// The accepted audiences (`aud`). If empty, any audience is accepted, and a token without one, but no token of a
+    /// JWT template.
     pub audiences: Vec<String>,
-    /// The longest life of a token of a JWT template (`exp` − `iat`), in seconds.
+    /// The maximum lifetime of a JWT template's token (`exp` − `iat`), in seconds.
     pub template_token_max_seconds: u32,
 }
 
@@ -74,14 +77,15 @@ struct Header {
     crit: Option<Value>,
 }
 
-/// Reads a member that is there, null included. Serde takes a null for an absent `Option`, but `@clerk/backend` refuses a
-/// token whose `typ` or `cat` is null.
+/// Reads a member that is present, even if it is null. Serde reads null as an absent `Option`, but `@clerk/backend`
+/// rejects a token whose `typ` or `cat` is null.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
 
-/// The three parts of a token (RFC 7515 §3.1).
-struct Parts<'a> {
+/// A token in the compact serialization (RFC 7515 §3.1), split but not decoded.
+struct CompactJws<'a> {
+    /// The text that the signature covers: header, dot, claims.
     signed: &'a str,
     header: &'a str,
     claims: &'a str,
@@ -89,31 +93,31 @@ struct Parts<'a> {
 }
 
 impl SessionVerifier {
-    /// Makes a verifier.
+    /// Creates a verifier.
     pub fn new(keys: Arc<Keys>, issuer: Issuer, rules: TokenRules) -> Self {
         Self { keys, issuer, rules }
     }
 
-    /// Verifies a token and tells whose it is.
+    /// Verifies a token and returns the identity that it proves.
     ///
     /// # Errors
-    /// The token is refused, or the keys to judge it by cannot be had.
+    /// The token is invalid, or the keys to verify it could not be fetched.
     pub async fn verify(&self, token: &str) -> Result<Identity, VerifyError> {
-        let parts = Parts::split(token)?;
-        let header: Header = decode(parts.header)?;
+        let jws = CompactJws::split(token)?;
+        let header: Header = decode(jws.header)?;
         let is_template = check_header(&header)?;
-        self.check_signature(&parts, header.kid.as_deref()).await?;
-        let claims: Map<String, Value> = decode(parts.claims)?;
+        self.check_signature(&jws, header.kid.as_deref()).await?;
+        let claims: Map<String, Value> = decode(jws.claims)?;
         Ok(self.check_claims(claims, is_template, now())?)
     }
 
-    async fn check_signature(&self, parts: &Parts<'_>, kid: Option<&str>) -> Result<(), VerifyError> {
+    async fn check_signature(&self, jws: &CompactJws<'_>, kid: Option<&str>) -> Result<(), VerifyError> {
         let key = self.keys.key(kid).await?.ok_or(TokenError::UnknownKey)?;
-        if parts.is_signed_by(&key) {
+        if jws.is_signed_by(&key) {
             return Ok(());
         }
         match self.keys.rotated_key(kid, &key).await? {
-            Some(key) if parts.is_signed_by(&key) => Ok(()),
+            Some(key) if jws.is_signed_by(&key) => Ok(()),
             _ => Err(TokenError::Signature.into()),
         }
     }
@@ -138,7 +142,7 @@ impl SessionVerifier {
             return Err(TokenError::IssuedAhead);
         }
 
-        if is_template && !self.allows_life(claims.get("iat"), expires) {
+        if is_template && !self.allows_lifetime(claims.get("iat"), expires) {
             return Err(TokenError::TemplateLife);
         }
         let parties = &self.rules.authorized_parties;
@@ -158,9 +162,9 @@ impl SessionVerifier {
         Ok(Identity::from_claims(subject, issuer, claims))
     }
 
-    fn allows_life(&self, issued: Option<&Value>, expires: f64) -> bool {
-        let longest = f64::from(self.rules.template_token_max_seconds);
-        issued.and_then(Value::as_f64).is_some_and(|issued| expires - issued <= longest)
+    fn allows_lifetime(&self, issued: Option<&Value>, expires: f64) -> bool {
+        let max = f64::from(self.rules.template_token_max_seconds);
+        issued.and_then(Value::as_f64).is_some_and(|issued| expires - issued <= max)
     }
 
     fn accepts_audience(&self, audience: Option<&Value>, is_template: bool) -> bool {
@@ -174,7 +178,7 @@ impl SessionVerifier {
     }
 }
 
-/// Checks what can be told before the signature; answers whether a JWT template made the token.
+/// Checks the header, before the signature. Returns whether a JWT template made the token.
 fn check_header(header: &Header) -> Result<bool, TokenError> {
     if header.alg != "RS256" {
         return Err(TokenError::Algorithm);
@@ -182,7 +186,7 @@ fn check_header(header: &Header) -> Result<bool, TokenError> {
     if header.typ.as_ref().is_some_and(|typ| typ != "JWT") {
         return Err(TokenError::Type);
     }
-    // RFC 7515 §4.1.11: who does not understand an extension must refuse the token.
+    // RFC 7515 §4.1.11: a verifier that does not support an extension must reject the token.
     if header.crit.is_some() {
         return Err(TokenError::Critical);
     }
@@ -193,7 +197,7 @@ fn check_header(header: &Header) -> Result<bool, TokenError> {
     }
 }
 
-impl<'a> Parts<'a> {
+impl<'a> CompactJws<'a> {
     fn split(token: &'a str) -> Result<Self, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenError::TooLong { limit: MAX_TOKEN_BYTES });
@@ -216,7 +220,7 @@ fn decode<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, TokenError> {
     serde_json::from_slice(&json).map_err(|_| TokenError::Malformed)
 }
 
-/// Whether a time claim lies in the future; one that is there and no number does not count as past.
+/// Returns whether a time claim is in the future. A claim that is not a number counts as being in the future.
 fn is_ahead(claim: Option<&Value>, now: f64) -> bool {
     claim.is_some_and(|time| time.as_f64().is_none_or(|time| time > now + SKEW_SECONDS))
 }

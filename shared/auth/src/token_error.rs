@@ -1,10 +1,10 @@
-//! Why a token is not accepted.
+//! Errors of session tokens.
 
-use crate::jwks::KeysError;
+use crate::key_set::KeysError;
 
-/// Why a token is refused. The message is safe to show: it tells nothing of the token's content.
+/// Why a token is rejected. The message may be shown to the caller, because it does not quote the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the message says it")]
+#[expect(missing_docs, reason = "the messages document the variants")]
 pub enum TokenError {
     #[error("the token is longer than {limit} bytes")]
     TooLong { limit: usize },
@@ -14,29 +14,27 @@ pub enum TokenError {
     Algorithm,
     #[error("the token is of another type (typ)")]
     Type,
-    #[error("the token demands an extension that is not known here (crit)")]
+    #[error("the token requires an unknown extension (crit)")]
     Critical,
     #[error("the token is not a session token (cat)")]
     Category,
-    #[error("the token is signed by a key this instance does not have (kid)")]
+    #[error("the token names a key that the instance does not have (kid)")]
     UnknownKey,
-    #[error("the signature does not fit")]
+    #[error("the signature is not valid")]
     Signature,
     #[error("the token is from another issuer (iss)")]
     Issuer,
     #[error("the token is not for a user (sub)")]
     Subject,
-    #[error("the token belongs to no session (sid)")]
+    #[error("the token does not belong to a session (sid)")]
     NoSession,
-    #[error("the token has expired or does not say when (exp)")]
+    #[error("the token has expired or has no expiry (exp)")]
     Expired,
     #[error("the token is not valid yet (nbf)")]
     NotYetValid,
     #[error("the token was issued in the future (iat)")]
     IssuedAhead,
-    #[error(
-        "the token of a JWT template lives longer than is allowed here, or does not say when it was issued (exp, iat)"
-    )]
+    #[error("the JWT template gives its tokens a longer lifetime than is allowed, or no time of issue (exp, iat)")]
     TemplateLife,
     #[error("the token was issued to an origin that is not authorized (azp)")]
     AuthorizedParty,
@@ -46,29 +44,29 @@ pub enum TokenError {
     Pending,
 }
 
-/// A token that was not accepted.
+/// Why a token was not accepted.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum VerifyError {
-    /// It was judged and refused; another try ends the same.
+    /// The token is invalid. A repeated request gets the same answer.
     #[error(transparent)]
     Refused(#[from] TokenError),
-    /// It could not be judged; worth another try.
+    /// The keys are missing, so the token could not be verified. A later attempt may succeed.
     #[error(transparent)]
     Keys(#[from] KeysError),
 }
 
 impl VerifyError {
-    /// The reason in a word, to be counted.
+    /// Returns the reason in a word, for a metric.
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Keys(_) => "keys-unavailable",
-            Self::Refused(refusal) => refusal.reason(),
+            Self::Refused(error) => error.reason(),
         }
     }
 }
 
 impl TokenError {
-    /// The part of the token that is wrong.
+    /// Returns the name of the invalid part of the token.
     const fn reason(self) -> &'static str {
         match self {
             Self::TooLong { .. } => "length",

@@ -1,42 +1,43 @@
-//! Signatures of webhook deliveries (Svix).
+//! The signature of a webhook delivery (Svix).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::HeaderMap;
 use svix::webhooks::{Webhook, WebhookError};
 
-/// Verifies deliveries against any of several secrets, so that a secret can be rotated with nothing lost.
+/// Verifies deliveries with several secrets, so that no delivery is lost while a secret is rotated.
 pub struct WebhookVerifier(Vec<Webhook>);
 
-/// The shortest key that a secret may hold, in bytes. Svix generates 24 bytes and takes no fewer.
+/// The minimum length of the key in a secret, in bytes. Svix generates 24 bytes and accepts no shorter key.
 const MIN_KEY_BYTES: usize = 24;
 
-/// A secret that cannot be used. Names its place in the list, never its value.
+/// The error of a text that is not a signing secret. Names its position in the list, never its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("entry {position} must be a Svix signing secret: whsec_ and the base64 of at least {MIN_KEY_BYTES} bytes")]
 pub struct SecretError {
-    /// Place in the comma-separated list, from 1.
+    /// The position in the comma-separated list, from 1.
     pub position: usize,
 }
 
-/// Why a delivery is not believed.
+/// Why a delivery is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// `svix-id`, `svix-timestamp` or `svix-signature` is absent or unreadable.
-    #[error("the headers svix-id, svix-timestamp and svix-signature are needed")]
+    #[error("the headers svix-id, svix-timestamp and svix-signature are required")]
     Headers,
-    /// More than 300 s old or ahead.
+    /// `svix-timestamp` is more than 300 s in the past or in the future.
     #[error("svix-timestamp is more than 300 s from now")]
     Timestamp,
-    /// No signature fits any secret.
-    #[error("no signature in svix-signature fits")]
+    /// No signature was made with one of the secrets.
+    #[error("no signature in svix-signature is valid")]
     Signature,
 }
 
 impl WebhookVerifier {
-    /// Takes the secrets of `CLERK_WEBHOOK_SECRET`: `whsec_…`, comma-separated, white space around each ignored.
+    /// Parses the secrets of `CLERK_WEBHOOK_SECRET`: `whsec_…`, separated by commas. White space around each is
+    /// ignored.
     ///
     /// # Errors
-    /// An entry is no secret.
+    /// An entry is not a signing secret.
     pub fn new(secrets: &str) -> Result<Self, SecretError> {
         secrets
             .split(',')
@@ -48,28 +49,28 @@ impl WebhookVerifier {
             .map(Self)
     }
 
-    /// Whether there is no secret in the list.
+    /// Returns whether the list has no secret.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Verifies the raw body of a delivery, byte for byte as it was sent.
+    /// Verifies the body of a delivery. The body must be the bytes that Svix sent.
     ///
     /// # Errors
-    /// A header is missing, the timestamp is more than 300 s from now, or no signature fits.
+    /// A header is missing, the timestamp is more than 300 s from now, or no signature is valid.
     pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), SignatureError> {
-        let mut refusal = SignatureError::Signature;
+        let mut rejection = SignatureError::Signature;
         for secret in &self.0 {
             match secret.verify(body, headers) {
                 Ok(()) => return Ok(()),
-                Err(error) => refusal = reason(&error),
+                Err(error) => rejection = reason(&error),
             }
         }
-        Err(refusal)
+        Err(rejection)
     }
 }
 
-/// Reads one secret. The svix crate would also take a secret without its prefix, and a key of any length: then
+/// Parses one secret. The svix crate also accepts a secret without the prefix and a key of any length, so that
 /// `changeme` would be a secret.
 fn webhook(secret: &str) -> Option<Webhook> {
     let key = BASE64_STANDARD.decode(secret.strip_prefix("whsec_")?).ok()?;
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn while_a_secret_is_rotated_both_are_good() {
+    fn both_secrets_are_valid_during_a_rotation() {
         let verifier = WebhookVerifier::new(&format!("{OLD}, {NEW}\n")).unwrap();
         assert_eq!(verifier.verify(&signed(OLD, b"{}"), b"{}"), Ok(()));
         assert_eq!(verifier.verify(&signed(NEW, b"{}"), b"{}"), Ok(()));
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_secret_is_named_by_its_place() {
+    fn an_error_names_the_position_of_a_bad_secret() {
         let error = WebhookVerifier::new(&format!("{OLD},whsec_%")).err().unwrap();
         let expected = "entry 2 must be a Svix signing secret: whsec_ and the base64 of at least 24 bytes";
         assert_eq!(error.to_string(), expected);
