@@ -2,7 +2,7 @@
 
 use harness::{Row, now_ms};
 use serde_json::json;
-use usher_store::{ClerkUserId, Error, IfMatch, Kept, Owner, Store, ThreadId};
+use usher_store::{ClerkUserId, Error, IfMatch, Kept, Owner, Store, ThreadId, Timestamp};
 
 use crate::{
     purge::{AT_ONCE, NEVER, account, purge},
@@ -112,7 +112,7 @@ impl Operation {
             Self::PurgeThread | Self::PendingDeletions => store.delete_thread(&user, thread).await.unwrap(),
             Self::MarkKnown => {
                 let kept = store.kept(&user).await.unwrap().unwrap();
-                store.mark_unknown(&user, &kept, now_ms()).await.unwrap();
+                store.mark_unknown(&user, &kept, Timestamp::now()).await.unwrap();
             }
             _ => {}
         }
@@ -137,8 +137,12 @@ impl Operation {
                 format!("{:?}", store.compare_users(&users.each_ref()).await?)
             }
             Self::UserIds => format!("{}", store.user_ids(None, 1000).await?.ids.contains(user)),
-            Self::Kept => format!("{:?}", store.kept(user).await?.map(|kept| kept.synced_at > started - 60_000)),
-            Self::MarkUnknown => format!("{:?}", store.mark_unknown(user, &kept.unwrap(), *started).await?),
+            Self::Kept => {
+                format!("{:?}", store.kept(user).await?.map(|kept| kept.synced_at.as_millis() > started - 60_000))
+            }
+            Self::MarkUnknown => {
+                format!("{:?}", store.mark_unknown(user, &kept.unwrap(), Timestamp::from_millis(*started)).await?)
+            }
             Self::MarkKnown => format!("{:?}", store.mark_known(user).await?),
             Self::Checkpoint => format!("{:?}", store.checkpoint(user.as_str()).await?),
             Self::SaveCheckpoint => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use harness::{Row, attributes, holds_for_all, now_ms, number, text, user_object};
 use proptest::{collection::vec, prelude::*, sample::select};
 use tokio::runtime::Runtime;
-use usher_store::{ClerkUserId, Source, StaleReason, SyncOutcome};
+use usher_store::{ClerkUserId, Source, StaleReason, SyncOutcome, Timestamp};
 
 use crate::world::{World, fetched, new_user, webhook};
 
@@ -52,7 +52,10 @@ async fn row_after(world: &World, start: i64, versions: &[Version], order: &[usi
         let object = usher_clerk::User::parse(&object).unwrap();
         let svix_id = format!("msg_{number}");
         let source = match version.event_at {
-            Some(event_at) => Source::Webhook { event_at: Some(start + event_at), svix_id: &svix_id },
+            Some(event_at) => {
+                let event_at = Some(Timestamp::from_millis(start + event_at));
+                Source::Webhook { event_at, svix_id: &svix_id }
+            }
             None => Source::BackendApi,
         };
         world.store.sync_user(&object, source).await.unwrap();
@@ -86,7 +89,7 @@ async fn a_repeat_of_the_message_that_won_is_a_duplicate() {
     let (user, now) = (new_user(), now_ms());
     let deliver = async |name: &str, svix_id| {
         let object = user_object(user.as_str(), now).replace("\"Ada\"", &format!("\"{name}\""));
-        let source = Source::Webhook { event_at: Some(now), svix_id };
+        let source = Source::Webhook { event_at: Some(Timestamp::from_millis(now)), svix_id };
         world.store.sync_user(&usher_clerk::User::parse(&object).unwrap(), source).await.unwrap()
     };
     assert_eq!(deliver("one", "msg_1").await, SyncOutcome::Created);

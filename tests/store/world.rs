@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use harness::{Row, new_user_id, now_ms, user_object};
-use usher_store::{ClerkUserId, Source, Store, SyncOutcome};
+use usher_store::{ClerkUserId, Source, Store, SyncOutcome, Timestamp};
 
 use crate::{shapes::partition, table::Table, wire::Wire};
 
@@ -100,7 +100,7 @@ pub(crate) async fn fetched(
 
 /// A webhook that arose at this time.
 pub(crate) fn webhook(event_at: i64) -> Source<'static> {
-    Source::Webhook { event_at: Some(event_at), svix_id: "msg_1" }
+    Source::Webhook { event_at: Some(Timestamp::from_millis(event_at)), svix_id: "msg_1" }
 }
 
 fn over(table: &Table, wire: &Wire, retries: RetryConfig) -> Store {

@@ -5,10 +5,10 @@
 
 mod event;
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use usher_runtime::{InitError, metrics};
-use usher_store::{Owner, Pass, PurgeRun, Purged, Store};
+use usher_store::{Owner, Pass, PurgeRun, Purged, Store, Timestamp};
 
 use crate::event::{Answer, Event, owners};
 
@@ -55,7 +55,7 @@ async fn purge_deletions(purge: &Purge, event: Event, deadline: Instant) -> Resu
         Event::Schedule(_) => {
             let first = purge.store.pending_deletions(None).await?;
             if let Some(oldest) = first.oldest {
-                metrics::oldest_deletion(since(oldest));
+                metrics::oldest_deletion(Timestamp::now().saturating_duration_since(oldest));
             }
             run.all(first).await?;
             Ok(Answer::default())
@@ -85,10 +85,4 @@ fn report(owner: &Owner, pass: &Result<Pass, usher_store::Error>) {
         Purged::NotPending => "not pending",
     };
     tracing::info!(kind, %user, outcome, erased, "purge");
-}
-
-/// How long ago a time in milliseconds was.
-fn since(ms: i64) -> Duration {
-    let then = UNIX_EPOCH + Duration::from_millis(u64::try_from(ms).unwrap_or_default());
-    SystemTime::now().duration_since(then).unwrap_or_default()
 }

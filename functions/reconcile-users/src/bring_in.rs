@@ -1,11 +1,13 @@
 //! From Clerk to here: what is missing or older.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
 use usher_clerk::{BackendError, Entry, User, UserError};
-use usher_store::{Comparison, MAX_USER_BYTES, Presence, Source, Store};
+use usher_store::{Comparison, MAX_USER_BYTES, Presence, Source, Store, Timestamp};
 
 use crate::{
-    Failure, Work, now,
+    Failure, Work,
     place::{Place, Print},
     run::{Counts, Run, Stage},
 };
@@ -14,8 +16,8 @@ use crate::{
 const CONCURRENCY: usize = 8;
 /// Entries in a row that nobody can read, each by itself. With more of them it is Clerk that cannot be read.
 const MOST_UNREAD: usize = 10;
-/// How old a change must be before its webhook counts as lost, in milliseconds. By then Svix has tried three times.
-const MISSED_AFTER_MS: i64 = 15 * 60 * 1000;
+/// How old a change must be before its webhook counts as lost. By then Svix has tried three times.
+const MISSED_AFTER: Duration = Duration::from_secs(15 * 60);
 
 impl Work<'_> {
     /// One page: compared, counted, written down, brought in.
@@ -123,7 +125,7 @@ fn is_missed(user: &User, presence: Presence) -> bool {
         Presence::Older => user.updated_at(),
         Presence::Current | Presence::Deleted => None,
     };
-    changed_at.is_some_and(|at| at < now() - MISSED_AFTER_MS)
+    changed_at.is_some_and(|at| at < Timestamp::now().saturating_sub(MISSED_AFTER))
 }
 
 impl Counts {

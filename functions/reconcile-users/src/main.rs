@@ -10,12 +10,12 @@ mod place;
 mod run;
 mod unknown;
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use usher_clerk::{BackendError, RetryPolicy};
 use usher_runtime::{ClerkUsers, InitError};
-use usher_store::Store;
+use usher_store::{Store, Timestamp};
 
 use crate::{
     order::Order,
@@ -80,7 +80,7 @@ async fn reconcile_users(sides: &Reconcile, order: Order, deadline: Instant) -> 
     let mut run = match last {
         Some(run) if !run.is_finished() => run,
         Some(run) if order.is_too_early_after(&run) => return Ok(run.report(&order, Outcome::NotDue)),
-        _ => Run::new(now()),
+        _ => Run::new(Timestamp::now()),
     };
     let mut pace = interval(sides.clerk.with_key(async |api| Ok(api.fair_pause())).await?);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -114,9 +114,4 @@ impl Work<'_> {
             }
         }
     }
-}
-
-pub(crate) fn now() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,8 +1,9 @@
 //! What an invocation is to do.
 
 use serde::{Deserialize, Deserializer, de::Error};
+use usher_store::Timestamp;
 
-use crate::{now, run::Run};
+use crate::run::Run;
 
 const HOUR_MS: f64 = 60.0 * 60.0 * 1000.0;
 
@@ -44,7 +45,7 @@ impl Order {
     }
 
     pub(crate) fn is_too_early_after(&self, run: &Run) -> bool {
-        ((now() - run.started_at) as f64) < self.at_most_every_hours * HOUR_MS
+        ((Timestamp::now().as_millis() - run.started_at.as_millis()) as f64) < self.at_most_every_hours * HOUR_MS
     }
 
     /// How many of `users` may be deleted.

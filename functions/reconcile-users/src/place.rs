@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use usher_clerk::{Entry, MAX_LISTED_USERS, User};
+use usher_clerk::{Entry, MAX_LISTED_USERS, Timestamp, User};
 
 /// How many of the last entries are remembered: the place is found again unless all of them are deleted at once.
 const REMEMBERED: usize = 50;
@@ -21,7 +21,7 @@ pub(crate) struct Place {
     /// Entries of the list before the place.
     passed: usize,
     /// When the last of them was created.
-    created_at: i64,
+    created_at: Timestamp,
     /// The last of them.
     last: Vec<Print>,
     /// Entries of the page under way that are counted.
@@ -33,7 +33,7 @@ pub(crate) struct Place {
 
 impl Default for Place {
     fn default() -> Self {
-        Self { passed: 0, created_at: i64::MIN, last: Vec::new(), counted: Vec::new(), limit: full() }
+        Self { passed: 0, created_at: Timestamp::MIN, last: Vec::new(), counted: Vec::new(), limit: full() }
     }
 }
 
@@ -134,7 +134,7 @@ fn full() -> usize {
     MAX_LISTED_USERS
 }
 
-fn created_at(entry: &Entry) -> Option<i64> {
+fn created_at(entry: &Entry) -> Option<Timestamp> {
     entry.user.as_ref().ok()?.created_at()
 }
 

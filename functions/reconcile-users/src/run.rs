@@ -2,16 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use usher_runtime::metrics;
-use usher_store::{Checkpoint, Store};
+use usher_store::{Checkpoint, Store, Timestamp};
 
-use crate::{Failure, now, order::Order, place::Place};
+use crate::{Failure, order::Order, place::Place};
 
 /// A run. It is written down after each page, before the page is acted on: then every user is counted once, however
 /// often the run is killed, and acting twice changes nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Run {
-    /// In milliseconds.
-    pub(crate) started_at: i64,
+    pub(crate) started_at: Timestamp,
     pub(crate) stage: Stage,
     pub(crate) counts: Counts,
     /// More users were unknown than one run may delete.
@@ -29,7 +28,7 @@ pub(crate) enum Stage {
     /// The same, to delete those: up to `counted` they are counted, up to `done` deleted too.
     Delete { done: Option<String>, counted: Option<String> },
     /// The end.
-    Finished { at: i64 },
+    Finished { at: Timestamp },
 }
 
 /// What a run has found and done; in a dry run, would have done.
@@ -79,14 +78,14 @@ pub(crate) struct Report {
     outcome: Outcome,
     dry_run: bool,
     scheduled: bool,
-    started_at: i64,
+    started_at: Timestamp,
     over_limit: bool,
     #[serde(flatten)]
     counts: Counts,
 }
 
 impl Run {
-    pub(crate) fn new(started_at: i64) -> Self {
+    pub(crate) fn new(started_at: Timestamp) -> Self {
         let stage = Stage::BringIn(Place::default());
         Self { started_at, stage, counts: Counts::default(), over_limit: false }
     }
@@ -96,7 +95,7 @@ impl Run {
     }
 
     pub(crate) fn finish(&mut self) {
-        self.stage = Stage::Finished { at: now() };
+        self.stage = Stage::Finished { at: Timestamp::now() };
     }
 
     pub(crate) fn report(&self, order: &Order, outcome: Outcome) -> Report {
@@ -171,7 +170,7 @@ mod tests {
 
     #[test]
     fn what_is_written_down_is_small_whatever_clerk_holds() {
-        let mut run = Run::new(i64::MAX);
+        let mut run = Run::new(Timestamp::MAX);
         let counts = serde_json::to_string(&run.counts).unwrap().replace('0', &u64::MAX.to_string());
         run.counts = serde_json::from_str(&counts).unwrap();
         let mut place = Place::default();

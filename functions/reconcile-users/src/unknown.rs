@@ -1,21 +1,21 @@
 //! From here to Clerk: the users that Clerk no longer knows.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use usher_clerk::{BackendError, MAX_LISTED_USERS};
-use usher_store::{ClerkUserId, Kept, list_order};
+use usher_store::{ClerkUserId, Kept, Timestamp, list_order};
 
 use crate::{
-    Failure, Work, now,
+    Failure, Work,
     run::{Run, Stage},
 };
 
-/// Nobody is unknown who was synced so short a time before the run began, in milliseconds: Clerk's answers and its
+/// Nobody is unknown who was synced so short a time before the run began: Clerk's answers and its
 /// webhooks need not agree at once.
-const SYNCED_BEFORE_MS: i64 = 60 * 60 * 1000;
-/// How long a user must have been unknown to be deleted without an order by hand, in milliseconds. Less than the time
+const SYNCED_BEFORE: Duration = Duration::from_secs(60 * 60);
+/// How long a user must have been unknown to be deleted without an order by hand. Less than the time
 /// between two daily runs, so that it takes two of them.
-const STANDING_MS: i64 = 20 * 60 * 60 * 1000;
+const STANDING: Duration = Duration::from_secs(20 * 60 * 60);
 
 /// A user whom Clerk does not know.
 struct Unknown {
@@ -26,7 +26,7 @@ struct Unknown {
 impl Unknown {
     /// Whether an earlier run has found the user unknown, long enough before this one.
     fn is_standing(&self, run: &Run) -> bool {
-        self.kept.unknown_since.is_some_and(|since| since.saturating_add(STANDING_MS) <= run.started_at)
+        self.kept.unknown_since.is_some_and(|since| since.saturating_add(STANDING) <= run.started_at)
     }
 }
 
@@ -40,7 +40,7 @@ impl Work<'_> {
             if self.order.is_daily() {
                 run.counts.standing += u64::from(user.is_standing(run));
                 if user.kept.unknown_since.is_none() {
-                    self.sides.store.mark_unknown(&user.id, &user.kept, now()).await?;
+                    self.sides.store.mark_unknown(&user.id, &user.kept, Timestamp::now()).await?;
                 }
             }
         }
@@ -115,7 +115,7 @@ impl Work<'_> {
 
     /// Those of a page that Clerk does not know. Each is asked for by itself before it counts as unknown, and only where it
     /// was here an hour before the run began: one that signs up meanwhile may be missing in the list.
-    async fn unknown(&mut self, ids: &[ClerkUserId], started_at: i64) -> Result<Vec<Unknown>, Failure> {
+    async fn unknown(&mut self, ids: &[ClerkUserId], started_at: Timestamp) -> Result<Vec<Unknown>, Failure> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -123,7 +123,7 @@ impl Work<'_> {
         let mut unknown = Vec::new();
         for id in ids.iter().filter(|id| !listed.contains(id)) {
             let kept = self.sides.store.kept(id).await?;
-            let Some(kept) = kept.filter(|kept| kept.synced_at < started_at - SYNCED_BEFORE_MS) else {
+            let Some(kept) = kept.filter(|kept| kept.synced_at < started_at.saturating_sub(SYNCED_BEFORE)) else {
                 continue;
             };
             self.pace.tick().await;

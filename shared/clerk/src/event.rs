@@ -1,9 +1,10 @@
 //! The body of a webhook delivery.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::{
     raw_object::RawObject,
+    timestamp::Timestamp,
     user::{User, UserError, user_id},
     user_id::ClerkUserId,
 };
@@ -16,8 +17,8 @@ const SECONDS_BELOW: i64 = 100_000_000_000;
 pub struct Event<'a> {
     /// The type: `user.created`, `session.ended`, …
     pub kind: String,
-    /// When the event happened, in milliseconds. `None` if the envelope does not say.
-    pub timestamp: Option<i64>,
+    /// When the event happened. `None` if the envelope does not say.
+    pub timestamp: Option<Timestamp>,
     /// The Clerk instance that sent the event, `ins_…`.
     pub instance_id: Option<String>,
     /// The change to the stored users.
@@ -71,7 +72,7 @@ impl<'a> Event<'a> {
             _ => Change::None,
         };
         Ok(Self {
-            timestamp: envelope.integer("timestamp").map(milliseconds),
+            timestamp: envelope.integer("timestamp").map(to_timestamp),
             instance_id: envelope.string("instance_id"),
             kind,
             change,
@@ -80,10 +81,10 @@ impl<'a> Event<'a> {
 }
 
 impl Event<'_> {
-    /// Returns how long ago the event happened. Returns `None` if its time is unknown or in the future.
+    /// Returns how long ago the event happened. Returns `None` if its time is unknown, before 1970 or in the future.
     pub fn age(&self) -> Option<Duration> {
-        let happened_at = UNIX_EPOCH + Duration::from_millis(u64::try_from(self.timestamp?).ok()?);
-        SystemTime::now().duration_since(happened_at).ok()
+        let happened_at = self.timestamp.filter(|at| *at >= Timestamp::from_millis(0))?;
+        Timestamp::now().checked_duration_since(happened_at)
     }
 }
 
@@ -92,8 +93,8 @@ fn deleted_id(data: &str) -> Result<ClerkUserId, UserError> {
     user_id(&object)
 }
 
-fn milliseconds(timestamp: i64) -> i64 {
-    if timestamp < SECONDS_BELOW { timestamp.saturating_mul(1000) } else { timestamp }
+fn to_timestamp(number: i64) -> Timestamp {
+    Timestamp::from_millis(if number < SECONDS_BELOW { number.saturating_mul(1000) } else { number })
 }
 
 #[cfg(test)]
@@ -106,7 +107,8 @@ mod tests {
 
     #[test]
     fn a_timestamp_is_read_in_seconds_or_milliseconds() {
-        let at = |timestamp: &str| parse(&format!(r#"{{"type":"x","timestamp":{timestamp}}}"#)).unwrap().timestamp;
+        let event = |timestamp: &str| format!(r#"{{"type":"x","timestamp":{timestamp}}}"#);
+        let at = |timestamp: &str| parse(&event(timestamp)).unwrap().timestamp.map(Timestamp::as_millis);
         assert_eq!(at("1654012591"), Some(1_654_012_591_000));
         assert_eq!(at("1654012591514"), Some(1_654_012_591_514));
         assert_eq!(at("-9223372036854775808"), Some(i64::MIN));

@@ -23,6 +23,7 @@ mod fetched;
 pub mod http;
 mod raw_object;
 mod retry_policy;
+mod timestamp;
 mod user;
 mod user_id;
 
@@ -32,5 +33,6 @@ pub use backend_error::BackendError;
 pub use event::{Change, Event, EventError};
 pub use fetched::{Entry, FetchedUser, FetchedUsers};
 pub use retry_policy::RetryPolicy;
+pub use timestamp::Timestamp;
 pub use user::{Card, User, UserError};
 pub use user_id::{ClerkUserId, InvalidUserId};

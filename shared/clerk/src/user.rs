@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::{raw_object::RawObject, user_id::ClerkUserId};
+use crate::{raw_object::RawObject, timestamp::Timestamp, user_id::ClerkUserId};
 
 const PRIVATE_METADATA: &str = "private_metadata";
 
@@ -62,14 +62,14 @@ impl<'a> User<'a> {
         self.text
     }
 
-    /// Returns when the user was created, in milliseconds.
-    pub fn created_at(&self) -> Option<i64> {
-        self.object.integer("created_at")
+    /// Returns when the user was created.
+    pub fn created_at(&self) -> Option<Timestamp> {
+        self.object.integer("created_at").map(Timestamp::from_millis)
     }
 
-    /// Returns when the user last changed at Clerk, in milliseconds.
-    pub fn updated_at(&self) -> Option<i64> {
-        self.object.integer("updated_at")
+    /// Returns when the user last changed at Clerk.
+    pub fn updated_at(&self) -> Option<Timestamp> {
+        self.object.integer("updated_at").map(Timestamp::from_millis)
     }
 
     /// Returns whether the user is banned (`banned`). Clerk has then revoked the user's sessions and rejects every
@@ -200,7 +200,7 @@ mod tests {
             "]".repeat(depth)
         );
         let user = User::parse(&text).unwrap();
-        assert_eq!(user.updated_at(), Some(1_700_000_000_000));
+        assert_eq!(user.updated_at(), Some(Timestamp::from_millis(1_700_000_000_000)));
         assert_eq!(user.without_private_metadata(), text);
     }
 }

@@ -36,9 +36,11 @@ pub(crate) mod purge;
 pub(crate) mod receipt;
 pub(crate) mod rounds;
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use tokio::try_join;
-use usher_clerk::ClerkUserId;
+use usher_clerk::{ClerkUserId, Timestamp};
 
 use crate::{
     deletion::pending::pending_key,
@@ -46,24 +48,23 @@ use crate::{
     id::ThreadId,
     table::{
         Store,
-        item::{Item, number, text},
-        now,
+        item::{Item, millis, number, text},
         row::{Key, Owner},
         shard::Shard,
         transaction::{MAX_ACTIONS, Outcome},
     },
-    users::liveness::{ALIVE, STATE, TOMBSTONE_DAYS, admitted},
+    users::liveness::{ALIVE, STATE, TOMBSTONE_LIFETIME, admitted},
 };
 
-/// Days that the tombstone of a thread outlives the purge. Nothing can bring a thread back, since ids are never reused:
-/// the tombstone only answers a caller who repeats the deletion.
-const THREAD_TOMBSTONE_DAYS: i64 = 1;
+/// How long the tombstone of a thread outlives the purge: a day. Nothing can bring a thread back, because ids are never
+/// reused. The tombstone only answers a caller who repeats the deletion.
+const THREAD_TOMBSTONE_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Returns how many days the tombstone of an owner outlives the purge.
-pub(crate) const fn tombstone_days(owner: &Owner) -> i64 {
+/// Returns how long the tombstone of an owner outlives the purge.
+pub(crate) const fn tombstone_lifetime(owner: &Owner) -> Duration {
     match owner {
-        Owner::User(_) => TOMBSTONE_DAYS,
-        Owner::Thread(..) => THREAD_TOMBSTONE_DAYS,
+        Owner::User(_) => TOMBSTONE_LIFETIME,
+        Owner::Thread(..) => THREAD_TOMBSTONE_LIFETIME,
     }
 }
 
@@ -144,10 +145,10 @@ impl Store {
 
 fn tombstone(owner: &Owner, erased: usize) -> Item {
     let mut item = owner.key().item();
-    let now = now();
+    let now = Timestamp::now();
     item.extend([
-        ("deleted_at".into(), number(now)),
-        ("woken_at".into(), number(now)),
+        ("deleted_at".into(), millis(now)),
+        ("woken_at".into(), millis(now)),
         ("purge_pending".into(), text(pending_key(Shard::of(owner.user())))),
         ("erased".into(), number(erased)),
     ]);

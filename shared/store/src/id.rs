@@ -1,8 +1,9 @@
 //! The ids that the store makes, parsed once at the edge.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::Serialize;
+use usher_clerk::Timestamp;
 use uuid::Uuid;
 
 /// The id of a thread, made here: a UUID of version 7, whose time is when the thread was created.
@@ -49,10 +50,10 @@ pub(crate) trait GeneratedId: Copy + fmt::Display {
         Self::from_uuid(Uuid::now_v7())
     }
 
-    /// When it was made, in milliseconds.
-    fn created_at(self) -> i64 {
+    /// Returns when the id was made.
+    fn created_at(self) -> Timestamp {
         let (seconds, nanos) = self.uuid().get_timestamp().map(|time| time.to_unix()).unwrap_or_default();
-        i64::try_from(seconds * 1000 + u64::from(nanos / 1_000_000)).unwrap_or_default()
+        Timestamp::from_millis(0).saturating_add(Duration::new(seconds, nanos))
     }
 }
 
@@ -102,7 +103,7 @@ mod tests {
     fn a_generated_id_has_one_form_sorts_by_time_and_tells_it() {
         let (first, second) = (ThreadId::generate(), ThreadId::generate());
         assert!(first.to_string() < second.to_string());
-        assert!(crate::table::now() - first.created_at() < 60_000);
+        assert!(Timestamp::now().saturating_duration_since(first.created_at()) < Duration::from_secs(60));
         let text = first.to_string();
         assert_eq!(ThreadId::parse(&text), Ok(first));
         let random = "8c5b8c1e-9d5f-4c1a-8f3e-2b7d9a6c4e10";

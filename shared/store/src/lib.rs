@@ -41,4 +41,4 @@ pub use users::{
     unknown::Kept,
     version::Source,
 };
-pub use usher_clerk::ClerkUserId;
+pub use usher_clerk::{ClerkUserId, Timestamp};

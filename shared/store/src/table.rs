@@ -7,7 +7,7 @@ pub(crate) mod row;
 pub(crate) mod shard;
 pub(crate) mod transaction;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::Client;
@@ -98,12 +98,6 @@ impl Store {
             .await?;
         Ok(answer.item)
     }
-}
-
-/// Now, in milliseconds, as every time in the table.
-pub(crate) fn now() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn warm_up_key() -> Key {

@@ -13,20 +13,19 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use tokio::try_join;
-use usher_clerk::ClerkUserId;
+use usher_clerk::{ClerkUserId, Timestamp};
 
 use crate::{
     error::Error,
     table::{
         Store,
-        item::{Item, get_text, number, take_text, text},
-        now,
+        item::{Item, get_text, millis, take_text, text},
         retry::while_contended,
         row::Key,
         shard::Shard,
     },
     users::{
-        liveness::{BANNED, STATE, TOMBSTONE_DAYS, admitted, alive},
+        liveness::{BANNED, STATE, TOMBSTONE_LIFETIME, admitted, alive},
         version::{Source, UserVersion},
     },
 };
@@ -34,8 +33,6 @@ use crate::{
 /// The largest user object that is kept, in bytes: an item may have 400 KB (409,600 bytes), names and the other
 /// attributes included. Clerk's payloads reach about 350 KB.
 pub const MAX_USER_BYTES: usize = 400_000;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A user as it is kept.
 #[derive(Debug, Clone)]
@@ -132,11 +129,11 @@ impl Store {
         if user.text().len() > MAX_USER_BYTES {
             return Err(Error::UserTooLarge);
         }
-        let now = now();
+        let now = Timestamp::now();
         let version = UserVersion::new(user, source, now);
         let (newer, values) = version.newer_than_row();
         // A fetched user is current, so no expired tombstone can be missing for it.
-        let is_old = version.event_at().is_some_and(|event_at| event_at < now - TOMBSTONE_DAYS * DAY_MS);
+        let is_old = version.event_at().is_some_and(|event_at| event_at < now.saturating_sub(TOMBSTONE_LIFETIME));
         let condition = if is_old {
             format!("attribute_exists(pk) AND {newer}")
         } else {
@@ -146,7 +143,7 @@ impl Store {
         item.extend(version.attributes());
         item.extend([
             ("clerk_user".into(), text(user.text())),
-            ("synced_at".into(), number(now)),
+            ("synced_at".into(), millis(now)),
             (LISTED.into(), text(listed_as(Shard::of(user.id())))),
         ]);
         if user.is_banned() {

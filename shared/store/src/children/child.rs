@@ -1,7 +1,7 @@
 //! Writing what belongs to a user: fenced, so that nothing appears after its owner was deleted, and once.
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
-use usher_clerk::ClerkUserId;
+use usher_clerk::{ClerkUserId, Timestamp};
 use uuid::Uuid;
 
 use crate::{
@@ -10,8 +10,7 @@ use crate::{
     id::ThreadId,
     table::{
         Store,
-        item::{Item, number},
-        now,
+        item::{Item, millis, seconds},
         row::Key,
         transaction::{Outcome, Refusal},
     },
@@ -34,14 +33,14 @@ pub(crate) struct NewRows<'a> {
 impl Store {
     /// Writes new rows, or finds that the same request wrote them before; answers the ids either way.
     pub(crate) async fn create(&self, user: &ClerkUserId, rows: NewRows<'_>) -> Result<Vec<Uuid>, Error> {
-        let now = now();
+        let now = Timestamp::now();
         let mut actions = vec![self.user_fence(user)?];
         if let Some(request) = rows.request {
             actions.push(self.first_of(request.item(user, &rows.ids, now), now)?);
         }
         let thread = actions.len();
         if let Some(id) = rows.thread {
-            actions.push(self.update_thread_row(user, id, "SET updated_at = :now", [(":now", number(now))])?);
+            actions.push(self.update_thread_row(user, id, "SET updated_at = :now", [(":now", millis(now))])?);
         }
         for item in rows.items {
             let put = Put::builder().table_name(&self.table).set_item(Some(item)).build()?;
@@ -90,12 +89,12 @@ impl Store {
     }
 
     /// The row of a request, unless one is there that has not expired: DynamoDB removes expired rows only in time.
-    fn first_of(&self, item: Item, now_ms: i64) -> Result<TransactWriteItem, Error> {
+    fn first_of(&self, item: Item, now: Timestamp) -> Result<TransactWriteItem, Error> {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(pk) OR expires_at <= :now")
-            .expression_attribute_values(":now", number(now_ms / 1000))
+            .expression_attribute_values(":now", seconds(now))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()?;
         Ok(TransactWriteItem::builder().put(put).build())

@@ -1,23 +1,23 @@
 //! `Idempotency-Key`: a request that is repeated has one effect and one answer.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
-use usher_clerk::ClerkUserId;
+use usher_clerk::{ClerkUserId, Timestamp};
 use uuid::Uuid;
 
 use crate::{
     children::idempotency_key::IdempotencyKey,
     error::Error,
     table::{
-        item::{Item, get_text, number, text},
+        item::{Item, get_text, seconds, text},
         row::Key,
     },
 };
 
-/// How long an answer is kept, in seconds.
-const KEPT_SECONDS: i64 = 24 * 60 * 60;
+/// How long an answer is kept.
+const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A request that carries a key, and a hash of what it asks: the same key for something else is a mistake.
 #[derive(Debug, Clone)]
@@ -39,13 +39,13 @@ impl IdempotentRequest {
     }
 
     /// The row that is written with what the request makes: the ids are the answer, for the rest is in the request.
-    pub(crate) fn item(&self, user: &ClerkUserId, ids: &[Uuid], now_ms: i64) -> Item {
+    pub(crate) fn item(&self, user: &ClerkUserId, ids: &[Uuid], now: Timestamp) -> Item {
         let ids = ids.iter().map(|id| text(id.hyphenated().to_string())).collect();
         let mut item = Key::request(user, &self.key).item();
         item.extend([
             ("body_hash".into(), text(&self.hash)),
             ("answer".into(), AttributeValue::L(ids)),
-            ("expires_at".into(), number(now_ms / 1000 + KEPT_SECONDS)),
+            ("expires_at".into(), seconds(now.saturating_add(LIFETIME))),
         ]);
         item
     }
@@ -71,7 +71,7 @@ mod tests {
         let request =
             |target, body: &str| IdempotentRequest::new(IdempotencyKey::parse("k").unwrap(), target, body.as_bytes());
         let ids = [Uuid::now_v7(), Uuid::now_v7()];
-        let row = request("POST /threads", "{}").item(&user, &ids, 0);
+        let row = request("POST /threads", "{}").item(&user, &ids, Timestamp::now());
         assert_eq!(request("POST /threads", "{}").first_answer(&row).unwrap(), ids);
         for other in [request("POST /threads", "{ }"), request("POST /thread", "s{}")] {
             assert!(matches!(other.first_answer(&row), Err(Error::IdempotencyMismatch)));

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
-use usher_clerk::ClerkUserId;
+use usher_clerk::{ClerkUserId, Timestamp};
 
 use crate::{
     error::Error,
     id::{GeneratedId, MessageId, ThreadId},
     strict::StrictValue,
     table::{
-        item::{Item, get_number, insert_text, number, take_text, text},
+        item::{Item, get_millis, insert_text, millis, take_text, text},
         row::{Key, messages_of},
     },
 };
@@ -83,8 +83,8 @@ pub struct Message {
     pub parts: Option<Parts>,
     /// Null where none was given.
     pub model: Option<Model>,
-    /// In milliseconds.
-    pub created_at: i64,
+    /// When the message was created.
+    pub created_at: Timestamp,
 }
 
 impl TryFrom<String> for Role {
@@ -139,7 +139,7 @@ impl NewMessage {
         item.extend([
             ("role".into(), text(self.role.as_str())),
             ("content".into(), text(&self.content.0)),
-            ("created_at".into(), number(id.created_at())),
+            ("created_at".into(), millis(id.created_at())),
         ]);
         insert_text(&mut item, "parts", self.parts.as_ref().map(|parts| parts.0.get()));
         insert_text(&mut item, "model", self.model.as_ref().map(|model| model.0.as_str()));
@@ -173,7 +173,7 @@ impl Message {
     }
 
     pub(crate) fn take_from(thread_id: ThreadId, mut item: Item) -> Result<Self, Error> {
-        let created_at = get_number(&item, "created_at")?;
+        let created_at = get_millis(&item, "created_at")?;
         let sk = take_text(&mut item, "sk")?;
         let id = sk.strip_prefix(&messages_of(thread_id)).and_then(|id| MessageId::parse(id).ok());
         let role = Role::try_from(take_text(&mut item, "role")?).map_err(|_| Error::Unreadable("role"))?;

@@ -3,7 +3,7 @@
 use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use serde::{Deserialize, Serialize};
 use tokio::try_join;
-use usher_clerk::ClerkUserId;
+use usher_clerk::{ClerkUserId, Timestamp};
 
 use crate::{
     children::{
@@ -14,8 +14,7 @@ use crate::{
     id::{GeneratedId, ThreadId},
     table::{
         Store,
-        item::{Item, get_number, get_text, insert_text, number, text},
-        now,
+        item::{Item, get_millis, get_text, insert_text, millis, text},
         page::{InvalidCursor, List, Page, PageLimit, cursor, parse_cursor},
         row::{Key, RowKind},
         transaction::Outcome,
@@ -50,10 +49,10 @@ pub struct Thread {
     pub id: ThreadId,
     /// Null where none was given.
     pub title: Option<Title>,
-    /// In milliseconds.
-    pub created_at: i64,
-    /// When the title or the messages last changed, in milliseconds.
-    pub updated_at: i64,
+    /// When the thread was created.
+    pub created_at: Timestamp,
+    /// When the title or the messages last changed.
+    pub updated_at: Timestamp,
 }
 
 impl TryFrom<String> for Title {
@@ -72,8 +71,8 @@ impl Thread {
         Ok(Self {
             id: id_of(item)?,
             title: get_text(item, "title").map(|title| Title(title.to_owned())),
-            created_at: get_number(item, "created_at")?,
-            updated_at: get_number(item, "updated_at")?,
+            created_at: get_millis(item, "created_at")?,
+            updated_at: get_millis(item, "updated_at")?,
         })
     }
 }
@@ -98,8 +97,8 @@ impl Store {
     ) -> Result<Thread, Error> {
         let id = ThreadId::generate();
         let mut item = Key::thread(user, id).item();
-        item.insert("created_at".into(), number(id.created_at()));
-        item.insert("updated_at".into(), number(id.created_at()));
+        item.insert("created_at".into(), millis(id.created_at()));
+        item.insert("updated_at".into(), millis(id.created_at()));
         insert_text(&mut item, "title", title.as_ref().map(|title| title.0.as_str()));
         let rows = NewRows { thread: None, items: vec![item], ids: vec![id.uuid()], request };
         let ids = self.create(user, rows).await?;
@@ -182,8 +181,8 @@ impl Store {
     /// # Errors
     /// There is none with this id; the user is not synced, deleted or banned; or DynamoDB is unavailable or refuses.
     pub async fn update_thread(&self, user: &ClerkUserId, id: ThreadId, title: Option<Title>) -> Result<Thread, Error> {
-        let updated_at = now();
-        let now = (":now", number(updated_at));
+        let updated_at = Timestamp::now();
+        let now = (":now", millis(updated_at));
         let update = match &title {
             Some(title) => {
                 let values = [now, (":title", text(&title.0))];

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
+use usher_clerk::Timestamp;
 
 use crate::{
     error::Error,
     table::{
         Store,
-        item::{Item, get_number, get_text, text},
+        item::{Item, get_millis, get_text, text},
         row::Owner,
         shard::Shard,
     },
@@ -20,8 +21,8 @@ const SHARD_PAGE: i32 = 25;
 /// A page of deletions that are not closed.
 #[derive(Debug)]
 pub struct PendingPage {
-    /// When the first deletion of the page began, in milliseconds. On the first page: the oldest deletion of all.
-    pub oldest: Option<i64>,
+    /// When the first deletion of the page began. On the first page: the oldest deletion of all.
+    pub oldest: Option<Timestamp>,
     /// The deleted owners, oldest first.
     pub owners: Vec<Owner>,
     /// The start of the next page. `None` at the end.
@@ -50,7 +51,7 @@ impl Store {
         for (shard, items, last) in try_join_all(answers).await? {
             for item in &items {
                 let owner = get_text(item, "pk").zip(get_text(item, "sk")).and_then(|(pk, sk)| Owner::of_key(pk, sk));
-                deletions.extend(owner.map(|owner| Ok((get_number(item, "deleted_at")?, owner))));
+                deletions.extend(owner.map(|owner| Ok((get_millis(item, "deleted_at")?, owner))));
             }
             next.extend(last.map(|last| (shard, Some(last))));
         }

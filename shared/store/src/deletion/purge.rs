@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use usher_clerk::Timestamp;
 
 use crate::{
     deletion::{lease::Lease, receipt::Receipt},
@@ -11,7 +12,6 @@ use crate::{
     table::{
         Store,
         item::Item,
-        now,
         retry::{Backoff, is_contended},
         row::Owner,
     },
@@ -89,7 +89,7 @@ impl Store {
         let Some(mut receipt) = self.receipt(owner).await? else {
             return Ok(Pass { end: Purged::NotPending, erased: 0 });
         };
-        let settled_at = receipt.since.saturating_add(i64::try_from(turn.settle.as_millis()).unwrap_or(i64::MAX));
+        let settled_at = receipt.since.saturating_add(turn.settle);
         for _ in 0..turn.pages {
             if receipt.is_leased_to_another(lease) {
                 return Ok(Pass { end: Purged::Leased, erased: receipt.erased() });
@@ -97,7 +97,7 @@ impl Store {
             if Instant::now() >= turn.deadline {
                 break;
             }
-            let started = now();
+            let started = Timestamp::now();
             let rows = self.rows_of(owner, PAGE).await?;
             if rows.is_empty() {
                 let end = self.end(owner, &receipt, lease, started >= settled_at).await?;

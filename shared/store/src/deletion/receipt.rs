@@ -11,17 +11,17 @@ use aws_sdk_dynamodb::{
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::ReturnValuesOnConditionCheckFailure,
 };
+use usher_clerk::Timestamp;
 
 use crate::{
     deletion::{
         lease::{IS_FREE, Lease},
-        tombstone_days,
+        tombstone_lifetime,
     },
     error::Error,
     table::{
         Store,
-        item::{Item, get_number, get_text, number, text},
-        now,
+        item::{Item, get_millis, get_number, get_text, millis, number, seconds, text},
         retry::{update_if, while_contended},
         row::Owner,
     },
@@ -33,13 +33,13 @@ const IS_PENDING: &str = "attribute_exists(purge_pending)";
 /// The receipt of a deletion that is not closed.
 #[derive(Debug)]
 pub(crate) struct Receipt {
-    /// When it was hidden, in milliseconds.
-    pub(crate) since: i64,
+    /// When it was hidden.
+    pub(crate) since: Timestamp,
     erased: i64,
     /// The sort key up to which rows are counted, while some of them may still be there.
     counted_to: Option<String>,
-    /// The pass that has the lease, and when the lease expires, in milliseconds.
-    leased: Option<(String, i64)>,
+    /// The pass that has the lease, and when the lease expires.
+    leased: Option<(String, Timestamp)>,
 }
 
 impl Receipt {
@@ -48,11 +48,11 @@ impl Receipt {
             return Ok(None);
         };
         let leased = match get_text(row, "leased_by") {
-            Some(holder) => Some((holder.to_owned(), get_number(row, "leased_until")?)),
+            Some(holder) => Some((holder.to_owned(), get_millis(row, "leased_until")?)),
             None => None,
         };
         Ok(Some(Self {
-            since: get_number(row, "deleted_at")?,
+            since: get_millis(row, "deleted_at")?,
             erased: get_number(row, "erased")?,
             counted_to: get_text(row, "counted_to").map(str::to_owned),
             leased,
@@ -105,7 +105,7 @@ impl Store {
             .expression_attribute_values(":before", number(receipt.erased))
             .expression_attribute_values(":erased", number(erased))
             .expression_attribute_values(":last", text(last))
-            .expression_attribute_values(":until", number(until));
+            .expression_attribute_values(":until", millis(until));
         let request =
             lease.values(request).return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match while_contended(|| request.clone().send()).await {
@@ -124,14 +124,14 @@ impl Store {
 
     /// Closes the deletion: from now the tombstone waits for its end.
     pub(crate) async fn close(&self, owner: &Owner) -> Result<(), Error> {
-        let now = now();
-        let expires_at = now / 1000 + tombstone_days(owner) * 24 * 60 * 60;
+        let now = Timestamp::now();
+        let expires_at = now.saturating_add(tombstone_lifetime(owner));
         let expression = "SET purged_at = :now, expires_at = :expires \
                           REMOVE purge_pending, woken_at, counted_to, leased_by, leased_until";
         let request = self
             .update_tombstone(owner, expression)
-            .expression_attribute_values(":now", number(now))
-            .expression_attribute_values(":expires", number(expires_at));
+            .expression_attribute_values(":now", millis(now))
+            .expression_attribute_values(":expires", seconds(expires_at));
         update_if(request.condition_expression(IS_PENDING)).await
     }
 
@@ -159,8 +159,9 @@ impl Store {
     /// Touches the tombstone: its record in the table's stream starts the purge again. Does nothing while an earlier
     /// wake-up waits for its pass, so that repeated deletions cannot fill the stream.
     pub(crate) async fn wake_purge(&self, owner: &Owner) -> Result<(), Error> {
-        let request =
-            self.update_tombstone(owner, "SET woken_at = :now").expression_attribute_values(":now", number(now()));
+        let request = self
+            .update_tombstone(owner, "SET woken_at = :now")
+            .expression_attribute_values(":now", millis(Timestamp::now()));
         update_if(request.condition_expression(format!("{IS_PENDING} AND attribute_not_exists(woken_at)"))).await
     }
 

@@ -1,12 +1,14 @@
 //! Who may use the API: users who are known here, not deleted and not banned.
 
+use std::time::Duration;
+
 use crate::{error::Error, table::item::Item};
 
 /// A row that is there and no tombstone.
 pub(crate) const ALIVE: &str = "attribute_exists(pk) AND attribute_not_exists(deleted_at)";
 
-/// Days that the tombstone of a user outlives the purge. For that long a late event cannot bring the user back.
-pub(crate) const TOMBSTONE_DAYS: i64 = 90;
+/// How long the tombstone of a user outlives the purge: 90 days. For that long a late event cannot bring the user back.
+pub(crate) const TOMBSTONE_LIFETIME: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// The attribute of a user whom Clerk has banned. Other users do not have it.
 pub(crate) const BANNED: &str = "banned";

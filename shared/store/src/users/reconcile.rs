@@ -6,14 +6,13 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
-use usher_clerk::ClerkUserId;
+use usher_clerk::{ClerkUserId, Timestamp};
 
 use crate::{
     error::{Error, Fault},
     table::{
         Store,
         item::{Item, get_text, text},
-        now,
         retry::Backoff,
         row::Key,
         shard::Shard,
@@ -73,7 +72,7 @@ impl Store {
     /// DynamoDB is unavailable or refuses.
     pub async fn compare_users(&self, users: &[&usher_clerk::User<'_>]) -> Result<Vec<Comparison>, Error> {
         let rows = self.versions(users.iter().map(|user| Key::user(user.id()))).await?;
-        let now = now();
+        let now = Timestamp::now();
         let comparison = |user: &&usher_clerk::User<'_>| {
             let row = rows.get(&Key::user(user.id()).pk);
             let is_marked_unknown = row.is_some_and(|row| row.contains_key(UNKNOWN_SINCE));
@@ -159,7 +158,7 @@ impl Store {
     }
 }
 
-fn presence(row: Option<&Item>, user: &usher_clerk::User<'_>, now: i64) -> Result<Presence, Error> {
+fn presence(row: Option<&Item>, user: &usher_clerk::User<'_>, now: Timestamp) -> Result<Presence, Error> {
     match row {
         None => Ok(Presence::Missing),
         Some(row) if row.contains_key("deleted_at") => Ok(Presence::Deleted),

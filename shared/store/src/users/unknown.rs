@@ -2,13 +2,13 @@
 //! user once proves little. Whatever brings the user in again writes a row without the note.
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use usher_clerk::ClerkUserId;
+use usher_clerk::{ClerkUserId, Timestamp};
 
 use crate::{
     error::Error,
     table::{
         Store,
-        item::{get_number, number},
+        item::{get_millis, millis},
         retry::update_if,
         row::Key,
     },
@@ -20,10 +20,10 @@ pub(crate) const UNKNOWN_SINCE: &str = "unknown_since";
 /// What a comparison needs to know of a user who is kept here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
-    /// When the user was last brought here, in milliseconds.
-    pub synced_at: i64,
-    /// Since when Clerk does not know the user, in milliseconds; `None` if it does, as far as is noted.
-    pub unknown_since: Option<i64>,
+    /// When the user was last brought here.
+    pub synced_at: Timestamp,
+    /// Since when Clerk does not know the user; `None` if it does, as far as is noted.
+    pub unknown_since: Option<Timestamp>,
 }
 
 impl Store {
@@ -36,8 +36,8 @@ impl Store {
         let Some(row) = row.filter(|row| !row.contains_key("deleted_at")) else {
             return Ok(None);
         };
-        let unknown_since = row.contains_key(UNKNOWN_SINCE).then(|| get_number(&row, UNKNOWN_SINCE)).transpose()?;
-        Ok(Some(Kept { synced_at: get_number(&row, "synced_at")?, unknown_since }))
+        let unknown_since = row.contains_key(UNKNOWN_SINCE).then(|| get_millis(&row, UNKNOWN_SINCE)).transpose()?;
+        Ok(Some(Kept { synced_at: get_millis(&row, "synced_at")?, unknown_since }))
     }
 
     /// Notes that Clerk does not know a user since `at`, unless an earlier time is noted or the user was synced or deleted
@@ -45,12 +45,12 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.
-    pub async fn mark_unknown(&self, id: &ClerkUserId, kept: &Kept, at: i64) -> Result<(), Error> {
+    pub async fn mark_unknown(&self, id: &ClerkUserId, kept: &Kept, at: Timestamp) -> Result<(), Error> {
         let condition =
             "attribute_not_exists(deleted_at) AND attribute_not_exists(unknown_since) AND synced_at = :synced";
         let request = self.update_user(id, "SET unknown_since = :at", condition);
-        let request = request.expression_attribute_values(":at", number(at));
-        update_if(request.expression_attribute_values(":synced", number(kept.synced_at))).await
+        let request = request.expression_attribute_values(":at", millis(at));
+        update_if(request.expression_attribute_values(":synced", millis(kept.synced_at))).await
     }
 
     /// Takes the note away: Clerk knows the user.
