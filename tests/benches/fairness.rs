@@ -26,7 +26,7 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
-use usher_store::{ClerkUserId, Error, Owner, Pass, PurgeRun, Purged, Store};
+use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, PurgeRun, Store};
 
 use shapes::conversations;
 use table::{ENDPOINT, Table, engine, is_embedded};
@@ -92,13 +92,16 @@ async fn purge(store: &Store, small: &[ClerkUserId], big: Option<&ClerkUserId>) 
         if Some(owner.user()) == big {
             big_erased.set(pass.erased);
         }
-        if pass.end == Purged::Closed && waiting.borrow_mut().remove(owner.user()) && waiting.borrow().is_empty() {
+        if pass.outcome == PassOutcome::Closed
+            && waiting.borrow_mut().remove(owner.user())
+            && waiting.borrow().is_empty()
+        {
             times.replace((Some(start.elapsed()), big_erased.get()));
         }
     };
     let deadline = start + Duration::from_secs(100_000);
     let run = PurgeRun { store, settle: Duration::ZERO, deadline, report: &report };
-    run.all(store.pending_deletions(None).await.unwrap()).await.unwrap();
+    run.purge_all(store.list_pending_deletions(None).await.unwrap()).await.unwrap();
     let (small, big_erased) = times.into_inner();
     Times { small: small.expect("all are closed"), all: start.elapsed(), big_erased }
 }

@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use usher_store::{ClerkUserId, Owner, Purged, Store, Turn};
+use usher_store::{ClerkUserId, Owner, PassOutcome, Store, Turn};
 
 use shapes::{conversations, partition};
 use table::{ENDPOINT, Table, engine, is_embedded};
@@ -60,7 +60,7 @@ async fn measure() {
         let deadline = start + Duration::from_secs(100_000);
         let turn = Turn { pages: usize::MAX, deadline, settle: Duration::ZERO, lease: LEASE, wakes: false };
         let pass = store.purge(&Owner::User(user.clone()), &turn).await.unwrap();
-        assert_eq!(pass.end, Purged::Closed);
+        assert_eq!(pass.outcome, PassOutcome::Closed);
         let erased = start.elapsed().as_secs_f64();
         assert_eq!(table.partition(&partition(&user)).await.len(), 1);
 

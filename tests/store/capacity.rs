@@ -11,19 +11,19 @@ sync_user, a new one | PutItem | 0 | 3
 sync_user, a known one | PutItem | 0 | 2
 sync_user, fetched | PutItem | 0 | 3
 compare_users | BatchGetItem | 2 | 0
-user_ids, of all shards | Query → Query → Query → Query → Query → Query → Query → Query → \
+list_user_ids, of all shards | Query → Query → Query → Query → Query → Query → Query → Query → \
 Query → Query → Query → Query → Query → Query → Query → Query | 8 | 0
-kept | GetItem | 1 | 0
+get_sync_state | GetItem | 1 | 0
 mark_unknown | UpdateItem | 0 | 2
 mark_known | UpdateItem | 0 | 2
-checkpoint | GetItem | 1 | 0
+get_checkpoint | GetItem | 1 | 0
 save_checkpoint | PutItem | 0 | 1
-current_user | GetItem | 1 | 0
-user | 2 GetItem | 2 | 0
+get_current_user | GetItem | 1 | 0
+get_user | 2 GetItem | 2 | 0
 create_thread | TransactWriteItems | 0 | 6
 create_thread, with a key | TransactWriteItems | 0 | 8
 list_threads | GetItem + Query | 2 | 0
-thread | 2 GetItem | 2 | 0
+get_thread | 2 GetItem | 2 | 0
 update_thread | TransactWriteItems | 0 | 6
 delete_thread, 132 messages | GetItem + Query → TransactWriteItems | 5 | 201
 create_message | TransactWriteItems | 0 | 8
@@ -31,11 +31,11 @@ create_message, with a key | TransactWriteItems | 0 | 10
 create_exchange | TransactWriteItems | 0 | 10
 create_exchange, with a key | TransactWriteItems | 0 | 12
 list_messages | 2 GetItem + Query | 3 | 0
-settings | 2 GetItem | 2 | 0
+get_settings | 2 GetItem | 2 | 0
 update_settings | 2 GetItem → TransactWriteItems | 2 | 6
 delete_user, 134 children | Query → TransactWriteItems | 4 | 204
 delete_user, while rows are left | Query → TransactWriteItems → UpdateItem | 2 | 0
-pending_deletions | 16 Query | 8 | 0
+list_pending_deletions | 16 Query | 8 | 0
 purge of a user, 35 rows left | GetItem → Query → UpdateItem → 2 BatchWriteItem → Query → UpdateItem | 4 | 38
 purge of a user, not settled | GetItem → Query → UpdateItem → 2 BatchWriteItem → Query → UpdateItem | 4 | 37
 purge of a thread, 33 rows left | GetItem → Query → UpdateItem → 2 BatchWriteItem → Query → UpdateItem | 4 | 36

@@ -9,13 +9,13 @@ async fn a_job_goes_on_from_what_was_written_down_last() {
     let world = World::new().await;
     let job = new_user();
     let (job, store) = (job.as_str(), &world.store);
-    let none = store.checkpoint(job).await.unwrap();
+    let none = store.get_checkpoint(job).await.unwrap();
     assert_eq!(none, Checkpoint::default());
     let first = store.save_checkpoint(job, &none, "one".to_owned()).await.unwrap();
     let second = store.save_checkpoint(job, &first, "two".to_owned()).await.unwrap();
     assert_eq!(second, Checkpoint { version: 2, state: "two".to_owned() });
-    assert_eq!(store.checkpoint(job).await.unwrap(), second);
-    assert_eq!(store.checkpoint(new_user().as_str()).await.unwrap(), none);
+    assert_eq!(store.get_checkpoint(job).await.unwrap(), second);
+    assert_eq!(store.get_checkpoint(new_user().as_str()).await.unwrap(), none);
 }
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn of_two_at_work_on_the_same_job_the_slower_one_is_told() {
     assert!(matches!(store.save_checkpoint(job, &none, "yours".to_owned()).await, Err(Error::VersionMismatch)));
     store.save_checkpoint(job, &first, "mine again".to_owned()).await.unwrap();
     assert!(matches!(store.save_checkpoint(job, &first, "yours".to_owned()).await, Err(Error::VersionMismatch)));
-    assert_eq!(store.checkpoint(job).await.unwrap().state, "mine again");
+    assert_eq!(store.get_checkpoint(job).await.unwrap().state, "mine again");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::sync::{
 use harness::{attributes, now_ms, number};
 use serde_json::json;
 use tokio::sync::Barrier;
-use usher_store::{ClerkUserId, Error, IfMatch, Settings, Store, ThreadId};
+use usher_store::{ClerkUserId, Error, IfMatch, Store, ThreadId, UserSettings};
 
 use crate::{
     shapes::{limit, message, messages_in, patch, request, title},
@@ -49,7 +49,7 @@ async fn a_user_nobody_knew_is_deleted_all_the_same() {
     let world = World::new().await;
     let user = new_user();
     world.store.delete_user(&user).await.unwrap();
-    assert!(matches!(world.store.current_user(&user).await, Err(Error::UserDeleted)));
+    assert!(matches!(world.store.get_current_user(&user).await, Err(Error::UserDeleted)));
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_deleted_user_can_do_nothing() {
     assert!(matches!(store.create_thread(&user, None, None).await, Err(Error::UserDeleted)));
     assert!(matches!(store.create_thread(&user, None, Some(&request)).await, Err(Error::UserDeleted)));
     assert!(matches!(store.list_threads(&user, limit(1), None).await, Err(Error::UserDeleted)));
-    assert!(matches!(store.thread(&user, thread).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.get_thread(&user, thread).await, Err(Error::UserDeleted)));
     assert!(matches!(store.update_thread(&user, thread, Some(title("a"))).await, Err(Error::UserDeleted)));
     assert!(matches!(store.delete_thread(&user, thread).await, Err(Error::UserDeleted)));
     assert!(matches!(store.create_message(&user, thread, message("a"), None).await, Err(Error::UserDeleted)));
@@ -79,10 +79,10 @@ async fn a_deleted_user_can_do_nothing() {
     let exchange = [message("a"), message("b")];
     assert!(matches!(store.create_exchange(&user, thread, exchange, None).await, Err(Error::UserDeleted)));
     assert!(matches!(store.list_messages(&user, thread, limit(1), None).await, Err(Error::UserDeleted)));
-    assert!(matches!(store.settings(&user).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.get_settings(&user).await, Err(Error::UserDeleted)));
     let change = store.update_settings(&user, &patch(json!({"a": 2})), &IfMatch::Any).await;
     assert!(matches!(change, Err(Error::UserDeleted)));
-    assert!(matches!(store.current_user(&user).await, Err(Error::UserDeleted)));
+    assert!(matches!(store.get_current_user(&user).await, Err(Error::UserDeleted)));
     assert!(sync(store, &user, now_ms() + 1).await.is_ok());
     assert_eq!(world.rows(&user).await, rows);
 }
@@ -102,8 +102,8 @@ async fn look(store: &Store, user: &ClerkUserId, thread: ThreadId, children: usi
             .await
             .map(|page| (page.items.len(), children.min(102) - 2)),
         1 => store.list_threads(user, limit(100), None).await.map(|page| (page.items.len(), 1)),
-        2 => store.thread(user, thread).await.map(|_| (1, 1)),
-        _ => store.settings(user).await.map(|settings| (usize::from(settings != Settings::default()), 1)),
+        2 => store.get_thread(user, thread).await.map(|_| (1, 1)),
+        _ => store.get_settings(user).await.map(|settings| (usize::from(settings != UserSettings::default()), 1)),
     };
     match count {
         Ok((0, _)) | Err(Error::NotFound) => Sight::Nothing,

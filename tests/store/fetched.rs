@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use harness::{attributes, now_ms, text, user_object};
-use usher_store::{ClerkUserId, MAX_COMPARED_USERS, Presence, StaleReason, Store, SyncOutcome, list_order};
+use usher_store::{ClerkUserId, LocalState, MAX_COMPARED_USERS, StaleReason, Store, SyncOutcome, list_order};
 
 use crate::world::{World, fetched, new_user, sync, webhook};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-async fn compare(store: &Store, users: &[(&ClerkUserId, i64)]) -> Vec<Presence> {
+async fn compare(store: &Store, users: &[(&ClerkUserId, i64)]) -> Vec<LocalState> {
     let texts: Vec<_> = users.iter().map(|(id, updated_at)| user_object(id.as_str(), *updated_at)).collect();
     let objects: Vec<_> = texts.iter().map(|text| usher_clerk::User::parse(text).unwrap()).collect();
     let found = store.compare_users(&objects.iter().collect::<Vec<_>>()).await.unwrap();
-    found.iter().map(|found| found.presence).collect()
+    found.iter().map(|found| found.local_state).collect()
 }
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn a_tombstone_is_never_overwritten() {
     world.store.delete_user(&user).await.unwrap();
     let outcome = fetched(&world.store, &user, now_ms() + 60_000).await.unwrap();
     assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Deleted));
-    assert_eq!(compare(&world.store, &[(&user, now_ms() + 60_000)]).await, [Presence::Deleted]);
+    assert_eq!(compare(&world.store, &[(&user, now_ms() + 60_000)]).await, [LocalState::Deleted]);
 }
 
 #[tokio::test]
@@ -82,13 +82,14 @@ async fn a_comparison_tells_of_each_what_is_here_in_one_read() {
     let users = [(&missing, now), (&same, now), (&older, now), (&deleted, now), (&newer, now)];
     world.wire.quiet();
     let found = compare(&world.store, &users).await;
-    let expected = [Presence::Missing, Presence::Current, Presence::Older, Presence::Deleted, Presence::Current];
+    let expected =
+        [LocalState::Missing, LocalState::Current, LocalState::Older, LocalState::Deleted, LocalState::Current];
     assert_eq!(found, expected);
     assert_eq!(world.wire.take().round_trips(), "BatchGetItem");
 
     let many: Vec<_> = (0..MAX_COMPARED_USERS).map(|_| new_user()).collect();
     let many: Vec<_> = many.iter().map(|user| (user, now)).collect();
-    assert_eq!(compare(&world.store, &many).await, [Presence::Missing; MAX_COMPARED_USERS]);
+    assert_eq!(compare(&world.store, &many).await, [LocalState::Missing; MAX_COMPARED_USERS]);
 }
 
 #[tokio::test]
@@ -109,7 +110,7 @@ async fn the_index_lists_users_of_all_shards_and_no_tombstones() {
 
     let (mut listed, mut after) = (Vec::new(), None);
     loop {
-        let page = world.store.user_ids(after.as_ref(), 10).await.unwrap();
+        let page = world.store.list_user_ids(after.as_ref(), 10).await.unwrap();
         assert!(page.ids.len() <= 10);
         listed.extend(page.ids);
         after = listed.last().cloned();
@@ -123,7 +124,7 @@ async fn the_index_lists_users_of_all_shards_and_no_tombstones() {
     // The place where a run stopped may be that of a user who is deleted when the run goes on.
     let stopped_at = listed.remove(25);
     world.store.delete_user(&stopped_at).await.unwrap();
-    assert_eq!(world.store.user_ids(Some(&stopped_at), 100).await.unwrap().ids, listed[25..]);
+    assert_eq!(world.store.list_user_ids(Some(&stopped_at), 100).await.unwrap().ids, listed[25..]);
 }
 
 #[tokio::test]
@@ -131,5 +132,8 @@ async fn a_user_may_be_compared_twice_at_once() {
     let world = World::new().await;
     let (user, now) = (new_user(), now_ms());
     sync(&world.store, &user, now).await.unwrap();
-    assert_eq!(compare(&world.store, &[(&user, now), (&user, now + 1)]).await, [Presence::Current, Presence::Older]);
+    assert_eq!(
+        compare(&world.store, &[(&user, now), (&user, now + 1)]).await,
+        [LocalState::Current, LocalState::Older]
+    );
 }

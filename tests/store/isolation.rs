@@ -11,7 +11,7 @@ use crate::{
 async fn attempt(store: &Store, user: &ClerkUserId, thread: ThreadId, attempt: usize) -> Option<Result<(), Error>> {
     let key = format!("key {attempt}");
     Some(match attempt {
-        0 => store.thread(user, thread).await.map(drop),
+        0 => store.get_thread(user, thread).await.map(drop),
         1 => store.update_thread(user, thread, Some(title("mine"))).await.map(drop),
         2 => store.create_message(user, thread, message("Hello"), None).await.map(drop),
         3 => store.create_message(user, thread, message("Hello"), Some(&request(&key, ""))).await.map(drop),

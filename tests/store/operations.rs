@@ -2,7 +2,7 @@
 
 use harness::{Row, now_ms};
 use serde_json::json;
-use usher_store::{ClerkUserId, Error, IfMatch, Kept, Owner, Store, ThreadId, Timestamp};
+use usher_store::{ClerkUserId, Error, IfMatch, Owner, Store, SyncState, ThreadId, Timestamp};
 
 use crate::{
     purge::{AT_ONCE, NEVER, account, purge},
@@ -18,7 +18,7 @@ pub(crate) struct Scene {
     thread: ThreadId,
     started: i64,
     /// Of the first user, who may be deleted.
-    kept: Option<Kept>,
+    kept: Option<SyncState>,
 }
 
 /// Rows that are more than one transaction erases.
@@ -52,18 +52,18 @@ operations! {
     SyncKnown "sync_user, a known one",
     SyncFetched "sync_user, fetched",
     CompareUsers "compare_users",
-    UserIds "user_ids, of all shards",
-    Kept "kept",
+    UserIds "list_user_ids, of all shards",
+    GetSyncState "get_sync_state",
     MarkUnknown "mark_unknown",
     MarkKnown "mark_known",
-    Checkpoint "checkpoint",
+    Checkpoint "get_checkpoint",
     SaveCheckpoint "save_checkpoint",
-    CurrentUser "current_user",
-    User "user",
+    CurrentUser "get_current_user",
+    User "get_user",
     CreateThread "create_thread",
     CreateThreadOnce "create_thread, with a key",
     ListThreads "list_threads",
-    Thread "thread",
+    Thread "get_thread",
     UpdateThread "update_thread",
     DeleteThread "delete_thread, 132 messages",
     CreateMessage "create_message",
@@ -71,11 +71,11 @@ operations! {
     CreateExchange "create_exchange",
     CreateExchangeOnce "create_exchange, with a key",
     ListMessages "list_messages",
-    Settings "settings",
+    Settings "get_settings",
     UpdateSettings "update_settings",
     DeleteUser "delete_user, 134 children",
     DeleteUserAgain "delete_user, while rows are left",
-    PendingDeletions "pending_deletions",
+    PendingDeletions "list_pending_deletions",
     PurgeUser "purge of a user, 35 rows left",
     PurgeUserEarly "purge of a user, not settled",
     PurgeThread "purge of a thread, 33 rows left",
@@ -111,12 +111,12 @@ impl Operation {
             Self::PurgeUser | Self::PurgeUserEarly | Self::DeleteUserAgain => store.delete_user(&user).await.unwrap(),
             Self::PurgeThread | Self::PendingDeletions => store.delete_thread(&user, thread).await.unwrap(),
             Self::MarkKnown => {
-                let kept = store.kept(&user).await.unwrap().unwrap();
+                let kept = store.get_sync_state(&user).await.unwrap().unwrap();
                 store.mark_unknown(&user, &kept, Timestamp::now()).await.unwrap();
             }
             _ => {}
         }
-        let kept = store.kept(&user).await.unwrap();
+        let kept = store.get_sync_state(&user).await.unwrap();
         Scene { user, other, unknown: new_user(), thread, started: now_ms(), kept }
     }
 
@@ -136,27 +136,30 @@ impl Operation {
                 let users = texts.each_ref().map(|text| usher_clerk::User::parse(text).unwrap());
                 format!("{:?}", store.compare_users(&users.each_ref()).await?)
             }
-            Self::UserIds => format!("{}", store.user_ids(None, 1000).await?.ids.contains(user)),
-            Self::Kept => {
-                format!("{:?}", store.kept(user).await?.map(|kept| kept.synced_at.as_millis() > started - 60_000))
+            Self::UserIds => format!("{}", store.list_user_ids(None, 1000).await?.ids.contains(user)),
+            Self::GetSyncState => {
+                format!(
+                    "{:?}",
+                    store.get_sync_state(user).await?.map(|kept| kept.synced_at.as_millis() > started - 60_000)
+                )
             }
             Self::MarkUnknown => {
                 format!("{:?}", store.mark_unknown(user, &kept.unwrap(), Timestamp::from_millis(*started)).await?)
             }
             Self::MarkKnown => format!("{:?}", store.mark_known(user).await?),
-            Self::Checkpoint => format!("{:?}", store.checkpoint(user.as_str()).await?),
+            Self::Checkpoint => format!("{:?}", store.get_checkpoint(user.as_str()).await?),
             Self::SaveCheckpoint => {
                 let first = usher_store::Checkpoint::default();
                 format!("{:?}", store.save_checkpoint(user.as_str(), &first, "{}".to_owned()).await?)
             }
-            Self::CurrentUser => format!("{}", store.current_user(user).await?.clerk_user()?.id() == user),
-            Self::User => format!("{}", store.user(user, other).await?.clerk_user()?.id() == other),
+            Self::CurrentUser => format!("{}", store.get_current_user(user).await?.clerk_user()?.id() == user),
+            Self::User => format!("{}", store.get_user(user, other).await?.clerk_user()?.id() == other),
             Self::CreateThread => format!("{:?}", store.create_thread(user, Some(title("two")), None).await?.title),
             Self::CreateThreadOnce => {
                 format!("{:?}", store.create_thread(user, Some(title("two")), Some(&key)).await?.title)
             }
             Self::ListThreads => format!("{:?}", store.list_threads(user, limit(100), None).await?.items.len()),
-            Self::Thread => format!("{:?}", store.thread(user, thread).await?.title),
+            Self::Thread => format!("{:?}", store.get_thread(user, thread).await?.title),
             Self::UpdateThread => format!("{:?}", store.update_thread(user, thread, Some(title("two"))).await?.title),
             Self::DeleteThread => format!("{:?}", store.delete_thread(user, thread).await?),
             Self::CreateMessage => {
@@ -178,13 +181,13 @@ impl Operation {
             Self::ListMessages => {
                 format!("{:?}", store.list_messages(user, thread, limit(100), None).await?.items.len())
             }
-            Self::Settings => format!("{:?}", store.settings(user).await?),
+            Self::Settings => format!("{:?}", store.get_settings(user).await?),
             Self::UpdateSettings => {
                 format!("{:?}", store.update_settings(user, &patch(json!({"b": 2})), &IfMatch::Any).await?.values)
             }
             Self::DeleteUser | Self::DeleteUserAgain => format!("{:?}", store.delete_user(user).await?),
             Self::PendingDeletions => {
-                let page = store.pending_deletions(None).await?;
+                let page = store.list_pending_deletions(None).await?;
                 format!("{}", page.owners.contains(&Owner::Thread(user.clone(), thread)))
             }
             Self::PurgeUser => format!("{:?}", purge(store, &account(user), AT_ONCE).await?),

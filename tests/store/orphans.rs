@@ -8,7 +8,7 @@ use std::sync::{
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::json;
 use tokio::sync::Notify;
-use usher_store::{ClerkUserId, Error, IfMatch, Purged, Store, ThreadId};
+use usher_store::{ClerkUserId, Error, IfMatch, PassOutcome, Store, ThreadId};
 
 use crate::{
     purge::{AT_ONCE, account, purge},
@@ -107,7 +107,7 @@ async fn everything_written_before_the_deletion_is_erased_and_nothing_is_written
         shared.answered.store(true, Ordering::SeqCst);
         // The purge does not wait for the writers either.
         let end = purge(&world.store, &account(&user), AT_ONCE).await.unwrap();
-        assert_eq!(end, Purged::Closed);
+        assert_eq!(end, PassOutcome::Closed);
         for writer in writers {
             writer.await.unwrap();
         }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use harness::{Row, attributes, now_ms, number, text};
-use usher_store::{ClerkUserId, Error, Owner, Pass, Purged, Store, ThreadId, Timestamp, Turn};
+use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, Store, ThreadId, Timestamp, Turn};
 
 use crate::{
     shapes::{conversations, integer, message, messages_in, row, string, thread_row},
@@ -25,8 +25,8 @@ pub(crate) fn turn(settle: Duration) -> Turn {
 }
 
 /// A pass with such a turn.
-pub(crate) async fn purge(store: &Store, owner: &Owner, settle: Duration) -> Result<Purged, Error> {
-    Ok(store.purge(owner, &turn(settle)).await?.end)
+pub(crate) async fn purge(store: &Store, owner: &Owner, settle: Duration) -> Result<PassOutcome, Error> {
+    Ok(store.purge(owner, &turn(settle)).await?.outcome)
 }
 
 pub(crate) fn account(user: &ClerkUserId) -> Owner {
@@ -47,7 +47,7 @@ async fn the_receipt_says_when_it_was_hidden_when_it_was_finished_and_how_many_r
     let user = deleted(&world).await;
     let hidden = world.rows(&user).await;
     assert_eq!(hidden.len(), 1 + 201);
-    assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+    assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
     let rows = world.rows(&user).await;
     assert_eq!(rows.len(), 1);
     let receipt = &rows[0];
@@ -78,7 +78,7 @@ async fn a_thread_goes_with_its_messages_and_nothing_else() {
     world.store.delete_thread(&user, threads[1]).await.unwrap();
     assert_eq!(world.wire.take().round_trips(), "GetItem + Query → TransactWriteItems");
     let owner = Owner::Thread(user.clone(), threads[1]);
-    assert_eq!(purge(&world.store, &owner, AT_ONCE).await.unwrap(), Purged::Closed);
+    assert_eq!(purge(&world.store, &owner, AT_ONCE).await.unwrap(), PassOutcome::Closed);
     let (of_thread, left): (Vec<_>, Vec<_>) =
         world.rows(&user).await.into_iter().partition(|row| text(row, "sk").contains(&threads[1].to_string()));
     assert_eq!(left, others);
@@ -104,16 +104,16 @@ async fn a_child_that_lands_after_the_first_empty_query_is_erased_too() {
         let end = purge(&world.store, &account(&user), settle).await.unwrap();
         world.wire.quiet();
         if settle_first {
-            assert_eq!(end, Purged::Settling);
+            assert_eq!(end, PassOutcome::Settling);
             let rows = world.rows(&user).await;
             assert_eq!(rows.len(), 1 + 2);
             assert!(rows[2].contains_key("purge_pending"), "nothing is closed before it has settled");
-            assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+            assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
             let rows = world.rows(&user).await;
             assert_eq!((rows.len(), number(&rows[0], "erased")), (1, 302));
         } else {
             // Why it has to settle: this is what closing at once would leave behind.
-            assert_eq!((end, world.rows(&user).await.len()), (Purged::Closed, 1 + 2));
+            assert_eq!((end, world.rows(&user).await.len()), (PassOutcome::Closed, 1 + 2));
         }
     }
 }
@@ -122,7 +122,7 @@ async fn a_child_that_lands_after_the_first_empty_query_is_erased_too() {
 #[tokio::test]
 async fn passes_under_way_at_once_count_each_row_once() {
     let world = World::new().await;
-    for (settle, overtaken) in [(NEVER, Purged::Settling), (AT_ONCE, Purged::NotPending)] {
+    for (settle, overtaken) in [(NEVER, PassOutcome::Settling), (AT_ONCE, PassOutcome::NotPending)] {
         let user = world.user().await;
         world.table.seed(conversations(&user, 1, 900)).await;
         world.store.delete_user(&user).await.unwrap();
@@ -149,7 +149,7 @@ async fn passes_under_way_at_once_count_each_row_once() {
 async fn only_a_query_that_began_after_the_settling_time_closes() {
     let world = World::new().await;
     let user = deleted(&world).await;
-    assert_eq!(purge(&world.store, &account(&user), NEVER).await.unwrap(), Purged::Settling);
+    assert_eq!(purge(&world.store, &account(&user), NEVER).await.unwrap(), PassOutcome::Settling);
     let settle = Duration::from_millis(300);
     let deleted_at = number(&world.rows(&user).await[0], "deleted_at");
     // Begins as late as now, and is answered when it has settled: too early all the same, unless now is too late.
@@ -159,9 +159,9 @@ async fn only_a_query_that_began_after_the_settling_time_closes() {
     });
     let early = now_ms() + 20 < deleted_at + 300;
     let end = purge(&world.store, &account(&user), settle).await.unwrap();
-    assert!(!early || end == Purged::Settling, "{end:?}");
+    assert!(!early || end == PassOutcome::Settling, "{end:?}");
     world.wire.quiet();
-    while purge(&world.store, &account(&user), settle).await.unwrap() == Purged::Settling {
+    while purge(&world.store, &account(&user), settle).await.unwrap() == PassOutcome::Settling {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert!(number(&world.rows(&user).await[0], "purged_at") >= deleted_at + 300);
@@ -181,7 +181,7 @@ async fn a_pass_that_runs_out_of_time_reports_and_wakes_the_next() {
         if first_batch { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }
     });
     let pass = world.store.purge(&account(&user), &Turn { deadline, wakes: false, ..turn(AT_ONCE) }).await.unwrap();
-    assert_eq!(pass, Pass { end: Purged::Unfinished, erased: 99 + 400 });
+    assert_eq!(pass, Pass { outcome: PassOutcome::Unfinished, erased: 99 + 400 });
     let rows = world.rows(&user).await;
     let tombstone = rows.last().unwrap();
     assert_eq!(number(tombstone, "erased"), 99 + 400);
@@ -191,9 +191,9 @@ async fn a_pass_that_runs_out_of_time_reports_and_wakes_the_next() {
     world.wire.quiet();
     let over = Turn { deadline: Instant::now(), ..turn(AT_ONCE) };
     let pass = world.store.purge(&account(&user), &over).await.unwrap();
-    assert_eq!(pass.end, Purged::Unfinished);
+    assert_eq!(pass.outcome, PassOutcome::Unfinished);
     let pass = world.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap();
-    assert_eq!(pass, Pass { end: Purged::Closed, erased: 901 });
+    assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 901 });
     let rows = world.rows(&user).await;
     assert_eq!((rows.len(), number(&rows[0], "erased")), (1, 901));
     assert!(!rows[0].contains_key("woken_at"));
@@ -208,7 +208,7 @@ async fn nothing_that_was_not_deleted_is_purged() {
     let before = world.rows(&user).await;
     let missing = ThreadId::parse(&uuid::Uuid::now_v7().to_string()).unwrap();
     for owner in [account(&user), Owner::Thread(user.clone(), thread), Owner::Thread(user.clone(), missing)] {
-        assert_eq!(purge(&world.store, &owner, AT_ONCE).await.unwrap(), Purged::NotPending);
+        assert_eq!(purge(&world.store, &owner, AT_ONCE).await.unwrap(), PassOutcome::NotPending);
     }
     assert_eq!(world.rows(&user).await, before);
 }
@@ -221,7 +221,7 @@ async fn once_closed_nothing_starts_again() {
     let receipt = world.rows(&user).await;
     for _ in 0..2 {
         world.store.delete_user(&user).await.unwrap();
-        assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::NotPending);
+        assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::NotPending);
         world.sync(&user, now_ms() + 1000).await;
         assert_eq!(world.rows(&user).await, receipt);
     }
@@ -239,7 +239,7 @@ async fn a_repeated_deletion_wakes_the_purge_and_restarts_nothing() {
     assert_eq!(world.rows(&user).await, hidden, "a wake-up waits already");
 
     let one_page = Turn { pages: 1, wakes: false, ..turn(AT_ONCE) };
-    assert_eq!(world.store.purge(&account(&user), &one_page).await.unwrap().end, Purged::Unfinished);
+    assert_eq!(world.store.purge(&account(&user), &one_page).await.unwrap().outcome, PassOutcome::Unfinished);
     let begun = world.rows(&user).await;
     assert!(!begun.last().unwrap().contains_key("woken_at"));
     world.store.delete_user(&user).await.unwrap();
@@ -314,7 +314,7 @@ async fn the_first_page_knows_the_oldest_deletion_of_all_shards() {
         let world = World::alone().await;
         let users: Vec<_> = (0..64).map(|_| new_user()).collect();
         world.table.seed(tombstones(&users, |number| (number * 7 + 5) % shards)).await;
-        let page = world.store.pending_deletions(None).await.unwrap();
+        let page = world.store.list_pending_deletions(None).await.unwrap();
         assert_eq!((page.oldest, &page.owners[0]), (Some(Timestamp::from_millis(0)), &account(&users[0])));
     }
 }
@@ -323,7 +323,7 @@ async fn the_first_page_knows_the_oldest_deletion_of_all_shards() {
 pub(crate) async fn pending(store: &Store) -> Vec<Owner> {
     let (mut owners, mut from) = (Vec::new(), None);
     loop {
-        let page = store.pending_deletions(from).await.unwrap();
+        let page = store.list_pending_deletions(from).await.unwrap();
         owners.extend(page.owners);
         match page.next {
             Some(next) => from = Some(next),

@@ -2,7 +2,7 @@
 
 use harness::now_ms;
 use serde_json::json;
-use usher_store::{ClerkUserId, Error, IfMatch, Owner, Purged, StaleReason, Store, SyncOutcome, ThreadId};
+use usher_store::{ClerkUserId, Error, IfMatch, Owner, PassOutcome, StaleReason, Store, SyncOutcome, ThreadId};
 
 use crate::{
     purge::{AT_ONCE, account, purge},
@@ -107,14 +107,14 @@ async fn what_is_written_between_the_query_and_the_transaction_of_a_deletion_is_
         interpose(&world, "TransactWriteItems", Event::MessageSent, &user, thread);
         world.store.delete_thread(&user, thread).await.unwrap();
         let owner = Owner::Thread(user.clone(), thread);
-        assert_eq!(purge(&world.aside, &owner, AT_ONCE).await.unwrap(), Purged::Closed);
+        assert_eq!(purge(&world.aside, &owner, AT_ONCE).await.unwrap(), PassOutcome::Closed);
         assert_eq!(world.rows(&user).await.len(), 2);
 
         let (user, thread) = family(&world, messages).await;
         interpose(&world, "TransactWriteItems", Event::MessageSent, &user, thread);
         world.store.delete_user(&user).await.unwrap();
-        assert!(matches!(world.store.thread(&user, thread).await, Err(Error::UserDeleted)));
-        assert_eq!(purge(&world.aside, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+        assert!(matches!(world.store.get_thread(&user, thread).await, Err(Error::UserDeleted)));
+        assert_eq!(purge(&world.aside, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
         assert_eq!(world.rows(&user).await.len(), 1);
     }
 }
@@ -128,9 +128,9 @@ async fn a_thread_deleted_while_its_account_goes_leaves_nothing_behind() {
         interpose(&world, "TransactWriteItems", Event::UserDeleted, &user, thread);
         let answer = world.store.delete_thread(&user, thread).await;
         assert!(matches!(answer, Ok(()) | Err(Error::NotFound)), "{answer:?}");
-        assert_eq!(purge(&world.aside, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+        assert_eq!(purge(&world.aside, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
         let owner = Owner::Thread(user.clone(), thread);
-        assert_eq!(purge(&world.aside, &owner, AT_ONCE).await.unwrap(), Purged::NotPending);
+        assert_eq!(purge(&world.aside, &owner, AT_ONCE).await.unwrap(), PassOutcome::NotPending);
         assert_eq!(world.rows(&user).await.len(), 1);
     }
 }

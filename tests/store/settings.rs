@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, from_value, json};
-use usher_store::{Error, IfMatch, MAX_SETTINGS_BYTES, MergePatch, Settings};
+use usher_store::{Error, IfMatch, MAX_SETTINGS_BYTES, MergePatch, UserSettings};
 
 use crate::{
     shapes::{integer, patch, row, string},
@@ -35,7 +35,7 @@ async fn the_examples_of_rfc_7396() {
         world.table.seed([row(&user, "SETTINGS", [("settings", string(original)), ("version", integer(7))])]).await;
         let answer = world.store.update_settings(&user, &patch(parse(change)), &IfMatch::Any).await.unwrap();
         assert_eq!((Value::Object(answer.values.clone()), answer.version), (parse(result), 8), "{original} {change}");
-        assert_eq!(world.store.settings(&user).await.unwrap(), answer);
+        assert_eq!(world.store.get_settings(&user).await.unwrap(), answer);
     }
     for no_object in ["null", r#""bar""#, r#"["c"]"#, "1", "true"] {
         assert!(from_value::<MergePatch>(parse(no_object)).is_err(), "{no_object}");
@@ -46,7 +46,7 @@ async fn the_examples_of_rfc_7396() {
 async fn who_never_changed_any_has_an_empty_object_of_version_0() {
     let world = World::new().await;
     let user = world.user().await;
-    assert_eq!(world.store.settings(&user).await.unwrap(), Settings::default());
+    assert_eq!(world.store.get_settings(&user).await.unwrap(), UserSettings::default());
     assert_eq!(world.rows(&user).await.len(), 1);
 }
 
@@ -66,7 +66,7 @@ async fn changes_made_at_once_lose_nothing() {
     let mut versions = join_all(changes).await;
     versions.sort_unstable();
     assert_eq!(versions, (1..=20).collect::<Vec<_>>());
-    let settings = world.store.settings(&user).await.unwrap();
+    let settings = world.store.get_settings(&user).await.unwrap();
     assert_eq!((settings.values.len(), settings.version), (21, 20));
     assert_eq!(settings.values["shared"].as_object().unwrap().len(), 20);
 }
@@ -98,7 +98,7 @@ async fn of_changes_to_one_version_made_at_once_one_is_made() {
     let (done, refused): (Vec<_>, Vec<_>) = join_all(changes).await.into_iter().partition(Result::is_ok);
     assert_eq!(done.len(), 1);
     assert!(refused.iter().all(|answer| matches!(answer, Err(Error::VersionMismatch))), "{refused:?}");
-    assert_eq!(world.store.settings(&user).await.unwrap(), *done[0].as_ref().unwrap());
+    assert_eq!(world.store.get_settings(&user).await.unwrap(), *done[0].as_ref().unwrap());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use harness::{number, text};
-use usher_store::{Error, Purged};
+use usher_store::{Error, PassOutcome};
 
 use crate::{
     purge::{AT_ONCE, account, purge},
@@ -30,7 +30,7 @@ async fn messages_by_the_thousand_are_hidden_at_once_and_erased_to_the_last() {
 
     world.wire.quiet();
     let start = Instant::now();
-    assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+    assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
     let (took, calls) = (start.elapsed(), world.wire.take());
     let rows = world.rows(&user).await;
     assert_eq!(rows.len(), 1);

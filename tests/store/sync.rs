@@ -23,7 +23,7 @@ async fn the_newest_version_stays_in_any_order() {
     ];
     for (updated_at, outcome) in delivered {
         assert_eq!(world.sync(&user, updated_at).await, outcome);
-        assert!(world.store.current_user(&user).await.is_ok());
+        assert!(world.store.get_current_user(&user).await.is_ok());
     }
     let rows = world.rows(&user).await;
     assert_eq!(rows.len(), 1);
@@ -76,7 +76,7 @@ async fn nothing_brings_a_deleted_user_back() {
             assert_eq!(world.sync(user, updated_at).await, SyncOutcome::Stale(StaleReason::Deleted));
         }
         assert_eq!(world.rows(user).await, before);
-        assert!(matches!(world.store.current_user(user).await, Err(Error::UserDeleted)));
+        assert!(matches!(world.store.get_current_user(user).await, Err(Error::UserDeleted)));
     }
 }
 
@@ -108,18 +108,18 @@ async fn the_largest_user_is_kept_and_one_byte_more_is_refused() {
     assert!(matches!(sync(&larger).await, Err(Error::UserTooLarge)));
     assert!(world.wire.calls().0.is_empty());
     assert_eq!(sync(&largest).await.unwrap(), SyncOutcome::Created);
-    assert_eq!(world.store.current_user(&user).await.unwrap().clerk_user().unwrap().text(), largest);
+    assert_eq!(world.store.get_current_user(&user).await.unwrap().clerk_user().unwrap().text(), largest);
 }
 
 #[tokio::test]
 async fn a_user_sees_another_only_while_both_are_there() {
     let world = World::new().await;
     let (ada, bob, unknown) = (world.user().await, world.user().await, new_user());
-    assert!(world.store.user(&ada, &bob).await.is_ok());
-    assert!(matches!(world.store.user(&ada, &unknown).await, Err(Error::NotFound)));
-    assert!(matches!(world.store.user(&unknown, &bob).await, Err(Error::UserNotSynced)));
+    assert!(world.store.get_user(&ada, &bob).await.is_ok());
+    assert!(matches!(world.store.get_user(&ada, &unknown).await, Err(Error::NotFound)));
+    assert!(matches!(world.store.get_user(&unknown, &bob).await, Err(Error::UserNotSynced)));
     world.store.delete_user(&bob).await.unwrap();
-    assert!(matches!(world.store.user(&ada, &bob).await, Err(Error::NotFound)));
-    assert!(matches!(world.store.user(&bob, &ada).await, Err(Error::UserDeleted)));
+    assert!(matches!(world.store.get_user(&ada, &bob).await, Err(Error::NotFound)));
+    assert!(matches!(world.store.get_user(&bob, &ada).await, Err(Error::UserDeleted)));
     assert!(sync(&world.store, &ada, now_ms() + 1).await.is_ok());
 }

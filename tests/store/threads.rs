@@ -29,7 +29,7 @@ async fn threads_are_listed_newest_first_and_messages_oldest_first() {
     assert_eq!(page.items.iter().map(|message| message.id).collect::<Vec<_>>(), sent);
     assert_eq!(page.items[2].role, Role::Assistant);
     assert_eq!(json!(page.items[1..]), json!(exchange));
-    assert!(world.store.thread(&user, thread).await.unwrap().updated_at >= threads[1].updated_at);
+    assert!(world.store.get_thread(&user, thread).await.unwrap().updated_at >= threads[1].updated_at);
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_title_is_changed_and_taken_away() {
     for title in [Some(title("two")), None] {
         let updated = world.store.update_thread(&user, thread.id, title.clone()).await.unwrap();
         assert_eq!((&updated.title, updated.created_at), (&title, thread.created_at));
-        assert_eq!(world.store.thread(&user, thread.id).await.unwrap(), updated);
+        assert_eq!(world.store.get_thread(&user, thread.id).await.unwrap(), updated);
     }
 }
 
@@ -83,7 +83,7 @@ async fn a_deleted_thread_is_gone_for_every_operation() {
     store.create_message(&user, thread, message("Hello"), None).await.unwrap();
     store.delete_thread(&user, thread).await.unwrap();
     let rows = world.rows(&user).await;
-    assert!(matches!(store.thread(&user, thread).await, Err(Error::NotFound)));
+    assert!(matches!(store.get_thread(&user, thread).await, Err(Error::NotFound)));
     assert!(matches!(store.update_thread(&user, thread, None).await, Err(Error::NotFound)));
     assert!(matches!(store.list_messages(&user, thread, limit(1), None).await, Err(Error::NotFound)));
     assert!(matches!(store.create_message(&user, thread, message("Hello"), None).await, Err(Error::NotFound)));
@@ -101,7 +101,7 @@ async fn who_is_not_synced_can_do_nothing() {
     let thread = store.create_thread(&owner, None, None).await.unwrap().id;
     assert!(matches!(store.create_thread(&user, None, None).await, Err(Error::UserNotSynced)));
     assert!(matches!(store.list_threads(&user, limit(1), None).await, Err(Error::UserNotSynced)));
-    assert!(matches!(store.thread(&user, thread).await, Err(Error::UserNotSynced)));
+    assert!(matches!(store.get_thread(&user, thread).await, Err(Error::UserNotSynced)));
     assert!(matches!(store.update_thread(&user, thread, None).await, Err(Error::UserNotSynced)));
     assert!(matches!(store.delete_thread(&user, thread).await, Err(Error::UserNotSynced)));
     assert!(matches!(store.create_message(&user, thread, message("Hello"), None).await, Err(Error::UserNotSynced)));

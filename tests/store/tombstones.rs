@@ -2,7 +2,7 @@
 
 use harness::{Row, holds_for_all, number};
 use proptest::prelude::*;
-use usher_store::{ClerkUserId, Error, Owner, Page, Purged, Thread};
+use usher_store::{ClerkUserId, Error, Owner, Page, PassOutcome, Thread};
 use uuid::Uuid;
 
 use crate::{
@@ -96,7 +96,7 @@ async fn a_tombstone_of_a_thread_expires_a_day_after_it_was_closed() {
     let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
     world.store.delete_thread(&user, thread).await.unwrap();
     let owner = Owner::Thread(user.clone(), thread);
-    assert_eq!(purge(&world.store, &owner, AT_ONCE).await.unwrap(), Purged::Closed);
+    assert_eq!(purge(&world.store, &owner, AT_ONCE).await.unwrap(), PassOutcome::Closed);
     let tombstone = world.rows(&user).await.remove(0);
     assert_eq!(number(&tombstone, "expires_at"), number(&tombstone, "purged_at") / 1000 + DAY_SECONDS);
 

@@ -9,7 +9,7 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use harness::{holds_for_all, now_ms, number};
 use proptest::prelude::*;
-use usher_store::{ClerkUserId, Error, Owner, Pass, PurgeRun, Purged, Store, Turn};
+use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, PurgeRun, Store, Turn};
 
 use crate::{
     purge::{AT_ONCE, NEVER, account, purge, turn},
@@ -46,7 +46,7 @@ async fn scheduled(store: &Store, deadline: Instant) -> Result<Passes, Error> {
         }
     };
     let run = PurgeRun { store, settle: AT_ONCE, deadline, report: &report };
-    run.all(store.pending_deletions(None).await?).await?;
+    run.purge_all(store.list_pending_deletions(None).await?).await?;
     Ok(passes.into_inner())
 }
 
@@ -89,9 +89,9 @@ async fn a_huge_deletion_delays_the_small_ones_by_no_more_than_a_turn() {
     assert!(erased_by_then.max() <= Some((WITH_TOMBSTONE + 4 * PAGE) as u64), "a sixth of its rows");
     for owner in &small {
         let turns: Vec<_> = passes.iter().filter(|(of, _)| of == owner).map(|(_, pass)| *pass).collect();
-        assert_eq!(turns, [Pass { end: Purged::Closed, erased: 200 }]);
+        assert_eq!(turns, [Pass { outcome: PassOutcome::Closed, erased: 200 }]);
     }
-    assert_eq!(passes.last(), Some(&(huge, Pass { end: Purged::Closed, erased: 10_000 })));
+    assert_eq!(passes.last(), Some(&(huge, Pass { outcome: PassOutcome::Closed, erased: 10_000 })));
     // Longer turns each time, so that it is not resumed without end: 4, 8, 16 pages.
     assert_eq!(passes.len(), small.len() + 3);
 
@@ -113,7 +113,7 @@ async fn a_run_that_is_out_of_time_begins_no_further_turn() {
         if call.is("BatchWriteItem") { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }
     });
     let passes = scheduled(&world.store, deadline).await.unwrap();
-    assert!(passes.len() == 2 && passes.iter().all(|(_, pass)| pass.end == Purged::Unfinished), "{passes:?}");
+    assert!(passes.len() == 2 && passes.iter().all(|(_, pass)| pass.outcome == PassOutcome::Unfinished), "{passes:?}");
     for user in &users {
         let tombstone = world.rows(user).await.pop().unwrap();
         assert!(tombstone.contains_key("woken_at") && !tombstone.contains_key("leased_by"), "{tombstone:?}");
@@ -124,13 +124,13 @@ async fn a_run_that_is_out_of_time_begins_no_further_turn() {
 async fn what_the_stream_wakes_takes_one_turn_and_wakes_itself_again() {
     let world = World::new().await;
     let (huge, small) = (deleted(&world, 5_000).await, deleted(&world, 200).await);
-    let passes: RefCell<HashMap<Owner, Purged>> = RefCell::default();
+    let passes: RefCell<HashMap<Owner, PassOutcome>> = RefCell::default();
     let report = |owner: &Owner, pass: &Result<Pass, Error>| {
-        passes.borrow_mut().insert(owner.clone(), pass.as_ref().unwrap().end);
+        passes.borrow_mut().insert(owner.clone(), pass.as_ref().unwrap().outcome);
     };
     let run = PurgeRun { store: &world.store, settle: NEVER, deadline: far(), report: &report };
-    assert_eq!(run.woken([account(&huge), account(&small)]).await, []);
-    let expected = [(account(&huge), Purged::Unfinished), (account(&small), Purged::Settling)];
+    assert_eq!(run.purge_woken([account(&huge), account(&small)]).await, []);
+    let expected = [(account(&huge), PassOutcome::Unfinished), (account(&small), PassOutcome::Settling)];
     assert_eq!(*passes.borrow(), expected.into());
     let tombstone = world.rows(&huge).await.pop().unwrap();
     assert!(tombstone.contains_key("woken_at") && !tombstone.contains_key("leased_by"));
@@ -153,7 +153,7 @@ async fn a_deletion_that_fails_stops_no_other() {
     world.wire.quiet();
     // The lease was given back, so that whoever repeats it need not wait.
     let pass = world.store.purge(&account(&bad), &Turn { lease: HOUR, ..turn(AT_ONCE) }).await.unwrap();
-    assert_eq!(pass, Pass { end: Purged::Closed, erased: 300 });
+    assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 300 });
 }
 
 #[tokio::test]
@@ -172,11 +172,11 @@ async fn a_deletion_under_way_is_left_to_the_pass_that_works_on_it() {
                 return Step::Forward;
             }
             Step::Before(Box::pin(async move {
-                assert_eq!(other.purge(&owner, &leased).await.unwrap().end, Purged::Leased);
+                assert_eq!(other.purge(&owner, &leased).await.unwrap().outcome, PassOutcome::Leased);
             }))
         });
         let pass = world.store.purge(&account(&user), &leased).await.unwrap();
-        assert_eq!(pass, Pass { end: Purged::Closed, erased: 900 }, "{meets}");
+        assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 900 }, "{meets}");
         assert_eq!(wire.take().round_trips(), "GetItem", "{meets}");
     }
 }
@@ -198,7 +198,7 @@ async fn of_two_passes_that_begin_at_once_one_erases() {
         }
         Step::Before(Box::pin(async move { drop(other.purge(&owner, &leased).await.unwrap_err()) }))
     });
-    assert_eq!(world.store.purge(&account(&user), &leased).await.unwrap().end, Purged::Leased);
+    assert_eq!(world.store.purge(&account(&user), &leased).await.unwrap().outcome, PassOutcome::Leased);
     assert_eq!(world.wire.take().round_trips(), "GetItem → Query → UpdateItem");
 }
 
@@ -213,11 +213,11 @@ async fn a_lease_that_has_expired_holds_up_nobody() {
     world.wire.quiet();
     assert!(!world.rows(&user).await.last().unwrap().contains_key("woken_at"), "its count is no wake-up");
     for _ in 0..2 {
-        assert_eq!(world.store.purge(&account(&user), &leased).await.unwrap().end, Purged::Leased);
+        assert_eq!(world.store.purge(&account(&user), &leased).await.unwrap().outcome, PassOutcome::Leased);
     }
     expire_lease(&world, &user).await;
     let pass = world.store.purge(&account(&user), &leased).await.unwrap();
-    assert_eq!(pass, Pass { end: Purged::Closed, erased: 900 });
+    assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 900 });
 }
 
 /// Who works on a deletion, and for how long.
@@ -264,7 +264,7 @@ fn the_receipt_is_exact_whoever_works_on_a_deletion_at_once_and_dies() {
                 tokio::join!(live(one), live(two));
             }
             expire_lease(&world, &user).await;
-            assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), Purged::Closed);
+            assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
             let left = world.rows(&user).await;
             assert_eq!((left.len(), number(&left[0], "erased")), (1, i64::try_from(rows).unwrap()));
             assert!(!left[0].contains_key("leased_by"));
@@ -277,8 +277,8 @@ async fn a_lease_of_a_pass_whose_clock_was_wrong_holds_nobody_up() {
     let world = World::new().await;
     let user = deleted(&world, 300).await;
     lease_until(&world, &user, now_ms() + 60_000).await;
-    assert_eq!(world.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap().end, Purged::Leased);
+    assert_eq!(world.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap().outcome, PassOutcome::Leased);
     let ten_years = 10 * 365 * 24 * 60 * 60 * 1000;
     lease_until(&world, &user, now_ms() + ten_years).await;
-    assert_eq!(world.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap().end, Purged::Closed);
+    assert_eq!(world.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap().outcome, PassOutcome::Closed);
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use harness::{attributes, now_ms, user_object};
-use usher_store::{ClerkUserId, Kept, Store, Timestamp};
+use usher_store::{ClerkUserId, Store, SyncState, Timestamp};
 
 use crate::world::{World, new_user, sync};
 
 async fn since(store: &Store, user: &ClerkUserId) -> Option<i64> {
-    store.kept(user).await.unwrap().unwrap().unknown_since.map(Timestamp::as_millis)
+    store.get_sync_state(user).await.unwrap().unwrap().unknown_since.map(Timestamp::as_millis)
 }
 
 async fn is_marked(store: &Store, user: &ClerkUserId) -> bool {
@@ -21,7 +21,7 @@ async fn is_marked(store: &Store, user: &ClerkUserId) -> bool {
 async fn the_first_time_stands_until_clerk_knows_the_user_again() {
     let world = World::new().await;
     let user = world.user().await;
-    let kept = world.store.kept(&user).await.unwrap().unwrap();
+    let kept = world.store.get_sync_state(&user).await.unwrap().unwrap();
     assert!(now_ms() - kept.synced_at.as_millis() < 60_000 && kept.unknown_since.is_none());
     assert!(!is_marked(&world.store, &user).await);
     for at in [5, 6] {
@@ -39,13 +39,13 @@ async fn the_first_time_stands_until_clerk_knows_the_user_again() {
 async fn whoever_is_synced_is_known() {
     let world = World::new().await;
     let user = world.user().await;
-    let kept = world.store.kept(&user).await.unwrap().unwrap();
+    let kept = world.store.get_sync_state(&user).await.unwrap().unwrap();
     world.store.mark_unknown(&user, &kept, Timestamp::from_millis(5)).await.unwrap();
     sync(&world.store, &user, now_ms() + 1000).await.unwrap();
     assert_eq!(since(&world.store, &user).await, None);
     // What was read before a sync is no longer true.
-    let kept = world.store.kept(&user).await.unwrap().unwrap();
-    let before = Kept { synced_at: kept.synced_at.saturating_sub(Duration::from_millis(1)), ..kept };
+    let kept = world.store.get_sync_state(&user).await.unwrap().unwrap();
+    let before = SyncState { synced_at: kept.synced_at.saturating_sub(Duration::from_millis(1)), ..kept };
     world.store.mark_unknown(&user, &before, Timestamp::from_millis(5)).await.unwrap();
     assert_eq!(since(&world.store, &user).await, None);
 }
@@ -54,10 +54,10 @@ async fn whoever_is_synced_is_known() {
 async fn nothing_is_noted_of_whom_there_is_no_row_or_a_tombstone() {
     let world = World::new().await;
     let (deleted, nobody) = (world.user().await, new_user());
-    let kept = world.store.kept(&deleted).await.unwrap().unwrap();
+    let kept = world.store.get_sync_state(&deleted).await.unwrap().unwrap();
     world.store.delete_user(&deleted).await.unwrap();
     for user in [&deleted, &nobody] {
-        assert_eq!(world.store.kept(user).await.unwrap(), None);
+        assert_eq!(world.store.get_sync_state(user).await.unwrap(), None);
         world.store.mark_unknown(user, &kept, Timestamp::from_millis(5)).await.unwrap();
         world.store.mark_known(user).await.unwrap();
     }

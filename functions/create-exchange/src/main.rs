@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 use usher_runtime::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
-use usher_store::{Content, Model, NewMessage, Object, Parts, Role};
+use usher_store::{Content, MessageParts, Model, NewMessage, Object, Role};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,7 +17,7 @@ struct CreateExchange {
 #[serde(deny_unknown_fields)]
 struct ExchangeMessage {
     content: Content,
-    parts: Option<Parts>,
+    parts: Option<MessageParts>,
     model: Option<Model>,
 }
 

@@ -9,6 +9,6 @@ async fn main() -> Result<(), usher_runtime::Error> {
 
 async fn get_current_user(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
-    let user = backend.store.current_user(&caller.subject).await?;
+    let user = backend.store.get_current_user(&caller.subject).await?;
     Ok(Response::ok_text(user.clerk_user()?.without_private_metadata()))
 }

@@ -23,9 +23,9 @@ async fn get_login_status(backend: &Backend, request: &Request) -> usher_runtime
     let Some(identity) = backend.authenticate_if_present(request).await? else {
         return Ok(Response::ok(&LoginStatus::NoToken));
     };
-    let mut user = backend.store.current_user(&identity.subject).await;
+    let mut user = backend.store.get_current_user(&identity.subject).await;
     if matches!(user, Err(usher_store::Error::UserNotSynced)) && backend.sync_from_clerk(&identity.subject).await? {
-        user = backend.store.current_user(&identity.subject).await;
+        user = backend.store.get_current_user(&identity.subject).await;
     }
     let status = match user {
         Err(usher_store::Error::UserNotSynced) => LoginStatus::NotSynced { identity },

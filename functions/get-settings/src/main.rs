@@ -9,6 +9,6 @@ async fn main() -> Result<(), usher_runtime::Error> {
 
 async fn get_settings(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
-    let settings = backend.store.settings(&caller.subject).await?;
+    let settings = backend.store.get_settings(&caller.subject).await?;
     Ok(Response::ok(&settings.values).etag(settings.version))
 }

@@ -9,6 +9,6 @@ async fn main() -> Result<(), usher_runtime::Error> {
 
 async fn get_thread(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
-    let thread = backend.store.thread(&caller.subject, request.thread_id()?).await?;
+    let thread = backend.store.get_thread(&caller.subject, request.thread_id()?).await?;
     Ok(Response::ok(&thread))
 }

@@ -12,6 +12,6 @@ async fn get_user(backend: &Backend, request: &Request) -> usher_runtime::Result
     let caller = backend.authenticate(request).await?;
     let id = request.path_parameter("user_id").unwrap_or_default();
     let id = ClerkUserId::parse(id).map_err(|_| Problem::not_found())?;
-    let user = backend.store.user(&caller.subject, &id).await?;
+    let user = backend.store.get_user(&caller.subject, &id).await?;
     Ok(Response::ok(&user.clerk_user()?.card()))
 }

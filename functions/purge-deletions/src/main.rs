@@ -8,7 +8,7 @@ mod event;
 use std::time::{Duration, Instant};
 
 use usher_runtime::{InitError, metrics};
-use usher_store::{Owner, Pass, PurgeRun, Purged, Store, Timestamp};
+use usher_store::{Owner, Pass, PassOutcome, PurgeRun, Store, Timestamp};
 
 use crate::event::{Answer, Event, owners};
 
@@ -49,15 +49,15 @@ async fn purge_deletions(purge: &Purge, event: Event, deadline: Instant) -> Resu
     match event {
         Event::Stream { records } => {
             let records = owners(records);
-            let failed = run.woken(records.iter().map(|(owner, _)| owner.clone())).await;
+            let failed = run.purge_woken(records.iter().map(|(owner, _)| owner.clone())).await;
             Ok(Answer::of(records, &failed))
         }
         Event::Schedule(_) => {
-            let first = purge.store.pending_deletions(None).await?;
+            let first = purge.store.list_pending_deletions(None).await?;
             if let Some(oldest) = first.oldest {
                 metrics::oldest_deletion(Timestamp::now().saturating_duration_since(oldest));
             }
-            run.all(first).await?;
+            run.purge_all(first).await?;
             Ok(Answer::default())
         }
     }
@@ -70,19 +70,19 @@ fn report(owner: &Owner, pass: &Result<Pass, usher_store::Error>) {
         Owner::Thread(..) => "thread",
     };
     let user = owner.user();
-    let Pass { end, erased } = match pass {
+    let Pass { outcome, erased } = match pass {
         Ok(pass) => *pass,
         Err(error) => return tracing::error!(kind, %user, %error, "purge failed"),
     };
-    let outcome = match end {
-        Purged::Closed => {
+    let outcome = match outcome {
+        PassOutcome::Closed => {
             metrics::deletion_closed(erased);
             "closed"
         }
-        Purged::Settling => "settling",
-        Purged::Unfinished => "unfinished",
-        Purged::Leased => "leased",
-        Purged::NotPending => "not pending",
+        PassOutcome::Settling => "settling",
+        PassOutcome::Unfinished => "unfinished",
+        PassOutcome::Leased => "leased",
+        PassOutcome::NotPending => "not pending",
     };
     tracing::info!(kind, %user, outcome, erased, "purge");
 }

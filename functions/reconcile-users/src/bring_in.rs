@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use usher_clerk::{BackendError, Entry, User, UserError};
-use usher_store::{Comparison, MAX_USER_BYTES, Presence, Source, Store, Timestamp};
+use usher_store::{Comparison, LocalState, MAX_USER_BYTES, Source, Store, Timestamp};
 
 use crate::{
     Failure, Work,
@@ -54,8 +54,8 @@ impl Work<'_> {
         let found = self.sides.store.compare_users(&users).await?;
         for (user, found) in users.iter().zip(&found) {
             if !place.is_counted(Print::of_user(user)) {
-                run.counts.add(found.presence);
-                run.counts.missed += u64::from(self.order.is_daily() && is_missed(user, found.presence));
+                run.counts.add(found.local_state);
+                run.counts.missed += u64::from(self.order.is_daily() && is_missed(user, found.local_state));
             }
         }
         place.count(ahead);
@@ -110,31 +110,31 @@ fn to_keep<'a, 'b>(entry: &'a Entry<'b>) -> Result<&'a User<'b>, &'static str> {
 }
 
 async fn bring_in(store: &Store, user: &User<'_>, found: &Comparison) -> Result<(), usher_store::Error> {
-    match found.presence {
-        Presence::Missing | Presence::Older => store.sync_user(user, Source::BackendApi).await.map(drop),
-        Presence::Current if found.is_marked_unknown => store.mark_known(user.id()).await,
-        Presence::Current | Presence::Deleted => Ok(()),
+    match found.local_state {
+        LocalState::Missing | LocalState::Older => store.sync_user(user, Source::BackendApi).await.map(drop),
+        LocalState::Current if found.is_marked_unknown => store.mark_known(user.id()).await,
+        LocalState::Current | LocalState::Deleted => Ok(()),
     }
 }
 
 /// Whether a webhook that is not here by now should have brought the change. A user of whom Clerk does not say when it
 /// changed is brought in by every run.
-fn is_missed(user: &User, presence: Presence) -> bool {
+fn is_missed(user: &User, presence: LocalState) -> bool {
     let changed_at = match presence {
-        Presence::Missing => user.created_at(),
-        Presence::Older => user.updated_at(),
-        Presence::Current | Presence::Deleted => None,
+        LocalState::Missing => user.created_at(),
+        LocalState::Older => user.updated_at(),
+        LocalState::Current | LocalState::Deleted => None,
     };
     changed_at.is_some_and(|at| at < Timestamp::now().saturating_sub(MISSED_AFTER))
 }
 
 impl Counts {
-    fn add(&mut self, presence: Presence) {
+    fn add(&mut self, presence: LocalState) {
         *match presence {
-            Presence::Missing => &mut self.created,
-            Presence::Older => &mut self.updated,
-            Presence::Current => &mut self.unchanged,
-            Presence::Deleted => &mut self.deleted_here,
+            LocalState::Missing => &mut self.created,
+            LocalState::Older => &mut self.updated,
+            LocalState::Current => &mut self.unchanged,
+            LocalState::Deleted => &mut self.deleted_here,
         } += 1;
     }
 }

@@ -137,7 +137,7 @@ impl<'a> Journal<'a> {
     /// Opens the journal of a kind of runs, and reads the last one. What an older version of this function has written and
     /// this one cannot read is no run: a new one begins, and brings in what that one would have.
     pub(crate) async fn open(store: &'a Store, job: &'static str) -> Result<(Self, Option<Run>), Failure> {
-        let last = store.checkpoint(job).await?;
+        let last = store.get_checkpoint(job).await?;
         let run = match serde_json::from_str(&last.state) {
             Ok(run) => Some(run),
             Err(_) if last.version == 0 => None,

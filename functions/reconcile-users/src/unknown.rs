@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use usher_clerk::{BackendError, MAX_LISTED_USERS};
-use usher_store::{ClerkUserId, Kept, Timestamp, list_order};
+use usher_store::{ClerkUserId, SyncState, Timestamp, list_order};
 
 use crate::{
     Failure, Work,
@@ -20,7 +20,7 @@ const STANDING: Duration = Duration::from_secs(20 * 60 * 60);
 /// A user whom Clerk does not know.
 struct Unknown {
     id: ClerkUserId,
-    kept: Kept,
+    kept: SyncState,
 }
 
 impl Unknown {
@@ -33,7 +33,7 @@ impl Unknown {
 impl Work<'_> {
     /// One page: what is unknown is told, noted and counted.
     pub(crate) async fn find_page(&mut self, run: &mut Run, after: Option<String>) -> Result<(), Failure> {
-        let page = self.sides.store.user_ids(place(after.as_deref()).as_ref(), MAX_LISTED_USERS).await?;
+        let page = self.sides.store.list_user_ids(place(after.as_deref()).as_ref(), MAX_LISTED_USERS).await?;
         let unknown = self.unknown(&page.ids, run.started_at).await?;
         for user in &unknown {
             tracing::warn!(user = %user.id, "Clerk does not know a user who is kept here");
@@ -82,7 +82,7 @@ impl Work<'_> {
             run.finish();
             return self.journal.save(run).await;
         }
-        let page = self.sides.store.user_ids(place(done.as_deref()).as_ref(), MAX_LISTED_USERS).await?;
+        let page = self.sides.store.list_user_ids(place(done.as_deref()).as_ref(), MAX_LISTED_USERS).await?;
         let mut unknown = self.unknown(&page.ids, run.started_at).await?;
         if self.order.is_daily() {
             unknown.retain(|user| user.is_standing(run));
@@ -122,7 +122,7 @@ impl Work<'_> {
         let listed = self.listed(ids).await?;
         let mut unknown = Vec::new();
         for id in ids.iter().filter(|id| !listed.contains(id)) {
-            let kept = self.sides.store.kept(id).await?;
+            let kept = self.sides.store.get_sync_state(id).await?;
             let Some(kept) = kept.filter(|kept| kept.synced_at < started_at.saturating_sub(SYNCED_BEFORE)) else {
                 continue;
             };

@@ -36,17 +36,17 @@ pub enum Error {
     SettingsTooLarge,
     /// Other requests kept writing the same rows until the retries were used up. Nothing was done; worth another try.
     #[error("other requests were in the way: {0}")]
-    Contended(Fault),
+    Contended(ErrorDetail),
     /// DynamoDB throttled the request until the retries were used up: the rows of one user or the whole table met more load
     /// than they bear. Nothing was half done; worth another try.
     #[error("DynamoDB throttles: {0}")]
-    Throttled(Fault),
+    Throttled(ErrorDetail),
     /// DynamoDB failed, timed out or could not be reached. Nothing was half done; worth another try.
     #[error("DynamoDB is unavailable: {0}")]
-    Unavailable(Fault),
+    Unavailable(ErrorDetail),
     /// DynamoDB refused the request: another try ends the same.
     #[error("DynamoDB refused the request: {0}")]
-    Refused(Fault),
+    Refused(ErrorDetail),
     /// A row is not as this version writes it.
     #[error("attribute {0} of a row is missing or of another type")]
     Unreadable(&'static str),
@@ -54,7 +54,7 @@ pub enum Error {
 
 /// What DynamoDB or the way to it said. Holds no item, so that it may be logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct ErrorDetail {
     /// DynamoDB's name of the error, or the kind of failure on the way.
     pub code: String,
     /// The message that came with it.
@@ -68,7 +68,7 @@ impl Error {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ErrorDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.message)
     }
@@ -94,7 +94,7 @@ where
                 let metadata = service.err().meta();
                 let code = metadata.code().unwrap_or("unknown");
                 let passing = PASSING.contains(&code) || service.raw().status().is_server_error();
-                let fault = Fault { code: code.into(), message: metadata.message().unwrap_or_default().into() };
+                let fault = ErrorDetail { code: code.into(), message: metadata.message().unwrap_or_default().into() };
                 if CONTENTION.contains(&code) {
                     return Self::Contended(fault);
                 }
@@ -113,12 +113,12 @@ where
 
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
-        Self::Refused(Fault { code: "construction".into(), message: error.to_string() })
+        Self::Refused(ErrorDetail { code: "construction".into(), message: error.to_string() })
     }
 }
 
 /// The chain of causes, each in its own words.
-fn on_the_way<E: std::error::Error + 'static>(code: &str, error: &SdkError<E>) -> Fault {
+fn on_the_way<E: std::error::Error + 'static>(code: &str, error: &SdkError<E>) -> ErrorDetail {
     let mut causes = vec![error.to_string()];
     let mut source = error.source();
     while let Some(cause) = source {
@@ -126,5 +126,5 @@ fn on_the_way<E: std::error::Error + 'static>(code: &str, error: &SdkError<E>) -
         source = cause.source();
     }
     causes.dedup();
-    Fault { code: code.into(), message: causes.join(": ") }
+    ErrorDetail { code: code.into(), message: causes.join(": ") }
 }

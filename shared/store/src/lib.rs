@@ -15,18 +15,18 @@ pub use children::{
     idempotency::IdempotentRequest,
     idempotency_key::{IdempotencyKey, InvalidIdempotencyKey},
     message::{
-        Content, InvalidMessage, MAX_CONTENT_BYTES, MAX_MODEL_CHARS, MAX_PARTS_BYTES, Message, Model, NewMessage,
-        Parts, Role,
+        Content, InvalidMessage, MAX_CONTENT_BYTES, MAX_MODEL_CHARS, MAX_PARTS_BYTES, Message, MessageParts, Model,
+        NewMessage, Role,
     },
-    settings::{IfMatch, InvalidMergePatch, MAX_SETTINGS_BYTES, MergePatch, Settings},
+    settings::{IfMatch, InvalidMergePatch, MAX_SETTINGS_BYTES, MergePatch, UserSettings},
     threads::{InvalidTitle, MAX_TITLE_CHARS, Thread, Title},
 };
 pub use deletion::{
     pending::{PendingCursor, PendingPage},
-    purge::{Pass, Purged, Turn},
+    purge::{Pass, PassOutcome, Turn},
     rounds::PurgeRun,
 };
-pub use error::{Error, Fault};
+pub use error::{Error, ErrorDetail};
 pub use id::{InvalidId, MessageId, ThreadId};
 pub use strict::{Object, StrictValue};
 pub use table::{
@@ -37,8 +37,8 @@ pub use table::{
 pub use users::{
     Account, MAX_USER_BYTES, StaleReason, SyncOutcome, UserRow,
     checkpoint::Checkpoint,
-    reconcile::{Comparison, MAX_COMPARED_USERS, Presence, UserIds, list_order},
-    unknown::Kept,
+    reconcile::{Comparison, LocalState, MAX_COMPARED_USERS, UserIds, list_order},
+    unknown::SyncState,
     version::Source,
 };
 pub use usher_clerk::{ClerkUserId, Timestamp};

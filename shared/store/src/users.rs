@@ -177,7 +177,7 @@ impl Store {
     ///
     /// # Errors
     /// The user is not synced, deleted or banned; or DynamoDB is unavailable or refuses.
-    pub async fn current_user(&self, caller: &ClerkUserId) -> Result<UserRow, Error> {
+    pub async fn get_current_user(&self, caller: &ClerkUserId) -> Result<UserRow, Error> {
         UserRow::take_from(admitted(self.get(&Key::user(caller), None).await?)?)
     }
 
@@ -198,7 +198,7 @@ impl Store {
     ///
     /// # Errors
     /// The caller is not synced, deleted or banned; there is no such user; or DynamoDB is unavailable or refuses.
-    pub async fn user(&self, caller: &ClerkUserId, id: &ClerkUserId) -> Result<UserRow, Error> {
+    pub async fn get_user(&self, caller: &ClerkUserId, id: &ClerkUserId) -> Result<UserRow, Error> {
         let (caller_key, key) = (Key::user(caller), Key::user(id));
         let (caller, user) = try_join!(self.get(&caller_key, Some(STATE)), self.get(&key, None))?;
         admitted(caller)?;

@@ -46,7 +46,7 @@ pub struct Model(String);
 /// tool-result, …), kept as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "StrictValue")]
-pub struct Parts(Box<RawValue>);
+pub struct MessageParts(Box<RawValue>);
 
 /// A value that a field of a message cannot have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +63,7 @@ pub struct NewMessage {
     /// The text.
     pub content: Content,
     /// What it is made of.
-    pub parts: Option<Parts>,
+    pub parts: Option<MessageParts>,
     /// The model that answered.
     pub model: Option<Model>,
 }
@@ -80,7 +80,7 @@ pub struct Message {
     /// The text.
     pub content: Content,
     /// Null where none were given.
-    pub parts: Option<Parts>,
+    pub parts: Option<MessageParts>,
     /// Null where none was given.
     pub model: Option<Model>,
     /// When the message was created.
@@ -117,7 +117,7 @@ impl TryFrom<String> for Model {
     }
 }
 
-impl TryFrom<StrictValue> for Parts {
+impl TryFrom<StrictValue> for MessageParts {
     type Error = InvalidMessage;
 
     fn try_from(StrictValue(value): StrictValue) -> Result<Self, InvalidMessage> {
@@ -183,7 +183,7 @@ impl Message {
             thread_id,
             role,
             content: Content(take_text(&mut item, "content")?),
-            parts: parts.map_err(|_| Error::Unreadable("parts"))?.map(Parts),
+            parts: parts.map_err(|_| Error::Unreadable("parts"))?.map(MessageParts),
             model: take_text(&mut item, "model").ok().map(Model),
             created_at,
         })
@@ -234,7 +234,7 @@ mod tests {
             thread_id,
             role: Role::Assistant,
             content: Content(all.clone()),
-            parts: Some(Parts::try_from(StrictValue(json!([{"type": all}]))).unwrap()),
+            parts: Some(MessageParts::try_from(StrictValue(json!([{"type": all}]))).unwrap()),
             model: Some(Model("\u{1}".repeat(MAX_MODEL_CHARS))),
             created_at: id.created_at(),
         };
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn parts_are_objects_with_a_type() {
-        let parts = |value: Value| Parts::try_from(StrictValue(value));
+        let parts = |value: Value| MessageParts::try_from(StrictValue(value));
         assert!(parts(json!([])).is_ok());
         assert!(parts(json!([{"type": "text", "text": "hi"}, {"type": "tool-call", "x": {}}])).is_ok());
         for value in [json!({}), json!(["text"]), json!([{"type": 1}]), json!([{}]), json!("text")] {

@@ -8,7 +8,7 @@ use usher_clerk::ClerkUserId;
 
 use crate::{
     children::child::check_user,
-    error::{Error, Fault},
+    error::{Error, ErrorDetail},
     strict::StrictValue,
     table::{
         Store,
@@ -25,7 +25,7 @@ pub const MAX_SETTINGS_BYTES: usize = 16 * 1024;
 
 /// The settings of a user. Who never changed any has an empty object of version 0.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Settings {
+pub struct UserSettings {
     /// The object.
     pub values: Map<String, Value>,
     /// Counts the changes.
@@ -68,7 +68,7 @@ impl IfMatch {
     }
 }
 
-impl Settings {
+impl UserSettings {
     fn from_item(item: Option<&Item>) -> Result<Self, Error> {
         let Some(item) = item else {
             return Ok(Self::default());
@@ -96,11 +96,11 @@ impl Store {
     ///
     /// # Errors
     /// The user is not synced, deleted or banned; or DynamoDB is unavailable or refuses.
-    pub async fn settings(&self, user: &ClerkUserId) -> Result<Settings, Error> {
+    pub async fn get_settings(&self, user: &ClerkUserId) -> Result<UserSettings, Error> {
         let (user_key, key) = (Key::user(user), Key::settings(user));
         let (user, settings) = try_join!(self.get(&user_key, Some(STATE)), self.get(&key, None))?;
         admitted(user)?;
-        Settings::from_item(settings.as_ref())
+        UserSettings::from_item(settings.as_ref())
     }
 
     /// Changes settings by a merge patch (RFC 7396). Takes two round trips, for a merge has to know what is there; a
@@ -114,8 +114,8 @@ impl Store {
         user: &ClerkUserId,
         patch: &MergePatch,
         if_match: &IfMatch,
-    ) -> Result<Settings, Error> {
-        let mut settings = self.settings(user).await?;
+    ) -> Result<UserSettings, Error> {
+        let mut settings = self.get_settings(user).await?;
         let mut backoff = Backoff::default();
         loop {
             if !if_match.allows(settings.version) {
@@ -128,9 +128,9 @@ impl Store {
                 return Ok(patched);
             };
             check_user(&mut refusal)?;
-            settings = Settings::from_item(refusal.failed(1).flatten().as_ref())?;
+            settings = UserSettings::from_item(refusal.failed(1).flatten().as_ref())?;
             if !backoff.wait().await {
-                return Err(Error::Contended(Fault {
+                return Err(Error::Contended(ErrorDetail {
                     code: "contention".into(),
                     message: "other changes of these settings kept coming first".into(),
                 }));
@@ -138,7 +138,12 @@ impl Store {
         }
     }
 
-    fn settings_write(&self, user: &ClerkUserId, settings: &Settings, before: u64) -> Result<TransactWriteItem, Error> {
+    fn settings_write(
+        &self,
+        user: &ClerkUserId,
+        settings: &UserSettings,
+        before: u64,
+    ) -> Result<TransactWriteItem, Error> {
         let json = serde_json::to_string(&settings.values).map_err(|_| Error::Unreadable("settings"))?;
         if json.len() > MAX_SETTINGS_BYTES {
             return Err(Error::SettingsTooLarge);

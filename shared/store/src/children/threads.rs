@@ -169,7 +169,7 @@ impl Store {
     ///
     /// # Errors
     /// There is none with this id; the user is not synced, deleted or banned; or DynamoDB is unavailable or refuses.
-    pub async fn thread(&self, user: &ClerkUserId, id: ThreadId) -> Result<Thread, Error> {
+    pub async fn get_thread(&self, user: &ClerkUserId, id: ThreadId) -> Result<Thread, Error> {
         let (user_key, key) = (Key::user(user), Key::thread(user, id));
         let (user, thread) = try_join!(self.get(&user_key, Some(STATE)), self.get(&key, None))?;
         admitted(user)?;

@@ -44,7 +44,7 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.
-    pub async fn pending_deletions(&self, from: Option<PendingCursor>) -> Result<PendingPage, Error> {
+    pub async fn list_pending_deletions(&self, from: Option<PendingCursor>) -> Result<PendingPage, Error> {
         let shards = from.map_or_else(|| Shard::all().map(|shard| (shard, None)).collect(), |cursor| cursor.0);
         let answers = shards.into_iter().map(|(shard, start)| self.pending_in_shard(shard, start));
         let (mut deletions, mut next) = (Vec::new(), BTreeMap::new());

@@ -8,7 +8,7 @@ use usher_clerk::Timestamp;
 
 use crate::{
     deletion::{lease::Lease, receipt::Receipt},
-    error::{Error, Fault},
+    error::{Error, ErrorDetail},
     table::{
         Store,
         item::Item,
@@ -42,7 +42,7 @@ pub struct Turn {
 
 /// How far a pass of the purge came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purged {
+pub enum PassOutcome {
     /// Nothing is left, and the tombstone says so.
     Closed,
     /// Nothing is left now, but a child written just before the deletion may still land: a later pass closes.
@@ -59,7 +59,7 @@ pub enum Purged {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pass {
     /// How far it came.
-    pub end: Purged,
+    pub outcome: PassOutcome,
     /// Rows of the deletion that are counted by now, all passes together.
     pub erased: u64,
 }
@@ -87,12 +87,12 @@ impl Store {
     async fn pass(&self, owner: &Owner, turn: &Turn, lease: &Lease) -> Result<Pass, Error> {
         // The receipt is read before the rows: what another pass counts in between makes the count of this one fail.
         let Some(mut receipt) = self.receipt(owner).await? else {
-            return Ok(Pass { end: Purged::NotPending, erased: 0 });
+            return Ok(Pass { outcome: PassOutcome::NotPending, erased: 0 });
         };
         let settled_at = receipt.since.saturating_add(turn.settle);
         for _ in 0..turn.pages {
             if receipt.is_leased_to_another(lease) {
-                return Ok(Pass { end: Purged::Leased, erased: receipt.erased() });
+                return Ok(Pass { outcome: PassOutcome::Leased, erased: receipt.erased() });
             }
             if Instant::now() >= turn.deadline {
                 break;
@@ -100,12 +100,12 @@ impl Store {
             let started = Timestamp::now();
             let rows = self.rows_of(owner, PAGE).await?;
             if rows.is_empty() {
-                let end = self.end(owner, &receipt, lease, started >= settled_at).await?;
-                return Ok(Pass { end, erased: receipt.erased() });
+                let outcome = self.end(owner, &receipt, lease, started >= settled_at).await?;
+                return Ok(Pass { outcome, erased: receipt.erased() });
             }
             let erased = receipt.erased();
             let Some((counted, is_counted)) = self.count(owner, receipt, &rows, lease).await? else {
-                return Ok(Pass { end: Purged::NotPending, erased });
+                return Ok(Pass { outcome: PassOutcome::NotPending, erased });
             };
             receipt = counted;
             if is_counted {
@@ -113,16 +113,22 @@ impl Store {
             }
         }
         self.release(owner, lease, turn.wakes || Instant::now() >= turn.deadline).await?;
-        Ok(Pass { end: Purged::Unfinished, erased: receipt.erased() })
+        Ok(Pass { outcome: PassOutcome::Unfinished, erased: receipt.erased() })
     }
 
-    async fn end(&self, owner: &Owner, receipt: &Receipt, lease: &Lease, is_settled: bool) -> Result<Purged, Error> {
+    async fn end(
+        &self,
+        owner: &Owner,
+        receipt: &Receipt,
+        lease: &Lease,
+        is_settled: bool,
+    ) -> Result<PassOutcome, Error> {
         if is_settled {
             self.close(owner).await?;
-            return Ok(Purged::Closed);
+            return Ok(PassOutcome::Closed);
         }
         self.settle(owner, receipt, lease).await?;
-        Ok(Purged::Settling)
+        Ok(PassOutcome::Settling)
     }
 
     async fn erase_all(&self, rows: Vec<Item>) -> Result<(), Error> {
@@ -144,7 +150,7 @@ impl Store {
                 Err(error) => return Err(error.into()),
             }
             if !backoff.wait().await {
-                return Err(Error::Unavailable(Fault {
+                return Err(Error::Unavailable(ErrorDetail {
                     code: "UnprocessedItems".into(),
                     message: "DynamoDB kept leaving deletes undone".into(),
                 }));

@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use crate::{
     deletion::{
         pending::PendingPage,
-        purge::{Pass, Purged, Turn},
+        purge::{Pass, PassOutcome, Turn},
     },
     error::Error,
     table::{Store, row::Owner},
@@ -51,7 +51,7 @@ impl PurgeRun<'_> {
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses. A deletion that fails does not stop the others.
-    pub async fn all(&self, first: PendingPage) -> Result<(), Error> {
+    pub async fn purge_all(&self, first: PendingPage) -> Result<(), Error> {
         let mut pages = FIRST_PAGES;
         let mut round = self.round(self.pending(first), pages).await;
         let mut end = round.end;
@@ -65,7 +65,7 @@ impl PurgeRun<'_> {
 
     /// Gives one turn to each of the deletions that records of the stream tell of. What is unfinished wakes itself again,
     /// behind the records that wait. Returns those that failed.
-    pub async fn woken(&self, owners: impl IntoIterator<Item = Owner>) -> Vec<Owner> {
+    pub async fn purge_woken(&self, owners: impl IntoIterator<Item = Owner>) -> Vec<Owner> {
         let turn = self.turn(WOKEN_PAGES, true);
         let passes = stream::iter(owners).map(|owner| self.pass(owner, &turn)).buffer_unordered(AT_ONCE);
         passes.filter_map(|(owner, pass)| ready(pass.is_err().then_some(owner))).collect().await
@@ -82,7 +82,9 @@ impl PurgeRun<'_> {
         let mut passes = std::pin::pin!(passes);
         while let Some(pass) = passes.next().await {
             match pass {
-                Ok((owner, Ok(pass))) if pass.end == Purged::Unfinished && unfinished.len() < MOST_UNFINISHED => {
+                Ok((owner, Ok(pass)))
+                    if pass.outcome == PassOutcome::Unfinished && unfinished.len() < MOST_UNFINISHED =>
+                {
                     unfinished.push(owner);
                 }
                 Ok((_, Ok(_))) => {}
@@ -97,7 +99,7 @@ impl PurgeRun<'_> {
         let pages = stream::try_unfold((Some(first), None), async |(page, next)| {
             let page = match (page, next) {
                 (Some(page), _) => page,
-                (None, Some(next)) => self.store.pending_deletions(Some(next)).await?,
+                (None, Some(next)) => self.store.list_pending_deletions(Some(next)).await?,
                 (None, None) => return Ok::<_, Error>(None),
             };
             Ok(Some((stream::iter(page.owners.into_iter().map(Ok)), (None, page.next))))

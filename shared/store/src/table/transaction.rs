@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
 };
 
 use crate::{
-    error::{Error, Fault},
+    error::{Error, ErrorDetail},
     table::{Store, item::Item, retry::Backoff},
 };
 
@@ -103,7 +103,7 @@ fn into_reasons(error: SdkError<TransactWriteItemsError>) -> Vec<CancellationRea
 /// What is left to say once the retries are used up: throttling is this side's fault, a conflict that of whoever writes the
 /// same rows at once.
 fn exhausted(error: &SdkError<TransactWriteItemsError>) -> Error {
-    let fault = |code: &str, message: &str| Fault { code: code.into(), message: message.into() };
+    let fault = |code: &str, message: &str| ErrorDetail { code: code.into(), message: message.into() };
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
         return Error::Contended(fault("TransactionInProgressException", "the same request is still under way"));
     };

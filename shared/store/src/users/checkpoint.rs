@@ -26,7 +26,7 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.
-    pub async fn checkpoint(&self, job: &str) -> Result<Checkpoint, Error> {
+    pub async fn get_checkpoint(&self, job: &str) -> Result<Checkpoint, Error> {
         let Some(mut row) = self.get(&key(job), None).await? else {
             return Ok(Checkpoint::default());
         };

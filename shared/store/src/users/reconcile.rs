@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use usher_clerk::{ClerkUserId, Timestamp};
 
 use crate::{
-    error::{Error, Fault},
+    error::{Error, ErrorDetail},
     table::{
         Store,
         item::{Item, get_text, text},
@@ -29,7 +29,7 @@ pub const MAX_COMPARED_USERS: usize = 100;
 
 /// What is here of a user that Clerk has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
+pub enum LocalState {
     /// Nothing.
     Missing,
     /// An older version.
@@ -44,7 +44,7 @@ pub enum Presence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Comparison {
     /// What is here of the user.
-    pub presence: Presence,
+    pub local_state: LocalState,
     /// Whether the row says that Clerk does not know the user.
     pub is_marked_unknown: bool,
 }
@@ -58,7 +58,7 @@ pub struct UserIds {
     pub is_end: bool,
 }
 
-/// The order in which [`Store::user_ids`] lists users.
+/// The order in which [`Store::list_user_ids`] lists users.
 pub fn list_order(one: &ClerkUserId, other: &ClerkUserId) -> Ordering {
     let place = |id| (Shard::of(id), id.as_str());
     place(one).cmp(&place(other))
@@ -76,7 +76,7 @@ impl Store {
         let comparison = |user: &&usher_clerk::User<'_>| {
             let row = rows.get(&Key::user(user.id()).pk);
             let is_marked_unknown = row.is_some_and(|row| row.contains_key(UNKNOWN_SINCE));
-            Ok::<_, Error>(Comparison { presence: presence(row, user, now)?, is_marked_unknown })
+            Ok::<_, Error>(Comparison { local_state: local_state(row, user, now)?, is_marked_unknown })
         };
         users.iter().map(comparison).collect()
     }
@@ -98,7 +98,7 @@ impl Store {
             match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
                 Some(left) if backoff.wait().await => wanted = left,
                 Some(_) => {
-                    return Err(Error::Unavailable(Fault {
+                    return Err(Error::Unavailable(ErrorDetail {
                         code: "UnprocessedKeys".into(),
                         message: "DynamoDB kept leaving reads undone".into(),
                     }));
@@ -115,7 +115,7 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.
-    pub async fn user_ids(&self, after: Option<&ClerkUserId>, limit: usize) -> Result<UserIds, Error> {
+    pub async fn list_user_ids(&self, after: Option<&ClerkUserId>, limit: usize) -> Result<UserIds, Error> {
         let mut ids = Vec::new();
         let begins_in = after.map(Shard::of);
         for shard in Shard::all().filter(|shard| begins_in.is_none_or(|begin| *shard >= begin)) {
@@ -158,13 +158,13 @@ impl Store {
     }
 }
 
-fn presence(row: Option<&Item>, user: &usher_clerk::User<'_>, now: Timestamp) -> Result<Presence, Error> {
+fn local_state(row: Option<&Item>, user: &usher_clerk::User<'_>, now: Timestamp) -> Result<LocalState, Error> {
     match row {
-        None => Ok(Presence::Missing),
-        Some(row) if row.contains_key("deleted_at") => Ok(Presence::Deleted),
+        None => Ok(LocalState::Missing),
+        Some(row) if row.contains_key("deleted_at") => Ok(LocalState::Deleted),
         Some(row) => {
             let is_older = UserVersion::of_row(row)? < UserVersion::new(user, Source::BackendApi, now);
-            Ok(if is_older { Presence::Older } else { Presence::Current })
+            Ok(if is_older { LocalState::Older } else { LocalState::Current })
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) const UNKNOWN_SINCE: &str = "unknown_since";
 
 /// What a comparison needs to know of a user who is kept here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kept {
+pub struct SyncState {
     /// When the user was last brought here.
     pub synced_at: Timestamp,
     /// Since when Clerk does not know the user; `None` if it does, as far as is noted.
@@ -31,13 +31,13 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.
-    pub async fn kept(&self, id: &ClerkUserId) -> Result<Option<Kept>, Error> {
+    pub async fn get_sync_state(&self, id: &ClerkUserId) -> Result<Option<SyncState>, Error> {
         let row = self.get(&Key::user(id), Some("pk, deleted_at, synced_at, unknown_since")).await?;
         let Some(row) = row.filter(|row| !row.contains_key("deleted_at")) else {
             return Ok(None);
         };
         let unknown_since = row.contains_key(UNKNOWN_SINCE).then(|| get_millis(&row, UNKNOWN_SINCE)).transpose()?;
-        Ok(Some(Kept { synced_at: get_millis(&row, "synced_at")?, unknown_since }))
+        Ok(Some(SyncState { synced_at: get_millis(&row, "synced_at")?, unknown_since }))
     }
 
     /// Notes that Clerk does not know a user since `at`, unless an earlier time is noted or the user was synced or deleted
@@ -45,7 +45,7 @@ impl Store {
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.
-    pub async fn mark_unknown(&self, id: &ClerkUserId, kept: &Kept, at: Timestamp) -> Result<(), Error> {
+    pub async fn mark_unknown(&self, id: &ClerkUserId, kept: &SyncState, at: Timestamp) -> Result<(), Error> {
         let condition =
             "attribute_not_exists(deleted_at) AND attribute_not_exists(unknown_since) AND synced_at = :synced";
         let request = self.update_user(id, "SET unknown_since = :at", condition);
