@@ -1,6 +1,6 @@
 //! The first request of a user may come before the webhook: Clerk is asked, and never the token believed for a row.
 
-use clerk_emulator::{Delivery, Fault};
+use clerk_emulator::{InjectedFault, WebhookDelivery};
 use futures_util::future::{join, join_all};
 use harness::{Answer, Usher, attributes, new_user_id, now_ms, number, user_object};
 use reqwest::Method;
@@ -9,7 +9,7 @@ use serde_json::json;
 /// A stack whose webhooks are lost.
 async fn without_webhooks() -> Usher {
     let usher = Usher::started(|_| {}).await;
-    usher.clerk().set_delivery(Delivery::Lose);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     usher
 }
 
@@ -46,7 +46,7 @@ async fn whichever_route_it_is_for_it_brings_the_user_in() {
         assert_eq!(serde_json::from_str::<serde_json::Value>(&kept).unwrap(), own);
         // And no more than once.
         ask(&usher, Method::GET, "/users/me", &ada, "").await.json();
-        assert_eq!(usher.clerk().requests("GET", &user_path(&ada)), 1, "{}", answer.exchange);
+        assert_eq!(usher.clerk().count_requests("GET", &user_path(&ada)), 1, "{}", answer.exchange);
         if path.ends_with("status") {
             assert_eq!(answer.json()["status"], "signed_in");
         }
@@ -59,7 +59,7 @@ async fn a_user_clerk_does_not_know_is_not_created() {
     let nobody = new_user_id();
     ask(&usher, Method::GET, "/users/me", &nobody, "").await.is_problem(404, "user-not-synced");
     assert_eq!(ask(&usher, Method::GET, "/users/me/status", &nobody, "").await.json()["status"], "not_synced");
-    assert_eq!(usher.clerk().requests("GET", &user_path(&nobody)), 2);
+    assert_eq!(usher.clerk().count_requests("GET", &user_path(&nobody)), 2);
     assert_eq!(usher.row(&nobody).await, None);
 }
 
@@ -71,20 +71,20 @@ async fn clerk_is_not_asked_for_the_same_stranger_at_every_request() {
     for _ in 0..5 {
         ask(&usher, Method::GET, "/users/me", &nobody, "").await.is_problem(404, "user-not-synced");
     }
-    assert_eq!(usher.clerk().requests("GET", &user_path(&nobody)), 1);
+    assert_eq!(usher.clerk().count_requests("GET", &user_path(&nobody)), 1);
 }
 
 #[tokio::test]
 async fn without_a_secret_key_the_webhook_is_waited_for() {
     let usher = Usher::configured([("CLERK_SECRET_KEY", None)]).await;
-    usher.clerk().set_delivery(Delivery::Hold);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Hold);
     let ada = usher.backend(Method::POST, "/v1/users", &json!({"first_name": "Ada"})).await["id"].clone();
     let ada = ada.as_str().unwrap();
     let answer = ask(&usher, Method::GET, "/users/me", ada, "").await;
     answer.is_problem(404, "user-not-synced");
     assert_eq!(answer.header("retry-after"), Some("1"));
-    assert_eq!(usher.clerk().requests("GET", &user_path(ada)), 0);
-    usher.clerk().set_delivery(Delivery::Prompt);
+    assert_eq!(usher.clerk().count_requests("GET", &user_path(ada)), 0);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Send);
     let arrived = async || usher.row(ada).await;
     harness::eventually("the webhook", arrived).await;
     ask(&usher, Method::GET, "/users/me", ada, "").await.json();
@@ -142,11 +142,11 @@ async fn a_newer_webhook_wins_whichever_is_faster() {
 #[tokio::test]
 async fn trouble_at_clerk_that_passes_is_waited_out() {
     let usher = without_webhooks().await;
-    for fault in [Fault::unavailable(), Fault::rate_limited(1), Fault::AnswerLost] {
+    for fault in [InjectedFault::unavailable(), InjectedFault::rate_limited(1), InjectedFault::LostResponse] {
         let ada = usher.clerk().add_users(1).remove(0);
-        usher.clerk().fail_times("GET", &user_path(&ada), fault, 1);
+        usher.clerk().inject_fault_times("GET", &user_path(&ada), fault, 1);
         ask(&usher, Method::GET, "/users/me", &ada, "").await.json();
-        assert_eq!(usher.clerk().requests("GET", &user_path(&ada)), 2);
+        assert_eq!(usher.clerk().count_requests("GET", &user_path(&ada)), 2);
     }
 }
 
@@ -154,21 +154,21 @@ async fn trouble_at_clerk_that_passes_is_waited_out() {
 async fn trouble_at_clerk_that_stays_is_as_if_nobody_had_asked() {
     let usher = without_webhooks().await;
     let other = new_user_id();
-    let body = |body: &str| Fault::Answer { status: 200, headers: Vec::new(), body: body.to_owned() };
+    let body = |body: &str| InjectedFault::Response { status: 200, headers: Vec::new(), body: body.to_owned() };
     for (row, fault, attempts) in [
-        ("down", Fault::unavailable(), 3),
-        ("over its limit for long", Fault::rate_limited(60), 1),
-        ("refusing the key", Fault::Answer { status: 401, headers: Vec::new(), body: "{}".to_owned() }, 1),
-        ("not Clerk at all", Fault::Answer { status: 404, headers: Vec::new(), body: "no".to_owned() }, 1),
+        ("down", InjectedFault::unavailable(), 3),
+        ("over its limit for long", InjectedFault::rate_limited(60), 1),
+        ("refusing the key", InjectedFault::Response { status: 401, headers: Vec::new(), body: "{}".to_owned() }, 1),
+        ("not Clerk at all", InjectedFault::Response { status: 404, headers: Vec::new(), body: "no".to_owned() }, 1),
         ("answering rubbish", body("<html>"), 1),
         ("answering another user", body(&user_object(&other, now_ms())), 1),
         ("answering too much", body(&format!(r#"{{"x":"{}"}}"#, "x".repeat(600 * 1024))), 1),
-        ("silent", Fault::Silent, 2),
+        ("silent", InjectedFault::NoResponse, 2),
     ] {
         let ada = usher.clerk().add_users(1).remove(0);
-        usher.clerk().fail("GET", &user_path(&ada), fault);
+        usher.clerk().inject_fault("GET", &user_path(&ada), fault);
         ask(&usher, Method::GET, "/users/me", &ada, "").await.of(row).is_problem(404, "user-not-synced");
-        assert_eq!(usher.clerk().requests("GET", &user_path(&ada)), attempts, "{row}");
+        assert_eq!(usher.clerk().count_requests("GET", &user_path(&ada)), attempts, "{row}");
         assert_eq!((usher.row(&ada).await, usher.row(&other).await), (None, None), "{row}");
     }
 }

@@ -1,7 +1,7 @@
 //! A secret key of another Clerk instance. To that instance all users here are unknown: its 404 must erase nobody, and its
 //! list must bring in nobody.
 
-use clerk_emulator::{Delivery, Fault};
+use clerk_emulator::{InjectedFault, WebhookDelivery};
 use harness::{Answer, Key, Token, Usher, user_object};
 use local::Schedules;
 use reqwest::Method;
@@ -33,11 +33,11 @@ async fn a_foreign_key_deletes_nobody() {
         leave(&usher, &ada).await.is_problem(503, "clerk-not-configured");
     }
     assert_eq!(usher.get("/users/me", &usher.minted(&ada)).await.json()["id"], *ada);
-    assert_eq!(other.clerk().requests("DELETE", &format!("/v1/users/{ada}")), 0);
+    assert_eq!(other.clerk().count_requests("DELETE", &format!("/v1/users/{ada}")), 0);
     let line = usher.logs().line_with("CLERK_SECRET_KEY").await;
     assert!(line.contains("another Clerk instance"), "{line}");
     // The mismatch is remembered, so a caller cannot make the function ask for every request.
-    assert_eq!(other.clerk().requests("GET", "/v1/jwks"), 1);
+    assert_eq!(other.clerk().count_requests("GET", "/v1/jwks"), 1);
 }
 
 #[tokio::test]
@@ -53,8 +53,8 @@ async fn a_foreign_key_brings_in_nobody() {
     }
 
     let ada = harness::new_user_id();
-    let known_there = Fault::Answer { status: 200, headers: Vec::new(), body: user_object(&ada, 1) };
-    other.clerk().fail("GET", &format!("/v1/users/{ada}"), known_there);
+    let known_there = InjectedFault::Response { status: 200, headers: Vec::new(), body: user_object(&ada, 1) };
+    other.clerk().inject_fault("GET", &format!("/v1/users/{ada}"), known_there);
     usher.get("/users/me", &usher.minted(&ada)).await.is_problem(404, "user-not-synced");
     assert_eq!(usher.row(&ada).await, None);
 }
@@ -62,11 +62,11 @@ async fn a_foreign_key_brings_in_nobody() {
 #[tokio::test]
 async fn a_key_is_proved_once_in_the_life_of_a_process() {
     let usher = Usher::started(|options| options.concurrency = 1).await;
-    usher.clerk().set_delivery(Delivery::Lose);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     for user in usher.clerk().add_users(3) {
         usher.get("/users/me", &usher.minted(&user)).await.json();
     }
-    assert_eq!(usher.clerk().requests("GET", "/v1/jwks"), 1);
+    assert_eq!(usher.clerk().count_requests("GET", "/v1/jwks"), 1);
 }
 
 /// Nobody knows whose key it is. So nothing is asked of Clerk, and the next request tries again.
@@ -75,10 +75,10 @@ async fn while_the_key_cannot_be_proved_nothing_is_deleted() {
     let usher = Usher::started(|options| options.concurrency = 1).await;
     let ada = harness::new_user_id();
     usher.sync(&ada).await;
-    usher.clerk().fail("GET", "/v1/jwks", Fault::unavailable());
+    usher.clerk().inject_fault("GET", "/v1/jwks", InjectedFault::unavailable());
     leave(&usher, &ada).await.is_problem(503, "clerk-unavailable");
-    assert_eq!(usher.clerk().requests("DELETE", &format!("/v1/users/{ada}")), 0);
-    usher.clerk().recover();
+    assert_eq!(usher.clerk().count_requests("DELETE", &format!("/v1/users/{ada}")), 0);
+    usher.clerk().clear_faults();
     leave(&usher, &ada).await.has_status(202);
 }
 
@@ -94,7 +94,7 @@ async fn a_configured_public_key_proves_the_secret_key_too() {
         ])
         .await
     };
-    clerk.clerk().set_delivery(Delivery::Lose);
+    clerk.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     let ada = clerk.clerk().add_users(1).remove(0);
 
     let (stranger, issuer) = (Key::generate(), clerk.clerk().issuer());

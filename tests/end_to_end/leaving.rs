@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clerk_emulator::{Delivery, Fault};
+use clerk_emulator::{InjectedFault, WebhookDelivery};
 use harness::{Answer, Line, Switchboard, Usher, number};
 use reqwest::Method;
 use serde_json::json;
@@ -40,7 +40,7 @@ fn is_accepted(answer: &Answer) {
 async fn who_leaves_is_gone_at_clerk_and_here_and_the_webhook_changes_nothing() {
     let usher = Usher::started(|options| options.schedules = local::Schedules::Off).await;
     let ada = a_user(&usher).await;
-    usher.clerk().set_delivery(Delivery::Hold);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Hold);
     let token = usher.minted(&ada);
     is_accepted(&leave(&usher, &token).await);
     assert_eq!(usher.clerk().user_object(&ada), None);
@@ -51,7 +51,7 @@ async fn who_leaves_is_gone_at_clerk_and_here_and_the_webhook_changes_nothing() 
     assert_eq!(number(tombstone, "erased"), 2);
 
     let answered = usher.logs().lines().iter().filter(|line| line.contains("POST /webhooks/clerk")).count();
-    usher.clerk().set_delivery(Delivery::Prompt);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Send);
     let webhook = async || {
         let lines = usher.logs().lines();
         (lines.iter().filter(|line| line.contains("POST /webhooks/clerk")).count() > answered).then_some(())
@@ -78,7 +78,7 @@ async fn it_may_be_repeated_for_as_long_as_the_token_is_good() {
 #[tokio::test]
 async fn who_leaves_before_the_first_webhook_stays_away() {
     let usher = Usher::started(|_| {}).await;
-    usher.clerk().set_delivery(Delivery::Lose);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     let ada = usher.clerk().add_users(1).remove(0);
     is_accepted(&leave(&usher, &usher.minted(&ada)).await);
     let late = usher.event("user.created", &harness::user_object(&ada, harness::now_ms()), harness::now_ms());
@@ -91,10 +91,10 @@ async fn a_repeat_does_not_ask_clerk_again() {
     let ada = a_user(&usher).await;
     let token = usher.minted(&ada);
     is_accepted(&leave(&usher, &token).await);
-    let asked = usher.clerk().requests("DELETE", &user_path(&ada));
-    usher.clerk().fail("DELETE", &user_path(&ada), Fault::unavailable());
+    let asked = usher.clerk().count_requests("DELETE", &user_path(&ada));
+    usher.clerk().inject_fault("DELETE", &user_path(&ada), InjectedFault::unavailable());
     is_accepted(&leave(&usher, &token).await);
-    assert_eq!((asked, usher.clerk().requests("DELETE", &user_path(&ada))), (1, 1));
+    assert_eq!((asked, usher.clerk().count_requests("DELETE", &user_path(&ada))), (1, 1));
 }
 
 /// Clerk's setting "Allow users to delete their accounts", of the instance or of one user.
@@ -116,10 +116,10 @@ async fn a_user_whose_webhook_is_late_may_not_leave_against_clerks_rule_either()
     let usher = Usher::started(|_| {}).await;
     let ada = usher.clerk().add_users(1).remove(0);
     let user = harness::user_object(&ada, harness::now_ms()).replacen('{', r#"{"delete_self_enabled":false,"#, 1);
-    let answer = Fault::Answer { status: 200, headers: Vec::new(), body: user };
-    usher.clerk().fail("GET", &user_path(&ada), answer);
+    let answer = InjectedFault::Response { status: 200, headers: Vec::new(), body: user };
+    usher.clerk().inject_fault("GET", &user_path(&ada), answer);
     leave(&usher, &usher.minted(&ada)).await.is_problem(403, "delete-self-disabled");
-    assert_eq!(usher.clerk().requests("DELETE", &user_path(&ada)), 0);
+    assert_eq!(usher.clerk().count_requests("DELETE", &user_path(&ada)), 0);
     assert!(usher.row(&ada).await.is_none());
 }
 
@@ -128,9 +128,13 @@ async fn a_banned_user_whose_webhook_is_late_may_not_leave_either() {
     let usher = Usher::started(|_| {}).await;
     let ada = usher.clerk().add_users(1).remove(0);
     let user = harness::user_object(&ada, harness::now_ms()).replace(r#""banned":false"#, r#""banned":true"#);
-    usher.clerk().fail("GET", &user_path(&ada), Fault::Answer { status: 200, headers: Vec::new(), body: user });
+    usher.clerk().inject_fault(
+        "GET",
+        &user_path(&ada),
+        InjectedFault::Response { status: 200, headers: Vec::new(), body: user },
+    );
     leave(&usher, &usher.minted(&ada)).await.is_problem(403, "user-banned");
-    assert_eq!(usher.clerk().requests("DELETE", &user_path(&ada)), 0);
+    assert_eq!(usher.clerk().count_requests("DELETE", &user_path(&ada)), 0);
 }
 
 #[tokio::test]
@@ -172,12 +176,12 @@ async fn while_clerk_is_down_nothing_is_deleted() {
     let usher = Usher::started(|_| {}).await;
     let ada = a_user(&usher).await;
     let token = usher.minted(&ada);
-    usher.clerk().fail("DELETE", &user_path(&ada), Fault::unavailable());
+    usher.clerk().inject_fault("DELETE", &user_path(&ada), InjectedFault::unavailable());
     let answer = leave(&usher, &token).await;
     answer.is_problem(503, "clerk-unavailable");
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(usher.get("/users/me", &token).await.json()["id"], *ada);
-    usher.clerk().recover();
+    usher.clerk().clear_faults();
     is_accepted(&leave(&usher, &token).await);
 }
 
@@ -185,10 +189,10 @@ async fn while_clerk_is_down_nothing_is_deleted() {
 async fn an_answer_of_clerk_that_is_lost_costs_nothing() {
     let usher = Usher::started(|_| {}).await;
     let ada = a_user(&usher).await;
-    usher.clerk().set_delivery(Delivery::Lose);
-    usher.clerk().fail_times("DELETE", &user_path(&ada), Fault::AnswerLost, 1);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
+    usher.clerk().inject_fault_times("DELETE", &user_path(&ada), InjectedFault::LostResponse, 1);
     is_accepted(&leave(&usher, &usher.minted(&ada)).await);
-    assert_eq!(usher.clerk().requests("DELETE", &user_path(&ada)), 2);
+    assert_eq!(usher.clerk().count_requests("DELETE", &user_path(&ada)), 2);
     assert!(usher.row(&ada).await.unwrap().contains_key("deleted_at"));
 }
 
@@ -197,17 +201,17 @@ async fn where_the_second_half_fails_a_repeat_does_it() {
     let switchboard = Switchboard::start().await;
     let usher = Usher::started(|options| options.storage = switchboard.storage()).await;
     let ada = a_user(&usher).await;
-    usher.clerk().set_delivery(Delivery::Lose);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     let token = usher.minted(&ada);
-    usher.clerk().fail("DELETE", &user_path(&ada), Fault::Slow(Duration::from_secs(1)));
+    usher.clerk().inject_fault("DELETE", &user_path(&ada), InjectedFault::Delay(Duration::from_secs(1)));
     let throttle = async {
-        let asked = async || (usher.clerk().requests("DELETE", &user_path(&ada)) == 1).then_some(());
+        let asked = async || (usher.clerk().count_requests("DELETE", &user_path(&ada)) == 1).then_some(());
         harness::eventually("the request to Clerk", asked).await;
         switchboard.switch(Line::Throttling);
     };
     let (answer, ()) = tokio::join!(leave(&usher, &token), throttle);
     answer.is_problem(503, "unavailable");
-    usher.clerk().recover();
+    usher.clerk().clear_faults();
     assert_eq!(usher.clerk().user_object(&ada), None);
     switchboard.switch(Line::Connected);
     // Clerk knows nobody of that name any more.
@@ -233,8 +237,8 @@ async fn what_clerk_refuses_is_this_sides_fault_and_nothing_is_deleted() {
         ("the key", 401, "{}", (503, "clerk-not-configured")),
         ("no route of Clerk's", 404, "no such page", (500, "internal")),
     ] {
-        let refusal = Fault::Answer { status, headers: Vec::new(), body: body.to_owned() };
-        usher.clerk().fail("DELETE", &user_path(&ada), refusal);
+        let refusal = InjectedFault::Response { status, headers: Vec::new(), body: body.to_owned() };
+        usher.clerk().inject_fault("DELETE", &user_path(&ada), refusal);
         leave(&usher, &usher.minted(&ada)).await.of(row).is_problem(answer, code);
         usher.get("/users/me", &usher.minted(&ada)).await.of(row).json();
     }

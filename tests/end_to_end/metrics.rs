@@ -1,6 +1,6 @@
 //! What CloudWatch is told: metrics in its Embedded Metric Format, and one line for each request.
 
-use clerk_emulator::Fault;
+use clerk_emulator::InjectedFault;
 use harness::{Line, Switchboard, Usher, eventually, new_user_id, now_ms, user_object};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -106,7 +106,7 @@ fn recorded(value: &Value) -> f64 {
 #[tokio::test]
 async fn what_the_daily_comparison_finds_is_told_and_what_one_by_hand_finds_is_not() {
     let usher = with_json_logs().await;
-    usher.clerk().set_delivery(clerk_emulator::Delivery::Lose);
+    usher.clerk().set_webhook_delivery(clerk_emulator::WebhookDelivery::Drop);
     usher.clerk().add_users(2);
     let (user, day_ago) = (new_user_id(), now_ms() - 24 * 60 * 60 * 1000);
     let mut row = harness::user_row(&user, 1, 1);
@@ -147,8 +147,8 @@ async fn what_the_configuration_lacks_is_not_counted_as_a_failure() {
     })
     .await;
     let ada = new_user_id();
-    let refused_key = Fault::Answer { status: 401, headers: Vec::new(), body: "{}".to_owned() };
-    usher.clerk().fail("DELETE", &format!("/v1/users/{ada}"), refused_key);
+    let refused_key = InjectedFault::Response { status: 401, headers: Vec::new(), body: "{}".to_owned() };
+    usher.clerk().inject_fault("DELETE", &format!("/v1/users/{ada}"), refused_key);
     let authorization = [("authorization", format!("Bearer {}", usher.minted(&ada)))];
     // Metrics follow the line of their request, so those of the first request are written before the second one's line.
     for _ in 0..2 {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use clerk_emulator::{Delivery, Fault};
+use clerk_emulator::{InjectedFault, WebhookDelivery};
 use futures_util::future::join;
 use harness::{Answer, Recorder, Right, Row, Usher, eventually, grants, new_secret, new_user_id};
 use reqwest::Method;
@@ -97,9 +97,9 @@ async fn users_that_clerk_does_not_know(usher: &Usher, secret: &str) {
     let asked = format!("/v1/users/{}", users[1]);
     let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
     // The run asks twice: to count, and to delete.
-    usher.clerk().fail("GET", &asked, Fault::Slow(Duration::from_millis(700)));
+    usher.clerk().inject_fault("GET", &asked, InjectedFault::Delay(Duration::from_millis(700)));
     let deletion = async {
-        let begun = async || (usher.clerk().requests("GET", &asked) > 1).then_some(());
+        let begun = async || (usher.clerk().count_requests("GET", &asked) > 1).then_some(());
         eventually("the second question", begun).await;
         let deleted = format!(r#"{{"deleted":true,"id":"{}"}}"#, users[1]);
         let deleted = usher.event("user.deleted", &deleted, harness::now_ms());
@@ -112,9 +112,9 @@ async fn users_that_clerk_does_not_know(usher: &Usher, secret: &str) {
 /// The function then finds a tombstone that is not closed, and wakes the purge.
 async fn leave_after_the_webhook(usher: &Usher, user: &str, secret: &str) {
     let asked = format!("/v1/users/{user}");
-    usher.clerk().fail("DELETE", &asked, Fault::Slow(Duration::from_millis(700)));
+    usher.clerk().inject_fault("DELETE", &asked, InjectedFault::Delay(Duration::from_millis(700)));
     let webhook = async {
-        let begun = async || (usher.clerk().requests("DELETE", &asked) == 1).then_some(());
+        let begun = async || (usher.clerk().count_requests("DELETE", &asked) == 1).then_some(());
         eventually("the request to Clerk", begun).await;
         let deleted = usher.event("user.deleted", &format!(r#"{{"deleted":true,"id":"{user}"}}"#), harness::now_ms());
         usher.deliver_signed(secret, deleted).await.has_outcome("deleted");
@@ -128,7 +128,7 @@ async fn every_function_may_do_what_it_does_and_nothing_else() {
     let (recorder, secret) = (Recorder::start().await, new_secret());
     let usher = recorded(&recorder, &secret).await;
     usher.parameters().put(PARAMETERS[0].1, usher.clerk().secret_key());
-    usher.clerk().set_delivery(Delivery::Lose);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     let webhook = async |kind: &str, data: String| {
         usher.deliver_signed(&secret, usher.event(kind, &data, harness::now_ms())).await.json();
     };

@@ -78,7 +78,7 @@ impl Token {
 
     /// Signs it as the instance does.
     pub fn minted_by(&self, clerk: &clerk_emulator::Clerk) -> String {
-        clerk.mint(self.header.clone(), self.claims.clone()).unwrap()
+        clerk.mint_token(self.header.clone(), self.claims.clone()).unwrap()
     }
 
     /// The texts of header and claims.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::fault::Fault;
+use super::fault::InjectedFault;
 use super::keys::InstanceKey;
 use super::user::User;
 use super::{Clerk, ClerkError, Signing, ids};
@@ -14,46 +14,46 @@ const AGE_MS: i64 = 60 * 60 * 1000;
 
 /// What becomes of webhooks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Delivery {
+pub enum WebhookDelivery {
     /// They are delivered.
     #[default]
-    Prompt,
-    /// They wait for [`Delivery::Prompt`]; changes are answered at once.
+    Send,
+    /// They wait for [`WebhookDelivery::Send`]; changes are answered at once.
     Hold,
     /// They are lost, and so are those that wait; changes are answered at once.
-    Lose,
+    Drop,
 }
 
 /// A webhook that waits.
-pub(super) struct Held {
+pub(super) struct HeldWebhook {
     pub(super) kind: String,
     pub(super) body: Vec<u8>,
 }
 
 impl Clerk {
     /// How many requests came for exactly this path, whatever their query, however they were answered.
-    pub fn requests(&self, method: &str, path: &str) -> usize {
+    pub fn count_requests(&self, method: &str, path: &str) -> usize {
         self.inner.traffic.requests(method, |requested| requested == path)
     }
 
     /// The same for all paths that begin so.
-    pub fn requests_under(&self, method: &str, prefix: &str) -> usize {
+    pub fn count_requests_under(&self, method: &str, prefix: &str) -> usize {
         self.inner.traffic.requests(method, |requested| requested.starts_with(prefix))
     }
 
     /// Makes requests for paths that begin so meet a fault, with the right secret key or without, until
-    /// [`Clerk::recover`]. Of several that match, the one set last counts.
-    pub fn fail(&self, method: &str, path_prefix: &str, fault: Fault) {
+    /// [`Clerk::clear_faults`]. Of several that match, the one set last counts.
+    pub fn inject_fault(&self, method: &str, path_prefix: &str, fault: InjectedFault) {
         self.inner.traffic.add(method, path_prefix, fault, None);
     }
 
     /// The same for the next `times` of them.
-    pub fn fail_times(&self, method: &str, path_prefix: &str, fault: Fault, times: usize) {
+    pub fn inject_fault_times(&self, method: &str, path_prefix: &str, fault: InjectedFault, times: usize) {
         self.inner.traffic.add(method, path_prefix, fault, Some(times));
     }
 
     /// Ends every fault.
-    pub fn recover(&self) {
+    pub fn clear_faults(&self) {
         self.inner.traffic.recover();
     }
 
@@ -64,7 +64,7 @@ impl Clerk {
     }
 
     /// How many requests were refused by that limit.
-    pub fn rate_limited(&self) -> usize {
+    pub fn count_rate_limited(&self) -> usize {
         self.inner.traffic.limited()
     }
 
@@ -92,7 +92,7 @@ impl Clerk {
     }
 
     /// Publishes this in place of the true key set.
-    pub fn publish_keys(&self, keys: Option<Value>) {
+    pub fn override_jwks(&self, keys: Option<Value>) {
         self.instance().published = keys;
     }
 
@@ -113,7 +113,7 @@ impl Clerk {
     }
 
     /// The same for users of one millisecond, as an import makes them.
-    pub fn add_users_of(&self, created_at: i64, count: usize) -> Vec<String> {
+    pub fn add_users_created_at(&self, created_at: i64, count: usize) -> Vec<String> {
         let mut instance = self.instance();
         let users = std::iter::repeat_with(|| User::plain(created_at)).take(count);
         let add = |user: User| {
@@ -125,7 +125,7 @@ impl Clerk {
     }
 
     /// Sends this from now on in place of a user, one by one and in lists; its place in a list stays.
-    pub fn spoil_user(&self, id: &str, object: Value) {
+    pub fn override_user(&self, id: &str, object: Value) {
         self.instance().spoiled.insert(id.to_owned(), object);
     }
 
@@ -149,15 +149,15 @@ impl Clerk {
         self.instance().users.get(id).map(|user| user.object(self.instance_id()))
     }
 
-    /// Says what becomes of webhooks from now on. With [`Delivery::Prompt`], those that waited are delivered one after the
+    /// Says what becomes of webhooks from now on. With [`WebhookDelivery::Send`], those that waited are delivered one after the
     /// other in the order of their changes, which needs a Tokio runtime.
-    pub fn set_delivery(&self, delivery: Delivery) {
+    pub fn set_webhook_delivery(&self, delivery: WebhookDelivery) {
         let mut instance = self.instance();
         instance.delivery = delivery;
         match delivery {
-            Delivery::Prompt => self.inner.webhooks.send_in_order(std::mem::take(&mut instance.held)),
-            Delivery::Hold => {}
-            Delivery::Lose => instance.held.clear(),
+            WebhookDelivery::Send => self.inner.webhooks.send_in_order(std::mem::take(&mut instance.held)),
+            WebhookDelivery::Hold => {}
+            WebhookDelivery::Drop => instance.held.clear(),
         }
     }
 

@@ -19,16 +19,16 @@ type Index = BTreeMap<(i64, u64), String>;
 
 /// What users are listed by, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
-    Age,
-    Update,
+pub(super) enum SortKey {
+    CreatedAt,
+    UpdatedAt,
 }
 
-impl Order {
+impl SortKey {
     fn time(self, user: &User) -> i64 {
         match self {
-            Self::Age => user.created_at,
-            Self::Update => user.updated_at,
+            Self::CreatedAt => user.created_at,
+            Self::UpdatedAt => user.updated_at,
         }
     }
 }
@@ -48,10 +48,10 @@ impl Directory {
     }
 
     /// Everybody.
-    pub(super) fn listed(&self, order: Order) -> impl DoubleEndedIterator<Item = &str> {
+    pub(super) fn listed(&self, order: SortKey) -> impl DoubleEndedIterator<Item = &str> {
         let index = match order {
-            Order::Age => &self.by_age,
-            Order::Update => &self.by_update,
+            SortKey::CreatedAt => &self.by_age,
+            SortKey::UpdatedAt => &self.by_update,
         };
         index.values().map(String::as_str)
     }
@@ -60,7 +60,7 @@ impl Directory {
     pub(super) fn listed_of<'a>(
         &'a self,
         ids: impl IntoIterator<Item = &'a String>,
-        order: Order,
+        order: SortKey,
     ) -> impl DoubleEndedIterator<Item = &'a str> {
         let found = ids.into_iter().filter_map(|id| self.users.get(id));
         let found: BTreeMap<_, _> =

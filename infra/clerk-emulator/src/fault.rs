@@ -14,13 +14,13 @@ use super::api_error::ApiError;
 
 /// What a request meets in place of its answer.
 #[derive(Debug, Clone)]
-pub enum Fault {
+pub enum InjectedFault {
     /// It is done and answered after this long; done also where the caller does not wait for it.
-    Slow(Duration),
+    Delay(Duration),
     /// It is never answered, and not done.
-    Silent,
+    NoResponse,
     /// It is answered so, and not done. A status or a header that HTTP does not know makes it 500.
-    Answer {
+    Response {
         /// From 100 to 999.
         status: u16,
         /// Names and values.
@@ -29,10 +29,10 @@ pub enum Fault {
         body: String,
     },
     /// It is done, and the answer is lost on the way: a proxy says 502.
-    AnswerLost,
+    LostResponse,
 }
 
-impl Fault {
+impl InjectedFault {
     /// 429 as Clerk words it, to be tried again after so many seconds.
     pub fn rate_limited(retry_after_seconds: u64) -> Self {
         let retry_after = (header::RETRY_AFTER.to_string(), retry_after_seconds.to_string());
@@ -47,26 +47,26 @@ impl Fault {
     fn refusal(error: &ApiError, header: Option<(String, String)>) -> Self {
         let mut headers = vec![(header::CONTENT_TYPE.to_string(), "application/json".to_owned())];
         headers.extend(header);
-        Self::Answer { status: error.status().as_u16(), headers, body: error.json().to_string() }
+        Self::Response { status: error.status().as_u16(), headers, body: error.json().to_string() }
     }
 }
 
 /// Faults, counts and the rate limit of an instance.
 #[derive(Default)]
-pub(super) struct Traffic(Mutex<Inner>);
+pub(super) struct Interceptor(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
     requests: HashMap<(String, String), usize>,
-    faults: Vec<Rule>,
+    faults: Vec<FaultRule>,
     limit: Option<Limit>,
     limited: usize,
 }
 
-struct Rule {
+struct FaultRule {
     method: String,
     path_prefix: String,
-    fault: Fault,
+    fault: InjectedFault,
     /// How often it still applies; `None` is without end.
     times: Option<usize>,
 }
@@ -79,10 +79,10 @@ struct Limit {
     seen: usize,
 }
 
-impl Traffic {
-    pub(super) fn add(&self, method: &str, path_prefix: &str, fault: Fault, times: Option<usize>) {
+impl Interceptor {
+    pub(super) fn add(&self, method: &str, path_prefix: &str, fault: InjectedFault, times: Option<usize>) {
         let (method, path_prefix) = (method.to_owned(), path_prefix.to_owned());
-        self.inner().faults.push(Rule { method, path_prefix, fault, times });
+        self.inner().faults.push(FaultRule { method, path_prefix, fault, times });
     }
 
     pub(super) fn recover(&self) {
@@ -104,11 +104,11 @@ impl Traffic {
     }
 
     /// Counts a request, and tells what it meets.
-    fn meet(&self, method: &str, path: &str) -> Option<Fault> {
+    fn meet(&self, method: &str, path: &str) -> Option<InjectedFault> {
         let mut inner = self.inner();
         *inner.requests.entry((method.to_owned(), path.to_owned())).or_default() += 1;
         let matches =
-            |rule: &Rule| rule.method == method && path.starts_with(&rule.path_prefix) && rule.times != Some(0);
+            |rule: &FaultRule| rule.method == method && path.starts_with(&rule.path_prefix) && rule.times != Some(0);
         let rule = inner.faults.iter_mut().rev().find(|rule| matches(rule))?;
         rule.times = rule.times.map(|times| times - 1);
         Some(rule.fault.clone())
@@ -140,7 +140,7 @@ pub(super) async fn misbehave(State(clerk): State<Clerk>, request: Request, next
     let fault = clerk.inner.traffic.meet(request.method().as_str(), request.uri().path());
     match fault {
         None => within_limit(clerk, request, next).await,
-        Some(Fault::Slow(duration)) => {
+        Some(InjectedFault::Delay(duration)) => {
             // A task of its own: a caller that gives up takes nothing back, as it would not at Clerk.
             let answer = tokio::spawn(async move {
                 tokio::time::sleep(duration).await;
@@ -148,15 +148,15 @@ pub(super) async fn misbehave(State(clerk): State<Clerk>, request: Request, next
             });
             answer.await.unwrap_or_else(|_| ApiError::internal().into_response())
         }
-        Some(Fault::Silent) => std::future::pending().await,
-        Some(Fault::Answer { status, headers, body }) => {
+        Some(InjectedFault::NoResponse) => std::future::pending().await,
+        Some(InjectedFault::Response { status, headers, body }) => {
             let mut response = Response::builder().status(status);
             for (name, value) in headers {
                 response = response.header(name, value);
             }
             response.body(body.into()).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
         }
-        Some(Fault::AnswerLost) => {
+        Some(InjectedFault::LostResponse) => {
             within_limit(clerk, request, next).await;
             StatusCode::BAD_GATEWAY.into_response()
         }

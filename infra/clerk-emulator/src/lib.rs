@@ -51,12 +51,12 @@ use axum::Router;
 use axum::http::StatusCode;
 use serde_json::Value;
 
-pub use self::control::Delivery;
-use self::control::Held;
+use self::control::HeldWebhook;
+pub use self::control::WebhookDelivery;
 use self::directory::Directory;
 pub use self::error::ClerkError;
-pub use self::fault::Fault;
-use self::fault::Traffic;
+pub use self::fault::InjectedFault;
+use self::fault::Interceptor;
 use self::keys::InstanceKey;
 pub use self::options::Options;
 use self::sessions::Session;
@@ -76,7 +76,7 @@ struct Inner {
     signing: RwLock<Arc<Signing>>,
     webhooks: Arc<Webhooks>,
     instance: Mutex<Instance>,
-    traffic: Traffic,
+    traffic: Interceptor,
 }
 
 /// The instance key, and the name it is published under.
@@ -90,8 +90,8 @@ struct Signing {
 struct Instance {
     users: Directory,
     sessions: HashMap<String, Session>,
-    delivery: Delivery,
-    held: Vec<Held>,
+    delivery: WebhookDelivery,
+    held: Vec<HeldWebhook>,
     /// In place of the true key set.
     published: Option<Value>,
     /// By id, what is sent in place of a user.
@@ -130,7 +130,7 @@ impl Clerk {
             secret_key,
             webhooks,
             instance: Mutex::default(),
-            traffic: Traffic::default(),
+            traffic: Interceptor::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -174,7 +174,7 @@ impl Clerk {
     ///
     /// # Errors
     /// When the key cannot sign.
-    pub fn mint(&self, header: Value, claims: Value) -> Result<String, ClerkError> {
+    pub fn mint_token(&self, header: Value, claims: Value) -> Result<String, ClerkError> {
         self.signing().key.sign(&header, &claims).map_err(|_| ClerkError::Mint)
     }
 
@@ -193,7 +193,7 @@ impl Clerk {
     ///
     /// # Errors
     /// When the body is not UTF-8.
-    pub fn sign(&self, message_id: &str, timestamp: i64, body: &[u8]) -> Result<String, ClerkError> {
+    pub fn sign_webhook(&self, message_id: &str, timestamp: i64, body: &[u8]) -> Result<String, ClerkError> {
         self.inner.webhooks.signer().sign(message_id, timestamp, body)
     }
 
@@ -201,7 +201,7 @@ impl Clerk {
     ///
     /// # Errors
     /// When the body is not UTF-8, or when no answer comes within 15 s.
-    pub async fn deliver(&self, body: Vec<u8>) -> Result<StatusCode, ClerkError> {
+    pub async fn deliver_webhook(&self, body: Vec<u8>) -> Result<StatusCode, ClerkError> {
         self.inner.webhooks.post(&webhooks::message_id(), body.into()).await
     }
 
@@ -223,9 +223,9 @@ impl Clerk {
     fn emit(&self, instance: &mut Instance, kind: &str, data: Value, request: &HttpRequest) -> FirstAttempt {
         let body = webhooks::event(kind, data, self.instance_id(), request);
         match instance.delivery {
-            Delivery::Prompt => return self.inner.webhooks.send(kind, body),
-            Delivery::Hold => instance.held.push(Held { kind: kind.to_owned(), body }),
-            Delivery::Lose => {}
+            WebhookDelivery::Send => return self.inner.webhooks.send(kind, body),
+            WebhookDelivery::Hold => instance.held.push(HeldWebhook { kind: kind.to_owned(), body }),
+            WebhookDelivery::Drop => {}
         }
         FirstAttempt::none()
     }

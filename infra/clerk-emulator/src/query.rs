@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::api_error::{ApiError, Problem};
-use super::directory::{Directory, Order};
+use super::directory::{Directory, SortKey};
 use super::user::User;
 
 const DEFAULT_LIMIT: i64 = 10;
@@ -67,7 +67,7 @@ impl Filter {
 pub(super) struct Page {
     limit: usize,
     offset: usize,
-    order: Order,
+    order: SortKey,
     descending: bool,
     filter: Filter,
 }
@@ -86,8 +86,8 @@ impl Page {
             None => (false, order.trim_start_matches(['+', ' '])),
         };
         let order = match field {
-            "created_at" => Order::Age,
-            "updated_at" => Order::Update,
+            "created_at" => SortKey::CreatedAt,
+            "updated_at" => SortKey::UpdatedAt,
             _ => return Err(Problem::value("order_by").into()),
         };
         let filter = Filter::parse(query)?;
@@ -151,9 +151,9 @@ mod tests {
     #[test]
     fn a_page_is_ten_users_newest_first_unless_told_otherwise() {
         let filter = Filter::default;
-        let page = Page { limit: 10, offset: 0, order: Order::Age, descending: true, filter: filter() };
+        let page = Page { limit: 10, offset: 0, order: SortKey::CreatedAt, descending: true, filter: filter() };
         assert_eq!(parse(&[]).unwrap(), page);
-        let page = Page { limit: 500, offset: 7, order: Order::Update, descending: false, filter: filter() };
+        let page = Page { limit: 500, offset: 7, order: SortKey::UpdatedAt, descending: false, filter: filter() };
         // `+updated_at` arrives with a space.
         assert_eq!(parse(&[("limit", "500"), ("offset", "7"), ("order_by", " updated_at")]).unwrap(), page);
     }

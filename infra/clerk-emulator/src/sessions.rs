@@ -152,7 +152,7 @@ fn active_user(clerk: &Clerk, id: &str) -> Result<String, ApiError> {
 }
 
 fn token(clerk: &Clerk, header: Value, claims: Value) -> Result<Json<Value>, ApiError> {
-    let jwt = clerk.mint(header, claims).map_err(|error| {
+    let jwt = clerk.mint_token(header, claims).map_err(|error| {
         tracing::error!(%error, "a token could not be signed");
         ApiError::internal()
     })?;

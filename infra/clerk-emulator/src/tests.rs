@@ -31,16 +31,16 @@ struct Setup {
     clerk: Clerk,
     base: String,
     client: reqwest::Client,
-    deliveries: mpsc::UnboundedReceiver<Delivery>,
+    deliveries: mpsc::UnboundedReceiver<ReceivedWebhook>,
 }
 
 /// A message as the endpoint got it.
-struct Delivery {
+struct ReceivedWebhook {
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Delivery {
+impl ReceivedWebhook {
     /// The event, once its signature holds.
     fn event(&self) -> Value {
         Webhook::new(SECRET).unwrap().verify(&self.body, &self.headers).unwrap();
@@ -63,7 +63,7 @@ impl Setup {
         let (sender, deliveries) = mpsc::unbounded_channel();
         let statuses = Arc::new(Mutex::new(VecDeque::from(statuses.to_vec())));
         let endpoint = post(async move |headers: HeaderMap, body: Bytes| {
-            sender.send(Delivery { headers, body }).unwrap();
+            sender.send(ReceivedWebhook { headers, body }).unwrap();
             let status = statuses.lock().unwrap().pop_front().unwrap_or(200);
             (StatusCode::from_u16(status).unwrap(), [("location", "/elsewhere")])
         });
@@ -76,7 +76,7 @@ impl Setup {
     async fn delivering_to(
         webhook_url: String,
         retry_delays: &[Duration],
-        deliveries: mpsc::UnboundedReceiver<Delivery>,
+        deliveries: mpsc::UnboundedReceiver<ReceivedWebhook>,
     ) -> Self {
         let clerk = Clerk::new(Options {
             issuer: "http://127.0.0.1:3001".to_owned(),
@@ -113,7 +113,7 @@ impl Setup {
     }
 
     /// The next message. One that never comes fails the test instead of hanging it.
-    async fn delivery(&mut self) -> Delivery {
+    async fn delivery(&mut self) -> ReceivedWebhook {
         tokio::time::timeout(Duration::from_secs(20), self.deliveries.recv()).await.unwrap().unwrap()
     }
 

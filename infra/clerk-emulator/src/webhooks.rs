@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::control::Held;
+use super::control::HeldWebhook;
 use super::signer::Signer;
 use super::{ClerkError, ids};
 
@@ -89,13 +89,13 @@ impl Webhooks {
     }
 
     /// Delivers each when the first attempt of the one before it has ended.
-    pub(super) fn send_in_order(self: &Arc<Self>, messages: Vec<Held>) {
+    pub(super) fn send_in_order(self: &Arc<Self>, messages: Vec<HeldWebhook>) {
         if messages.is_empty() {
             return;
         }
         let webhooks = Arc::clone(self);
         tokio::spawn(async move {
-            for Held { kind, body } in messages {
+            for HeldWebhook { kind, body } in messages {
                 webhooks.send(&kind, body).wait().await;
             }
         });

@@ -35,7 +35,7 @@ impl World {
 
     /// How often the key set was asked for.
     pub(crate) fn fetches(&self) -> usize {
-        self.usher.clerk().requests("GET", JWKS)
+        self.usher.clerk().count_requests("GET", JWKS)
     }
 
     pub(crate) fn good_token(&self) -> String {
@@ -121,8 +121,8 @@ async fn of_the_functions_each_process_fetches_for_itself_and_seldom() {
         }
     }
     // One in Init, and one because of what came.
-    let (processes, fetches) = (usher.processes("get-current-user").len(), usher.clerk().requests("GET", JWKS));
+    let (processes, fetches) = (usher.processes("get-current-user").len(), usher.clerk().count_requests("GET", JWKS));
     assert!(fetches <= 2 * processes && processes <= 10, "{fetches} fetches by {processes} processes");
     join_all((0..200).map(|_| usher.get("/users/me", &unknown))).await;
-    assert!(usher.clerk().requests("GET", JWKS) <= 2 * usher.processes("get-current-user").len());
+    assert!(usher.clerk().count_requests("GET", JWKS) <= 2 * usher.processes("get-current-user").len());
 }

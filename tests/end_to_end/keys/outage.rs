@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use clerk_emulator::Fault;
+use clerk_emulator::InjectedFault;
 use harness::{Usher, eventually, new_user_id};
 use usher_auth::VerifyError;
 
 use super::{JWKS, MINUTE, World, later};
 
-fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Fault {
+fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> InjectedFault {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    Fault::Answer { status, headers: headers.collect(), body: body.to_owned() }
+    InjectedFault::Response { status, headers: headers.collect(), body: body.to_owned() }
 }
 
 #[tokio::test]
 async fn while_clerk_is_down_known_keys_are_used_for_an_hour_and_then_nothing_is_judged() {
     let world = World::new().await;
-    world.usher.clerk().fail("GET", JWKS, Fault::unavailable());
+    world.usher.clerk().inject_fault("GET", JWKS, InjectedFault::unavailable());
     later(6 * MINUTE).await;
     for verdict in world.verify_200(&world.good_token()).await {
         assert!(verdict.is_ok(), "{verdict:?}");
@@ -33,7 +33,7 @@ async fn while_clerk_is_down_known_keys_are_used_for_an_hour_and_then_nothing_is
         // Not only the one who asks Clerk in vain: nobody is told that a token is bad, or good, by keys that old.
         world.cannot_judge().await;
     }
-    world.usher.clerk().recover();
+    world.usher.clerk().clear_faults();
     later(Duration::from_secs(1)).await;
     world.accepts().await;
 }
@@ -42,7 +42,7 @@ async fn while_clerk_is_down_known_keys_are_used_for_an_hour_and_then_nothing_is
 #[tokio::test]
 async fn a_token_that_fits_no_key_is_not_judged_while_the_keys_cannot_be_fetched() {
     let world = World::new().await;
-    world.usher.clerk().fail("GET", JWKS, Fault::unavailable());
+    world.usher.clerk().inject_fault("GET", JWKS, InjectedFault::unavailable());
     let forged = world.usher.token(&new_user_id()).signed_by(&harness::Key::generate());
     for token in [world.token_of_unknown_key(), forged] {
         for verdict in world.verify_200(&token).await {
@@ -56,7 +56,7 @@ async fn a_token_that_fits_no_key_is_not_judged_while_the_keys_cannot_be_fetched
 #[tokio::test]
 async fn without_any_keys_the_many_who_wait_share_one_attempt() {
     let usher = Usher::started(|_| {}).await;
-    usher.clerk().fail("GET", JWKS, Fault::unavailable());
+    usher.clerk().inject_fault("GET", JWKS, InjectedFault::unavailable());
     let world = World::of(usher).await;
     for fetches in [2, 3] {
         later(Duration::from_secs(1)).await;
@@ -65,7 +65,7 @@ async fn without_any_keys_the_many_who_wait_share_one_attempt() {
         }
         assert_eq!(world.fetches(), fetches);
     }
-    world.usher.clerk().recover();
+    world.usher.clerk().clear_faults();
     later(Duration::from_secs(1)).await;
     world.accepts().await;
 }
@@ -73,7 +73,7 @@ async fn without_any_keys_the_many_who_wait_share_one_attempt() {
 #[tokio::test]
 async fn an_issuer_that_never_answers_is_waited_for_two_seconds() {
     let world = World::new().await;
-    world.usher.clerk().fail("GET", JWKS, Fault::Silent);
+    world.usher.clerk().inject_fault("GET", JWKS, InjectedFault::NoResponse);
     later(5 * MINUTE).await;
     // Nothing else happens: a clock that stands jumps to the next thing that is waited for.
     tokio::time::pause();
@@ -97,11 +97,11 @@ async fn an_answer_that_is_no_key_set_changes_nothing() {
         ("elsewhere", answer(302, &[("location", "/v1/elsewhere")], "")),
     ] {
         let world = World::new().await;
-        world.usher.clerk().fail("GET", JWKS, fault);
+        world.usher.clerk().inject_fault("GET", JWKS, fault);
         later(6 * MINUTE).await;
         world.accepts().await;
         assert_eq!(world.fetches(), 2, "{row}");
-        assert_eq!(world.usher.clerk().requests("GET", "/v1/elsewhere"), 0, "{row}");
+        assert_eq!(world.usher.clerk().count_requests("GET", "/v1/elsewhere"), 0, "{row}");
         later(60 * MINUTE).await;
         world.cannot_judge().await;
     }
@@ -113,7 +113,7 @@ async fn a_key_set_may_have_64_kb_and_no_more() {
         let usher = Usher::started(|_| {}).await;
         let mut keys = usher.clerk().jwks();
         keys["padding"] = "x".repeat(padding).into();
-        usher.clerk().publish_keys(Some(keys));
+        usher.clerk().override_jwks(Some(keys));
         let world = World::of(usher).await;
         assert_eq!(world.verify(&world.good_token()).await.is_ok(), is_taken, "{row}");
     }
@@ -124,11 +124,11 @@ async fn a_function_that_starts_while_clerk_is_down_answers_503_and_recovers() {
     let usher = Usher::started(|options| options.concurrency = 1).await;
     let ada = new_user_id();
     usher.sync(&ada).await;
-    usher.clerk().fail("GET", JWKS, Fault::unavailable());
+    usher.clerk().inject_fault("GET", JWKS, InjectedFault::unavailable());
     let answer = usher.get("/users/me", &usher.minted(&ada)).await;
     answer.is_problem(503, "keys-unavailable");
     assert_eq!(answer.header("retry-after"), Some("1"));
-    usher.clerk().recover();
+    usher.clerk().clear_faults();
     let recovered = async || (usher.get("/users/me", &usher.minted(&ada)).await.status == 200).then_some(());
     eventually("an answer after the recovery", recovered).await;
 }

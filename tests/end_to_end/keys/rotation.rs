@@ -38,7 +38,7 @@ async fn the_functions_follow_a_rotation_without_a_deployment() {
     usher.get("/users/me", &usher.minted(&ada)).await.json();
     usher.clerk().rotate_key().unwrap();
     usher.get("/users/me", &usher.minted(&ada)).await.json();
-    assert_eq!(usher.clerk().requests("GET", JWKS), 2);
+    assert_eq!(usher.clerk().count_requests("GET", JWKS), 2);
 }
 
 #[tokio::test]
@@ -51,6 +51,6 @@ async fn foreign_and_malformed_keys_in_the_set_cost_the_others_nothing() {
         {"kty": "RSA", "kid": own["kid"], "n": "?", "e": "AQAB"}, {"kty": "RSA", "kid": 7, "n": "AQAB", "e": "AQAB"},
         7, null, own, {"kty": "OKP", "crv": "Ed25519", "kid": "c", "x": "AA"},
     ]});
-    usher.clerk().publish_keys(Some(keys));
+    usher.clerk().override_jwks(Some(keys));
     World::of(usher).await.accepts().await;
 }

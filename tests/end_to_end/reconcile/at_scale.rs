@@ -77,10 +77,10 @@ async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_tim
     }
 
     usher.clerk().limit_rate(1000, std::time::Duration::from_secs(10));
-    let before = usher.clerk().requests("GET", "/v1/users");
+    let before = usher.clerk().count_requests("GET", "/v1/users");
     for requests in [50, 120, 260] {
         let killer = async {
-            let begun = async || (usher.clerk().requests("GET", "/v1/users") - before >= requests).then_some(());
+            let begun = async || (usher.clerk().count_requests("GET", "/v1/users") - before >= requests).then_some(());
             eventually("another page", begun).await;
             kill(the_process(&usher));
         };
@@ -94,7 +94,7 @@ async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_tim
         "here": 20_020, "unknown": 30,
     });
     assert_eq!(counts(&report), expected);
-    assert_eq!(usher.clerk().rate_limited(), 0);
+    assert_eq!(usher.clerk().count_rate_limited(), 0);
 
     let mut kept: BTreeMap<String, bool> = BTreeMap::new();
     for row in usher.scan().await.iter().filter(|row| text(row, "sk") == "USER") {

@@ -28,7 +28,7 @@ async fn an_object_that_cannot_be_kept_is_refused_and_the_rest_of_the_page_goes_
     // One of them was here before the object went bad, and is not asked for as if Clerk did not know the user.
     usher.seed(&[user_row(bad[3], 1, 1)]).await;
     for (user, object) in bad.iter().zip(&objects) {
-        usher.clerk().spoil_user(user, object.clone());
+        usher.clerk().override_user(user, object.clone());
     }
     let expected = json!({"at_clerk": users.len(), "created": objects.len() + 1, "refused": objects.len(), "here": 10});
     let report = reconcile(&usher, for_real()).await;
@@ -49,11 +49,11 @@ async fn a_page_that_is_too_large_is_taken_in_parts() {
     for user in &users[20..] {
         let mut object = usher.clerk().user_object(user).unwrap();
         object["public_metadata"] = json!("x".repeat(350_000));
-        usher.clerk().spoil_user(user, object);
+        usher.clerk().override_user(user, object);
     }
     assert_eq!(counts(&reconcile(&usher, json!({})).await), json!({"at_clerk": 130, "created": 130}));
     // One that nothing can take, not even by itself.
-    usher.clerk().spoil_user(&users[60], json!("x".repeat(33 * 1024 * 1024)));
+    usher.clerk().override_user(&users[60], json!("x".repeat(33 * 1024 * 1024)));
     assert_eq!(counts(&reconcile(&usher, json!({})).await), json!({"at_clerk": 130, "created": 129, "refused": 1}));
 }
 
@@ -63,11 +63,15 @@ async fn a_clerk_whose_answers_are_no_lists_ends_the_invocation() {
     let usher = a_stack(|_| {}).await;
     usher.clerk().add_users(3);
     usher.seed(&[user_row("user_here", now_ms(), 1)]).await;
-    let page = clerk_emulator::Fault::Answer { status: 200, headers: Vec::new(), body: "<h1>Welcome</h1>".to_owned() };
-    usher.clerk().fail("GET", "/v1/users", page);
+    let page = clerk_emulator::InjectedFault::Response {
+        status: 200,
+        headers: Vec::new(),
+        body: "<h1>Welcome</h1>".to_owned(),
+    };
+    usher.clerk().inject_fault("GET", "/v1/users", page);
     let error = usher.invoke("reconcile-users", for_real().to_string()).await.unwrap_err();
     assert!(error.to_string().contains("is not a list"), "{error}");
-    usher.clerk().recover();
+    usher.clerk().clear_faults();
     let report = reconcile(&usher, for_real()).await;
     assert_eq!(counts(&report), json!({"at_clerk": 3, "created": 3, "here": 4, "unknown": 1}));
 }

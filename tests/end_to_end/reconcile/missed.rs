@@ -20,7 +20,7 @@ async fn the_daily_run_counts_the_changes_that_no_webhook_told_of() {
     for (user, updated_at) in [(timeless, json!(null)), (ahead, json!(harness::now_ms() + 100 * 24 * HOUR_MS))] {
         let mut object = usher.clerk().user_object(user).unwrap();
         object["updated_at"] = updated_at;
-        usher.clerk().spoil_user(user, object);
+        usher.clerk().override_user(user, object);
     }
     let report = reconcile(&usher, daily()).await;
     let expected = json!({"at_clerk": 6, "created": 1, "updated": 4, "unchanged": 1, "missed": 2, "here": 6});

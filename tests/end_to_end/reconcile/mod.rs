@@ -8,7 +8,7 @@ mod ties;
 mod trouble;
 mod unknown;
 
-use clerk_emulator::Delivery;
+use clerk_emulator::WebhookDelivery;
 use harness::{Usher, new_user_id, now_ms, number, user_object, user_row};
 use local::{InvokeError, Options};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ pub(crate) async fn a_stack(change: impl FnOnce(&mut Options)) -> Usher {
         change(options);
     })
     .await;
-    usher.clerk().set_delivery(Delivery::Lose);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     usher
 }
 
@@ -118,7 +118,7 @@ async fn an_order_that_is_none_is_refused_by_its_field() {
         let InvokeError::Handler { message, .. } = &error else { panic!("{error}") };
         assert!(message.contains(field), "{order}: {message}");
     }
-    assert_eq!(usher.clerk().requests("GET", "/v1/users"), 0);
+    assert_eq!(usher.clerk().count_requests("GET", "/v1/users"), 0);
 }
 
 /// Brings in users that Clerk has never heard of; two hours ago.

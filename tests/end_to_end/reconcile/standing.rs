@@ -73,9 +73,9 @@ async fn the_note_goes_when_clerk_knows_the_user_again_or_the_user_is_synced() {
     }
     usher.clerk().touch_user(older);
     let object = json!({"id": large, "object": "user", "x": "x".repeat(400_000)});
-    usher.clerk().spoil_user(large, object);
+    usher.clerk().override_user(large, object);
     // A list does not say who this is, and a single answer does not either; the user was here two hours ago.
-    usher.clerk().spoil_user(nameless, json!({"object": "user"}));
+    usher.clerk().override_user(nameless, json!({"object": "user"}));
     usher.seed(&[noted(user_row(nameless, 1, now_ms() - 2 * HOUR_MS), 30)]).await;
     reconcile(&usher, json!({})).await;
     assert!(is_noted(&usher, dry).await, "a dry run changes nothing");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clerk_emulator::Fault;
+use clerk_emulator::InjectedFault;
 use futures_util::future::join;
 use harness::{Usher, eventually, now_ms, text};
 use serde_json::json;
@@ -24,8 +24,8 @@ async fn thousands_of_one_millisecond_are_counted_exactly_and_the_checkpoint_sta
     })
     .await;
     let imported = now_ms() - 60_000;
-    usher.clerk().add_users_of(imported, 6_000);
-    usher.clerk().add_users_of(imported + 1, 10);
+    usher.clerk().add_users_created_at(imported, 6_000);
+    usher.clerk().add_users_created_at(imported + 1, 10);
     let mut largest = 0;
     let report = loop {
         let report = reconcile(&usher, json!({})).await;
@@ -41,11 +41,11 @@ async fn thousands_of_one_millisecond_are_counted_exactly_and_the_checkpoint_sta
 #[tokio::test]
 async fn of_those_too_who_are_deleted_while_it_reads_hide_no_others() {
     let usher = a_stack(|_| {}).await;
-    let users = usher.clerk().add_users_of(now_ms() - 60_000, 900);
-    usher.clerk().fail("GET", "/v1/users", Fault::Slow(Duration::from_millis(30)));
+    let users = usher.clerk().add_users_created_at(now_ms() - 60_000, 900);
+    usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(Duration::from_millis(30)));
     let remove = async {
         for page in 1..=6 {
-            let begun = async || (usher.clerk().requests("GET", "/v1/users") >= page).then_some(());
+            let begun = async || (usher.clerk().count_requests("GET", "/v1/users") >= page).then_some(());
             eventually("another page", begun).await;
             // Those that were read last, too.
             for user in users[page * 60..page * 60 + 9].iter().chain(&users[page * 90..page * 90 + 15]) {

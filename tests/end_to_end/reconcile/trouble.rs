@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use clerk_emulator::Fault;
+use clerk_emulator::InjectedFault;
 use futures_util::future::join;
 use harness::eventually;
 use serde_json::json;
@@ -18,7 +18,7 @@ async fn when_its_time_is_up_the_next_invocation_goes_on() {
     })
     .await;
     usher.clerk().add_users(1000);
-    usher.clerk().fail("GET", "/v1/users", Fault::Slow(Duration::from_millis(100)));
+    usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(Duration::from_millis(100)));
     let mut invocations = 0;
     let report = loop {
         invocations += 1;
@@ -38,16 +38,16 @@ async fn when_its_time_is_up_the_next_invocation_goes_on() {
 async fn a_clerk_that_refuses_ends_the_invocation_and_loses_nothing() {
     let usher = a_stack(|_| {}).await;
     usher.clerk().add_users(500);
-    let refusal = Fault::Answer { status: 401, headers: Vec::new(), body: "{}".to_owned() };
-    usher.clerk().fail("GET", "/v1/users", Fault::Slow(Duration::from_millis(50)));
+    let refusal = InjectedFault::Response { status: 401, headers: Vec::new(), body: "{}".to_owned() };
+    usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(Duration::from_millis(50)));
     let refuse = async {
-        let begun = async || (usher.clerk().requests("GET", "/v1/users") >= 3).then_some(());
+        let begun = async || (usher.clerk().count_requests("GET", "/v1/users") >= 3).then_some(());
         eventually("three pages", begun).await;
-        usher.clerk().fail("GET", "/v1/users", refusal);
+        usher.clerk().inject_fault("GET", "/v1/users", refusal);
     };
     let (end, ()) = join(usher.invoke("reconcile-users", for_real().to_string()), refuse).await;
     assert!(end.unwrap_err().to_string().contains("does not accept the secret key"));
-    usher.clerk().recover();
+    usher.clerk().clear_faults();
     let report = reconcile(&usher, for_real()).await;
     assert_eq!(counts(&report), json!({"at_clerk": 500, "created": 500, "here": 500}));
 }
@@ -59,7 +59,7 @@ async fn over_the_rate_limit_it_waits_as_long_as_clerk_says() {
     usher.clerk().limit_rate(5, Duration::from_secs(1));
     let report = reconcile(&usher, for_real()).await;
     assert_eq!(counts(&report), json!({"at_clerk": 800, "created": 800, "here": 800}));
-    assert!(usher.clerk().rate_limited() > 0);
+    assert!(usher.clerk().count_rate_limited() > 0);
 }
 
 /// A development instance may be asked 10 times a second.
@@ -72,7 +72,7 @@ async fn it_leaves_half_of_the_rate_limit_to_others() {
     usher.clerk().add_users(1000);
     usher.clerk().limit_rate(6, Duration::from_secs(1));
     assert_eq!(counts(&reconcile(&usher, for_real()).await)["created"], 1000);
-    assert_eq!(usher.clerk().rate_limited(), 0);
+    assert_eq!(usher.clerk().count_rate_limited(), 0);
 }
 
 /// Clerk's list is told by offset: it moves up under the reader.
@@ -80,10 +80,10 @@ async fn it_leaves_half_of_the_rate_limit_to_others() {
 async fn users_that_are_deleted_while_it_reads_hide_no_others() {
     let usher = a_stack(|_| {}).await;
     let users = usher.clerk().add_users(900);
-    usher.clerk().fail("GET", "/v1/users", Fault::Slow(Duration::from_millis(30)));
+    usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(Duration::from_millis(30)));
     let remove = async {
         for page in 1..=6 {
-            let begun = async || (usher.clerk().requests("GET", "/v1/users") >= page).then_some(());
+            let begun = async || (usher.clerk().count_requests("GET", "/v1/users") >= page).then_some(());
             eventually("another page", begun).await;
             for user in &users[page * 10..page * 10 + 9] {
                 assert!(usher.clerk().remove_user(user));
@@ -104,7 +104,7 @@ async fn of_two_at_once_one_stops() {
     let usher = a_stack(|_| {}).await;
     usher.clerk().add_users(700);
     // Long enough for the other to start, on a machine however busy.
-    usher.clerk().fail("GET", "/v1/users", Fault::Slow(Duration::from_millis(300)));
+    usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(Duration::from_millis(300)));
     let (one, other) = join(reconcile(&usher, for_real()), reconcile(&usher, for_real())).await;
     let mut outcomes = [&one, &other].map(|report| report["outcome"].as_str().unwrap());
     outcomes.sort_unstable();

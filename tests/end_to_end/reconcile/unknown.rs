@@ -1,6 +1,6 @@
 //! Users here that Clerk no longer knows.
 
-use clerk_emulator::Fault;
+use clerk_emulator::InjectedFault;
 use harness::{eventually, now_ms, user_object};
 use serde_json::json;
 
@@ -17,7 +17,7 @@ async fn they_are_reported_and_nothing_else_happens_to_them() {
     }
     for user in &unknown {
         assert!(!usher.row(user).await.unwrap().contains_key("deleted_at"));
-        assert_eq!(usher.clerk().requests("GET", &format!("/v1/users/{user}")), 3, "each is asked for by itself");
+        assert_eq!(usher.clerk().count_requests("GET", &format!("/v1/users/{user}")), 3, "each is asked for by itself");
         usher.logs().line_with(user).await;
     }
 }
@@ -63,11 +63,11 @@ async fn where_more_are_unknown_than_the_share_allows_none_is_deleted() {
 async fn who_signs_up_while_it_runs_is_not_one_of_them() {
     let usher = a_stack(|_| {}).await;
     usher.clerk().add_users(1);
-    usher.clerk().fail("GET", "/v1/users", Fault::Slow(std::time::Duration::from_millis(500)));
+    usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(std::time::Duration::from_millis(500)));
     let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
     let newcomer = harness::new_user_id();
     let sign_up = async {
-        let started = async || (usher.clerk().requests("GET", "/v1/users") > 0).then_some(());
+        let started = async || (usher.clerk().count_requests("GET", "/v1/users") > 0).then_some(());
         eventually("the first page", started).await;
         usher.deliver(usher.event("user.created", &user_object(&newcomer, now_ms()), now_ms())).await.json();
     };
@@ -82,8 +82,8 @@ async fn a_list_alone_deletes_nobody() {
     let usher = a_stack(|_| {}).await;
     usher.clerk().add_users(3);
     reconcile(&usher, for_real()).await;
-    let empty = Fault::Answer { status: 200, headers: Vec::new(), body: "[]".to_owned() };
-    usher.clerk().fail_times("GET", "/v1/users", empty, 2);
+    let empty = InjectedFault::Response { status: 200, headers: Vec::new(), body: "[]".to_owned() };
+    usher.clerk().inject_fault_times("GET", "/v1/users", empty, 2);
     let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
     assert_eq!(counts(&reconcile(&usher, order).await), json!({"here": 3}));
 }
@@ -93,8 +93,8 @@ async fn a_list_alone_deletes_nobody() {
 async fn a_404_that_is_not_clerks_deletes_nobody() {
     let usher = a_stack(|_| {}).await;
     let [user] = &unknown_to_clerk(&usher, 1).await[..] else { panic!("one") };
-    let page = Fault::Answer { status: 404, headers: Vec::new(), body: "<h1>Not found</h1>".to_owned() };
-    usher.clerk().fail("GET", &format!("/v1/users/{user}"), page);
+    let page = InjectedFault::Response { status: 404, headers: Vec::new(), body: "<h1>Not found</h1>".to_owned() };
+    usher.clerk().inject_fault("GET", &format!("/v1/users/{user}"), page);
     let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
     let error = usher.invoke("reconcile-users", order.to_string()).await.unwrap_err();
     assert!(error.to_string().contains("404"), "{error}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 
-use super::super::Fault;
+use super::super::InjectedFault;
 use super::{Setup, problem};
 
 const USERS: &str = "/v1/users";
@@ -21,29 +21,29 @@ async fn requests_are_counted_however_they_are_answered() {
         status(&setup, Method::GET, path).await;
     }
     setup.client.get(format!("{}{USERS}", setup.base)).send().await.unwrap();
-    assert_eq!(setup.clerk.requests("GET", USERS), 3);
-    assert_eq!(setup.clerk.requests_under("GET", USERS), 4);
-    assert_eq!((setup.clerk.requests("POST", USERS), setup.clerk.requests("GET", "/nowhere")), (0, 1));
+    assert_eq!(setup.clerk.count_requests("GET", USERS), 3);
+    assert_eq!(setup.clerk.count_requests_under("GET", USERS), 4);
+    assert_eq!((setup.clerk.count_requests("POST", USERS), setup.clerk.count_requests("GET", "/nowhere")), (0, 1));
 }
 
 #[tokio::test]
 async fn a_fault_lasts_for_so_many_requests_or_until_the_recovery() {
     let setup = Setup::new().await;
-    setup.clerk.fail_times("GET", USERS, Fault::unavailable(), 2);
+    setup.clerk.inject_fault_times("GET", USERS, InjectedFault::unavailable(), 2);
     let mut statuses = Vec::new();
     for _ in 0..3 {
         statuses.push(status(&setup, Method::GET, USERS).await);
     }
     assert_eq!(statuses, [503, 503, 200]);
-    setup.clerk.fail("GET", USERS, Fault::rate_limited(7));
-    setup.clerk.fail("GET", "/v1/users/user_1", Fault::Slow(Duration::ZERO));
+    setup.clerk.inject_fault("GET", USERS, InjectedFault::rate_limited(7));
+    setup.clerk.inject_fault("GET", "/v1/users/user_1", InjectedFault::Delay(Duration::ZERO));
     let limited = setup.request(Method::GET, USERS).send().await.unwrap();
     assert_eq!((limited.status().as_u16(), &limited.headers()["retry-after"]), (429, &"7".parse().unwrap()));
     assert_eq!(problem(&limited.json().await.unwrap()).0, "too_many_requests");
     // The last one that fits; and only of that method.
     assert_eq!(status(&setup, Method::GET, "/v1/users/user_1").await, 404);
     assert_eq!(status(&setup, Method::DELETE, USERS).await, 405);
-    setup.clerk.recover();
+    setup.clerk.clear_faults();
     assert_eq!(status(&setup, Method::GET, USERS).await, 200);
 }
 
@@ -51,7 +51,7 @@ async fn a_fault_lasts_for_so_many_requests_or_until_the_recovery() {
 async fn an_answer_that_is_lost_is_of_a_request_that_was_done() {
     let mut setup = Setup::new().await;
     let ada = setup.user(json!({"first_name": "Ada"})).await;
-    setup.clerk.fail_times("DELETE", USERS, Fault::AnswerLost, 1);
+    setup.clerk.inject_fault_times("DELETE", USERS, InjectedFault::LostResponse, 1);
     assert_eq!(status(&setup, Method::DELETE, &format!("{USERS}/{ada}")).await, 502);
     assert_eq!(status(&setup, Method::DELETE, &format!("{USERS}/{ada}")).await, 404);
     assert_eq!(setup.event().await["type"], "user.deleted");
@@ -70,7 +70,7 @@ async fn the_rate_limit_is_of_the_backend_api_alone() {
     let after: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((990..=1000).contains(&after), "{after}");
     assert_eq!(status(&setup, Method::GET, "/.well-known/jwks.json").await, 200);
-    assert_eq!(setup.clerk.rate_limited(), 1);
+    assert_eq!(setup.clerk.count_rate_limited(), 1);
 }
 
 #[tokio::test]
@@ -89,19 +89,23 @@ async fn a_window_of_the_rate_limit_ends() {
 async fn what_is_slow_or_lost_on_the_way_back_is_under_the_rate_limit_too() {
     let setup = Setup::new().await;
     setup.clerk.limit_rate(1, Duration::from_secs(1000));
-    setup.clerk.fail("GET", USERS, Fault::Slow(Duration::ZERO));
+    setup.clerk.inject_fault("GET", USERS, InjectedFault::Delay(Duration::ZERO));
     assert_eq!(status(&setup, Method::GET, USERS).await, 200);
     assert_eq!(status(&setup, Method::GET, USERS).await, 429);
-    setup.clerk.fail("GET", USERS, Fault::AnswerLost);
+    setup.clerk.inject_fault("GET", USERS, InjectedFault::LostResponse);
     assert_eq!(status(&setup, Method::GET, USERS).await, 502);
-    assert_eq!(setup.clerk.rate_limited(), 2);
+    assert_eq!(setup.clerk.count_rate_limited(), 2);
 }
 
 #[tokio::test]
 async fn faults_come_before_the_secret_key_and_on_every_route() {
     let setup = Setup::new().await;
     let body = "<html>".to_owned();
-    setup.clerk.fail("GET", "/", Fault::Answer { status: 520, headers: vec![("x-a".into(), "b".into())], body });
+    setup.clerk.inject_fault(
+        "GET",
+        "/",
+        InjectedFault::Response { status: 520, headers: vec![("x-a".into(), "b".into())], body },
+    );
     for path in [USERS, "/.well-known/jwks.json", "/nowhere"] {
         let answer = setup.client.get(format!("{}{path}", setup.base)).send().await.unwrap();
         assert_eq!((answer.status().as_u16(), &answer.headers()["x-a"]), (520, &"b".parse().unwrap()));
@@ -119,11 +123,11 @@ async fn a_silent_instance_does_nothing_and_a_slow_one_does_it_whoever_waits() {
         let request = setup.request(Method::POST, USERS).json(&json!({"first_name": name}));
         tokio::time::timeout(soon, request.send())
     };
-    setup.clerk.fail("POST", USERS, Fault::Silent);
+    setup.clerk.inject_fault("POST", USERS, InjectedFault::NoResponse);
     assert!(create(&setup, "Silent").await.is_err());
-    setup.clerk.fail("POST", USERS, Fault::Slow(4 * soon));
+    setup.clerk.inject_fault("POST", USERS, InjectedFault::Delay(4 * soon));
     assert!(create(&setup, "Slow").await.is_err());
-    assert_eq!(setup.clerk.requests("POST", USERS), 2);
+    assert_eq!(setup.clerk.count_requests("POST", USERS), 2);
     // The only one that was done.
     assert_eq!(setup.event().await["data"]["first_name"], "Slow");
     assert_eq!(setup.get("/v1/users/count").await.1["total_count"], 1);

@@ -103,7 +103,7 @@ async fn an_endpoint_that_is_down_does_not_fail_the_request() {
     let setup = Setup::delivering_to(url, &[], mpsc::unbounded_channel().1).await;
     let (status, _) = setup.call(Method::POST, "/v1/users", json!({})).await;
     assert_eq!(status, 200);
-    assert!(matches!(setup.clerk.deliver(b"{}".to_vec()).await, Err(ClerkError::Deliver(_))));
+    assert!(matches!(setup.clerk.deliver_webhook(b"{}".to_vec()).await, Err(ClerkError::Deliver(_))));
 }
 
 #[tokio::test]
@@ -120,8 +120,8 @@ async fn a_raw_body_is_posted_once_under_a_fresh_id() {
     let delays = [Duration::ZERO; 3];
     let mut setup = Setup::answering(&[418], &delays).await;
     let body = br#"{"type": "user.created",  "data": {}}"#;
-    assert_eq!(setup.clerk.deliver(body.to_vec()).await.unwrap(), 418);
-    assert_eq!(setup.clerk.deliver(body.to_vec()).await.unwrap(), 200);
+    assert_eq!(setup.clerk.deliver_webhook(body.to_vec()).await.unwrap(), 418);
+    assert_eq!(setup.clerk.deliver_webhook(body.to_vec()).await.unwrap(), 200);
     let first = setup.delivery().await;
     let second = setup.delivery().await;
     assert_eq!(first.body, body.as_slice());
@@ -140,13 +140,13 @@ fn a_signature_made_by_hand_verifies() {
     let headers = [
         ("svix-id", "msg_1".to_owned()),
         ("svix-timestamp", now.to_string()),
-        ("svix-signature", clerk.sign("msg_1", now, b"{}").unwrap()),
+        ("svix-signature", clerk.sign_webhook("msg_1", now, b"{}").unwrap()),
     ];
     let headers = headers.into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
     let headers = headers.collect::<axum::http::HeaderMap>();
     Webhook::new(SECRET).unwrap().verify(b"{}", &headers).unwrap();
     assert!(Webhook::new(SECRET).unwrap().verify(b"{ }", &headers).is_err());
-    assert!(matches!(clerk.sign("msg_1", now, b"\xff"), Err(ClerkError::Sign(_))));
+    assert!(matches!(clerk.sign_webhook("msg_1", now, b"\xff"), Err(ClerkError::Sign(_))));
 }
 
 #[test]

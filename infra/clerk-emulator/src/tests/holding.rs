@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::super::Delivery;
+use super::super::WebhookDelivery;
 use super::{Setup, answer, problem};
 
 const USERS: &str = "/v1/users";
@@ -16,11 +16,11 @@ async fn create(setup: &Setup, name: &str) {
 #[tokio::test]
 async fn webhooks_that_were_held_come_in_the_end_and_lost_ones_never() {
     let mut setup = Setup::new().await;
-    setup.clerk.set_delivery(Delivery::Lose);
+    setup.clerk.set_webhook_delivery(WebhookDelivery::Drop);
     create(&setup, "Lost").await;
-    setup.clerk.set_delivery(Delivery::Hold);
+    setup.clerk.set_webhook_delivery(WebhookDelivery::Hold);
     create(&setup, "Held").await;
-    setup.clerk.set_delivery(Delivery::Prompt);
+    setup.clerk.set_webhook_delivery(WebhookDelivery::Send);
     assert_eq!(setup.event().await["data"]["first_name"], "Held");
     create(&setup, "Prompt").await;
     assert_eq!(setup.event().await["data"]["first_name"], "Prompt");
@@ -29,13 +29,13 @@ async fn webhooks_that_were_held_come_in_the_end_and_lost_ones_never() {
 #[tokio::test]
 async fn webhooks_that_were_held_come_in_the_order_of_their_changes() {
     let mut setup = Setup::new().await;
-    setup.clerk.set_delivery(Delivery::Hold);
+    setup.clerk.set_webhook_delivery(WebhookDelivery::Hold);
     let names: Vec<_> = (0..50).map(|number| format!("Ada {number}")).collect();
     for name in &names {
         create(&setup, name).await;
     }
     assert!(setup.deliveries.try_recv().is_err());
-    setup.clerk.set_delivery(Delivery::Prompt);
+    setup.clerk.set_webhook_delivery(WebhookDelivery::Send);
     for name in &names {
         assert_eq!(setup.event().await["data"]["first_name"], **name);
     }
@@ -44,10 +44,10 @@ async fn webhooks_that_were_held_come_in_the_order_of_their_changes() {
 #[tokio::test]
 async fn webhooks_that_wait_are_lost_with_the_others() {
     let mut setup = Setup::new().await;
-    setup.clerk.set_delivery(Delivery::Hold);
+    setup.clerk.set_webhook_delivery(WebhookDelivery::Hold);
     create(&setup, "Held").await;
-    setup.clerk.set_delivery(Delivery::Lose);
-    setup.clerk.set_delivery(Delivery::Prompt);
+    setup.clerk.set_webhook_delivery(WebhookDelivery::Drop);
+    setup.clerk.set_webhook_delivery(WebhookDelivery::Send);
     create(&setup, "Prompt").await;
     assert_eq!(setup.event().await["data"]["first_name"], "Prompt");
 }

@@ -24,7 +24,7 @@ async fn a_rotated_key_signs_and_is_published_under_its_old_name_or_a_new_one() 
     assert_eq!(setup.clerk.session_header()["kid"], "ins_other");
     let (_, published) = setup.get("/.well-known/jwks.json").await;
     assert_eq!(published, setup.clerk.jwks());
-    setup.clerk.publish_keys(Some(json!({"keys": []})));
+    setup.clerk.override_jwks(Some(json!({"keys": []})));
     assert_eq!(setup.get("/v1/jwks").await.1, json!({"keys": []}));
 }
 
@@ -53,10 +53,10 @@ async fn tokens_of_sessions_are_signed_by_the_rotated_key() {
 #[tokio::test]
 async fn what_is_published_in_place_of_the_keys_can_be_taken_back() {
     let setup = Setup::new().await;
-    setup.clerk.publish_keys(Some(json!("no set")));
+    setup.clerk.override_jwks(Some(json!("no set")));
     assert_eq!(setup.get("/.well-known/jwks.json").await, (200, json!("no set")));
     assert_ne!(setup.clerk.jwks(), json!("no set"));
-    setup.clerk.publish_keys(None);
+    setup.clerk.override_jwks(None);
     assert_eq!(setup.get("/.well-known/jwks.json").await, (200, setup.clerk.jwks()));
 }
 
