@@ -1,20 +1,20 @@
-//! The functions of a template, and what invokes them.
+//! The running functions of a template, and their event sources.
 
 use aws_config::SdkConfig;
-use axum::Router;
 use bytes::Bytes;
+use tokio::net::TcpListener;
 use usher_loopback::{ListenError, Pages, bind, serve};
 
 use crate::{
-    http_api::{HttpApi, RouteError},
-    lambda::{InvokeError, Lambda, Settings, runtime_api, runtime_api::Registry},
+    http_api::{HttpApi, route::RouteError},
+    lambda::{Lambda, invoke_error::InvokeError, runtime_api::RuntimeApi},
     options::Options,
     schedules,
-    streams::{self, FilterError, Mapping, StreamError, StreamStart},
+    streams::{self, StreamError, StreamStart, filter::FilterError, mapping::Mapping},
     template::Template,
 };
 
-/// Why an emulator did not start.
+/// An error of the start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A route of the template.
@@ -23,15 +23,15 @@ pub enum StartError {
     /// A filter of a stream event.
     #[error(transparent)]
     Filter(#[from] FilterError),
-    /// The Runtime API has no port.
+    /// The Runtime API cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
 }
 
-/// The running functions of one template.
+/// The functions of one template. Each event source is started separately.
 ///
-/// A function's first process starts with its first invocation. Everything runs on the tokio runtime in which
-/// [`Emulator::start`] was called.
+/// A function's first process starts with its first invocation. Everything runs on the tokio runtime in which it was
+/// started, and ends with that runtime.
 #[derive(Debug)]
 pub struct Emulator {
     template: Template,
@@ -42,52 +42,43 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Serves the Runtime API on a free port of 127.0.0.1. No event source runs yet.
+    /// Checks the template's routes and filters, and serves the Runtime API on a free port of 127.0.0.1.
     ///
     /// # Errors
     /// See [`StartError`].
     pub async fn start(template: Template, options: Options) -> Result<Self, StartError> {
         let mappings = Mapping::all(&template.functions)?;
         let listener = bind(0, "").await?;
-        let settings = Settings {
-            binaries: options.binaries.clone(),
-            runtime_api: listener.local_addr().map_err(ListenError::Io)?.to_string(),
-            concurrency: options.concurrency,
-            environment: options.environment.clone(),
-            overrides: options.overrides.clone(),
-            logs: options.logs.clone(),
-        };
-        let registry = Registry::default();
-        let lambda = Lambda::new(&template.functions, &settings, &registry);
+        let runtime_api = RuntimeApi::new(listener.local_addr().map_err(ListenError::Io)?);
+        let lambda = Lambda::new(&template.functions, &options, &runtime_api);
         let http_api = HttpApi::new(&template, lambda.clone(), options.base64_bodies)?;
-        serve(listener, runtime_api::router(registry), &options.hosts, Pages::None);
+        serve(listener, runtime_api.router(), &options.hosts, Pages::None);
         Ok(Self { template, options, lambda, http_api, mappings })
     }
 
-    /// The HTTP API with the template's routes. It must be served with the peer's address
-    /// ([`axum::extract::ConnectInfo`]).
-    pub fn http_api(&self) -> Router {
-        self.http_api.router()
+    /// Serves the HTTP API on `listener`. Web pages may call it as the template's CORS rules allow.
+    pub fn serve_http_api(&self, listener: TcpListener) {
+        serve(listener, self.http_api.router(), &self.options.hosts, Pages::AsCorsAllows);
     }
 
-    /// Starts the template's stream events on the table at the endpoint of `dynamodb`. A record that is written after this
-    /// returns is delivered.
+    /// Starts the stream events of the template. `dynamodb` has the endpoint, the region and the credentials; the table there
+    /// has the logical id of the template's table as its name. Every record that is written after this returns is delivered.
     ///
     /// # Errors
     /// The table or its stream cannot be described.
     pub async fn start_streams(&self, dynamodb: &SdkConfig, from: StreamStart) -> Result<(), StreamError> {
-        let (table, logs) = (&self.template.table, &self.options.logs);
-        streams::start(self.mappings.clone(), dynamodb, table, from, &self.lambda, logs).await
+        let table = &self.template.table.name;
+        streams::start(self.mappings.clone(), dynamodb, table, from, &self.lambda, &self.options.logs).await
     }
 
-    /// Starts the template's schedules.
+    /// Starts the schedules of the template, as [`Options::schedules`] and [`Options::unscheduled`] say.
     pub fn start_schedules(&self) {
         let Options { schedules, unscheduled, .. } = &self.options;
         schedules::start(&self.template.functions, *schedules, unscheduled, &self.lambda);
     }
 
-    /// Invokes a function by the name of its binary, with any event, and waits for its result. The invocation runs to its
-    /// end even if the returned future is dropped.
+    /// Invokes a function by the name of its binary, and waits for its result. If the returned future is dropped, the
+    /// invocation still runs to its end.
     ///
     /// # Errors
     /// See [`InvokeError`].
@@ -95,13 +86,18 @@ impl Emulator {
         self.lambda.invoke(function, event.into()).await
     }
 
-    /// The ids of a function's processes, busy and idle.
+    /// The ids of a function's processes, busy and idle. Empty if there is no function of this name.
     pub fn processes(&self, function: &str) -> Vec<u32> {
         self.lambda.processes(function)
     }
 
-    /// Ends all idle processes; busy ones end with the runtime.
+    /// Ends all idle processes, and refuses further invocations. Busy processes end with the tokio runtime.
     pub fn shut_down(&self) {
         self.lambda.shut_down();
     }
 }
+
+// The functions of these tests are shell scripts.
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

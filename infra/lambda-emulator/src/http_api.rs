@@ -1,9 +1,11 @@
-//! API Gateway's HTTP API: a request comes in, a route is chosen, its function is invoked with payload format 2.0.
+//! API Gateway's HTTP API: chooses the route of a request and invokes its function with payload format 2.0.
 
 mod cors;
+mod error;
 mod event;
+mod path;
 mod response;
-mod route;
+pub(crate) mod route;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -11,33 +13,35 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode},
+    http::{HeaderName, HeaderValue},
     response::Response,
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 
 use crate::{
-    lambda::{InvokeError, Lambda},
+    http_api::{
+        cors::CorsRules,
+        error::GatewayError,
+        event::ReceivedRequest,
+        response::build_response,
+        route::{RouteError, Routes},
+    },
+    lambda::{Lambda, invoke_error::InvokeError},
     template::Template,
 };
-use cors::CorsRules;
-use event::Incoming;
-use route::Routes;
 
-pub use route::RouteError;
-
-/// Largest request body of an HTTP API.
+/// The maximum size of a request body.
 const BODY_LIMIT_BYTES: usize = 10 * 1024 * 1024;
-/// Largest event of a synchronous invocation.
+/// The maximum size of the event of a synchronous invocation.
 const EVENT_LIMIT_BYTES: usize = 6 * 1024 * 1024;
-/// A refused body is read on to here, so that the client sees the answer and not a broken connection.
+/// A body over the limit is read up to this size, so that the client sees the response and not a broken connection.
 const DRAIN_LIMIT_BYTES: usize = 64 * 1024 * 1024;
-/// Longest integration timeout of an HTTP API.
+/// The maximum integration timeout of an HTTP API.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The HTTP API of one template. Cheap to clone.
-#[derive(Debug, Clone)]
+/// The HTTP API of one template.
+#[derive(Debug)]
 pub(crate) struct HttpApi {
     inner: Arc<Inner>,
 }
@@ -50,16 +54,6 @@ struct Inner {
     base64_bodies: bool,
 }
 
-/// An answer of the gateway itself, in its own words.
-#[derive(Debug, Clone, Copy)]
-enum Refusal {
-    NotFound,
-    TooLarge,
-    BadRequest,
-    Timeout,
-    Internal,
-}
-
 impl HttpApi {
     pub(crate) fn new(template: &Template, lambda: Lambda, base64_bodies: bool) -> Result<Self, RouteError> {
         let routes = Routes::new(&template.functions)?;
@@ -67,21 +61,25 @@ impl HttpApi {
         Ok(Self { inner: Arc::new(Inner { routes, cors, lambda, base64_bodies }) })
     }
 
+    /// The routes. The server must provide the peer's address ([`ConnectInfo`]).
     pub(crate) fn router(&self) -> Router {
-        Router::new().fallback(handle).with_state(self.clone())
+        Router::new().fallback(handle).with_state(Arc::clone(&self.inner))
     }
 }
 
-async fn handle(State(api): State<HttpApi>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
-    let gateway = &api.inner;
+async fn handle(
+    State(api): State<Arc<Inner>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
     let request_id = uuid::Uuid::now_v7().to_string();
     let origin = request.headers().get("origin").cloned();
-    let preflight = gateway.cors.as_ref().and_then(|cors| cors.preflight(request.method(), request.headers()));
+    let preflight = api.cors.as_ref().and_then(|cors| cors.preflight(request.method(), request.headers()));
     let mut response = match preflight {
         Some(preflight) => preflight,
         None => {
-            let mut response = answer(gateway, &request_id, peer, request).await.unwrap_or_else(Refusal::response);
-            if let Some(cors) = &gateway.cors {
+            let mut response = respond(&api, &request_id, peer, request).await.unwrap_or_else(GatewayError::response);
+            if let Some(cors) = &api.cors {
                 cors.decorate(origin.as_ref(), response.headers_mut());
             }
             response
@@ -93,32 +91,33 @@ async fn handle(State(api): State<HttpApi>, ConnectInfo(peer): ConnectInfo<Socke
     response
 }
 
-async fn answer(gateway: &Inner, request_id: &str, peer: SocketAddr, request: Request) -> Result<Response, Refusal> {
+async fn respond(api: &Inner, request_id: &str, peer: SocketAddr, request: Request) -> Result<Response, GatewayError> {
     let (parts, body) = request.into_parts();
-    let found = gateway.routes.find(parts.method.as_str(), parts.uri.path());
-    let body = read(body).await?;
-    let found = found.ok_or(Refusal::NotFound)?;
+    let route = api.routes.find(parts.method.as_str(), parts.uri.path());
+    let body = read_body(body).await?;
+    let route = route.ok_or(GatewayError::NotFound)?;
 
-    let incoming = Incoming { parts: &parts, body: &body, source_ip: peer.ip(), request_id };
-    let event = incoming.event(&found, gateway.base64_bodies);
-    let event = serde_json::to_vec(&event).map_err(|_| Refusal::Internal)?;
+    let received = ReceivedRequest { parts: &parts, body: &body, source_ip: peer.ip(), request_id };
+    let event = received.event(&route, api.base64_bodies);
+    let event = serde_json::to_vec(&event).map_err(|_| GatewayError::Internal)?;
     if event.len() > EVENT_LIMIT_BYTES {
-        return Err(Refusal::TooLarge);
+        return Err(GatewayError::TooLarge);
     }
-    // The invocation goes on when this gives up, as it does behind API Gateway.
-    match tokio::time::timeout(INTEGRATION_TIMEOUT, gateway.lambda.invoke(found.function, event.into())).await {
-        Ok(Ok(payload)) => response::build(&payload).ok_or(Refusal::Internal),
-        Err(_) | Ok(Err(InvokeError::Timeout { .. })) => Err(Refusal::Timeout),
-        Ok(Err(_)) => Err(Refusal::Internal),
+    // As on AWS, the invocation continues after this timeout.
+    match tokio::time::timeout(INTEGRATION_TIMEOUT, api.lambda.invoke(route.function, event.into())).await {
+        Ok(Ok(payload)) => build_response(&payload).ok_or(GatewayError::Internal),
+        Err(_) | Ok(Err(InvokeError::Timeout { .. })) => Err(GatewayError::Timeout),
+        Ok(Err(_)) => Err(GatewayError::Internal),
     }
 }
 
-async fn read(body: Body) -> Result<Bytes, Refusal> {
+/// Reads a body up to the limit.
+async fn read_body(body: Body) -> Result<Bytes, GatewayError> {
     let mut chunks = body.into_data_stream();
     let mut kept = BytesMut::new();
     let mut length = 0_usize;
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Refusal::BadRequest)?;
+        let chunk = chunk.map_err(|_| GatewayError::BadRequest)?;
         length = length.saturating_add(chunk.len());
         if length <= BODY_LIMIT_BYTES {
             kept.extend_from_slice(&chunk);
@@ -126,21 +125,5 @@ async fn read(body: Body) -> Result<Bytes, Refusal> {
             break;
         }
     }
-    if length > BODY_LIMIT_BYTES { Err(Refusal::TooLarge) } else { Ok(kept.freeze()) }
-}
-
-impl Refusal {
-    fn response(self) -> Response {
-        let (status, message) = match self {
-            Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
-            Self::BadRequest => (StatusCode::BAD_REQUEST, "Bad Request"),
-            Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, "Endpoint request timed out"),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
-        };
-        let mut response = Response::new(Body::from(format!(r#"{{"message":"{message}"}}"#)));
-        *response.status_mut() = status;
-        response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
-        response
-    }
+    if length > BODY_LIMIT_BYTES { Err(GatewayError::TooLarge) } else { Ok(kept.freeze()) }
 }

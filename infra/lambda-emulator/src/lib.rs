@@ -1,9 +1,23 @@
-//! An emulator of AWS Lambda for one machine: it runs the functions of a SAM template as processes.
+//! An emulator of AWS Lambda for tests and local development. It reads a SAM template and runs its functions as processes.
 //!
-//! Every function is a process that speaks the Lambda Runtime API, as on AWS. The events come from API Gateway's HTTP API,
-//! from the stream of a DynamoDB table, from schedules, and from [`Emulator::invoke`]. Routes, variables, time-outs, filters
-//! and rates are read from the template, [`template::Template`].
+//! A [`template::Template`] has the functions with their variables, time-outs and events. [`Emulator::start`] serves the
+//! Lambda Runtime API for them. A function is an ordinary binary that is built with any Lambda runtime library; the emulator
+//! starts it, gives it events and takes its results over that protocol, exactly as Lambda does. A process is reused for
+//! later invocations, and killed if an invocation takes longer than the function's time-out.
+//!
+//! Events come from four sources. [`Emulator::serve_http_api`] is API Gateway's HTTP API with the template's routes and CORS
+//! rules. [`Emulator::start_streams`] reads the stream of the template's DynamoDB table, from any DynamoDB that the caller
+//! has, and applies the filters and retries of the event source mappings. [`Emulator::start_schedules`] runs the schedules.
+//! [`Emulator::invoke`] sends an event from a test.
+//!
+//! The modules follow that picture. `template` reads the file. `lambda` has a pool of processes for each function, and the
+//! Runtime API. `http_api`, `streams` and `schedules` are the event sources: each knows `lambda`, and no event source knows
+//! another one. `emulator` puts them together. A further source, for example a WebSocket API, is one more module beside them.
+//!
+//! The output of the functions goes to a [`LogSink`]. Nothing here knows how the functions work inside, and no request leaves
+//! the machine. The Runtime API listens on 127.0.0.1, and both it and the HTTP API check who calls ([`usher_loopback`]).
 
+mod account;
 mod emulator;
 mod http_api;
 mod lambda;
@@ -14,13 +28,17 @@ mod streams;
 pub mod template;
 #[cfg(test)]
 mod testing;
+mod trace_id;
 
+pub use account::REGION;
 pub use emulator::{Emulator, StartError};
-pub use http_api::RouteError;
-pub use lambda::InvokeError;
+pub use http_api::route::RouteError;
+pub use lambda::invoke_error::InvokeError;
 pub use log::{LineFormat, LogSink};
 pub use options::{Options, Schedules};
-pub use streams::{FilterError, StreamError, StreamStart};
+pub use streams::{StreamError, StreamStart, filter::FilterError};
 
-/// The region of everything here: in ARNs, events and the functions' environment.
-pub const REGION: &str = "us-east-1";
+// The example of the README is compiled as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,4 @@
-//! Functions invoked at a fixed rate.
+//! Schedules: functions that are invoked at a fixed rate.
 
 use std::{
     collections::BTreeSet,
@@ -11,13 +11,14 @@ use serde_json::json;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::{
-    lambda::{InvokeError, Lambda},
+    account::{ACCOUNT_ID, REGION},
+    lambda::{Lambda, invoke_error::InvokeError},
     options::Schedules,
     template::{Function, ScheduleEvent},
 };
 
-/// Starts every schedule of the template, but those of the functions `unscheduled`. The first invocation comes after one
-/// period, as on AWS.
+/// Starts the schedules of all functions except those in `unscheduled`. As on AWS, the first invocation comes after one
+/// period.
 pub(crate) fn start(functions: &[Function], schedules: Schedules, unscheduled: &BTreeSet<String>, lambda: &Lambda) {
     for function in functions.iter().filter(|function| !unscheduled.contains(&function.name)) {
         for event in &function.schedules {
@@ -26,7 +27,7 @@ pub(crate) fn start(functions: &[Function], schedules: Schedules, unscheduled: &
                 Schedules::Every(every) => every,
                 Schedules::Off => continue,
             };
-            // An interval of nothing would panic.
+            // tokio panics if the period is zero.
             let every = every.max(Duration::from_millis(1));
             let (name, event, lambda) = (function.name.clone(), event.clone(), lambda.clone());
             tokio::spawn(async move {
@@ -34,7 +35,7 @@ pub(crate) fn start(functions: &[Function], schedules: Schedules, unscheduled: &
                 ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 loop {
                     ticks.tick().await;
-                    // A failure is in the log; the next tick tries again.
+                    // Lambda has logged the error. The next tick tries again.
                     if let Err(InvokeError::ShuttingDown) = lambda.invoke(&name, payload(&name, &event)).await {
                         return;
                     }
@@ -44,6 +45,7 @@ pub(crate) fn start(functions: &[Function], schedules: Schedules, unscheduled: &
     }
 }
 
+/// Returns the event of a schedule.
 fn payload(function: &str, event: &ScheduleEvent) -> Bytes {
     let scheduled = || {
         let time = DateTime::from_secs(DateTime::from(SystemTime::now()).secs());
@@ -52,10 +54,10 @@ fn payload(function: &str, event: &ScheduleEvent) -> Bytes {
             "id": uuid::Uuid::now_v7(),
             "detail-type": "Scheduled Event",
             "source": "aws.events",
-            "account": "000000000000",
+            "account": ACCOUNT_ID,
             "time": time.fmt(Format::DateTime).unwrap_or_default(),
-            "region": crate::REGION,
-            "resources": [format!("arn:aws:events:{}:000000000000:rule/{function}", crate::REGION)],
+            "region": REGION,
+            "resources": [format!("arn:aws:events:{REGION}:{ACCOUNT_ID}:rule/{function}")],
             "detail": {},
         })
         .to_string()
@@ -68,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_input_of_the_template_is_sent_as_it_is() {
+    fn the_input_of_the_template_is_the_event() {
         let event =
             |input: Option<&str>| ScheduleEvent { every: Duration::from_secs(60), input: input.map(str::to_owned) };
         assert_eq!(payload("f", &event(Some("{\"a\": 1}"))), "{\"a\": 1}");

@@ -1,11 +1,11 @@
-//! A function for the tests of this crate: this very test executable, started again to run one "test", which then speaks
-//! the Lambda Runtime API as any function does. What it does is in the event.
+//! A function for unit tests: the test executable itself, started again to run the one "test" [`a_function`], which then
+//! speaks the Lambda Runtime API as any function does. The event holds the command for it.
 
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-/// Arguments that make the test executable a function.
+/// The arguments with which the test executable is a function.
 pub(crate) const ARGUMENTS: [&str; 3] = ["--exact", "testing::a_function", "--nocapture"];
 
 pub(crate) fn executable() -> PathBuf {
@@ -14,7 +14,7 @@ pub(crate) fn executable() -> PathBuf {
 
 #[tokio::test]
 async fn a_function() {
-    // As a test it has nothing to do.
+    // Without a Runtime API this runs as a test, and has nothing to check.
     let Ok(api) = std::env::var("AWS_LAMBDA_RUNTIME_API") else { return };
     let client = reqwest::Client::new();
     let path = |path: &str| format!("{api}/2018-06-01/runtime/{path}");
@@ -28,10 +28,10 @@ async fn a_function() {
         let header = |name: &str| next.headers()[name].to_str().unwrap().to_owned();
         let (id, deadline) = (header("lambda-runtime-aws-request-id"), header("lambda-runtime-deadline-ms"));
         let event: Value = serde_json::from_slice(&next.bytes().await.unwrap()).unwrap();
-        // Through API Gateway the order is in the body, through a stream in the first record.
-        let text = event["body"].as_str().or_else(|| event.pointer("/Records/0/dynamodb/NewImage/order/S")?.as_str());
-        let order: Value = text.map_or_else(|| event.clone(), |text| serde_json::from_str(text).unwrap_or_default());
-        let (kind, body) = match order["do"].as_str().unwrap_or("echo") {
+        // API Gateway sends the command in the body, a stream in the first record.
+        let text = event["body"].as_str().or_else(|| event.pointer("/Records/0/dynamodb/NewImage/command/S")?.as_str());
+        let command: Value = text.map_or_else(|| event.clone(), |text| serde_json::from_str(text).unwrap_or_default());
+        let (kind, body) = match command["do"].as_str().unwrap_or("echo") {
             "exit" => std::process::exit(3),
             "hang" => {
                 println!("hangs");
@@ -39,7 +39,7 @@ async fn a_function() {
             }
             "error" => ("error", json!({"errorType": "Store", "errorMessage": "the table is gone"}).to_string()),
             "large" => ("response", format!("\"{}\"", "x".repeat(7 * 1024 * 1024))),
-            "respond" => ("response", order["response"].to_string()),
+            "respond" => ("response", command["response"].to_string()),
             "environment" => {
                 ("response", json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>()).to_string())
             }
@@ -50,7 +50,7 @@ async fn a_function() {
             }
         };
         client.post(path(&format!("invocation/{id}/{kind}"))).body(body).send().await.unwrap();
-        if order["then"] == "exit" {
+        if command["then"] == "exit" {
             std::process::exit(0);
         }
     }

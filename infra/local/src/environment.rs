@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clerk_emulator::Clerk;
-use lambda_emulator::{REGION, template::Template};
+use lambda_emulator::template::Template;
 
 use crate::options::Options;
 
@@ -47,21 +47,14 @@ pub(crate) fn declared(
 
 /// What every process gets, whatever the template declares. Nothing else of this machine reaches it, as on Lambda.
 pub(crate) fn of_process(options: &Options, dynamodb: &str, ssm: &str) -> BTreeMap<String, String> {
-    let fixed = [
+    let variables = [
         ("AWS_ACCESS_KEY_ID", crate::ACCESS_KEY_ID),
         ("AWS_SECRET_ACCESS_KEY", crate::SECRET_ACCESS_KEY),
-        ("AWS_REGION", REGION),
-        ("AWS_DEFAULT_REGION", REGION),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
         ("AWS_ENDPOINT_URL_SSM", ssm),
         ("AWS_LAMBDA_LOG_FORMAT", &options.log_format),
         ("AWS_LAMBDA_LOG_LEVEL", &options.log_level),
-        ("TZ", ":UTC"),
     ];
-    // SYSTEMROOT: without it no Windows process opens a socket.
-    let inherited = ["PATH", "RUST_BACKTRACE", "SYSTEMROOT"]
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)));
-    fixed.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).chain(inherited).collect()
+    variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }

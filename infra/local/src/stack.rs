@@ -257,7 +257,7 @@ impl Parts {
         };
         let lambda = Emulator::start(template, functions).await?;
         if let Some(api) = api {
-            serve(api, lambda.http_api(), &hosts, Pages::AsCorsAllows);
+            lambda.serve_http_api(api);
         }
         serve(clerk_listener, clerk.router(), &hosts, Pages::None);
         serve(ssm, parameters.router(), &hosts, Pages::None);

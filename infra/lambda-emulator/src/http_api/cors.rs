@@ -1,4 +1,4 @@
-//! CORS as an HTTP API does it: preflights are answered by the gateway, and the functions' own CORS headers are dropped.
+//! CORS of an HTTP API: the gateway answers preflights itself, and replaces the functions' own CORS headers.
 
 use axum::{
     body::Body,
@@ -8,6 +8,7 @@ use axum::{
 
 use crate::template::Cors;
 
+/// The headers that the gateway writes. A function's own are dropped.
 const WRITTEN_BY_GATEWAY: [HeaderName; 6] = [
     header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
     header::ACCESS_CONTROL_ALLOW_HEADERS,
@@ -28,38 +29,38 @@ impl CorsRules {
         Self { cors }
     }
 
-    /// The answer of a preflight; `None` for any other request. An origin or method that is not allowed gets no CORS
-    /// headers, which is what makes a browser refuse.
+    /// Returns the response to a preflight, or `None` for any other request. If the origin or method is not allowed, the
+    /// response has no CORS headers, so the browser refuses the actual request.
     pub(crate) fn preflight(&self, method: &Method, headers: &HeaderMap) -> Option<Response> {
         let origin = headers.get(header::ORIGIN)?;
-        let asked = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
+        let requested = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
         if method != Method::OPTIONS {
             return None;
         }
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
-        let answer = response.headers_mut();
-        if any_or_contains(&self.cors.allow_methods, asked) && self.allow(origin, answer) {
-            insert(answer, header::ACCESS_CONTROL_ALLOW_METHODS, &self.cors.allow_methods);
-            insert(answer, header::ACCESS_CONTROL_ALLOW_HEADERS, &self.cors.allow_headers);
+        let allowed = response.headers_mut();
+        if any_or_contains(&self.cors.allow_methods, requested) && self.allow(origin, allowed) {
+            insert_list(allowed, header::ACCESS_CONTROL_ALLOW_METHODS, &self.cors.allow_methods);
+            insert_list(allowed, header::ACCESS_CONTROL_ALLOW_HEADERS, &self.cors.allow_headers);
             if let Some(seconds) = self.cors.max_age {
-                answer.insert(header::ACCESS_CONTROL_MAX_AGE, seconds.into());
+                allowed.insert(header::ACCESS_CONTROL_MAX_AGE, seconds.into());
             }
         }
         Some(response)
     }
 
-    /// Replaces the CORS headers of a response to anything but a preflight.
+    /// Replaces the CORS headers of a response that is not for a preflight.
     pub(crate) fn decorate(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
         for name in &WRITTEN_BY_GATEWAY {
             headers.remove(name);
         }
         if origin.is_some_and(|origin| self.allow(origin, headers)) {
-            insert(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, &self.cors.expose_headers);
+            insert_list(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, &self.cors.expose_headers);
         }
     }
 
-    /// Allows the origin in `headers`; `false` when the configuration does not.
+    /// Writes into `headers` that the origin is allowed. Returns `false` if the configuration does not allow it.
     fn allow(&self, origin: &HeaderValue, headers: &mut HeaderMap) -> bool {
         if !any_or_contains(&self.cors.allow_origins, origin) {
             return false;
@@ -77,13 +78,14 @@ impl CorsRules {
     }
 }
 
-fn any_or_contains(allowed: &[String], asked: &HeaderValue) -> bool {
+/// Whether a list has the value or `*`.
+fn any_or_contains(allowed: &[String], requested: &HeaderValue) -> bool {
     allowed
         .iter()
-        .any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(&String::from_utf8_lossy(asked.as_bytes())))
+        .any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(&String::from_utf8_lossy(requested.as_bytes())))
 }
 
-fn insert(headers: &mut HeaderMap, name: HeaderName, list: &[String]) {
+fn insert_list(headers: &mut HeaderMap, name: HeaderName, list: &[String]) {
     if let (false, Ok(value)) = (list.is_empty(), HeaderValue::from_str(&list.join(","))) {
         headers.insert(name, value);
     }
@@ -123,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_allowed_gets_no_headers() {
+    fn a_foreign_origin_or_method_gets_no_cors_headers() {
         let rules = rules(&["https://a.example"]);
         assert!(preflight(&rules, "https://b.example", "GET").is_empty());
         assert!(preflight(&rules, "https://a.example", "DELETE").is_empty());

@@ -1,4 +1,4 @@
-//! A request as a function sees it: payload format 2.0 of API Gateway's HTTP API.
+//! The event of a request: payload format 2.0 of API Gateway's HTTP API.
 
 use std::{
     collections::BTreeMap,
@@ -12,33 +12,36 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::route::{Found, decode};
-use crate::lambda::sandbox::trace_id;
+use crate::{
+    account::ACCOUNT_ID,
+    http_api::{path::decode, route::MatchedRoute},
+    trace_id::new_trace_id,
+};
 
-/// A request that has been read.
-pub(crate) struct Incoming<'a> {
+/// A request whose body has been read.
+pub(crate) struct ReceivedRequest<'a> {
     pub(crate) parts: &'a Parts,
     pub(crate) body: &'a Bytes,
     pub(crate) source_ip: IpAddr,
     pub(crate) request_id: &'a str,
 }
 
-impl Incoming<'_> {
-    /// The event. Members that API Gateway leaves out when they have nothing to say are left out here too.
-    pub(crate) fn event(&self, found: &Found<'_>, force_base64: bool) -> Value {
+impl ReceivedRequest<'_> {
+    /// Returns the event. Like API Gateway, it leaves out empty cookies, parameters and bodies.
+    pub(crate) fn event(&self, route: &MatchedRoute<'_>, force_base64: bool) -> Value {
         let uri = &self.parts.uri;
         let headers = self.headers();
-        // The HTTP API, unlike the REST API, decodes the path.
+        // The HTTP API decodes the path; the REST API does not.
         let path = decode(uri.path());
         let now = SystemTime::now();
         let domain = headers.get("host").cloned().unwrap_or_default();
         let mut event = json!({
             "version": "2.0",
-            "routeKey": found.route_key,
+            "routeKey": route.route_key,
             "rawPath": path,
             "rawQueryString": uri.query().unwrap_or_default(),
             "requestContext": {
-                "accountId": "000000000000",
+                "accountId": ACCOUNT_ID,
                 "apiId": "local",
                 "domainName": domain,
                 "domainPrefix": domain.split(['.', ':']).next().unwrap_or_default(),
@@ -50,7 +53,7 @@ impl Incoming<'_> {
                     "userAgent": headers.get("user-agent").cloned().unwrap_or_default(),
                 },
                 "requestId": self.request_id,
-                "routeKey": found.route_key,
+                "routeKey": route.route_key,
                 "stage": "$default",
                 "time": clf_time(now),
                 "timeEpoch": now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64,
@@ -66,8 +69,8 @@ impl Incoming<'_> {
         if !query.is_empty() {
             event["queryStringParameters"] = json!(query);
         }
-        if !found.parameters.is_empty() {
-            event["pathParameters"] = json!(found.parameters);
+        if !route.parameters.is_empty() {
+            event["pathParameters"] = json!(route.parameters);
         }
         if !self.body.is_empty() {
             let text = std::str::from_utf8(self.body).ok().filter(|_| !force_base64 && self.is_text());
@@ -77,7 +80,8 @@ impl Incoming<'_> {
         event
     }
 
-    /// Lower-case names, repeated headers joined by a comma, cookies apart, and what a gateway adds.
+    /// The headers, with lower-case names, and those that the gateway adds. A comma joins repeated headers. Cookies are not
+    /// among them.
     fn headers(&self) -> BTreeMap<String, String> {
         let mut headers: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in self.parts.headers.iter().filter(|(name, _)| *name != "cookie") {
@@ -94,7 +98,7 @@ impl Incoming<'_> {
         headers.insert("x-forwarded-for".to_owned(), forwarded);
         headers.insert("x-forwarded-proto".to_owned(), "http".to_owned());
         headers.insert("x-forwarded-port".to_owned(), port);
-        headers.entry("x-amzn-trace-id".to_owned()).or_insert_with(trace_id);
+        headers.entry("x-amzn-trace-id".to_owned()).or_insert_with(new_trace_id);
         headers
     }
 
@@ -108,7 +112,7 @@ impl Incoming<'_> {
             .collect()
     }
 
-    /// The content types that API Gateway passes on as text.
+    /// Whether API Gateway passes a body of this content type on as text.
     fn is_text(&self) -> bool {
         let header = self.parts.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -119,7 +123,7 @@ impl Incoming<'_> {
     }
 }
 
-/// Decoded; the values of a repeated name joined by a comma.
+/// The decoded query parameters. A comma joins the values of a repeated name.
 fn query_parameters(query: &str) -> BTreeMap<String, String> {
     let mut parameters: BTreeMap<String, String> = BTreeMap::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -131,9 +135,9 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
     parameters
 }
 
-/// `12/Mar/2020:19:03:58 +0000`.
+/// The time in the Common Log Format, `12/Mar/2020:19:03:58 +0000`.
 fn clf_time(now: SystemTime) -> String {
-    // `Thu, 12 Mar 2020 19:03:58 GMT`, whose words are those needed, in another order.
+    // `Thu, 12 Mar 2020 19:03:58 GMT`: the same words in another order.
     let text = DateTime::from(now).fmt(Format::HttpDate).unwrap_or_default();
     let words: Vec<&str> = text.split(' ').collect();
     match words.as_slice() {
@@ -153,18 +157,18 @@ mod tests {
 
     fn event(request: axum::http::request::Builder, body: &'static [u8], force_base64: bool) -> Value {
         let (parts, _) = request.body(Body::empty()).unwrap().into_parts();
-        let incoming = Incoming {
+        let received = ReceivedRequest {
             parts: &parts,
             body: &Bytes::from_static(body),
             source_ip: IpAddr::from([127, 0, 0, 1]),
             request_id: "id",
         };
-        let found = Found {
+        let route = MatchedRoute {
             function: "f",
             route_key: "POST /users/{user_id}".to_owned(),
             parameters: [("user_id".to_owned(), "a b".to_owned())].into(),
         };
-        incoming.event(&found, force_base64)
+        received.event(&route, force_base64)
     }
 
     #[test]
@@ -196,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_is_left_out() {
+    fn empty_members_are_left_out() {
         let event = event(Request::get("/"), b"", false);
         for member in ["body", "cookies", "queryStringParameters"] {
             assert_eq!(event.get(member), None, "{member}");

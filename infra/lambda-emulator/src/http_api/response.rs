@@ -1,4 +1,4 @@
-//! What a function returned, as an HTTP response: payload format 2.0.
+//! The HTTP response for the result of a function: payload format 2.0.
 
 use axum::{
     body::Body,
@@ -8,27 +8,27 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
-/// Headers that describe one connection, or that the server writes itself.
-const NOT_PASSED_ON: [&str; 4] = ["connection", "content-length", "keep-alive", "transfer-encoding"];
+/// Headers of a function's response that are dropped: they describe one connection, or the server writes them itself.
+const DROPPED: [&str; 4] = ["connection", "content-length", "keep-alive", "transfer-encoding"];
 
-/// `None` for a response that API Gateway would call malformed.
-pub(crate) fn build(payload: &[u8]) -> Option<Response> {
+/// Builds the response. Returns `None` for a payload that API Gateway reports as malformed.
+pub(crate) fn build_response(payload: &[u8]) -> Option<Response> {
     let payload: Value = serde_json::from_slice(payload).ok()?;
     match &payload {
-        Value::Object(members) if members.contains_key("statusCode") => formatted(members),
-        // No statusCode: the document itself is the body.
-        Value::String(text) => Some(json(Body::from(text.clone()))),
-        document => Some(json(Body::from(document.to_string()))),
+        Value::Object(members) if members.contains_key("statusCode") => formatted_response(members),
+        // Without a statusCode, the document itself is the body.
+        Value::String(text) => Some(json_response(Body::from(text.clone()))),
+        document => Some(json_response(Body::from(document.to_string()))),
     }
 }
 
-fn json(body: Body) -> Response {
+fn json_response(body: Body) -> Response {
     let mut response = Response::new(body);
     response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
     response
 }
 
-fn formatted(members: &Map<String, Value>) -> Option<Response> {
+fn formatted_response(members: &Map<String, Value>) -> Option<Response> {
     let status = members.get("statusCode")?.as_u64().and_then(|status| u16::try_from(status).ok());
     let status = StatusCode::from_u16(status?).ok().filter(|status| status.as_u16() >= 200)?;
     let encoded = members.get("isBase64Encoded").and_then(Value::as_bool).unwrap_or_default();
@@ -51,13 +51,13 @@ fn headers(members: &Map<String, Value>) -> Option<HeaderMap> {
     }
     for (name, values) in object(members.get("multiValueHeaders"))? {
         let name = header_name(name)?;
-        // They replace the single value of the same name.
+        // The values replace the single value of the same name.
         headers.remove(&name);
         for value in values.as_array()? {
             headers.append(name.clone(), header_value(value)?);
         }
     }
-    for name in NOT_PASSED_ON {
+    for name in DROPPED {
         headers.remove(name);
     }
     if let Some(Value::Array(cookies)) = members.get("cookies") {
@@ -69,7 +69,7 @@ fn headers(members: &Map<String, Value>) -> Option<HeaderMap> {
     Some(headers)
 }
 
-/// The members of an object that may be absent; `None` when it is something else.
+/// The members of an object that may be absent. Returns `None` if the value is not an object.
 fn object(value: Option<&Value>) -> Option<impl Iterator<Item = (&String, &Value)>> {
     let members = match value {
         None | Some(Value::Null) => None,
@@ -95,18 +95,18 @@ fn header_value(value: &Value) -> Option<HeaderValue> {
 mod tests {
     use super::*;
 
-    async fn answer(payload: &str) -> Option<(u16, HeaderMap, String)> {
-        let response = build(payload.as_bytes())?;
+    async fn response(payload: &str) -> Option<(u16, HeaderMap, String)> {
+        let response = build_response(payload.as_bytes())?;
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Some((parts.status.as_u16(), parts.headers, String::from_utf8(body.to_vec()).unwrap()))
     }
 
     #[tokio::test]
-    async fn status_headers_cookies_and_body_are_taken() {
+    async fn status_headers_cookies_and_body_are_passed_on() {
         let payload = r#"{"statusCode":201,"headers":{"ETag":"\"1\"","x-n":5,"content-length":"99"},
             "multiValueHeaders":{"vary":["a","b"]},"cookies":["a=1","b=2"],"body":"aGk=","isBase64Encoded":true}"#;
-        let (status, headers, body) = answer(payload).await.unwrap();
+        let (status, headers, body) = response(payload).await.unwrap();
         assert_eq!((status, body.as_str()), (201, "hi"));
         assert_eq!(
             (&headers["etag"], &headers["x-n"]),
@@ -121,7 +121,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_status_the_document_is_the_body() {
         for (payload, expected) in [(r#"{"a":1}"#, r#"{"a":1}"#), ("[1]", "[1]"), (r#""hi""#, "hi"), ("null", "null")] {
-            let (status, headers, body) = answer(payload).await.unwrap();
+            let (status, headers, body) = response(payload).await.unwrap();
             assert_eq!((status, body.as_str()), (200, expected));
             assert_eq!(headers["content-type"], "application/json");
         }
@@ -140,7 +140,7 @@ mod tests {
             r#"{"statusCode":200,"headers":{"x":"a\nb"}}"#,
             r#"{"statusCode":200,"headers":[]}"#,
         ] {
-            assert!(answer(payload).await.is_none(), "{payload}");
+            assert!(response(payload).await.is_none(), "{payload}");
         }
     }
 }

@@ -1,11 +1,13 @@
-//! The Lambda Runtime API: what a function's process asks for its next event and where it posts the result.
+//! The Lambda Runtime API: a process gets its next event from it, and posts the result to it.
 //!
-//! On AWS every execution environment has a Runtime API of its own. Here all share one listener, and the id of the execution
-//! environment is the first segment of the path: a process gets `http://127.0.0.1:<port>/<id>` as `AWS_LAMBDA_RUNTIME_API`.
+//! On AWS every execution environment has a Runtime API of its own. Here all environments share one listener, and the id of
+//! the environment is the first segment of the path: a process gets `http://127.0.0.1:<port>/<id>` as
+//! `AWS_LAMBDA_RUNTIME_API`.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::{
@@ -16,12 +18,13 @@ use axum::{
     routing::{get, post},
 };
 use bytes::Bytes;
+use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
-/// What Lambda takes as a response: 6 MB and a little (its own number, named in its own error).
+/// The maximum size of a response. Lambda names this number, slightly more than 6 MB, in its own error.
 pub(crate) const RESPONSE_LIMIT_BYTES: usize = 6_291_556;
 
-/// One event on its way to a process.
+/// An event for a process.
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
@@ -35,7 +38,7 @@ pub(crate) struct Invocation {
 /// One call of a process to the Runtime API.
 #[derive(Debug)]
 pub(crate) enum Call {
-    /// `GET invocation/next`: answered when there is an event.
+    /// `GET invocation/next`: returns as soon as there is an event.
     Next(oneshot::Sender<Invocation>),
     /// `POST invocation/{id}/response`.
     Response { request_id: String, body: Bytes },
@@ -45,42 +48,61 @@ pub(crate) enum Call {
     InitError(ReportedError),
 }
 
-/// An error as a process reports it.
+/// An error that a process reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReportedError {
     pub(crate) kind: String,
     pub(crate) message: String,
 }
 
-/// The execution environments that may call, by id.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Registry {
+/// The Runtime API of all execution environments. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct RuntimeApi {
+    address: SocketAddr,
+    /// The calls of each registered execution environment, by its id.
     environments: Arc<Mutex<HashMap<String, mpsc::Sender<Call>>>>,
 }
 
-/// Ends the registration of an execution environment when dropped.
+/// The registration of one execution environment. Its calls are refused after this is dropped.
 #[derive(Debug)]
 pub(crate) struct Registration {
-    registry: Registry,
-    pub(crate) id: String,
+    runtime_api: RuntimeApi,
+    id: String,
 }
 
-impl Registry {
-    /// Registers a new execution environment; its calls arrive on the receiver.
+impl RuntimeApi {
+    /// `address`: where [`RuntimeApi::router`] is served.
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        Self { address, environments: Arc::default() }
+    }
+
+    /// Registers a new execution environment. Its calls arrive on the receiver.
     pub(crate) fn register(&self) -> (Registration, mpsc::Receiver<Call>) {
         let id = uuid::Uuid::now_v7().to_string();
         let (sender, receiver) = mpsc::channel(4);
-        self.lock().insert(id.clone(), sender);
-        (Registration { registry: self.clone(), id }, receiver)
+        self.environments().insert(id.clone(), sender);
+        (Registration { runtime_api: self.clone(), id }, receiver)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, mpsc::Sender<Call>>> {
+    /// The routes.
+    pub(crate) fn router(&self) -> Router {
+        Router::new()
+            .route("/{environment}/2018-06-01/runtime/invocation/next", get(next))
+            .route("/{environment}/2018-06-01/runtime/invocation/{request}/response", post(response))
+            .route("/{environment}/2018-06-01/runtime/invocation/{request}/error", post(error))
+            .route("/{environment}/2018-06-01/runtime/init/error", post(init_error))
+            // The handler checks the size, because a response that is too large also fails its invocation.
+            .layer(DefaultBodyLimit::disable())
+            .with_state(self.clone())
+    }
+
+    fn environments(&self) -> MutexGuard<'_, HashMap<String, mpsc::Sender<Call>>> {
         self.environments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Passes a call on; `false` when the execution environment is gone.
+    /// Passes a call on. Returns `false` if the execution environment is gone.
     async fn call(&self, id: &str, call: Call) -> bool {
-        let sender = self.lock().get(id).cloned();
+        let sender = self.environments().get(id).cloned();
         match sender {
             Some(sender) => sender.send(call).await.is_ok(),
             None => false,
@@ -88,27 +110,22 @@ impl Registry {
     }
 }
 
-impl Drop for Registration {
-    fn drop(&mut self) {
-        self.registry.lock().remove(&self.id);
+impl Registration {
+    /// The value of `AWS_LAMBDA_RUNTIME_API`. It has a scheme, because an address without one cannot carry a path.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/{}", self.runtime_api.address, self.id)
     }
 }
 
-/// The HTTP side.
-pub(crate) fn router(registry: Registry) -> Router {
-    Router::new()
-        .route("/{environment}/2018-06-01/runtime/invocation/next", get(next))
-        .route("/{environment}/2018-06-01/runtime/invocation/{request}/response", post(response))
-        .route("/{environment}/2018-06-01/runtime/invocation/{request}/error", post(error))
-        .route("/{environment}/2018-06-01/runtime/init/error", post(init_error))
-        // The limit is checked where it can fail the invocation too.
-        .layer(DefaultBodyLimit::disable())
-        .with_state(registry)
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.runtime_api.environments().remove(&self.id);
+    }
 }
 
-async fn next(State(registry): State<Registry>, Path(environment): Path<String>) -> Response {
+async fn next(State(runtime_api): State<RuntimeApi>, Path(environment): Path<String>) -> Response {
     let (sender, receiver) = oneshot::channel();
-    if !registry.call(&environment, Call::Next(sender)).await {
+    if !runtime_api.call(&environment, Call::Next(sender)).await {
         return gone();
     }
     let Ok(invocation) = receiver.await else { return gone() };
@@ -123,12 +140,12 @@ async fn next(State(registry): State<Registry>, Path(environment): Path<String>)
 }
 
 async fn response(
-    State(registry): State<Registry>,
+    State(runtime_api): State<RuntimeApi>,
     Path((environment, request_id)): Path<(String, String)>,
     body: Bytes,
 ) -> Response {
     let too_large = body.len() > RESPONSE_LIMIT_BYTES;
-    if !registry.call(&environment, Call::Response { request_id, body }).await {
+    if !runtime_api.call(&environment, Call::Response { request_id, body }).await {
         gone()
     } else if too_large {
         status(StatusCode::PAYLOAD_TOO_LARGE, "Exceeded maximum allowed payload size (6291556 bytes).")
@@ -138,28 +155,28 @@ async fn response(
 }
 
 async fn error(
-    State(registry): State<Registry>,
+    State(runtime_api): State<RuntimeApi>,
     Path((environment, request_id)): Path<(String, String)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let call = Call::Error { request_id, error: reported(&headers, &body) };
-    if registry.call(&environment, call).await { accepted() } else { gone() }
+    if runtime_api.call(&environment, call).await { accepted() } else { gone() }
 }
 
 async fn init_error(
-    State(registry): State<Registry>,
+    State(runtime_api): State<RuntimeApi>,
     Path(environment): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let call = Call::InitError(reported(&headers, &body));
-    if registry.call(&environment, call).await { accepted() } else { gone() }
+    if runtime_api.call(&environment, call).await { accepted() } else { gone() }
 }
 
 fn reported(headers: &HeaderMap, body: &[u8]) -> ReportedError {
-    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |name: &str| body.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let header = headers.get("lambda-runtime-function-error-type").and_then(|value| value.to_str().ok());
     ReportedError {
         kind: text("errorType").or_else(|| header.map(str::to_owned)).unwrap_or_else(|| "Unknown".to_owned()),
@@ -171,11 +188,11 @@ fn accepted() -> Response {
     status(StatusCode::ACCEPTED, "OK")
 }
 
-/// Lambda answers 403 to a runtime that it has given up on.
+/// The response to a process that Lambda has given up on.
 fn gone() -> Response {
     status(StatusCode::FORBIDDEN, "State transition is not allowed")
 }
 
 fn status(code: StatusCode, text: &str) -> Response {
-    (code, Json(serde_json::json!({ "status": text }))).into_response()
+    (code, Json(json!({ "status": text }))).into_response()
 }

@@ -1,8 +1,6 @@
 //! An execution environment: one process of a function, from its start to its end.
 
 use std::{
-    collections::BTreeMap,
-    path::PathBuf,
     process::{ExitStatus, Stdio},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -16,27 +14,18 @@ use tokio::{
 };
 
 use crate::{
-    lambda::runtime_api::{Call, Invocation, RESPONSE_LIMIT_BYTES, Registration, Registry, ReportedError},
+    account::{ACCOUNT_ID, REGION},
+    lambda::{
+        program::Program,
+        runtime_api::{Call, Invocation, RESPONSE_LIMIT_BYTES, Registration, ReportedError, RuntimeApi},
+    },
     log::{LogSink, ProcessLog},
+    trace_id::new_trace_id,
 };
 
-/// What it takes to start a process of a function.
-#[derive(Debug, Clone)]
-pub(crate) struct Program {
-    /// Name of the function, for logs and `AWS_LAMBDA_FUNCTION_NAME`.
-    pub(crate) function: String,
-    pub(crate) binary: PathBuf,
-    pub(crate) arguments: Vec<String>,
-    pub(crate) environment: BTreeMap<String, String>,
-    /// Of one invocation.
-    pub(crate) timeout: Duration,
-    /// Of the start, up to the first `next`.
-    pub(crate) init_timeout: Duration,
-}
-
-/// Why an execution environment gave no result.
+/// An error of an execution environment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Failure {
+pub(crate) enum SandboxError {
     #[error("cannot start {binary}: {reason}")]
     Start { binary: String, reason: String },
     #[error("init failed: {0}")]
@@ -50,24 +39,24 @@ pub(crate) enum Failure {
     #[error("{kind}: {message}")]
     Handler { kind: String, message: String },
     #[error("the response has {0} bytes, more than Lambda's {RESPONSE_LIMIT_BYTES}")]
-    TooLarge(usize),
+    ResponseTooLarge(usize),
 }
 
-impl Failure {
-    /// Whether the process can take another invocation. A handler's own error leaves it as it was; so does Lambda.
+impl SandboxError {
+    /// Whether the process can take another invocation. As on Lambda, a handler error does not end it.
     pub(crate) fn leaves_process_usable(&self) -> bool {
-        matches!(self, Self::Handler { .. } | Self::TooLarge(_))
+        matches!(self, Self::Handler { .. } | Self::ResponseTooLarge(_))
     }
 }
 
 /// A running process. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Sandbox {
-    /// Calls reach this process only as long as it is held.
+    /// The Runtime API passes calls on as long as this is held.
     _registration: Registration,
     child: Child,
     calls: mpsc::Receiver<Call>,
-    /// The process's waiting `GET next`.
+    /// The pending `GET next` of the process.
     next: Option<oneshot::Sender<Invocation>>,
 }
 
@@ -75,12 +64,11 @@ impl Sandbox {
     /// Starts a process and waits until it asks for its first event.
     pub(crate) async fn start(
         program: &Program,
-        registry: &Registry,
-        runtime_api: &str,
+        runtime_api: &RuntimeApi,
         logs: &LogSink,
-    ) -> Result<Self, Failure> {
-        let (registration, calls) = registry.register();
-        let failed = |error: std::io::Error| Failure::Start {
+    ) -> Result<Self, SandboxError> {
+        let (registration, calls) = runtime_api.register();
+        let failed = |error: std::io::Error| SandboxError::Start {
             binary: program.binary.display().to_string(),
             reason: error.to_string(),
         };
@@ -89,63 +77,62 @@ impl Sandbox {
             .args(&program.arguments)
             .env_clear()
             .envs(&program.environment)
-            // A scheme, because an address without one cannot carry a path.
-            .env("AWS_LAMBDA_RUNTIME_API", format!("http://{runtime_api}/{}", registration.id))
+            .env("AWS_LAMBDA_RUNTIME_API", registration.url())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        // Ctrl-C reaches the whole foreground group: the stack ends its processes itself, after their invocations' end is logged.
+        // Ctrl-C would reach the whole foreground group. The pool ends its processes itself, after their invocations are logged.
         #[cfg(unix)]
         command.process_group(0);
         let mut child = command.spawn().map_err(failed)?;
         if let Some(output) = child.stdout.take() {
-            tokio::spawn(forward(output, logs.of_process(&program.function)));
+            tokio::spawn(copy_lines(output, logs.process_log(&program.function)));
         }
         if let Some(output) = child.stderr.take() {
-            tokio::spawn(forward(output, logs.of_process(&program.function)));
+            tokio::spawn(copy_lines(output, logs.process_log(&program.function)));
         }
         let mut sandbox = Self { _registration: registration, child, calls, next: None };
         sandbox.wait_for_next(program.init_timeout).await?;
         Ok(sandbox)
     }
 
-    /// The id of its process; `None` once that has ended.
+    /// The id of the process. Returns `None` if the process has ended.
     pub(crate) fn process(&mut self) -> Option<u32> {
         matches!(self.child.try_wait(), Ok(None)).then(|| self.child.id()).flatten()
     }
 
-    /// Whether an idle process is still there and asks (or soon asks) for an event.
+    /// Whether an idle process still runs and asks for an event. Waits for that at most as long as for an Init.
     pub(crate) async fn is_ready(&mut self, program: &Program) -> bool {
         matches!(self.child.try_wait(), Ok(None)) && self.wait_for_next(program.init_timeout).await.is_ok()
     }
 
-    /// Sends one event and waits for its result, for as long as the function's timeout.
-    pub(crate) async fn invoke(&mut self, program: &Program, event: Bytes) -> Result<Bytes, Failure> {
+    /// Sends one event and waits for its result, at most as long as the function's timeout.
+    pub(crate) async fn invoke(&mut self, program: &Program, event: Bytes) -> Result<Bytes, SandboxError> {
         let request_id = uuid::Uuid::now_v7().to_string();
         let deadline = SystemTime::now() + program.timeout;
         let invocation = Invocation {
             request_id: request_id.clone(),
             deadline_ms: deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
-            function_arn: format!("arn:aws:lambda:{}:000000000000:function:{}", crate::REGION, program.function),
-            trace_id: trace_id(),
+            function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{}", program.function),
+            trace_id: new_trace_id(),
             event,
         };
         if self.next.take().is_none_or(|next| next.send(invocation).is_err()) {
-            return Err(Failure::Crash(self.end().await));
+            return Err(SandboxError::Crash(self.end().await));
         }
         let deadline = Instant::now() + program.timeout;
         loop {
             let Ok(occurrence) = timeout_at(deadline, self.occurrence()).await else {
-                // Killed here and not on drop, so that it is gone when the caller is told.
+                // Killed here and not on drop, so that the process is gone when the caller gets the error.
                 drop(self.child.kill().await);
-                return Err(Failure::Timeout(program.timeout));
+                return Err(SandboxError::Timeout(program.timeout));
             };
             match occurrence {
-                Occurrence::Exit(status) => return Err(Failure::Crash(status)),
+                Occurrence::Exit(status) => return Err(SandboxError::Crash(status)),
                 Occurrence::Call(Call::Response { request_id: id, body }) if id == request_id => {
                     return if body.len() > RESPONSE_LIMIT_BYTES {
-                        Err(Failure::TooLarge(body.len()))
+                        Err(SandboxError::ResponseTooLarge(body.len()))
                     } else {
                         Ok(body)
                     };
@@ -153,28 +140,28 @@ impl Sandbox {
                 Occurrence::Call(Call::Error { request_id: id, error: ReportedError { kind, message } })
                     if id == request_id =>
                 {
-                    return Err(Failure::Handler { kind, message });
+                    return Err(SandboxError::Handler { kind, message });
                 }
-                // `next` with the result still owed: the event is lost, as on Lambda, and the timeout ends it.
+                // `next` before the result: the event is lost, as on Lambda, and the invocation times out.
                 Occurrence::Call(Call::Next(next)) => self.next = Some(next),
-                // The answer of an earlier invocation.
+                // The result of an earlier invocation.
                 Occurrence::Call(Call::Response { .. } | Call::Error { .. } | Call::InitError(_)) => {}
             }
         }
     }
 
-    async fn wait_for_next(&mut self, limit: Duration) -> Result<(), Failure> {
+    async fn wait_for_next(&mut self, limit: Duration) -> Result<(), SandboxError> {
         let deadline = Instant::now() + limit;
         // A `next` whose connection has closed will never carry an event.
         while self.next.as_ref().is_none_or(oneshot::Sender::is_closed) {
             let Ok(occurrence) = timeout_at(deadline, self.occurrence()).await else {
                 drop(self.child.kill().await);
-                return Err(Failure::InitTimeout(limit));
+                return Err(SandboxError::InitTimeout(limit));
             };
             match occurrence {
-                Occurrence::Exit(status) => return Err(Failure::Init(status)),
+                Occurrence::Exit(status) => return Err(SandboxError::Init(status)),
                 Occurrence::Call(Call::InitError(error)) => {
-                    return Err(Failure::Init(format!("{}: {}", error.kind, error.message)));
+                    return Err(SandboxError::Init(format!("{}: {}", error.kind, error.message)));
                 }
                 Occurrence::Call(Call::Next(next)) => self.next = Some(next),
                 Occurrence::Call(Call::Response { .. } | Call::Error { .. }) => {}
@@ -183,7 +170,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// The next thing that happens. Calls come first: a process may post its error and exit at once.
+    /// Waits for the next call or the end of the process. Calls come first, because a process may post its error and exit.
     async fn occurrence(&mut self) -> Occurrence {
         tokio::select! {
             biased;
@@ -192,9 +179,9 @@ impl Sandbox {
         }
     }
 
-    /// How the process ended; kills it when it has not.
+    /// Waits for the end of the process and describes it. Kills a process that does not end within a second.
     async fn end(&mut self) -> String {
-        // A connection closes a moment before its process is gone.
+        // The connection of a process closes a moment before the process is gone.
         match tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await {
             Ok(status) => describe(status),
             Err(_) => {
@@ -205,6 +192,7 @@ impl Sandbox {
     }
 }
 
+/// Something that happens to a running process.
 enum Occurrence {
     Call(Call),
     Exit(String),
@@ -214,16 +202,10 @@ fn describe(status: std::io::Result<ExitStatus>) -> String {
     status.map_or_else(|error| error.to_string(), |status| status.to_string())
 }
 
-/// X-Ray's shape: seconds and 96 random bits, then a segment of 64, in hex.
-pub(crate) fn trace_id() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let (root, parent) = (rand::random::<u128>() >> 32, rand::random::<u64>());
-    format!("Root=1-{seconds:08x}-{root:024x};Parent={parent:016x};Sampled=0")
-}
-
-async fn forward(output: impl AsyncRead + Unpin, mut log: ProcessLog) {
+/// Copies the output of a process to the log, line by line.
+async fn copy_lines(output: impl AsyncRead + Unpin, mut log: ProcessLog) {
     let mut lines = BufReader::new(output).split(b'\n');
     while let Ok(Some(line)) = lines.next_segment().await {
-        log.line(String::from_utf8_lossy(&line).trim_end());
+        log.write_line(String::from_utf8_lossy(&line).trim_end());
     }
 }

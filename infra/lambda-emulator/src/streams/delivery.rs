@@ -1,52 +1,61 @@
-//! Batches of records to a function, with the retries of an event source mapping.
+//! The delivery of records to a function, in batches and with retries.
 
 use std::{collections::VecDeque, time::Duration};
 
 use serde_json::{Value, json};
 
 use crate::{
-    lambda::{InvokeError, Lambda},
+    lambda::{Lambda, invoke_error::InvokeError},
     log::LogSink,
-    template::StreamEvent,
+    streams::mapping::Mapping,
 };
 
-/// Lambda's default is to retry until the records expire, after a day. Here a function that always fails may not hold up
-/// the stream for ever.
-const MOST_RETRIES: u32 = 10;
+/// The maximum number of retries. Lambda retries by default until the records expire after a day; here a function that
+/// always fails must not block the stream that long.
+const MAX_RETRIES: u32 = 10;
+/// The number of retries if the template has no maximum.
 const DEFAULT_RETRIES: u32 = 5;
-/// The first pause before a retry; each one doubles it, up to the last.
+/// The first pause before a retry. Each further pause is twice as long, up to [`MAX_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The maximum pause before a retry.
+const MAX_PAUSE: Duration = Duration::from_secs(5);
 
-/// The delivery side of a mapping.
+/// The delivery of one mapping.
 #[derive(Debug)]
-pub(crate) struct Delivery {
-    function: String,
-    event: StreamEvent,
+pub(super) struct Delivery {
+    mapping: Mapping,
     lambda: Lambda,
     logs: LogSink,
 }
 
 impl Delivery {
-    pub(crate) fn new(function: String, event: StreamEvent, lambda: Lambda, logs: LogSink) -> Self {
-        Self { function, event, lambda, logs }
+    pub(super) fn new(mapping: Mapping, lambda: Lambda, logs: LogSink) -> Self {
+        Self { mapping, lambda, logs }
     }
 
-    /// Delivers records in order, batch by batch. Returns when each was taken, or dropped after its last retry.
-    pub(crate) async fn deliver(&self, records: Vec<Value>) {
-        let retries = self.event.maximum_retry_attempts.unwrap_or(DEFAULT_RETRIES).min(MOST_RETRIES);
+    /// Writes a line to the log of the function.
+    pub(super) fn log(&self, text: &str) {
+        self.logs.write_line(&self.mapping.function, text);
+    }
+
+    /// Delivers the records that pass the filters in order, batch by batch. Returns when each record was processed, or
+    /// dropped after its last retry.
+    pub(super) async fn deliver(&self, records: impl Iterator<Item = Value>) {
+        let event = &self.mapping.event;
+        let records: Vec<Value> = records.filter(|record| self.mapping.passes(record)).collect();
+        let retries = event.maximum_retry_attempts.unwrap_or(DEFAULT_RETRIES).min(MAX_RETRIES);
         let mut batches: VecDeque<(Vec<Value>, u32)> =
-            records.chunks(self.event.batch_size).map(|batch| (batch.to_vec(), 0)).collect();
+            records.chunks(event.batch_size).map(|batch| (batch.to_vec(), 0)).collect();
         while let Some((batch, attempt)) = batches.pop_front() {
-            let (failed, taken) = match self.send(&batch).await {
-                Ok(taken) if taken >= batch.len() => continue,
-                Ok(taken) => ("it reported records it could not process".to_owned(), taken),
+            let (failed, processed) = match self.send(&batch).await {
+                Ok(processed) if processed >= batch.len() => continue,
+                Ok(processed) => ("it reported records it could not process".to_owned(), processed),
                 Err(InvokeError::ShuttingDown) => return,
                 Err(error) => (error.to_string(), 0),
             };
-            let mut rest = batch.get(taken..).unwrap_or_default().to_vec();
-            if self.event.bisect_on_error && rest.len() > 1 {
-                // Halves start afresh, as on Lambda: splitting is no retry.
+            let mut rest = batch.get(processed..).unwrap_or_default().to_vec();
+            if event.bisect_on_error && rest.len() > 1 {
+                // As on Lambda, a split does not count as a retry.
                 let second = rest.split_off(rest.len() / 2);
                 batches.push_front((second, attempt));
                 batches.push_front((rest, attempt));
@@ -54,24 +63,24 @@ impl Delivery {
                 batches.push_front((rest, attempt + 1));
             } else {
                 let text = format!("{} stream record(s) dropped after {} attempts: {failed}", rest.len(), attempt + 1);
-                self.logs.line(&self.function, &text);
+                self.log(&text);
                 continue;
             }
-            tokio::time::sleep(FIRST_PAUSE.saturating_mul(1 << attempt.min(16)).min(LONGEST_PAUSE)).await;
+            tokio::time::sleep(FIRST_PAUSE.saturating_mul(1 << attempt.min(16)).min(MAX_PAUSE)).await;
         }
     }
 
-    /// Invokes the function; how many records it has taken, from the first.
+    /// Invokes the function. Returns the number of records that it processed, counted from the first.
     async fn send(&self, batch: &[Value]) -> Result<usize, InvokeError> {
         let event = json!({ "Records": batch }).to_string();
-        let answer = self.lambda.invoke(&self.function, event.into()).await?;
-        if !self.event.report_item_failures {
+        let response = self.lambda.invoke(&self.mapping.function, event.into()).await?;
+        if !self.mapping.event.report_item_failures {
             return Ok(batch.len());
         }
-        let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
-        let failures = answer.get("batchItemFailures").and_then(Value::as_array).into_iter().flatten();
+        let response: Value = serde_json::from_slice(&response).unwrap_or_default();
+        let failures = response.get("batchItemFailures").and_then(Value::as_array).into_iter().flatten();
         let failed: Vec<&Value> = failures.filter_map(|failure| failure.get("itemIdentifier")).collect();
-        // Everything from the first failed record on is delivered again.
+        // The first failed record and all after it are delivered again.
         let first = batch.iter().position(|record| failed.contains(&&record["dynamodb"]["SequenceNumber"]));
         Ok(first.unwrap_or(if failed.is_empty() { batch.len() } else { 0 }))
     }

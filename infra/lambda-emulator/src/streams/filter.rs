@@ -1,16 +1,17 @@
-//! `FilterCriteria` patterns, in the part of EventBridge's language that says which rows matter.
+//! The patterns of `FilterCriteria`: a part of EventBridge's pattern language.
 
 use serde_json::{Map, Value};
 
-/// A pattern that can be evaluated.
+/// A parsed pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Pattern {
     /// Every member must match.
     All(Vec<(String, Pattern)>),
-    /// One condition must match the value, or one of its elements.
+    /// One condition must match the value or, if it is a list, one of its elements.
     Any(Vec<Condition>),
 }
 
+/// A condition on a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Condition {
     Equals(Value),
@@ -19,7 +20,7 @@ pub(crate) enum Condition {
     AnythingBut(Vec<Value>),
 }
 
-/// A pattern that the local stack cannot evaluate.
+/// A pattern that the emulator cannot evaluate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{function}: filter pattern {pattern}: {reason}")]
 pub struct FilterError {
@@ -27,25 +28,25 @@ pub struct FilterError {
     pub function: String,
     /// The pattern.
     pub pattern: String,
-    /// What is wrong, naming the operator.
+    /// The cause, with the name of the operator.
     pub reason: String,
 }
 
 impl Pattern {
-    /// Reads the pattern of a function's event.
+    /// Parses the pattern of a function's event.
     pub(crate) fn parse(function: &str, text: &str) -> Result<Self, FilterError> {
         let failed = |reason: String| FilterError { function: function.to_owned(), pattern: text.to_owned(), reason };
         let value: Value = serde_json::from_str(text).map_err(|error| failed(format!("not JSON: {error}")))?;
         match &value {
-            Value::Object(members) => Self::members(members).map_err(failed),
+            Value::Object(members) => Self::parse_members(members).map_err(failed),
             _ => Err(failed("not an object".to_owned())),
         }
     }
 
-    fn members(members: &Map<String, Value>) -> Result<Self, String> {
+    fn parse_members(members: &Map<String, Value>) -> Result<Self, String> {
         let member = |(name, value): (&String, &Value)| match value {
-            _ if name.starts_with('$') => Err(format!("{name} is not supported locally")),
-            Value::Object(members) => Ok((name.clone(), Self::members(members)?)),
+            _ if name.starts_with('$') => Err(format!("{name} is not supported by the emulator")),
+            Value::Object(members) => Ok((name.clone(), Self::parse_members(members)?)),
             Value::Array(conditions) if !conditions.is_empty() => {
                 Ok((name.clone(), Self::Any(conditions.iter().map(Condition::parse).collect::<Result<_, _>>()?)))
             }
@@ -61,7 +62,7 @@ impl Pattern {
 
     fn accepts(&self, value: Option<&Value>) -> bool {
         match self {
-            // Members of something absent are absent, which `exists: false` matches.
+            // The members of an absent value are absent, so `exists: false` matches them.
             Self::All(members) => {
                 members.iter().all(|(name, pattern)| pattern.accepts(value.and_then(|value| value.get(name))))
             }
@@ -86,7 +87,7 @@ impl Condition {
                 ("prefix", Value::String(prefix)) => Ok(Self::Prefix(prefix.clone())),
                 ("anything-but", Value::Array(values)) => Ok(Self::AnythingBut(values.clone())),
                 ("anything-but", Value::String(_) | Value::Number(_)) => Ok(Self::AnythingBut(vec![argument.clone()])),
-                _ => Err(format!("the operator {operator} is not supported locally with {argument}")),
+                _ => Err(format!("the operator {operator} is not supported by the emulator with {argument}")),
             },
             _ => Err("a condition has one operator".to_owned()),
         }
@@ -97,15 +98,15 @@ impl Condition {
         match (self, value) {
             (Self::Exists(exists), _) => *exists,
             (_, Value::Array(elements)) => elements.iter().any(|element| self.accepts(Some(element))),
-            (Self::Equals(expected), _) => same(expected, value),
+            (Self::Equals(expected), _) => is_equal(expected, value),
             (Self::Prefix(prefix), _) => value.as_str().is_some_and(|text| text.starts_with(prefix)),
-            (Self::AnythingBut(excluded), _) => !excluded.iter().any(|excluded| same(excluded, value)),
+            (Self::AnythingBut(excluded), _) => !excluded.iter().any(|excluded| is_equal(excluded, value)),
         }
     }
 }
 
-/// 1 and 1.0 are the same number.
-fn same(left: &Value, right: &Value) -> bool {
+/// Whether two values are equal. 1 and 1.0 are the same number.
+fn is_equal(left: &Value, right: &Value) -> bool {
     match (left.as_f64(), right.as_f64()) {
         (Some(left), Some(right)) => left.total_cmp(&right).is_eq(),
         _ => left == right,
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pattern_of_woken_deletions_matches_only_those() {
+    fn a_nested_pattern_matches_only_its_records() {
         let pattern = json!({"dynamodb": {"NewImage": {"woken_at": {"N": [{"exists": true}]}}}});
         assert!(matches(
             pattern.clone(),
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operator_matches_what_it_says() {
+    fn every_operator_matches_its_values() {
         let cases = [
             (json!(["a", "b"]), json!("b"), true),
             (json!(["a"]), json!("ab"), false),
@@ -154,12 +155,15 @@ mod tests {
             assert_eq!(matches(json!({"x": conditions}), json!({"x": value})), expected, "{conditions} {value}");
         }
         assert!(matches(json!({"x": {"y": [{"exists": false}]}}), json!({})));
-        assert!(!matches(json!({"x": [{"anything-but": ["a"]}]}), json!({})), "what is absent is not something else");
+        assert!(
+            !matches(json!({"x": [{"anything-but": ["a"]}]}), json!({})),
+            "an absent value does not match anything-but"
+        );
         assert!(!matches(json!({"x": ["a"], "y": ["b"]}), json!({"x": "a"})), "every member must match");
     }
 
     #[test]
-    fn what_cannot_be_evaluated_is_an_error_that_names_it() {
+    fn an_unknown_operator_is_an_error_that_names_it() {
         for (pattern, word) in [
             (r#"{"x": [{"numeric": [">", 1]}]}"#, "numeric"),
             (r#"{"$or": [{"x": ["a"]}]}"#, "$or"),

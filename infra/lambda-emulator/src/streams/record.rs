@@ -1,4 +1,4 @@
-//! A stream record in the shape that Lambda gives it.
+//! A stream record in the format in which Lambda sends it.
 
 use std::collections::HashMap;
 
@@ -6,8 +6,10 @@ use aws_sdk_dynamodbstreams::types::{AttributeValue, Record};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-/// One member of `Records`.
-pub(crate) fn event(record: &Record, stream_arn: &str) -> Value {
+use crate::account::REGION;
+
+/// Returns a member of `Records` in the event.
+pub(super) fn record_event(record: &Record, stream_arn: &str) -> Value {
     let mut change = Map::new();
     if let Some(stream) = record.dynamodb() {
         if let Some(time) = stream.approximate_creation_date_time() {
@@ -26,8 +28,8 @@ pub(crate) fn event(record: &Record, stream_arn: &str) -> Value {
         "eventName": record.event_name().map(|name| name.as_str()),
         "eventVersion": record.event_version().unwrap_or("1.1"),
         "eventSource": "aws:dynamodb",
-        // What an engine puts here is its own name.
-        "awsRegion": crate::REGION,
+        // Not the record's own: an engine writes its own name there.
+        "awsRegion": REGION,
         "dynamodb": change,
         "eventSourceARN": stream_arn,
     });
@@ -37,6 +39,7 @@ pub(crate) fn event(record: &Record, stream_arn: &str) -> Value {
     event
 }
 
+/// A whole item.
 fn image(item: &HashMap<String, AttributeValue>) -> Value {
     item.iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
 }
@@ -54,7 +57,7 @@ fn attribute(value: &AttributeValue) -> Value {
         AttributeValue::Bs(list) => json!({"BS": list.iter().map(|bytes| base64(bytes.as_ref())).collect::<Vec<_>>()}),
         AttributeValue::L(list) => json!({"L": list.iter().map(attribute).collect::<Vec<_>>()}),
         AttributeValue::M(item) => json!({"M": image(item)}),
-        // A type that this SDK does not know yet.
+        // A type that this version of the SDK does not know.
         _ => json!({"NULL": true}),
     }
 }
@@ -69,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_has_lambdas_shape() {
+    fn a_record_has_the_format_of_lambda() {
         let change = StreamRecord::builder()
             .approximate_creation_date_time(DateTime::from_secs(1_700_000_000))
             .keys("pk", AttributeValue::S("a".to_owned()))
@@ -105,6 +108,6 @@ mod tests {
             "eventSourceARN": "arn:x",
             "userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"},
         });
-        assert_eq!(event(&record, "arn:x"), expected);
+        assert_eq!(record_event(&record, "arn:x"), expected);
     }
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::{TemplateError, node::Property};
+use crate::template::{error::TemplateError, property::Property};
 
 /// A route of the HTTP API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    /// Upper-case method; `ANY` matches every one.
+    /// The method in upper case; `ANY` matches every method.
     pub method: String,
-    /// `/users/{user_id}`, a greedy `/files/{path+}`, or `$default` for what no other route matches.
+    /// `/users/{user_id}`, a greedy `/files/{path+}`, or `$default`, which matches if no other route does.
     pub path: String,
 }
 
@@ -17,7 +17,7 @@ impl Route {
     pub(super) fn read(event: &Property<'_>) -> Result<Self, TemplateError> {
         let text = |key: &str| event.path(&["Properties", key])?.map(|value| value.text()).transpose();
         let method = text("Method")?.unwrap_or_else(|| "ANY".to_owned()).to_ascii_uppercase();
-        // SAM: an event with neither path nor method is the catch-all.
+        // In SAM, an event without path and method is the catch-all.
         let path = text("Path")?.unwrap_or_else(|| "$default".to_owned());
         Ok(Self { method: if method == "*" { "ANY".to_owned() } else { method }, path })
     }
@@ -28,15 +28,15 @@ impl Route {
 pub struct StreamEvent {
     /// Logical id of the table.
     pub table: String,
-    /// Records in one invocation, at most.
+    /// The maximum number of records in one invocation.
     pub batch_size: usize,
-    /// Retries of a failing batch; `None` is Lambda's default, until the records expire.
+    /// The maximum number of retries of a failing batch. `None` is Lambda's default: retry until the records expire.
     pub maximum_retry_attempts: Option<u32>,
     /// Whether a failing batch is split in two before it is tried again.
     pub bisect_on_error: bool,
-    /// Whether the function answers which records failed (`ReportBatchItemFailures`).
+    /// Whether the function returns which records failed (`ReportBatchItemFailures`).
     pub report_item_failures: bool,
-    /// `FilterCriteria`: patterns as JSON texts. A record passes when it matches any; with none, every record passes.
+    /// `FilterCriteria`: patterns as JSON texts. A record passes if it matches any of them, or if there are none.
     pub filters: Vec<String>,
 }
 
@@ -66,7 +66,7 @@ impl StreamEvent {
                 .get("BatchSize")?
                 .map_or(Ok(Self::DEFAULT_BATCH_SIZE), |value| value.integer())?
                 .max(1),
-            // -1 means no bound.
+            // -1 means no maximum.
             maximum_retry_attempts: attempts.and_then(|attempts| u32::try_from(attempts).ok()),
             bisect_on_error: flag("BisectBatchOnFunctionError")?,
             report_item_failures: responses.iter().any(|kind| kind == "ReportBatchItemFailures"),
@@ -80,15 +80,15 @@ impl StreamEvent {
 pub struct ScheduleEvent {
     /// Time between two invocations.
     pub every: Duration,
-    /// The event as JSON text; `None` sends a scheduled event in EventBridge's shape.
+    /// The event as JSON text. If it is `None`, the function gets a scheduled event in EventBridge's format.
     pub input: Option<String>,
 }
 
 impl ScheduleEvent {
-    /// `None` for a schedule that is switched off.
+    /// Reads a schedule. Returns `None` if it is disabled.
     pub(super) fn read(event: &Property<'_>) -> Result<Option<Self>, TemplateError> {
         let properties = event.require("Properties")?;
-        // `Schedule` calls its expression Schedule, `ScheduleV2` ScheduleExpression.
+        // The expression is `Schedule` in an event of type `Schedule`, and `ScheduleExpression` in `ScheduleV2`.
         let expression = match properties.get("Schedule")? {
             Some(expression) => expression,
             None => properties.require("ScheduleExpression")?,
@@ -101,6 +101,7 @@ impl ScheduleEvent {
     }
 }
 
+/// Parses `rate(5 minutes)`.
 fn rate(expression: &str) -> Option<Duration> {
     let (count, unit) = expression.trim().strip_prefix("rate(")?.strip_suffix(')')?.trim().split_once(' ')?;
     let seconds = match unit.trim() {

@@ -2,35 +2,36 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{
-    TemplateError,
+use crate::template::{
+    error::TemplateError,
     event::{Route, ScheduleEvent, StreamEvent},
-    node::Property,
+    property::Property,
 };
 
-/// What Lambda takes when the template says nothing (AWS's own defaults).
+/// The default `Timeout` of Lambda.
 const DEFAULT_TIMEOUT_SECONDS: u64 = 3;
+/// The default `MemorySize` of Lambda.
 const DEFAULT_MEMORY_MB: u32 = 128;
 
-/// One Lambda function.
+/// A Lambda function.
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// Its name in the template, `ClerkWebhook`.
+    /// Its logical id in the template, for example `CreateOrder`.
     pub logical_id: String,
-    /// Its package and binary, the last segment of `CodeUri`: `clerk-webhook`.
+    /// The name of its package and binary: the last segment of `CodeUri`, for example `create-order`.
     pub name: String,
-    /// How long one invocation may take.
+    /// The maximum duration of one invocation.
     pub timeout: Duration,
-    /// `MemorySize` in MB. Told to the process; not enforced locally.
+    /// `MemorySize` in MB. The process can read it; it is not enforced here.
     pub memory_mb: u32,
-    /// Environment variables, `Globals` included, parameters resolved to their `Default`. A function drops a variable of
-    /// `Globals` by setting it to `!Ref AWS::NoValue`.
+    /// Environment variables, including those of `Globals`. Parameters are resolved to their `Default`. A function drops a
+    /// variable of `Globals` by setting it to `!Ref AWS::NoValue`.
     pub environment: BTreeMap<String, String>,
-    /// HTTP API routes that invoke it.
+    /// The routes of the HTTP API that invoke it.
     pub routes: Vec<Route>,
-    /// Streams that invoke it.
+    /// The streams that invoke it.
     pub streams: Vec<StreamEvent>,
-    /// Schedules that invoke it.
+    /// The schedules that invoke it.
     pub schedules: Vec<ScheduleEvent>,
 }
 

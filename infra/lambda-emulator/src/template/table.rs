@@ -1,21 +1,21 @@
 //! `AWS::DynamoDB::Table`.
 
-use super::{TemplateError, node::Property};
+use crate::template::{error::TemplateError, property::Property};
 
-/// The table as the template declares it. Encryption, recovery and protection are AWS's business and not read.
+/// The table as the template declares it. Encryption, recovery and protection are not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// Logical id, which is also the table's name locally: what `!Ref` gives to the functions.
+    /// The logical id. It is also the table's name here, because `!Ref` resolves to it.
     pub name: String,
-    /// Attributes used by keys: name and type (`S`, `N` or `B`).
+    /// The attributes that keys use: name and type (`S`, `N` or `B`).
     pub attributes: Vec<(String, String)>,
     /// Primary key.
     pub key: Vec<Key>,
     /// Global secondary indexes.
     pub indexes: Vec<SecondaryIndex>,
-    /// `StreamViewType`; `None` when the table has no stream.
+    /// `StreamViewType`. `None` if the table has no stream.
     pub stream_view_type: Option<String>,
-    /// Attribute that holds the time to live, in seconds since the epoch.
+    /// The attribute with the time to live, in seconds since the epoch.
     pub ttl_attribute: Option<String>,
 }
 
@@ -24,7 +24,7 @@ pub struct Table {
 pub struct Key {
     /// Attribute name.
     pub attribute: String,
-    /// Its part in the key.
+    /// Its role in the key.
     pub kind: KeyKind,
 }
 

@@ -19,7 +19,7 @@ fn project_template() -> Template {
 }
 
 #[test]
-fn the_projects_own_template_is_understood() {
+fn the_template_of_this_project_is_read() {
     let template = project_template();
     let webhook = template.functions.iter().find(|function| function.name == "clerk-webhook").unwrap();
     assert_eq!(webhook.logical_id, "ClerkWebhook");
@@ -129,7 +129,7 @@ Resources:
 }
 
 #[test]
-fn a_global_variable_that_a_function_gives_no_value_is_not_its_own() {
+fn no_value_drops_a_global_variable() {
     let template = Template::parse(&format!(
         r#"
 Globals:
@@ -155,7 +155,7 @@ Resources:
 }
 
 #[test]
-fn functions_that_never_ask_clerk_do_not_hold_its_secret_key() {
+fn only_functions_that_call_clerk_hold_its_secret_key() {
     let template = project_template();
     let holders = |variable: &str| -> Vec<_> {
         let holds = |function: &&Function| function.environment.contains_key(variable);
@@ -178,21 +178,18 @@ fn errors_name_the_resource_and_the_property() {
     let cases = [
         ("Timeout: 3", "F: Properties.CodeUri is missing"),
         ("CodeUri: a/f, Timeout: soon", "F: Properties.Timeout should be a whole number"),
-        (
-            "CodeUri: a/f, Timeout: !If [A, 1, 2]",
-            "F: Properties.Timeout uses !If, which the local stack does not resolve",
-        ),
+        ("CodeUri: a/f, Timeout: !If [A, 1, 2]", "F: Properties.Timeout uses !If, which the emulator does not resolve"),
         (
             "CodeUri: a/f, Environment: {Variables: {X: !GetAtt Rows.Arn}}",
-            "F: Properties.Environment.Variables.X uses !GetAtt Rows.Arn, which the local stack does not resolve",
+            "F: Properties.Environment.Variables.X uses !GetAtt Rows.Arn, which the emulator does not resolve",
         ),
         (
             "CodeUri: a/f, Environment: {Variables: {X: !Ref Nobody}}",
-            "F: Properties.Environment.Variables.X uses !Ref Nobody, which the local stack does not resolve",
+            "F: Properties.Environment.Variables.X uses !Ref Nobody, which the emulator does not resolve",
         ),
         (
             "CodeUri: a/f, Events: {E: {Type: SQS}}",
-            "F: Properties.Events.E is a SQS event, which the local stack does not send",
+            "F: Properties.Events.E is a SQS event, which the emulator does not send",
         ),
         (
             "CodeUri: a/f, Events: {E: {Type: Schedule, Properties: {Schedule: cron(0 1 * * ? *)}}}",

@@ -1,7 +1,6 @@
 use std::{
     os::unix::fs::PermissionsExt as _,
     path::Path,
-    process::Command,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -127,38 +126,6 @@ impl Local {
 }
 
 #[tokio::test]
-async fn a_route_of_any_template_reaches_its_function() {
-    let local = Local::start(|_| {}).await;
-    let (status, body) = local.post("/orders/a%20b?x=1", r#"{"n":1}"#).await;
-    let answer: Value = serde_json::from_str(&body).unwrap();
-    assert_eq!(status, 200);
-    assert_eq!(answer["event"]["pathParameters"], json!({"id": "a b"}));
-    assert_eq!(answer["event"]["body"], r#"{"n":1}"#);
-
-    let response =
-        json!({"statusCode": 201, "headers": {"etag": "\"1\"", "access-control-allow-origin": "*"}, "body": "made"});
-    assert_eq!(local.order(json!({"do": "respond", "response": response})).await, (201, "made".to_owned()));
-    assert_eq!(local.post("/nothing", "").await, (404, r#"{"message":"Not Found"}"#.to_owned()));
-}
-
-#[tokio::test]
-async fn what_goes_wrong_in_a_function_is_api_gateways_answer() {
-    let local = Local::start(|_| {}).await;
-    let internal = (500, r#"{"message":"Internal Server Error"}"#.to_owned());
-    for order in ["exit", "error", "large"] {
-        assert_eq!(local.order(json!({"do": order})).await, internal, "{order}");
-    }
-    assert_eq!(local.order(json!({"do": "respond", "response": {"statusCode": "x"}})).await, internal);
-    assert_eq!(
-        local.order(json!({"do": "hang"})).await,
-        (504, r#"{"message":"Endpoint request timed out"}"#.to_owned())
-    );
-    let too_large = (413, r#"{"message":"Request Entity Too Large"}"#.to_owned());
-    assert_eq!(local.post("/orders/1", vec![b'x'; 10 * 1024 * 1024 + 1]).await, too_large);
-    assert_eq!(local.order(json!({})).await.0, 200, "the next request has a fresh process");
-}
-
-#[tokio::test]
 async fn a_function_is_told_where_everything_is() {
     let local =
         Local::start(|options| drop(options.environment.insert("UNDECLARED".to_owned(), Some("x".to_owned())))).await;
@@ -225,47 +192,11 @@ async fn no_web_page_reaches_a_service_and_no_foreign_name_reaches_anything() {
 }
 
 #[tokio::test]
-async fn a_function_that_is_not_scheduled_is_left_alone() {
-    let local = Local::start(|options| {
-        options.schedules = Schedules::Every(Duration::from_millis(10));
-        options.unscheduled = ["follow".to_owned()].into();
-    })
-    .await;
-    // Long enough for many a tick, for each answer takes longer than one.
-    for _ in 0..10 {
-        local.order(json!({})).await;
-    }
-    assert!(!local.logs.lock().unwrap().iter().any(|line| line.contains("tick")));
-}
-
-#[tokio::test]
 async fn a_time_out_of_the_options_takes_the_place_of_the_templates() {
     let timeouts = BTreeMap::from([("orders".to_owned(), Duration::from_millis(300))]);
     let local = Local::start(|options| options.timeouts = timeouts).await;
     assert_eq!(local.order(json!({"do": "hang"})).await.0, 504);
     local.logged("orders: task timed out after 300 ms").await;
-}
-
-#[tokio::test]
-async fn a_process_is_named_while_it_is_busy_and_while_it_is_idle_and_can_be_killed() {
-    // Longer than any machine takes to come to the kill.
-    let timeouts = BTreeMap::from([("orders".to_owned(), Duration::from_secs(25))]);
-    let local = Local::start(|options| options.timeouts = timeouts).await;
-    assert!(local.stack.processes("orders").is_empty());
-    let (_, body) = local.order(json!({})).await;
-    let process = serde_json::from_str::<Value>(&body).unwrap()["pid"].as_u64().unwrap();
-    let idle = local.stack.processes("orders");
-    assert_eq!(idle.iter().copied().map(u64::from).collect::<Vec<_>>(), [process]);
-    let kill = async {
-        local.logged("orders: hangs").await;
-        assert_eq!(local.stack.processes("orders"), idle);
-        assert!(Command::new("kill").args(["-9", &process.to_string()]).status().unwrap().success());
-    };
-    let (answer, ()) = tokio::join!(local.order(json!({"do": "hang"})), kill);
-    assert_eq!(answer.0, 500);
-    local.logged("the process ended during an invocation: signal: 9").await;
-    assert!(local.stack.processes("orders").is_empty());
-    assert!(local.stack.processes("nobody").is_empty());
 }
 
 #[tokio::test]
@@ -307,26 +238,11 @@ async fn a_table_that_is_kept_is_followed_from_now_on() {
 #[tokio::test]
 async fn a_record_that_always_fails_is_dropped_and_the_next_one_sent() {
     let local = Local::start(|_| {}).await;
-    local.put(&[("pk", "bad"), ("pending", "user"), ("order", r#"{"do":"error"}"#)]).await;
+    local.put(&[("pk", "bad"), ("pending", "user"), ("command", r#"{"do":"error"}"#)]).await;
     local.put(&[("pk", "good"), ("pending", "user")]).await;
     let dropped = local.logged("dropped").await;
     assert_eq!(dropped, ["follow: 1 stream record(s) dropped after 2 attempts: follow: Store: the table is gone"]);
     local.logged("\"good\"").await;
-}
-
-#[tokio::test]
-async fn a_schedule_invokes_its_function() {
-    let local = Local::start(|options| options.schedules = Schedules::Every(Duration::from_millis(50))).await;
-    assert_eq!(local.logged("tick").await[0], r#"follow: event {"tick":true}"#);
-}
-
-#[tokio::test]
-async fn a_function_can_be_invoked_by_name() {
-    let local = Local::start(|_| {}).await;
-    let answer: Value = serde_json::from_slice(&local.stack.invoke("orders", r#"{"a":1}"#).await.unwrap()).unwrap();
-    assert_eq!(answer["event"], json!({"a": 1}));
-    let error = local.stack.invoke("nobody", "{}").await.unwrap_err();
-    assert_eq!(error, InvokeError::UnknownFunction("nobody".to_owned()));
 }
 
 #[test]
@@ -338,17 +254,6 @@ fn a_busy_port_is_named_with_the_flag_that_changes_it() {
     options.clerk_port = port;
     let error = Stack::start(options).unwrap_err();
     assert_eq!(error.to_string(), format!("port {port} is in use; --clerk-port takes another (0 takes a free one)"));
-}
-
-#[test]
-fn a_filter_that_cannot_be_evaluated_stops_the_start() {
-    let directory = tempfile::tempdir().unwrap();
-    let template = TEMPLATE.replace(r#"{"exists":true}"#, r#"{"suffix":"x"}"#);
-    let error = Stack::start(Local::options(directory.path(), &template)).unwrap_err();
-    assert!(
-        matches!(&error, StartError::Lambda(lambda_emulator::StartError::Filter(filter)) if filter.reason.contains("suffix")),
-        "{error}"
-    );
 }
 
 #[test]

@@ -1,4 +1,7 @@
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -7,22 +10,15 @@ use super::*;
 use crate::testing;
 
 struct Function {
-    pool: Arc<Pool>,
+    pool: Pool,
     logs: Arc<Mutex<Vec<String>>>,
 }
 
 impl Function {
-    async fn new(change: impl FnOnce(&mut Program, &mut Settings)) -> Self {
+    async fn new(change: impl FnOnce(&mut Program, &mut Options)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let logs = Arc::default();
-        let mut settings = Settings {
-            binaries: PathBuf::new(),
-            runtime_api: listener.local_addr().unwrap().to_string(),
-            concurrency: 10,
-            environment: BTreeMap::new(),
-            overrides: BTreeMap::new(),
-            logs: LogSink::Capture(Arc::clone(&logs)),
-        };
+        let mut options = Options { logs: LogSink::Capture(Arc::clone(&logs)), ..Options::default() };
         let mut program = Program {
             function: "f".to_owned(),
             binary: testing::executable(),
@@ -31,10 +27,10 @@ impl Function {
             timeout: Duration::from_secs(20),
             init_timeout: Duration::from_secs(20),
         };
-        change(&mut program, &mut settings);
-        let registry = Registry::default();
-        tokio::spawn(axum::serve(listener, runtime_api::router(registry.clone())).into_future());
-        Self { pool: Arc::new(Pool::new(program, settings, registry)), logs }
+        change(&mut program, &mut options);
+        let runtime_api = RuntimeApi::new(listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, runtime_api.router()).into_future());
+        Self { pool: Pool::new(program, &options, runtime_api), logs }
     }
 
     async fn ready() -> Self {
@@ -75,7 +71,7 @@ async fn a_process_is_used_again() {
 }
 
 #[tokio::test]
-async fn invocations_at_the_same_time_have_processes_of_their_own() {
+async fn concurrent_invocations_have_their_own_processes() {
     let function = Function::ready().await;
     let (first, second) = tokio::join!(function.pid(), function.pid());
     assert_ne!(first, second);
@@ -83,8 +79,8 @@ async fn invocations_at_the_same_time_have_processes_of_their_own() {
 }
 
 #[tokio::test]
-async fn beyond_the_bound_invocations_wait() {
-    let function = Function::new(|_, settings| settings.concurrency = 1).await;
+async fn invocations_beyond_the_concurrency_wait() {
+    let function = Function::new(|_, options| options.concurrency = 1).await;
     let (first, second) = tokio::join!(function.pid(), function.pid());
     assert_eq!(first, second);
 }
@@ -100,7 +96,7 @@ async fn a_crash_is_an_error_and_the_next_process_is_fresh() {
 }
 
 #[tokio::test]
-async fn past_its_timeout_a_process_is_killed() {
+async fn a_process_is_killed_after_its_timeout() {
     let function = Function::new(|program, _| program.timeout = Duration::from_millis(300)).await;
     let before = function.pid().await;
     let error = function.invoke(json!({"do": "hang"})).await.unwrap_err();
@@ -110,7 +106,7 @@ async fn past_its_timeout_a_process_is_killed() {
 }
 
 #[tokio::test]
-async fn a_handlers_error_leaves_its_process_alone() {
+async fn a_handler_error_keeps_the_process() {
     let function = Function::ready().await;
     let before = function.pid().await;
     let error = function.invoke(json!({"do": "error"})).await.unwrap_err();
@@ -129,7 +125,7 @@ async fn a_process_that_ended_while_idle_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_response_over_lambdas_limit_is_an_error() {
+async fn a_response_over_the_limit_is_an_error() {
     let function = Function::ready().await;
     let error = function.invoke(json!({"do": "large"})).await.unwrap_err();
     assert!(matches!(error, InvokeError::ResponseTooLarge { bytes, .. } if bytes > 7_000_000), "{error}");
@@ -177,41 +173,10 @@ async fn the_deadline_is_the_timeout_from_now() {
 }
 
 #[tokio::test]
-async fn only_declared_variables_are_overridden() {
-    let function = crate::template::Function {
-        logical_id: "F".to_owned(),
-        name: "f".to_owned(),
-        timeout: Duration::from_secs(3),
-        memory_mb: 256,
-        environment: [("A".to_owned(), "template".to_owned()), ("B".to_owned(), "template".to_owned())].into(),
-        routes: Vec::new(),
-        streams: Vec::new(),
-        schedules: Vec::new(),
-    };
-    let settings = Settings {
-        binaries: PathBuf::from("/bin"),
-        runtime_api: String::new(),
-        concurrency: 1,
-        environment: [("AWS_REGION".to_owned(), "here".to_owned())].into(),
-        overrides: [
-            ("A".to_owned(), Some("given".to_owned())),
-            ("B".to_owned(), None),
-            ("C".to_owned(), Some("c".to_owned())),
-        ]
-        .into(),
-        logs: LogSink::Terminal,
-    };
-    let environment = program(&function, &settings).environment;
-    assert_eq!((environment["A"].as_str(), environment["B"].as_str(), environment.get("C")), ("given", "", None));
-    assert_eq!(
-        (environment["AWS_REGION"].as_str(), environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"].as_str()),
-        ("here", "256")
-    );
-}
-
-#[tokio::test]
-async fn a_process_that_lambda_has_given_up_on_is_refused() {
+async fn an_unregistered_process_is_refused() {
     let function = Function::ready().await;
-    let url = format!("http://{}/nobody/2018-06-01/runtime/invocation/next", function.pool.settings.runtime_api);
+    let (registration, _) = function.pool.runtime_api.register();
+    let url = format!("{}/2018-06-01/runtime/invocation/next", registration.url());
+    drop(registration);
     assert_eq!(reqwest::get(url).await.unwrap().status(), 403);
 }

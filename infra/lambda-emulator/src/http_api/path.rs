@@ -1,0 +1,121 @@
+//! The paths of routes, and the decoding of a request's path.
+
+use std::collections::BTreeMap;
+
+/// The path of `$default`, the route of every request that no other route matches.
+const DEFAULT: &str = "$default";
+
+/// The parsed path of a route.
+#[derive(Debug)]
+pub(crate) struct PathPattern {
+    is_default: bool,
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    Static(String),
+    /// `{name}`: one segment.
+    Parameter(String),
+    /// `{name+}`: the rest of the path, at least one segment.
+    Greedy(String),
+}
+
+impl PathPattern {
+    /// Parses the path of a route. Returns `None` if it does not start with `/`, or is greedy before its end.
+    pub(crate) fn parse(path: &str) -> Option<Self> {
+        if path == DEFAULT {
+            return Some(Self { is_default: true, segments: Vec::new() });
+        }
+        let segments: Vec<Segment> = path.strip_prefix('/')?.split('/').map(Segment::parse).collect();
+        let greedy = segments.iter().position(|segment| matches!(segment, Segment::Greedy(_)));
+        greedy.is_none_or(|at| at + 1 == segments.len()).then_some(Self { is_default: false, segments })
+    }
+
+    pub(crate) fn is_default(&self) -> bool {
+        self.is_default
+    }
+
+    /// Returns the decoded parameters of a request's path. Returns `None` if the path does not match.
+    pub(crate) fn parameters(&self, path: &str) -> Option<BTreeMap<String, String>> {
+        let mut parameters = BTreeMap::new();
+        if self.is_default {
+            return Some(parameters);
+        }
+        let mut rest = path.strip_prefix('/')?.split('/');
+        for segment in &self.segments {
+            let given = rest.next()?;
+            match segment {
+                Segment::Static(expected) if *expected == decode(given) => {}
+                Segment::Parameter(name) if !given.is_empty() => drop(parameters.insert(name.clone(), decode(given))),
+                Segment::Greedy(name) if !given.is_empty() => {
+                    let all = std::iter::once(given).chain(rest.by_ref()).collect::<Vec<_>>().join("/");
+                    parameters.insert(name.clone(), decode(&all));
+                }
+                Segment::Static(_) | Segment::Parameter(_) | Segment::Greedy(_) => return None,
+            }
+        }
+        rest.next().is_none().then_some(parameters)
+    }
+
+    /// The rank among all patterns that match a path: the smallest is the most specific. Static segments come before
+    /// parameters, and parameters before greedy segments.
+    pub(crate) fn precedence(&self) -> (bool, Vec<u8>) {
+        (self.is_default, self.segments.iter().map(Segment::rank).collect())
+    }
+
+    /// Whether both patterns match the same paths.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        self.is_default == other.is_default
+            && self.segments.iter().map(Segment::shape).eq(other.segments.iter().map(Segment::shape))
+    }
+}
+
+impl Segment {
+    fn parse(text: &str) -> Self {
+        match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            None => Self::Static(text.to_owned()),
+            Some(name) => match name.strip_suffix('+') {
+                Some(name) => Self::Greedy(name.to_owned()),
+                None => Self::Parameter(name.to_owned()),
+            },
+        }
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Static(_) => 0,
+            Self::Parameter(_) => 1,
+            Self::Greedy(_) => 2,
+        }
+    }
+
+    /// The segment without the name of a parameter.
+    fn shape(&self) -> (u8, &str) {
+        (self.rank(), if let Self::Static(text) = self { text } else { "" })
+    }
+}
+
+/// Percent-decodes a text. An invalid escape stays as it is.
+pub(crate) fn decode(text: &str) -> String {
+    let hex = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let escape = match (byte, tail) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match escape {
+            Some((high, low)) => {
+                decoded.push(high << 4 | low);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                decoded.push(byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}

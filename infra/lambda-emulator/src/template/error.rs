@@ -1,0 +1,63 @@
+//! The errors of a template.
+
+/// An error of a template. It names the resource and the property.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: String,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The file is not YAML.
+    #[error("the template is not valid YAML: {0}")]
+    Yaml(String),
+    /// A property that the emulator needs is missing.
+    #[error("{resource}: {property} is missing")]
+    Missing {
+        /// Logical id.
+        resource: String,
+        /// Path of the property inside the resource.
+        property: String,
+    },
+    /// A property has the wrong type or value.
+    #[error("{resource}: {property} should be {expected}")]
+    Invalid {
+        /// Logical id.
+        resource: String,
+        /// Path of the property inside the resource.
+        property: String,
+        /// The values that are allowed.
+        expected: &'static str,
+    },
+    /// A property uses an intrinsic function that the emulator cannot resolve, or cannot resolve with this argument.
+    #[error("{resource}: {property} uses {intrinsic}, which the emulator does not resolve")]
+    Intrinsic {
+        /// Logical id.
+        resource: String,
+        /// Path of the property inside the resource.
+        property: String,
+        /// The function as written, for example `!Sub ${A.B}`.
+        intrinsic: String,
+    },
+    /// A function has an event of a type that the emulator does not send.
+    #[error("{resource}: {property} is a {kind} event, which the emulator does not send")]
+    Event {
+        /// Logical id.
+        resource: String,
+        /// Path of the event inside the resource.
+        property: String,
+        /// Its `Type`.
+        kind: String,
+    },
+    /// The template has too few or too many resources of this type.
+    #[error("the template must have one {kind}, and has {count}")]
+    Count {
+        /// Resource type.
+        kind: &'static str,
+        /// The number of resources.
+        count: usize,
+    },
+}
