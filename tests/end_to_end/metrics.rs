@@ -196,7 +196,7 @@ async fn every_request_has_one_line_that_says_who_was_served_and_how() {
     usher.get("/users/me", &usher.minted(&ada)).await.json();
     let answered = async || {
         let lines: Vec<_> = lines(&usher).into_iter().filter(|(function, _)| function == "get-current-user").collect();
-        let answered: Vec<_> = lines.into_iter().filter(|(_, line)| line["message"] == "answered").collect();
+        let answered: Vec<_> = lines.into_iter().filter(|(_, line)| line["message"] == "request").collect();
         (!answered.is_empty()).then_some(answered)
     };
     let answered = eventually("the line of the request", answered).await;

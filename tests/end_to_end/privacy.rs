@@ -58,7 +58,7 @@ async fn the_log_of_a_whole_life_tells_what_happened_and_nothing_of_whom() {
     let expected = served + 3;
     let lines = eventually("a line for every request", async || {
         let lines = usher.logs().lines();
-        (lines.iter().filter(|line| line.contains(r#""message":"answered""#)).count() >= expected).then_some(lines)
+        (lines.iter().filter(|line| line.contains(r#""message":"request""#)).count() >= expected).then_some(lines)
     });
     let log = lines.await.join("\n");
     for said in

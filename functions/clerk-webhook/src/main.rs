@@ -1,7 +1,7 @@
-//! `POST /webhooks/clerk`: keeps the users in step with Clerk.
+//! `POST /webhooks/clerk`: stores the changes to Clerk's users.
 //!
-//! Svix repeats what is answered with anything but 2xx for a day and a half. So 2xx means "done or of no interest", 503
-//! "again, please", and 4xx is for what no repeat can mend.
+//! Svix repeats a delivery for a day and a half if the response is not a 2xx. So a 2xx means that the event was
+//! processed or needs no processing, a 503 asks for a repetition, and a 4xx means that no repetition can succeed.
 
 use serde_json::json;
 use usher_clerk::{Change, Event};
@@ -24,9 +24,9 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
     let outcome = match &event.change {
         Change::Upsert(user) => {
             let source = Source::Webhook { event_at: event.timestamp, svix_id };
-            let outcome = backend.store.sync_user(user, source).await.map_err(refused)?;
+            let outcome = backend.store.sync_user(user, source).await.map_err(not_stored)?;
             if let SyncOutcome::Stale(reason) = outcome {
-                tracing::info!(%reason, svix_id, "stale");
+                tracing::info!(%reason, svix_id, "stale webhook");
             }
             outcome.as_str()
         }
@@ -36,28 +36,25 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
         }
         Change::None => "ignored",
     };
-    tracing::info!(event = event.kind, outcome, svix_id, "webhook");
+    tracing::info!(event = event.kind, outcome, svix_id, "webhook processed");
     metrics::webhook(outcome, event.age());
     Ok(Response::ok(&json!({ "outcome": outcome })))
 }
 
-/// Answers an event that is signed but cannot be understood.
+/// Rejects an event that is signed but cannot be parsed. The response is a 4xx, not a 200, so that Svix keeps the
+/// message as failed: there an operator sees it and can replay it. Svix disables an endpoint only if every delivery
+/// fails for five days.
 fn unreadable(reason: impl ToString) -> Problem {
-    count_unreadable(&reason);
-    Problem::unprocessable("unreadable-event", reason.to_string())
+    let reason = reason.to_string();
+    Problem::unprocessable("unreadable-event", reason.as_str()).as_unreadable_event(reason)
 }
 
-/// A user too large to keep stays out of date here, so the event counts as unreadable although it was understood.
-fn refused(error: usher_store::Error) -> Problem {
-    if matches!(error, usher_store::Error::UserTooLarge) {
-        count_unreadable(&error);
+/// Converts an error of the store. An event whose user is too large to store counts as unreadable, because the stored
+/// user stays out of date.
+fn not_stored(error: usher_store::Error) -> Problem {
+    let reason = error.to_string();
+    match error {
+        usher_store::Error::UserTooLarge => Problem::from(error).as_unreadable_event(reason),
+        error => error.into(),
     }
-    error.into()
-}
-
-/// An alarm watches this count. The answer is a 4xx, not a 200: Svix then keeps the message as failed, where it is seen
-/// and can be replayed. Svix disables an endpoint only if every delivery fails for five days.
-fn count_unreadable(reason: &impl ToString) {
-    tracing::error!(reason = reason.to_string(), "unreadable webhook");
-    metrics::unreadable_event();
 }

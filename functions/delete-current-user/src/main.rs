@@ -1,8 +1,8 @@
 //! `DELETE /users/me`: deletes the caller's account, first at Clerk and then here.
 //!
-//! If one half fails, the caller may repeat the request while the token is valid. The `user.deleted` webhook that follows
-//! changes nothing. Clerk's rules apply here as well: the instance or the user may forbid deletion, and the caller may have
-//! to verify a factor again.
+//! If one half fails, the caller may repeat the request while the token is valid. The `user.deleted` webhook that
+//! follows changes nothing. Clerk's rules apply here as well: the instance or the user may forbid deletion, and the
+//! caller may have to verify a factor again.
 
 use usher_clerk::User;
 use usher_runtime::{Backend, InitError, Problem, Request, Response, Reverification};
@@ -54,8 +54,8 @@ async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> us
     Ok(Response::deleted())
 }
 
-/// Checks Clerk's rules for a user who wants to delete the account. Clerk does not check them if the request is made with
-/// the secret key.
+/// Checks Clerk's rules for a user who wants to delete the account. Clerk does not check them if the request is made
+/// with the secret key.
 fn check_rules(user: &User<'_>) -> Result<(), Problem> {
     if user.is_banned() {
         return Err(usher_store::Error::UserBanned.into());

@@ -1,5 +1,5 @@
-//! `PATCH /settings`: changes the caller's settings by a merge patch (RFC 7396). With `If-Match`, the change applies only
-//! if the settings have one of those versions.
+//! `PATCH /settings`: changes the caller's settings by a merge patch (RFC 7396). With `If-Match`, the change applies
+//! only if the settings have one of those versions.
 
 use usher_runtime::{Backend, ConditionalRequest as _, JsonRequest as _, Request, Response};
 use usher_store::MergePatch;

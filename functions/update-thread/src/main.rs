@@ -7,7 +7,8 @@ use usher_store::Title;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UpdateThread {
-    /// `null` removes the title. An absent field is an error, although serde reads an absent `Option` as `None` by default.
+    /// `null` removes the title. An absent field is an error, although serde reads an absent `Option` as `None` by
+    /// default.
     #[serde(deserialize_with = "Option::deserialize")]
     title: Option<Title>,
 }

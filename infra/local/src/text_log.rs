@@ -31,8 +31,8 @@ impl Reader {
         }
         let level = word(&event, "level");
         match word(&event, "message").as_str() {
-            "answered" => Some(answered(&event, self.webhook.take())),
-            "webhook" => {
+            "request" => Some(request(&event, self.webhook.take())),
+            "webhook processed" => {
                 self.webhook = Some(format!("{} → {}", word(&event, "event"), word(&event, "outcome")));
                 None
             }
@@ -47,7 +47,7 @@ impl Reader {
 }
 
 /// `POST /webhooks/clerk 200 8 ms user.deleted → deleted`
-fn answered(event: &Map<String, Value>, webhook: Option<String>) -> String {
+fn request(event: &Map<String, Value>, webhook: Option<String>) -> String {
     let milliseconds = event.get("duration_ms").and_then(Value::as_f64).unwrap_or_default();
     let duration = if milliseconds < 1.0 { format!("{milliseconds:.1} ms") } else { format!("{milliseconds:.0} ms") };
     let words = [word(event, "route"), word(event, "status"), duration, word(event, "code"), word(event, "user")];
@@ -80,10 +80,10 @@ mod tests {
     #[test]
     fn a_webhook_is_one_line_with_what_became_of_it() {
         let lines = read(&[
-            r#"{"level":"INFO","message":"webhook","event":"user.deleted","outcome":"deleted","svix_id":"msg_1"}"#,
+            r#"{"level":"INFO","message":"webhook processed","event":"user.deleted","outcome":"deleted","svix_id":"msg_1"}"#,
             r#"{"_aws":{"Timestamp":1},"Webhooks":1}"#,
-            r#"{"level":"INFO","message":"answered","route":"POST /webhooks/clerk","status":200,"duration_ms":8.21,"request_id":"r"}"#,
-            r#"{"level":"INFO","message":"answered","route":"POST /webhooks/clerk","status":400,"code":"invalid-signature","duration_ms":0.31}"#,
+            r#"{"level":"INFO","message":"request","route":"POST /webhooks/clerk","status":200,"duration_ms":8.21,"request_id":"r"}"#,
+            r#"{"level":"INFO","message":"request","route":"POST /webhooks/clerk","status":400,"code":"invalid-signature","duration_ms":0.31}"#,
         ]);
         assert_eq!(
             lines,
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_request_names_its_user() {
         let lines = read(&[
-            r#"{"level":"INFO","message":"answered","route":"GET /users/me","status":200,"duration_ms":3.0,"user":"user_1"}"#,
+            r#"{"level":"INFO","message":"request","route":"GET /users/me","status":200,"duration_ms":3.0,"user":"user_1"}"#,
         ]);
         assert_eq!(lines, ["GET /users/me 200 3 ms user_1"]);
     }

@@ -1,4 +1,4 @@
-//! What the functions of the API share, made once in Init.
+//! The state that every function of the API shares, created once in Init.
 
 use std::sync::Arc;
 
@@ -13,19 +13,18 @@ use crate::{
     config::{self, InitError},
     http::{extensions::set_caller, problem::Problem, request::bearer_token},
     lookups::Lookups,
-    observe::metrics,
 };
 
-/// What a function of the API needs: who is calling, and the table.
+/// Authenticates callers, and gives handlers the store and Clerk's Backend API.
 pub struct Backend {
     verifier: SessionVerifier,
     clerk: Option<ClerkUsers>,
     lookups: Lookups,
-    /// The table.
+    /// The store.
     pub store: Store,
 }
 
-/// Why a user was not brought in.
+/// Why a user could not be fetched from Clerk and stored.
 #[derive(Debug, thiserror::Error)]
 enum SyncError {
     #[error(transparent)]
@@ -35,11 +34,13 @@ enum SyncError {
 }
 
 impl Backend {
-    /// Init: configuration, client, keys, and a connection to DynamoDB that is warm when the first request comes. Init
-    /// has a full processor whatever the function's memory, and its time is no caller's.
+    /// Reads the configuration, fetches the keys, and opens a connection to DynamoDB, so that the first request finds
+    /// all of it ready. Lambda gives Init a full processor, whatever the memory of the function, and no caller waits
+    /// for it.
     ///
     /// # Errors
-    /// The configuration is wrong. An issuer or a table that does not answer is no reason: requests will try again.
+    /// The configuration is wrong. It is not an error if the issuer or the table cannot be reached, because requests
+    /// try again.
     pub async fn init() -> Result<Self, InitError> {
         let store = config::open_store().await?;
         let (keys, api, warm) =
@@ -47,34 +48,35 @@ impl Backend {
         let keys = keys?;
         let clerk = api?.map(|api| ClerkUsers::new(api, Arc::clone(&keys)));
         if let Err(error) = warm {
-            tracing::warn!(%error, "no warm connection");
+            tracing::warn!(%error, "warm-up failed");
         }
         Ok(Self { verifier: config::session_verifier(keys)?, clerk, lookups: Lookups::default(), store })
     }
 
-    /// Who is calling, proved by a token. That the user is alive is for the store to say, beside what it reads or writes.
+    /// Verifies the token of a request and returns the caller. Does not check whether the user still exists: the store
+    /// does that together with each read or write.
     ///
     /// # Errors
-    /// 401: no token, or one that is refused. 503: the keys cannot be had.
+    /// 401: there is no token, or it is invalid. 503: the keys could not be fetched.
     pub async fn authenticate(&self, request: &Request) -> Result<Identity, Problem> {
         self.authenticate_if_present(request).await?.ok_or_else(Problem::no_token)
     }
 
-    /// Who is calling, if anyone: for a route that serves both.
+    /// As [`Backend::authenticate`], but a request without a token returns `Ok(None)`. For routes that also serve
+    /// callers who are not signed in.
     ///
     /// # Errors
-    /// As [`Backend::authenticate`], save that no token is no error.
+    /// 401: the token is invalid. 503: the keys could not be fetched.
     pub async fn authenticate_if_present(&self, request: &Request) -> Result<Option<Identity>, Problem> {
         let Some(token) = bearer_token(request)? else {
             return Ok(None);
         };
-        let verdict = self.verifier.verify(token).await;
-        let identity = verdict.inspect_err(|error| metrics::auth_failure(error.reason()))?;
+        let identity = self.verifier.verify(token).await?;
         set_caller(request, &identity);
         Ok(Some(identity))
     }
 
-    /// Clerk's Backend API.
+    /// Returns Clerk's Backend API.
     ///
     /// # Errors
     /// 503: no secret key is configured.
@@ -82,17 +84,17 @@ impl Backend {
         self.clerk.as_ref().ok_or_else(|| Problem::not_configured("clerk-not-configured", "CLERK_SECRET_KEY"))
     }
 
-    /// Brings in the user of a valid token whose webhook has not arrived: what Clerk says of it, never the token, makes the
-    /// row. `true` where it is worth looking again. Where Clerk cannot say, the webhook is waited for as if nobody had
-    /// asked.
+    /// Fetches the caller from Clerk's Backend API and stores it, for a caller whose webhook has not arrived yet. The
+    /// row is built from Clerk's response, never from the token. Returns `true` if the caller should read again. If
+    /// Clerk is unavailable, returns `false`, and the request ends as 404 `user-not-synced`.
     ///
     /// # Errors
     /// The store fails.
     pub async fn sync_from_clerk(&self, id: &ClerkUserId) -> Result<bool, Problem> {
         let Some(clerk) = &self.clerk else { return Ok(false) };
-        self.lookups.once(id, async || self.sync_from(clerk, id).await).await.or_else(|error| match error {
+        self.lookups.get_or_ask(id, async || self.sync_from(clerk, id).await).await.or_else(|error| match error {
             SyncError::Clerk(error) => {
-                tracing::error!(user = %id, %error, "a user was not fetched from Clerk");
+                tracing::error!(user = %id, %error, "user fetch failed");
                 Ok(false)
             }
             SyncError::Store(error) => Err(error.into()),
@@ -101,11 +103,11 @@ impl Backend {
 
     async fn sync_from(&self, clerk: &ClerkUsers, id: &ClerkUserId) -> Result<bool, SyncError> {
         let Some(fetched) = clerk.get(id).await? else {
-            tracing::warn!(user = %id, "Clerk does not know the user of a valid token");
+            tracing::warn!(user = %id, "token user unknown to Clerk");
             return Ok(false);
         };
         let outcome = self.store.sync_user(&fetched.user()?, Source::BackendApi).await?;
-        tracing::info!(user = %id, outcome = outcome.as_str(), "fetched from Clerk");
+        tracing::info!(user = %id, outcome = outcome.as_str(), "user fetched from Clerk");
         Ok(true)
     }
 }

@@ -1,4 +1,4 @@
-//! Clerk's own answer to who its users are.
+//! Requests to Clerk's Backend API with the configured secret key.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,19 +8,19 @@ use usher_clerk::{BackendApi, BackendError, ClerkUserId, FetchedUser};
 
 use crate::secrets::secret::Secret;
 
-/// How long a key that belongs to another instance is refused without asking again.
-const FOREIGN: Duration = Duration::from_secs(60);
+/// How long a secret key of another instance is rejected before it is checked again.
+const RECHECK: Duration = Duration::from_secs(60);
 
-/// Clerk's Backend API, with the secret key as it is now.
+/// Clerk's Backend API with the current secret key. Reads the key again after a rotation.
 pub struct ClerkUsers {
     api: Secret<BackendApi>,
-    /// The keys of the instance whose tokens are accepted.
+    /// The public keys of the instance whose tokens are accepted.
     keys: Arc<Keys>,
-    verdict: Mutex<Option<Verdict>>,
+    last_check: Mutex<Option<KeyCheck>>,
 }
 
-/// Whether a secret key belongs to the instance.
-struct Verdict {
+/// The result of a check whether a secret key belongs to the instance.
+struct KeyCheck {
     api: Arc<BackendApi>,
     is_own: bool,
     at: Instant,
@@ -28,10 +28,10 @@ struct Verdict {
 
 impl ClerkUsers {
     pub(crate) fn new(api: Secret<BackendApi>, keys: Arc<Keys>) -> Self {
-        Self { api, keys, verdict: Mutex::default() }
+        Self { api, keys, last_check: Mutex::default() }
     }
 
-    /// A user; `None` where Clerk has no such user.
+    /// Fetches a user. Returns `None` if Clerk does not have the user.
     ///
     /// # Errors
     /// See [`BackendError`].
@@ -39,7 +39,7 @@ impl ClerkUsers {
         self.with_key(async |api| api.user(id).await).await
     }
 
-    /// Deletes a user; `false` where Clerk has no such user.
+    /// Deletes a user. Returns `false` if Clerk does not have the user.
     ///
     /// # Errors
     /// See [`BackendError`].
@@ -47,7 +47,8 @@ impl ClerkUsers {
         self.with_key(async |api| api.delete_user(id).await).await
     }
 
-    /// Makes a request, and makes it again where the key was refused and has been rotated since it was read.
+    /// Sends a request. If Clerk rejects the key and the key has been rotated, sends the request again with the new
+    /// key.
     ///
     /// # Errors
     /// See [`BackendError`].
@@ -57,38 +58,38 @@ impl ClerkUsers {
     ) -> Result<T, BackendError> {
         let unread = || BackendError::Unavailable("the secret key could not be read".into());
         let api = self.api.current().await.ok_or_else(unread)?;
-        match self.with_proved_key(&api, &request).await {
+        match self.with_checked_key(&api, &request).await {
             Err(error @ (BackendError::Unauthorized | BackendError::ForeignKey)) => {
                 match self.api.rotated(&api).await {
-                    Some(api) => self.with_proved_key(&api, &request).await,
+                    Some(api) => self.with_checked_key(&api, &request).await,
                     None => Err(error),
                 }
             }
-            answer => answer,
+            result => result,
         }
     }
 
-    async fn with_proved_key<T>(
+    async fn with_checked_key<T>(
         &self,
         api: &Arc<BackendApi>,
         request: &impl AsyncFn(&BackendApi) -> Result<T, BackendError>,
     ) -> Result<T, BackendError> {
-        self.prove(api).await?;
+        self.check_key(api).await?;
         request(api).await
     }
 
-    /// Proves that the secret key belongs to the instance whose tokens are accepted: the key sets of both share a key. To
-    /// another instance all our users are unknown, so its 404 would erase accounts that live on, and its list would bring in
-    /// strangers. A key is proved once in the life of the process; the lock makes it one proof at a time.
-    async fn prove(&self, api: &Arc<BackendApi>) -> Result<(), BackendError> {
-        let mut verdict = self.verdict.lock().await;
-        let known = verdict.as_ref().filter(|known| Arc::ptr_eq(&known.api, api));
-        let is_own = match known.filter(|known| known.is_own || known.at.elapsed() < FOREIGN) {
+    /// Checks that the secret key belongs to the instance whose tokens are accepted: both must share a public key.
+    /// Another instance does not know the stored users. Its 404 would delete live accounts, and its list would import
+    /// foreign users. A key that passes is not checked again. The mutex allows one check at a time.
+    async fn check_key(&self, api: &Arc<BackendApi>) -> Result<(), BackendError> {
+        let mut last_check = self.last_check.lock().await;
+        let known = last_check.as_ref().filter(|known| Arc::ptr_eq(&known.api, api));
+        let is_own = match known.filter(|known| known.is_own || known.at.elapsed() < RECHECK) {
             Some(known) => known.is_own,
             None => {
-                let unknown = |error: usher_auth::KeysError| BackendError::Unavailable(error.to_string());
-                let is_own = self.keys.share_one_with(&api.jwks().await?).await.map_err(unknown)?;
-                *verdict = Some(Verdict { api: Arc::clone(api), is_own, at: Instant::now() });
+                let failed = |error: usher_auth::KeysError| BackendError::Unavailable(error.to_string());
+                let is_own = self.keys.share_one_with(&api.jwks().await?).await.map_err(failed)?;
+                *last_check = Some(KeyCheck { api: Arc::clone(api), is_own, at: Instant::now() });
                 is_own
             }
         };

@@ -1,4 +1,4 @@
-//! Configuration: environment variables, read once, in Init.
+//! Configuration: environment variables, which Init reads once.
 
 mod backend_api;
 pub(crate) mod environment;

@@ -1,4 +1,4 @@
-//! Requests in, answers out.
+//! HTTP: requests, responses and problems.
 
 pub(crate) mod body;
 pub(crate) mod etag;

@@ -1,7 +1,23 @@
-//! What every function starts from: Init, requests in, JSON and problem+json out, the current user, logs, [`serve()`].
+//! The runtime of every function: Init, requests, responses, authentication, logs and metrics.
 //!
-//! A function's `main` names its route, what it loads in Init, and its handler:
-//! authenticate, parse, one call to the store, answer.
+//! A function's `main` passes a handler to [`serve_api`], [`serve`] or [`serve_events`]. Init runs first: `config`
+//! reads the environment variables, `secrets` reads secrets from variables or from Systems Manager, and the result is a
+//! [`Backend`] or a [`WebhookBackend`]. A mistake in the configuration is an [`InitError`], which stops the function
+//! before its first request.
+//!
+//! For each request the server parses API Gateway's event, calls the handler, and returns its [`Response`]. A handler
+//! authenticates the caller, parses the request, calls the store once, and returns. The traits [`RequestExt`],
+//! [`JsonRequest`] and [`ConditionalRequest`] parse requests. Every error becomes a [`Problem`] (RFC 9457) where it
+//! meets HTTP. A problem keeps its cause. Only the server writes the cause to the log and counts it, when it answers.
+//!
+//! [`ClerkUsers`] sends requests to Clerk's Backend API. [`Backend::sync_from_clerk`] uses it to store a caller whose
+//! webhook has not arrived yet.
+//!
+//! This crate must not know the routes: each function declares its own, and `template.yaml` lists them. It must not
+//! decide what is stored and how, because that belongs to `usher-store`, nor which tokens are genuine, because that
+//! belongs to `usher-auth`.
+//!
+//! Begin with `serve.rs` and `backend.rs`. Then read `http/problem.rs` and `http/body.rs`.
 
 mod backend;
 mod clerk_users;
@@ -17,18 +33,13 @@ pub use backend::Backend;
 pub use clerk_users::ClerkUsers;
 pub use config::{InitError, open_store, required_clerk_users, variable};
 pub use http::{
-    body::JsonRequest,
-    etag::ConditionalRequest,
-    event::MAX_WEBHOOK_BYTES,
-    problem::{FieldError, Problem},
-    request::{MAX_BODY_BYTES, RequestExt},
-    response::Response,
-    reverification::Reverification,
+    body::JsonRequest, etag::ConditionalRequest, event::MAX_WEBHOOK_BYTES, problem::Problem, request::RequestExt,
+    response::Response, reverification::Reverification,
 };
 pub use lambda_http::Request;
 pub use observe::metrics;
 pub use serve::{Result, serve, serve_api, serve_events};
 pub use webhook::WebhookBackend;
 
-/// What `main` answers: an error that Init could not get over.
+/// The error that `main` returns if Init failed or Lambda's Runtime API cannot be reached.
 pub use lambda_runtime::Error;

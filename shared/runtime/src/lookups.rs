@@ -1,4 +1,4 @@
-//! Who was looked up at Clerk a moment ago.
+//! Recent lookups of users at Clerk.
 
 use std::{
     collections::HashMap,
@@ -9,22 +9,24 @@ use std::{
 use tokio::time::Instant;
 use usher_store::ClerkUserId;
 
-/// How long the answer to a lookup holds. A client that is told to try again does so every second.
-const MEMORY: Duration = Duration::from_secs(5);
-/// Users remembered at most. Each needs a token of its own that Clerk has signed.
-const MOST: usize = 1_000;
+/// How long the result of a lookup is reused. It is longer than a client waits before it tries again, which is one
+/// second.
+const MAX_AGE: Duration = Duration::from_secs(5);
+/// The maximum number of remembered users. Each of them has a token that Clerk has signed.
+const MAX_USERS: usize = 1_000;
 
-/// The result of a lookup: whether Clerk has the user, and when it said so.
+/// The last result for a user: whether Clerk has the user, and when Clerk said so.
 type Lookup = Arc<tokio::sync::Mutex<Option<(bool, Instant)>>>;
 
-/// Remembers for 5 s what Clerk said of a user, and asks for each user once at a time. Without it, a valid token of a user
-/// whom Clerk has deleted would cost a request to Clerk for every request here.
+/// Remembers for 5 s whether Clerk has a user, and allows one lookup of a user at a time. Otherwise every request with
+/// a valid token of a deleted user would cause a request to Clerk.
 #[derive(Default)]
 pub(crate) struct Lookups(Mutex<HashMap<ClerkUserId, Lookup>>);
 
 impl Lookups {
-    /// Returns what `ask` answers, or answered less than 5 s ago, for this user. An error is not remembered.
-    pub(crate) async fn once<E>(
+    /// Returns the remembered result for a user if it is less than 5 s old. Otherwise calls `ask` and remembers its
+    /// result. An error is not remembered.
+    pub(crate) async fn get_or_ask<E>(
         &self,
         id: &ClerkUserId,
         ask: impl AsyncFnOnce() -> Result<bool, E>,
@@ -32,7 +34,7 @@ impl Lookups {
         let lookup = self.lookup(id);
         let mut last = lookup.lock().await;
         if let Some((answer, at)) = *last
-            && at.elapsed() < MEMORY
+            && at.elapsed() < MAX_AGE
         {
             return Ok(answer);
         }
@@ -43,12 +45,12 @@ impl Lookups {
 
     fn lookup(&self, id: &ClerkUserId) -> Lookup {
         let mut lookups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lookups.len() >= MOST && !lookups.contains_key(id) {
+        if lookups.len() >= MAX_USERS && !lookups.contains_key(id) {
             let is_recent = |lookup: &Lookup| {
-                lookup.try_lock().map_or(true, |last| last.is_some_and(|(_, at)| at.elapsed() < MEMORY))
+                lookup.try_lock().map_or(true, |last| last.is_some_and(|(_, at)| at.elapsed() < MAX_AGE))
             };
             lookups.retain(|_, lookup| is_recent(lookup));
-            if lookups.len() >= MOST {
+            if lookups.len() >= MAX_USERS {
                 lookups.clear();
             }
         }
@@ -67,7 +69,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn clerk_is_asked_once_in_five_seconds() {
+    async fn a_user_is_looked_up_once_in_five_seconds() {
         let (lookups, asked) = (Lookups::default(), Cell::new(0));
         let ask = async || {
             asked.set(asked.get() + 1);
@@ -75,15 +77,15 @@ mod tests {
         };
         for (passed, expected) in [(0, 1), (4, 1), (2, 2)] {
             tokio::time::advance(Duration::from_secs(passed)).await;
-            assert_eq!(lookups.once(&user(1), ask).await, Ok(false));
+            assert_eq!(lookups.get_or_ask(&user(1), ask).await, Ok(false));
             assert_eq!(asked.get(), expected);
         }
-        lookups.once(&user(2), ask).await.unwrap();
+        lookups.get_or_ask(&user(2), ask).await.unwrap();
         assert_eq!(asked.get(), 3);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn those_who_ask_together_share_one_answer() {
+    async fn concurrent_callers_share_one_lookup() {
         let (lookups, asked) = (Lookups::default(), Cell::new(0));
         let slow = async || {
             asked.set(asked.get() + 1);
@@ -91,23 +93,24 @@ mod tests {
             Ok::<_, Infallible>(true)
         };
         let id = user(1);
-        let answers = tokio::join!(lookups.once(&id, slow), lookups.once(&id, slow), lookups.once(&id, slow));
+        let answers =
+            tokio::join!(lookups.get_or_ask(&id, slow), lookups.get_or_ask(&id, slow), lookups.get_or_ask(&id, slow));
         assert_eq!((answers, asked.get()), ((Ok(true), Ok(true), Ok(true)), 1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_failure_is_not_remembered() {
         let lookups = Lookups::default();
-        assert_eq!(lookups.once(&user(1), async || Err("down")).await, Err("down"));
-        assert_eq!(lookups.once(&user(1), async || Ok::<_, &str>(true)).await, Ok(true));
+        assert_eq!(lookups.get_or_ask(&user(1), async || Err("down")).await, Err("down"));
+        assert_eq!(lookups.get_or_ask(&user(1), async || Ok::<_, &str>(true)).await, Ok(true));
     }
 
     #[tokio::test(start_paused = true)]
     async fn memory_is_bounded() {
         let lookups = Lookups::default();
-        for number in 0..3 * MOST {
-            lookups.once(&user(number), async || Ok::<_, Infallible>(false)).await.unwrap();
+        for number in 0..3 * MAX_USERS {
+            lookups.get_or_ask(&user(number), async || Ok::<_, Infallible>(false)).await.unwrap();
         }
-        assert!(lookups.0.lock().unwrap().len() <= MOST);
+        assert!(lookups.0.lock().unwrap().len() <= MAX_USERS);
     }
 }

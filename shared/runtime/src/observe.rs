@@ -1,4 +1,4 @@
-//! What an operator sees: logs and metrics.
+//! Logs and metrics for the operator.
 
 pub(crate) mod log;
 pub mod metrics;

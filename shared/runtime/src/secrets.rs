@@ -1,4 +1,4 @@
-//! Secrets: read in Init, and again when what they verify is refused.
+//! Secrets: read in Init, and read again when a signature or a key is rejected.
 
 pub(crate) mod parameter;
 pub(crate) mod secret;

@@ -1,4 +1,4 @@
-//! From Lambda's events to handlers and back.
+//! The server: passes Lambda's events to a handler and returns its responses.
 
 use std::{
     pin::Pin,
@@ -22,15 +22,15 @@ use crate::{
     observe::{log, metrics},
 };
 
-/// What a handler answers.
+/// The result of a handler: a response, or the problem that is answered instead.
 pub type Result<T = Response, E = Problem> = std::result::Result<T, E>;
 
-/// Runs a function: Init, then a handler for every request. A problem becomes its answer here, and every request is
-/// logged once, with its id, route, status and duration. An event that is not a request is answered 400 and never ends the
-/// invocation: Lambda would log the error, and the error quotes the event.
+/// Runs a function: Init, then a handler for every request. Converts a problem to a response, and logs its cause. Logs
+/// every request once, with its id, route, status and duration. An event that is not a request gets a 400. It does not
+/// end the invocation with an error, because Lambda would log that error, which quotes the event.
 ///
 /// # Errors
-/// Init failed, or Lambda's Runtime API is gone.
+/// Init failed, or Lambda's Runtime API cannot be reached.
 pub async fn serve<S>(
     init: impl Future<Output = Result<S, InitError>>,
     handler: impl AsyncFn(&S, &Request) -> Result,
@@ -50,9 +50,7 @@ pub async fn serve<S>(
         let (code, response) = match result {
             Ok(response) => (None, response),
             Err(problem) => {
-                if problem.is_server_fault() {
-                    metrics::server_error();
-                }
+                problem.record();
                 (Some(problem.code()), problem.into_response(&request_id))
             }
         };
@@ -63,15 +61,16 @@ pub async fn serve<S>(
             Some(caller) => (Some(&*caller.user), caller.session_id.as_deref(), caller.actor.as_deref()),
             None => (None, None, None),
         };
-        tracing::info!(route, status, code, duration_ms, request_id, user, session_id, actor, "answered");
+        tracing::info!(route, status, code, duration_ms, request_id, user, session_id, actor, "request");
         metrics::flush();
         Ok::<_, Error>(ApiGatewayV2httpResponse::from(response))
     }))
     .await
 }
 
-/// Runs a function of the API: [`Backend::init`], then a handler for every request. The first request of a user may come
-/// before the webhook: where the caller is not known here yet, Clerk is asked, and the request is handled again.
+/// Runs a function of the API: [`Backend::init`], then a handler for every request. The first request of a user may
+/// arrive before the user's webhook. If the caller is not stored yet, fetches the user from Clerk and handles the
+/// request again.
 ///
 /// # Errors
 /// As [`serve`].
@@ -81,12 +80,12 @@ pub async fn serve_api(handler: impl AsyncFn(&Backend, &Request) -> Result) -> R
             let caller = backend.authenticate(request).await?;
             if backend.sync_from_clerk(&caller.subject).await? { handler(backend, request).await } else { Err(problem) }
         }
-        answer => answer,
+        result => result,
     })
     .await
 }
 
-/// Says why Init failed before the runtime does: in words, as `main` prints an error for programmers.
+/// Runs Init and logs its error. `main` would print the error in its `Debug` form only.
 async fn initialized<S>(init: impl Future<Output = Result<S, InitError>>) -> Result<S, Error> {
     init.await.map_err(|error| {
         tracing::error!(%error, "Init failed");
@@ -94,12 +93,12 @@ async fn initialized<S>(init: impl Future<Output = Result<S, InitError>>) -> Res
     })
 }
 
-/// Runs a function that answers events of other sources than API Gateway: Init, then a handler for every event, with
-/// the time by which it must be done. What it answers is for who invoked it by hand; an error makes the source send the
-/// event again, as far as it does.
+/// Runs a function for events of other sources than API Gateway: Init, then a handler for every event. The handler gets
+/// the time by which it must return. The return value is only seen by manual invocations. On error, the event source
+/// retries according to its own policy.
 ///
 /// # Errors
-/// Init failed, or Lambda's Runtime API is gone.
+/// Init failed, or Lambda's Runtime API cannot be reached.
 pub async fn serve_events<S, E: DeserializeOwned, T: Serialize>(
     init: impl Future<Output = Result<S, InitError>>,
     handler: impl AsyncFn(&S, E, Instant) -> Result<T, Error>,
@@ -110,11 +109,11 @@ pub async fn serve_events<S, E: DeserializeOwned, T: Serialize>(
     let (state, handler) = (&state, &handler);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<E>| {
         let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        // Boxed: the handlers of these loop over loops of requests, a type too deep for the compiler.
+        // Boxed, because these handlers have nested loops of requests, whose type is too deep for the compiler.
         let handled: Pin<Box<dyn Future<Output = _>>> = Box::pin(handler(state, event.payload, Instant::now() + left));
-        let answer = handled.await.inspect_err(|error| tracing::error!(%error, "the event was not dealt with"));
+        let result = handled.await.inspect_err(|error| tracing::error!(%error, "event failed"));
         metrics::flush();
-        answer
+        result
     }))
     .await
 }

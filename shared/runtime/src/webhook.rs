@@ -1,4 +1,4 @@
-//! What the webhook shares with no other function.
+//! The state of the webhook function.
 
 use lambda_http::Request;
 use tokio::join;
@@ -8,21 +8,21 @@ use usher_store::Store;
 
 use crate::{
     config::{self, InitError},
-    http::problem::Problem,
-    observe::metrics,
+    http::problem::{Cause, Problem},
     secrets::secret::Secret,
 };
 
-/// What the webhook needs.
+/// Verifies webhook deliveries, and gives the handler the store.
 pub struct WebhookBackend {
     secret: Option<Secret<WebhookVerifier>>,
     instance_id: Option<String>,
-    /// The table.
+    /// The store.
     pub store: Store,
 }
 
 impl WebhookBackend {
-    /// Init: configuration, client, and a warm connection, by the one read the role allows.
+    /// Reads the configuration and the secret, and opens a connection to DynamoDB. Uses a query for that, the only read
+    /// that the function's role allows.
     ///
     /// # Errors
     /// The configuration is wrong.
@@ -30,43 +30,39 @@ impl WebhookBackend {
         let store = config::open_store().await?;
         let (secret, warm) = join!(config::webhook_verifier(), store.warm_up_by_query());
         if let Err(error) = warm {
-            tracing::warn!(%error, "no warm connection");
+            tracing::warn!(%error, "warm-up failed");
         }
         Ok(Self { secret: secret?, instance_id: config::instance_id()?, store })
     }
 
-    /// Verifies a delivery. One that does not fit may be signed with a secret that was rotated since it was read.
+    /// Verifies a delivery. If the signature is invalid, reads the secret again, because it may have been rotated.
     ///
     /// # Errors
-    /// 503: no secret is configured, or it cannot be read. 400: the signature is missing, out of time or does not fit.
+    /// 503: no secret is configured, or it could not be read. 400: the signature is missing, too old or invalid.
     pub async fn verify(&self, request: &Request, body: &[u8]) -> Result<(), Problem> {
         let Some(secret) = &self.secret else { return Err(not_configured()) };
         let Some(verifier) = secret.current().await else {
-            return Err(Problem::unavailable(
-                "secret-unavailable",
-                "the webhook's secret could not be read; try again",
-            ));
+            return Err(Problem::unavailable("secret-unavailable", "the webhook secret could not be read; try again"));
         };
         if verifier.is_empty() {
             return Err(not_configured());
         }
-        let mut verdict = verifier.verify(request.headers(), body);
-        if verdict == Err(SignatureError::Signature)
+        let mut result = verifier.verify(request.headers(), body);
+        if result == Err(SignatureError::Signature)
             && let Some(rotated) = secret.rotated(&verifier).await
         {
-            verdict = rotated.verify(request.headers(), body);
+            result = rotated.verify(request.headers(), body);
         }
-        verdict.map_err(|error| {
-            metrics::signature_failure();
-            Problem::bad_request("invalid-signature", error.to_string())
+        result.map_err(|error| {
+            Problem::bad_request("invalid-signature", error.to_string()).with_cause(Cause::InvalidSignature)
         })
     }
 
-    /// Refuses an event that does not name the instance of `CLERK_INSTANCE_ID`, if that is set: development must not write
-    /// into production.
+    /// Rejects an event that does not name the instance of `CLERK_INSTANCE_ID`, if that variable is set. So a
+    /// development instance cannot write to production.
     ///
     /// # Errors
-    /// 403: the event is from another instance, or does not say from which.
+    /// 403: the event is from another instance, or does not name its instance.
     pub fn check_instance(&self, event: &Event) -> Result<(), Problem> {
         if self.instance_id.is_none() || self.instance_id == event.instance_id {
             return Ok(());

@@ -1,22 +1,22 @@
-//! Clerk's Backend API.
+//! Configuration of Clerk's Backend API.
 
 use usher_clerk::{ApiUrl, BackendApi, RetryPolicy, SecretKey};
 
-use super::{
-    environment::{InitError, variable},
-    http_client::http_client,
-    session_tokens::{instance_keys, issuer},
-};
 use crate::{
     clerk_users::ClerkUsers,
+    config::{
+        environment::{InitError, variable},
+        http_client::http_client,
+        session_tokens::{instance_keys, issuer},
+    },
     secrets::secret::{Secret, SecretName},
 };
 
-/// Clerk's Backend API, with the key of `CLERK_SECRET_KEY` or its parameter; `None` where there is no key.
-/// `CLERK_API_URL` names another address than Clerk's own.
+/// Creates the client of Clerk's Backend API with the key of `CLERK_SECRET_KEY` or its parameter. Returns `None` if
+/// neither is set. `CLERK_API_URL` overrides the URL of Clerk's API.
 ///
 /// # Errors
-/// The key or the address is none, or the key belongs to another kind of instance than the issuer.
+/// The key or the URL is not valid, or one of key and issuer belongs to a development instance and the other does not.
 pub(crate) async fn backend_api(retry_policy: RetryPolicy) -> Result<Option<Secret<BackendApi>>, InitError> {
     const KEY: SecretName = SecretName { variable: "CLERK_SECRET_KEY", parameter: "CLERK_SECRET_KEY_PARAMETER" };
     const URL: &str = "CLERK_API_URL";
@@ -34,12 +34,12 @@ pub(crate) async fn backend_api(retry_policy: RetryPolicy) -> Result<Option<Secr
     .await
 }
 
-/// Clerk's Backend API, for a function that needs no session tokens but asks Clerk.
+/// Creates the client of Clerk's Backend API, for a function that cannot work without it.
 ///
 /// # Errors
-/// There is no secret key; or the key, the address or the issuer is wrong.
+/// There is no secret key, or the key, the URL or the issuer is not valid.
 pub async fn required_clerk_users(retry_policy: RetryPolicy) -> Result<ClerkUsers, InitError> {
-    let mend = "set it, or CLERK_SECRET_KEY_PARAMETER, to the key that Clerk's dashboard shows under API keys";
-    let api = backend_api(retry_policy).await?.ok_or(InitError::Missing { name: "CLERK_SECRET_KEY", mend })?;
+    let remedy = "set it, or CLERK_SECRET_KEY_PARAMETER, to the key that Clerk's dashboard shows under API keys";
+    let api = backend_api(retry_policy).await?.ok_or(InitError::Missing { name: "CLERK_SECRET_KEY", remedy })?;
     Ok(ClerkUsers::new(api, instance_keys().await?))
 }

@@ -1,46 +1,46 @@
-//! Environment variables, and what is wrong with one.
+//! Environment variables, and the error of a missing or invalid one.
 
 use std::env;
 
-/// Why a function cannot start. Says which variable is wrong and how to mend it, never its value.
+/// Why a function cannot start. Names the variable and how to correct it, never its value.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
-    /// A variable that is needed is not set, or blank.
-    #[error("{name} is not set; {mend}")]
+    /// A required variable is not set or is blank.
+    #[error("{name} is not set; {remedy}")]
     Missing {
-        /// The variable.
+        /// The name of the variable.
         name: &'static str,
         /// What to set it to.
-        mend: &'static str,
+        remedy: &'static str,
     },
-    /// A variable is set to what it cannot be.
-    #[error("{name} {problem}")]
+    /// The value of a variable is not valid.
+    #[error("{name} {reason}")]
     Invalid {
-        /// The variable.
+        /// The name of the variable.
         name: &'static str,
-        /// What it must be.
-        problem: String,
+        /// What the value must be.
+        reason: String,
     },
-    /// No HTTP client can be made on this machine.
-    #[error("no HTTP client can be made: {0}")]
+    /// The HTTP client could not be created.
+    #[error("the HTTP client could not be created: {0}")]
     HttpClient(String),
 }
 
 impl InitError {
-    /// A variable is set to what it cannot be.
-    pub fn invalid(name: &'static str, problem: impl ToString) -> Self {
-        Self::Invalid { name, problem: problem.to_string() }
+    /// Returns the error of a variable whose value is not valid.
+    pub fn invalid(name: &'static str, reason: impl ToString) -> Self {
+        Self::Invalid { name, reason: reason.to_string() }
     }
 }
 
-/// A variable of the environment; blank counts as unset, and white space around a value as a slip of the paste.
+/// Reads an environment variable. A blank value counts as unset. Surrounding white space is trimmed.
 pub fn variable(name: &str) -> Option<String> {
     let value = env::var(name).ok()?;
     let value = value.trim();
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-/// The entries of a variable that are separated by commas, without blank ones.
+/// Reads the entries of a comma-separated variable. Blank entries are left out.
 pub(super) fn list(name: &str) -> Vec<String> {
     let value = variable(name).unwrap_or_default();
     value.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()

@@ -1,15 +1,15 @@
-//! The client of all requests to Clerk.
+//! The HTTP client for requests to Clerk.
 
 use std::{sync::OnceLock, time::Duration};
 
 use reqwest::{Client, redirect};
 
-use super::environment::InitError;
+use crate::config::environment::InitError;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The client of all requests to Clerk, made once, by who first needs it. It follows no redirect: keys and users come from
-/// where they were asked for, and the secret key goes nowhere else.
+/// Returns the HTTP client for requests to Clerk. The first call creates it. The client does not follow redirects, so
+/// that keys and users come only from the configured host, and the secret key goes only there.
 pub(super) fn http_client() -> Result<Client, InitError> {
     static CLIENT: OnceLock<Client> = OnceLock::new();
     if let Some(client) = CLIENT.get() {

@@ -1,11 +1,14 @@
-//! Which webhooks are accepted.
+//! Configuration of the webhook: its secret and the accepted Clerk instance.
 
 use usher_auth::WebhookVerifier;
 
-use super::environment::{InitError, variable};
-use crate::secrets::secret::{Secret, SecretName};
+use crate::{
+    config::environment::{InitError, variable},
+    secrets::secret::{Secret, SecretName},
+};
 
-/// `CLERK_INSTANCE_ID`, where set: anything else than Clerk's own id would refuse every webhook.
+/// Reads `CLERK_INSTANCE_ID`, if it is set. A value that is not an instance id is an error, because it would reject
+/// every webhook.
 pub(crate) fn instance_id() -> Result<Option<String>, InitError> {
     const INSTANCE: &str = "CLERK_INSTANCE_ID";
     match variable(INSTANCE) {
@@ -16,7 +19,7 @@ pub(crate) fn instance_id() -> Result<Option<String>, InitError> {
     }
 }
 
-/// The verifier of webhooks, of `CLERK_WEBHOOK_SECRET` or its parameter; `None` where there is no secret.
+/// Creates the verifier of webhooks from `CLERK_WEBHOOK_SECRET` or its parameter. Returns `None` if neither is set.
 pub(crate) async fn webhook_verifier() -> Result<Option<Secret<WebhookVerifier>>, InitError> {
     const SECRET: SecretName =
         SecretName { variable: "CLERK_WEBHOOK_SECRET", parameter: "CLERK_WEBHOOK_SECRET_PARAMETER" };

@@ -1,4 +1,4 @@
-//! JSON bodies: what is wrong with one is said of its field, and never quoted.
+//! JSON bodies. An error names the field and the rule, and never quotes the value.
 
 use http::Method;
 use lambda_http::{Request, RequestExt as _};
@@ -13,16 +13,17 @@ use crate::http::{
 
 /// A request whose body is JSON.
 pub trait JsonRequest {
-    /// Reads the body.
+    /// Parses the body.
     ///
     /// # Errors
-    /// 415: it is not said to be JSON. 413: it is too large. 400: it is none. 422: a field is not what it must be.
+    /// 415: the content type is not JSON. 413: the body is too large. 400: the body is not JSON. 422: a field is not
+    /// valid.
     fn json<T: DeserializeOwned>(&self) -> Result<T, Problem>;
 
-    /// The same, for a request that may carry an `Idempotency-Key`.
+    /// Parses the body and the header `Idempotency-Key`. Returns `None` for the latter if there is no such header.
     ///
     /// # Errors
-    /// As [`JsonRequest::json`]; and 400 for a key that cannot be one.
+    /// As [`JsonRequest::json`]. Also 400 if the key is not valid.
     fn idempotent_json<T: DeserializeOwned>(&self) -> Result<(T, Option<IdempotentRequest>), Problem>;
 }
 
@@ -34,8 +35,8 @@ impl JsonRequest for Request {
     fn idempotent_json<T: DeserializeOwned>(&self) -> Result<(T, Option<IdempotentRequest>), Problem> {
         let body = json_body(self)?;
         let target = || format!("{} {}", self.method(), self.raw_http_path());
-        let request = idempotency_key(self)?.map(|key| IdempotentRequest::new(key, &target(), body));
-        Ok((parse(body)?, request))
+        let idempotency = idempotency_key(self)?.map(|key| IdempotentRequest::new(key, &target(), body));
+        Ok((parse(body)?, idempotency))
     }
 }
 
@@ -43,7 +44,7 @@ fn json_body(request: &Request) -> Result<&[u8], Problem> {
     let content_type = request.header("content-type").unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     let is_json = media_type.eq_ignore_ascii_case("application/json");
-    // RFC 7396 §4: what a PATCH may call its body too.
+    // The body of a PATCH may also have the content type of RFC 7396 §4.
     let is_patch = request.method() == Method::PATCH;
     if is_json || is_patch && media_type.eq_ignore_ascii_case("application/merge-patch+json") {
         request.bytes(MAX_BODY_BYTES)
@@ -76,7 +77,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 fn problem(path: &str, error: &serde_json::Error) -> Problem {
     let text = error.to_string();
-    // serde_json says where, which is of use only while the text is no JSON.
+    // serde_json names line and column, which only help if the text is not JSON.
     let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
     match error.classify() {
         Category::Data => {
@@ -84,7 +85,7 @@ fn problem(path: &str, error: &serde_json::Error) -> Problem {
             Problem::unprocessable("invalid-field", format!("{} {}", error.field, error.detail)).with_error(error)
         }
         Category::Syntax | Category::Eof | Category::Io => {
-            let problem = Problem::bad_request("malformed", format!("the body is no JSON: {text}"));
+            let problem = Problem::bad_request("malformed", format!("the body is not valid JSON: {text}"));
             match path {
                 "." => problem,
                 path => problem.with_error(FieldError { field: short(path), detail: reason.to_owned() }),
@@ -93,7 +94,7 @@ fn problem(path: &str, error: &serde_json::Error) -> Problem {
     }
 }
 
-/// Names the field; serde tells that of a missing or repeated one in its message alone.
+/// Returns the name of the field. serde names a missing or repeated field only in its message.
 fn field(path: &str, reason: &str) -> String {
     let parent = short(path);
     let named = ["missing field `", "duplicate field `"].iter().find_map(|start| reason.strip_prefix(start));
@@ -104,7 +105,7 @@ fn field(path: &str, reason: &str) -> String {
     }
 }
 
-/// The path as far as it helps: a caller may nest as deep as the parser goes.
+/// Shortens the path of a field, because a caller may nest values as deeply as the parser allows.
 fn short(path: &str) -> String {
     match path {
         "." => "body".into(),
@@ -112,7 +113,7 @@ fn short(path: &str) -> String {
     }
 }
 
-/// Says what is wrong without the value: serde's own words quote it.
+/// Describes the error without the value, which serde's message quotes.
 fn detail(reason: &str) -> String {
     match reason.rsplit_once(", expected ") {
         Some((_, expected)) if reason.starts_with("invalid ") => format!("must be {expected}"),
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_of_its_field_and_never_quoted() {
+    fn an_error_names_its_field_and_quotes_no_value() {
         for (body, expected) in [
             (r#"{}"#, "422 user is missing"),
             (r#"{"user":{"role":"user"}}"#, "422 user.content is missing"),
@@ -166,12 +167,12 @@ mod tests {
         ] {
             assert_eq!(refused(body), expected, "{body}");
         }
-        assert!(refused("secret").starts_with("400 the body is no JSON: expected value at line 1"));
+        assert!(refused("secret").starts_with("400 the body is not valid JSON: expected value at line 1"));
         assert!(refused(r#"{"user":{"content":"a"}} x"#).starts_with("400 "));
     }
 
     #[test]
-    fn nesting_is_bounded_and_the_field_named() {
+    fn an_error_of_deep_nesting_names_its_field() {
         let deep = format!(r#"{{"user":{{"content":"a","parts":{}"#, "[".repeat(10_000));
         let problem = parse::<Body>(deep.as_bytes()).unwrap_err();
         assert_eq!(problem.status(), 400);

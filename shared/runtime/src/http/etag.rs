@@ -1,4 +1,4 @@
-//! Entity tags of what has a version (RFC 9110 §8.8.3).
+//! Entity tags of resources with a version (RFC 9110 §8.8.3).
 
 use http::{HeaderValue, header};
 use lambda_http::Request;
@@ -7,7 +7,7 @@ use usher_store::IfMatch;
 use crate::http::response::Response;
 
 impl Response {
-    /// Sets the entity tag of a version: strong, for equal versions are equal to the byte.
+    /// Sets the entity tag of a version. The tag is strong, because equal versions are equal byte for byte.
     #[must_use]
     pub fn etag(self, version: u64) -> Self {
         match HeaderValue::from_str(&format!("\"{version}\"")) {
@@ -19,8 +19,9 @@ impl Response {
 
 /// A request that may be conditional.
 pub trait ConditionalRequest {
-    /// Reads `If-Match`. Only a request without the header is unconditional. A tag that was never given out, a weak one and a
-    /// text that is not a tag match no version (RFC 9110 §13.1.1): a condition that cannot be read must not be passed over.
+    /// Parses `If-Match`. A request without the header is unconditional, and so is one with `*`. A weak tag, an unknown
+    /// tag and a text that is not a tag match no version (RFC 9110 §13.1.1), because a condition that cannot be read
+    /// must not be ignored.
     fn if_match(&self) -> IfMatch;
 }
 
@@ -35,7 +36,7 @@ impl ConditionalRequest for Request {
     }
 }
 
-/// Tags are compared as strings: `"+4"` and `"04"` are not the tag of version 4.
+/// Parses a tag. Tags are compared as strings, so `"+4"` and `"04"` are not the tag of version 4.
 fn version(tag: &str) -> Option<u64> {
     let text = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
     text.parse().ok().filter(|version: &u64| version.to_string() == text)
@@ -62,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_absent_condition_or_a_star_matches_any_version() {
+    fn only_no_condition_or_a_star_matches_any_version() {
         assert_eq!(if_match(&[]), IfMatch::Any);
         assert_eq!(if_match(&[b" * "]), IfMatch::Any);
         assert_eq!(if_match(&[b"\"1\", \"2\"", b"\"3\""]), IfMatch::Versions(vec![1, 2, 3]));

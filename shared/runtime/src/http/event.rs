@@ -1,4 +1,4 @@
-//! From API Gateway's event (payload format 2.0) to a request.
+//! Parsing of API Gateway's events (payload format 2.0).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::Uri;
@@ -13,12 +13,12 @@ use crate::http::{
     problem::Problem,
 };
 
-/// The largest body of the webhook, in bytes, and so of any route. Clerk's payloads reach about 350 KB.
+/// The largest body of the webhook, in bytes. No route accepts a larger one. Payloads of Clerk reach about 350 KB.
 pub const MAX_WEBHOOK_BYTES: usize = 512 * 1024;
 
-/// Reads an event. `lambda_http` can do that too, but it panics at a body that is not base64 and at a path that is not a
-/// URI, and a failure to parse would end the invocation with the event, token and all, in the error. Here each of them
-/// is a problem for the caller.
+/// Parses an event into a request. `lambda_http` is not used for that. It panics if a body is not base64 or a path is
+/// not a URI, and its parse error, which ends the invocation, quotes the event with the token. Here each of these is a
+/// problem for the caller.
 ///
 /// # Errors
 /// 400: the event is not what API Gateway sends, or a part of it is not what HTTP allows. No error quotes the event.
@@ -43,10 +43,11 @@ pub(crate) fn request(event: &str) -> Result<Request, Problem> {
     Ok(request.with_request_context(RequestContext::ApiGatewayV2(event.request_context)))
 }
 
-/// Takes the body as the caller sent it: API Gateway encodes some in base64.
+/// Returns the body as the caller sent it. API Gateway encodes some bodies in base64.
 fn body(body: Option<String>, is_base64: bool) -> Result<Body, Problem> {
     let Some(text) = body else { return Ok(Body::Empty) };
-    // Four characters are three bytes. A body that is too large for any route is not decoded: its length refuses it.
+    // Four characters are three bytes. A body that is too large for any route is not decoded, because its length
+    // suffices to reject it.
     if !is_base64 || text.len() / 4 * 3 > MAX_WEBHOOK_BYTES + 2 {
         return Ok(Body::Text(text));
     }
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_a_request_as_http_knows_it() {
+    fn an_event_becomes_an_http_request() {
         let request = request(&event().to_string()).unwrap();
         assert_eq!((request.method(), request.uri().path()), (&Method::GET, "/threads/1/messages"));
         assert_eq!(request.header("authorization"), Some("Bearer secret"));
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_the_bytes_that_were_sent() {
+    fn a_body_has_the_bytes_that_were_sent() {
         for (body, is_base64, expected) in [("aé", false, "aé".as_bytes()), ("/wA=", true, &[255, 0])] {
             let mut event = event();
             event["body"] = body.into();
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_http_does_not_allow_is_a_problem_that_quotes_nothing() {
+    fn an_event_that_is_not_http_is_not_quoted() {
         let changes: [(&str, Value); 7] = [
             ("/headers/authorization", json!("Bearer secret\n")),
             ("/headers/authorization", json!("Bearer secret\u{0}")),

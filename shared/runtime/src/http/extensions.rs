@@ -1,4 +1,4 @@
-//! What is known of a request beside what it says: its route, and who is calling.
+//! Extensions of a request: its route and its caller.
 
 use std::sync::OnceLock;
 
@@ -6,20 +6,20 @@ use lambda_http::Request;
 use serde_json::Value;
 use usher_auth::Identity;
 
-/// An extension of a request: its route as the template names it, `GET /users/{user_id}`.
+/// The route of a request as the template names it, `GET /users/{user_id}`.
 #[derive(Debug, Clone)]
 pub(crate) struct Route(pub(crate) String);
 
-/// What the log says of a caller.
+/// The fields of a caller that the log shows.
 #[derive(Debug, Clone)]
 pub(crate) struct LoggedCaller {
     pub(crate) user: String,
     pub(crate) session_id: Option<String>,
-    /// The subject of whoever impersonates the user, `unknown` if the token does not name it.
+    /// The subject of the actor who impersonates the user. `unknown` if the token does not name the actor.
     pub(crate) actor: Option<String>,
 }
 
-/// An extension of a request: who is calling, once a token has proved it.
+/// The caller of a request, set after the token was verified.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CallerSlot(OnceLock<LoggedCaller>);
 
@@ -29,15 +29,17 @@ impl CallerSlot {
     }
 }
 
-/// `GET /users/{user_id}`: the route as the template names it.
+/// Returns the route of a request as the template names it.
 pub(crate) fn route(request: &Request) -> &str {
     request.extensions().get().map_or("", |Route(route)| route)
 }
 
+/// Returns the caller of a request, if a token has proved one.
 pub(crate) fn caller(request: &Request) -> Option<&LoggedCaller> {
     request.extensions().get::<CallerSlot>().and_then(CallerSlot::get)
 }
 
+/// Sets the caller of a request.
 pub(crate) fn set_caller(request: &Request, identity: &Identity) {
     let subject = |actor: &Value| actor["sub"].as_str().unwrap_or("unknown").to_owned();
     let caller = LoggedCaller {
@@ -46,7 +48,7 @@ pub(crate) fn set_caller(request: &Request, identity: &Identity) {
         actor: identity.actor.as_ref().map(subject),
     };
     if let Some(CallerSlot(slot)) = request.extensions().get() {
-        // A request that is handled a second time has the same caller.
+        // If the request is handled twice, the slot already has the same caller.
         let _ = slot.set(caller);
     }
 }

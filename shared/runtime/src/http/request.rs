@@ -1,4 +1,4 @@
-//! Requests: [`http::Request`] as `lambda_http` has them, and what handlers ask of one.
+//! Extensions of `lambda_http`'s request that handlers use.
 
 use http::header;
 use lambda_http::{Request, RequestExt as _};
@@ -7,23 +7,23 @@ use usher_store::{PageLimit, ThreadId};
 use crate::http::problem::{FieldError, Problem};
 
 /// The largest body of a route, in bytes, unless the route says otherwise.
-pub const MAX_BODY_BYTES: usize = 256 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// What the routes of this API ask of a request.
+/// Accessors that the routes of this API need.
 pub trait RequestExt {
-    /// Returns a header that is text. A blank one counts as absent.
+    /// Returns a header that is text. A blank header counts as absent.
     fn header(&self, name: &str) -> Option<&str>;
 
     /// Returns a `{parameter}` of the route, decoded.
     fn path_parameter(&self, name: &str) -> Option<&str>;
 
-    /// Returns the `{thread_id}` of the route. A text that cannot be an id is treated as one that no thread has.
+    /// Returns the `{thread_id}` of the route.
     ///
     /// # Errors
-    /// 404.
+    /// 404: the text is not an id, so no thread has it.
     fn thread_id(&self) -> Result<ThreadId, Problem>;
 
-    /// Returns the part of a list that is asked for: `?limit=` and `?cursor=`.
+    /// Returns the requested part of a list, `?limit=` and `?cursor=`.
     ///
     /// # Errors
     /// 400: the limit is not a whole number from 1 to 100.
@@ -32,7 +32,7 @@ pub trait RequestExt {
     /// Returns the body, byte for byte as the caller sent it.
     ///
     /// # Errors
-    /// 413: it is larger than `limit` bytes.
+    /// 413: the body is larger than `limit` bytes.
     fn bytes(&self, limit: usize) -> Result<&[u8], Problem>;
 }
 
@@ -64,15 +64,15 @@ impl RequestExt for Request {
     }
 }
 
-/// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1); `None` if there is no such header.
+/// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1). Returns `None` if there is no such header.
 ///
 /// # Errors
-/// The header has another scheme, or there is more than one.
+/// 401: the header has another scheme or more than one token, or there are several headers.
 pub(crate) fn bearer_token(request: &Request) -> Result<Option<&str>, Problem> {
     let mut headers = request.headers().get_all(header::AUTHORIZATION).iter();
     let Some(value) = headers.next() else { return Ok(None) };
     if headers.next().is_some() {
-        return Err(Problem::invalid_token("more than one Authorization header"));
+        return Err(Problem::invalid_token("there is more than one Authorization header"));
     }
     if value.is_empty() {
         return Ok(None);
@@ -83,5 +83,5 @@ pub(crate) fn bearer_token(request: &Request) -> Result<Option<&str>, Problem> {
         .and_then(|value| value.trim().split_once(' '))
         .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.contains([',', ' ']))
         .map(|(_, token)| Some(token))
-        .ok_or_else(|| Problem::invalid_token("Authorization must be Bearer and one token"))
+        .ok_or_else(|| Problem::invalid_token("Authorization must be Bearer followed by one token"))
 }

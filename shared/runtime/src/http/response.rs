@@ -1,11 +1,11 @@
-//! Answers, as API Gateway wants them (payload format 2.0).
+//! Responses in API Gateway's payload format 2.0.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
 use serde::Serialize;
 use serde_json::json;
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Response {
     status: StatusCode,
@@ -14,38 +14,38 @@ pub struct Response {
 }
 
 impl Response {
-    /// A status and a value as JSON.
-    pub fn json(status: StatusCode, value: &impl Serialize) -> Self {
+    /// Returns a response with this status and a value as JSON.
+    pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Self {
         match serde_json::to_string(value) {
             Ok(text) => Self::text(status, text),
             Err(error) => {
-                tracing::error!(%error, "an answer is no JSON");
+                tracing::error!(%error, "response not serializable");
                 Self::empty(StatusCode::INTERNAL_SERVER_ERROR)
             }
         }
     }
 
-    /// 200 and a value as JSON.
+    /// Returns a 200 with a value as JSON.
     pub fn ok(value: &impl Serialize) -> Self {
         Self::json(StatusCode::OK, value)
     }
 
-    /// 201 and a value as JSON.
+    /// Returns a 201 with a value as JSON.
     pub fn created(value: &impl Serialize) -> Self {
         Self::json(StatusCode::CREATED, value)
     }
 
-    /// 202 `{"outcome": "deleted"}`: gone for every reader, its rows erased in a while.
+    /// Returns a 202 with `{"outcome": "deleted"}`: no reader finds the rows any more, and they are erased later.
     pub fn deleted() -> Self {
         Self::json(StatusCode::ACCEPTED, &json!({ "outcome": "deleted" }))
     }
 
-    /// 204.
+    /// Returns a 204.
     pub fn no_content() -> Self {
         Self::empty(StatusCode::NO_CONTENT)
     }
 
-    /// 200 and a text that is JSON already.
+    /// Returns a 200 with a text that already is JSON.
     pub fn ok_text(json: String) -> Self {
         Self::text(StatusCode::OK, json)
     }
@@ -64,7 +64,7 @@ impl Response {
 
     /// Sets a header.
     #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
@@ -79,9 +79,9 @@ impl From<Response> for ApiGatewayV2httpResponse {
         let mut answer = Self::default();
         answer.status_code = i64::from(response.status.as_u16());
         answer.headers = response.headers;
-        // What a caller sees is its own: no cache on the way may keep it.
+        // The response is only for the caller, so no cache may store it.
         answer.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        // Nor may a browser take a title for a script, whatever it looks like.
+        // A browser must not run a title as a script if it looks like one.
         answer.headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         answer.body = response.body.map(Body::Text);
         answer

@@ -1,4 +1,4 @@
-//! Re-verification: proof that the user has entered a password or another factor a short time ago.
+//! Reverification: the user must have entered a password or another factor recently.
 
 use serde_json::json;
 
@@ -9,20 +9,20 @@ use crate::{
 
 const MINUTES: &str = "CLERK_REVERIFICATION_MINUTES";
 
-/// The longest age that may be configured, in minutes: a day.
+/// The maximum age that may be configured, in minutes: one day.
 const MAX_MINUTES: u32 = 24 * 60;
 
-/// The level that is asked for: the second factor, or the first one if the user has no second.
+/// The required level: the second factor, or the first factor if the user has no second.
 const LEVEL: &str = "second_factor";
 
-/// Refuses a caller whose last verification is too old.
+/// Rejects a caller whose last verification is too old.
 #[derive(Debug, Clone, Copy)]
 pub struct Reverification {
     after_minutes: u32,
 }
 
 impl Reverification {
-    /// Reads `CLERK_REVERIFICATION_MINUTES`. Returns `None` if it is not set: then nobody has to verify again.
+    /// Reads `CLERK_REVERIFICATION_MINUTES`. Returns `None` if it is not set. Then no caller has to verify again.
     ///
     /// # Errors
     /// The variable is not a whole number from 1 to 1440.
@@ -35,12 +35,12 @@ impl Reverification {
         Ok(Some(Self { after_minutes }))
     }
 
-    /// Checks the age of the caller's factors, in minutes (the claim `fva`). The rule is that of `@clerk/shared` 4.41,
-    /// `checkReverificationAuthorization`; a token without the claim fails, too.
+    /// Checks the age of the caller's factors, in minutes (the claim `fva`). The rule is the one of `@clerk/shared`
+    /// 4.41, `checkReverificationAuthorization`. A token without the claim fails, too.
     ///
     /// # Errors
-    /// 403 `reverification-required`, with the member `clerk_error` by which Clerk's `useReverification` knows that it must
-    /// ask the user and repeat the request (`@clerk/shared` 4.41, `isReverificationHint`).
+    /// 403 `reverification-required`. Its member `clerk_error` tells Clerk's `useReverification` to verify the user and
+    /// to repeat the request (`@clerk/shared` 4.41, `isReverificationHint`).
     pub fn check(self, factor_ages: Option<[i64; 2]>) -> Result<(), Problem> {
         let is_fresh = |minutes: i64| minutes >= 0 && minutes < i64::from(self.after_minutes);
         let is_verified = match factor_ages {
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_factor_counts_if_there_is_one() {
+    fn the_second_factor_counts_if_the_user_has_one() {
         for (ages, expected) in [
             (Some([9, -1]), true),
             (Some([10, -1]), false),

@@ -1,7 +1,7 @@
-//! Business metrics, in CloudWatch's Embedded Metric Format: lines of the log that CloudWatch makes metrics of, in the
-//! namespace `METRICS_NAMESPACE`. Written where logs are JSON; a terminal is for people.
+//! Business metrics in CloudWatch's Embedded Metric Format: log lines that CloudWatch converts to metrics of the
+//! namespace `METRICS_NAMESPACE`. They are written only if logs are JSON, because they are not meant for a terminal.
 //!
-//! Names and dimensions are here and nowhere else: the alarms and the dashboard of `infra/` name them too.
+//! Only this file records metrics. The alarms and the dashboard of `infra/` use the same names and dimensions.
 
 use std::{io, sync::OnceLock, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{config::environment::variable, observe::log};
 
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 
-/// Starts collecting. Whatever is recorded without is dropped.
+/// Starts to collect metrics. Without it, recorded values are dropped.
 pub(crate) fn init() {
     let Some(namespace) = variable("METRICS_NAMESPACE").filter(|_| log::is_json()) else { return };
     if let Ok(collector) = Builder::new().cloudwatch_namespace(namespace).init() {
@@ -22,34 +22,35 @@ pub(crate) fn init() {
     }
 }
 
-/// Writes what an invocation has recorded.
+/// Writes the metrics of an invocation.
 pub(crate) fn flush() {
     if let Some(Err(error)) = COLLECTOR.get().map(|collector| collector.flush(io::stdout())) {
-        tracing::error!(%error, "metrics were not written");
+        tracing::error!(%error, "metrics not written");
     }
 }
 
-/// A request that failed on this side: 5xx, but not for what the configuration lacks.
+/// Counts a request that failed because of the server: a 5xx that is caused neither by the configuration nor by
+/// throttling.
 pub(crate) fn server_error() {
     counter!("ServerErrors").increment(1);
 }
 
-/// A token that was refused, or could not be judged.
+/// Counts a token that is invalid or could not be verified.
 pub(crate) fn auth_failure(reason: &'static str) {
     counter!("AuthFailures", "Reason" => reason).increment(1);
 }
 
-/// A delivery whose signature does not fit any secret, or is missing or out of time.
+/// Counts a delivery whose signature is missing, invalid or too old.
 pub(crate) fn signature_failure() {
     counter!("WebhookSignatureFailures").increment(1);
 }
 
-/// A delivery that is signed and cannot be understood or kept.
-pub fn unreadable_event() {
+/// Counts a delivery with a valid signature whose event cannot be parsed or stored.
+pub(crate) fn unreadable_event() {
     counter!("UnreadableEvents").increment(1);
 }
 
-/// What a delivery led to; `lag` is from when the event arose to when it was dealt with.
+/// Counts the outcome of a delivery. `lag` is the time from the event to the end of its processing.
 pub fn webhook(outcome: &'static str, lag: Option<Duration>) {
     counter!("WebhookOutcomes", "Outcome" => outcome).increment(1);
     if let Some(lag) = lag {
@@ -57,33 +58,34 @@ pub fn webhook(outcome: &'static str, lag: Option<Duration>) {
     }
 }
 
-/// A deletion that is closed, with all the rows it has erased.
+/// Counts a closed deletion and the rows that it has erased.
 pub fn deletion_closed(rows: u64) {
     counter!("DeletionsClosed").increment(1);
     counter!("RowsErased").increment(rows);
 }
 
-/// How long ago the oldest deletion began that is not closed; nothing where all are.
+/// Records the age of the oldest open deletion. Not called if every deletion is closed.
 pub fn oldest_deletion(age: Duration) {
     histogram!("OldestDeletionSeconds").record(age.as_secs_f64());
 }
 
-/// Users here that Clerk does not know, as a run of the comparison found them.
+/// Records the number of stored users that Clerk does not know, as a run of the comparison found them.
 pub fn unknown_users(users: u64) {
     histogram!("UnknownUsers").record(users as f64);
 }
 
-/// Users here that Clerk did not know in two daily runs of the comparison, and that are not deleted.
+/// Records the number of stored users that Clerk did not know in two daily runs of the comparison, and that are not
+/// deleted.
 pub fn standing_unknown_users(users: u64) {
     histogram!("StandingUnknownUsers").record(users as f64);
 }
 
-/// Users that the daily run of the comparison had to bring in because webhooks were lost.
+/// Records the number of users that the daily run of the comparison stored because webhooks were lost.
 pub fn missed_changes(users: u64) {
     histogram!("MissedChanges").record(users as f64);
 }
 
-/// A run of the comparison that would have deleted more users than it may.
+/// Counts a run of the comparison that stopped because it would have deleted more users than it may.
 pub fn reconcile_over_limit() {
     counter!("ReconcileOverLimit").increment(1);
 }

@@ -1,4 +1,4 @@
-//! Parameters of Systems Manager's Parameter Store.
+//! A parameter in the Parameter Store of AWS Systems Manager.
 
 use std::time::Duration;
 
@@ -9,21 +9,21 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const ATTEMPTS: u32 = 3;
 
-/// A parameter, a SecureString as a rule.
+/// A parameter, usually a SecureString.
 pub(crate) struct Parameter {
     client: Client,
     name: String,
 }
 
-/// Why a parameter was not read. Holds neither its name nor its value.
+/// Why a parameter could not be read. Holds neither its name nor its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ParameterError {
     #[error("names a parameter that Systems Manager does not have; create it as a SecureString")]
     NotFound,
     #[error("names a parameter that this function may not read ({0}); its role needs ssm:GetParameter on it")]
     Refused(String),
-    /// Worth another try.
-    #[error("names a parameter that could not be read just now ({0})")]
+    /// A later attempt may succeed.
+    #[error("names a parameter that could not be read ({0})")]
     Unavailable(String),
 }
 
@@ -43,8 +43,8 @@ impl Parameter {
     }
 
     pub(crate) async fn read(&self) -> Result<String, ParameterError> {
-        let answer = self.client.get_parameter().name(&self.name).with_decryption(true).send().await?;
-        let value = answer.parameter.and_then(|parameter| parameter.value).unwrap_or_default();
+        let output = self.client.get_parameter().name(&self.name).with_decryption(true).send().await?;
+        let value = output.parameter.and_then(|parameter| parameter.value).unwrap_or_default();
         Ok(value.trim().to_owned())
     }
 }
@@ -52,7 +52,7 @@ impl Parameter {
 impl From<SdkError<GetParameterError>> for ParameterError {
     fn from(error: SdkError<GetParameterError>) -> Self {
         let SdkError::ServiceError(service) = &error else {
-            return Self::Unavailable("no answer".into());
+            return Self::Unavailable("no response".into());
         };
         let code = service.err().meta().code().unwrap_or("unknown");
         if service.err().is_parameter_not_found() {

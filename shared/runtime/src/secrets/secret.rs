@@ -1,4 +1,4 @@
-//! Secrets: in a variable, or in the parameter of Systems Manager that `<NAME>_PARAMETER` names.
+//! A secret, which is in a variable or in the Systems Manager parameter that `<NAME>_PARAMETER` names.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,23 +9,24 @@ use crate::{
     secrets::parameter::{Parameter, ParameterError},
 };
 
-/// How often a parameter is read again. What makes it be read again, a signature that does not fit, anyone can send.
+/// The minimum time between two reads of a parameter. Anyone can trigger a read by sending a bad signature, so it is
+/// rate-limited.
 const REREAD: Duration = Duration::from_secs(60);
-/// How often while it could not be read at all.
+/// The minimum time between two reads if the parameter could not be read yet.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// The names of a secret.
+/// The names of the two variables of a secret.
 pub(crate) struct SecretName {
-    /// Holds the secret itself.
+    /// The variable that holds the secret.
     pub(crate) variable: &'static str,
-    /// Holds the name of its parameter.
+    /// The variable that holds the name of the secret's parameter.
     pub(crate) parameter: &'static str,
 }
 
-/// Makes something of a secret, or says what the secret must be.
+/// Parses a secret. The error says what the secret must be.
 type Parse<T> = Box<dyn Fn(&str) -> Result<T, String> + Send + Sync>;
 
-/// What a secret is made into, and made again once the secret is rotated.
+/// The parsed value of a secret. It is parsed again after the secret was rotated.
 pub(crate) struct Secret<T> {
     parse: Parse<T>,
     parameter: Option<(SecretName, Parameter)>,
@@ -34,16 +35,16 @@ pub(crate) struct Secret<T> {
 
 struct State<T> {
     current: Option<Arc<T>>,
-    /// When it was last read again.
+    /// When the parameter was last read again.
     read_again: Option<Instant>,
 }
 
 impl<T> Secret<T> {
-    /// Reads a secret; `None` where neither variable is set. A parameter that cannot be read just now is read again when
-    /// it is needed.
+    /// Reads a secret. Returns `None` if neither variable is set. If Systems Manager is unavailable, the parameter is
+    /// read again when the secret is needed.
     ///
     /// # Errors
-    /// Both variables are set, the parameter is not there or may not be read, or the secret is none.
+    /// Both variables are set, the parameter does not exist or may not be read, or the secret is not valid.
     pub(crate) async fn configured(
         name: SecretName,
         parse: impl Fn(&str) -> Result<T, String> + Send + Sync + 'static,
@@ -51,21 +52,21 @@ impl<T> Secret<T> {
         let (parameter, current) = match (variable(name.variable), variable(name.parameter)) {
             (None, None) => return Ok(None),
             (Some(_), Some(_)) => {
-                let problem = format!("is set beside {}; set one of the two", name.variable);
-                return Err(InitError::invalid(name.parameter, problem));
+                let reason = format!("is set together with {}; set one of the two", name.variable);
+                return Err(InitError::invalid(name.parameter, reason));
             }
             (Some(value), None) => {
-                let parsed = parse(&value).map_err(|problem| InitError::invalid(name.variable, problem))?;
+                let parsed = parse(&value).map_err(|reason| InitError::invalid(name.variable, reason))?;
                 (None, Some(parsed))
             }
             (None, Some(parameter)) => {
                 let parameter = Parameter::new(parameter).await;
                 let parsed = match parameter.read().await {
-                    Ok(value) => Some(parse(&value).map_err(|problem| {
-                        InitError::invalid(name.parameter, format!("names a parameter whose value {problem}"))
+                    Ok(value) => Some(parse(&value).map_err(|reason| {
+                        InitError::invalid(name.parameter, format!("names a parameter whose value {reason}"))
                     })?),
                     Err(error @ ParameterError::Unavailable(_)) => {
-                        tracing::warn!(variable = name.parameter, %error, "a secret was not read");
+                        tracing::warn!(variable = name.parameter, %error, "secret not read");
                         None
                     }
                     Err(error) => return Err(InitError::invalid(name.parameter, error)),
@@ -77,7 +78,7 @@ impl<T> Secret<T> {
         Ok(Some(Self { parse: Box::new(parse), parameter, state }))
     }
 
-    /// What there is; `None` while the parameter cannot be read.
+    /// Returns the current value. Returns `None` if the parameter could not be read yet.
     pub(crate) async fn current(&self) -> Option<Arc<T>> {
         let mut state = self.state.lock().await;
         if state.current.is_none() {
@@ -86,7 +87,7 @@ impl<T> Secret<T> {
         state.current.clone()
     }
 
-    /// Another one than `used`, which was refused; `None` where there is none.
+    /// Reads the secret again after `used` was rejected. Returns the new value if it differs.
     pub(crate) async fn rotated(&self, used: &Arc<T>) -> Option<Arc<T>> {
         let mut state = self.state.lock().await;
         let is_used = |state: &State<T>| state.current.as_ref().is_none_or(|current| Arc::ptr_eq(current, used));
@@ -96,17 +97,17 @@ impl<T> Secret<T> {
         state.current.clone().filter(|_| !is_used(&state))
     }
 
-    /// A secret that cannot be read any more, or is none, leaves the one there is in use.
+    /// Reads the parameter again. If the parameter cannot be read or parsed, the current secret stays in use.
     async fn read_again(&self, state: &mut State<T>, pause: Duration) {
         let Some((name, parameter)) = &self.parameter else { return };
         if state.read_again.is_some_and(|at| at.elapsed() < pause) {
             return;
         }
-        let answer = parameter.read().await.map_err(|error| error.to_string());
+        let value = parameter.read().await.map_err(|error| error.to_string());
         state.read_again = Some(Instant::now());
-        match answer.and_then(|value| (self.parse)(&value)) {
+        match value.and_then(|value| (self.parse)(&value)) {
             Ok(parsed) => state.current = Some(Arc::new(parsed)),
-            Err(problem) => tracing::error!(variable = name.parameter, problem, "a secret was not read again"),
+            Err(problem) => tracing::error!(variable = name.parameter, problem, "secret refresh failed"),
         }
     }
 }
