@@ -2,7 +2,7 @@
 
 use usher_store::{Checkpoint, Error};
 
-use crate::world::{World, new_user};
+use crate::fixture::{World, new_user};
 
 #[tokio::test]
 async fn a_job_goes_on_from_what_was_written_down_last() {

@@ -4,10 +4,10 @@ use futures_util::future::join_all;
 use usher_store::Error;
 
 use crate::{
+    builders::message,
+    fault_injection::{Fault, Step},
+    fixture::World,
     operations::Operation,
-    shapes::message,
-    wire::{Fault, Step},
-    world::World,
 };
 
 /// What the SDK does not try again, the store does, and with the same token.
@@ -83,7 +83,7 @@ async fn what_a_batch_leaves_undone_is_done_after_all() {
         world.wire.script(|call| if call.is("BatchWriteItem") { Step::Part(call.number % 9) } else { Step::Forward });
         assert_eq!(operation.run(&world.store, &scene).await.unwrap(), "Closed");
         let mut rows = scene.rows(&world).await;
-        let erased = crate::essence::take_erased(&mut rows);
+        let erased = crate::normalized::take_erased(&mut rows);
         assert_eq!(erased, Some(if operation == Operation::PurgeUser { 134 } else { 132 }));
     }
 }

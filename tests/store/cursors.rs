@@ -9,8 +9,8 @@ use usher_store::{ClerkUserId, Error, ThreadId};
 use uuid::Uuid;
 
 use crate::{
-    shapes::{limit, message, messages_in, thread_row},
-    world::World,
+    builders::{limit, message, messages_in, thread_row},
+    fixture::World,
 };
 
 const ROWS: usize = 1000;

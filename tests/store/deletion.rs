@@ -11,8 +11,8 @@ use tokio::sync::Barrier;
 use usher_store::{ClerkUserId, Error, IfMatch, Store, ThreadId, UserSettings};
 
 use crate::{
-    shapes::{limit, message, messages_in, patch, request, title},
-    world::{World, new_user, sync},
+    builders::{limit, message, messages_in, patch, request, title},
+    fixture::{World, new_user, sync},
 };
 
 /// What the deletion's transaction has room for beside the tombstone.

@@ -6,10 +6,10 @@ use harness::Row;
 use usher_store::Error;
 
 use crate::{
-    essence::{essence, take_erased},
+    fault_injection::{Call, Calls, Fault, Step},
+    fixture::World,
+    normalized::{essence, take_erased},
     operations::{Operation, Scene},
-    wire::{Call, Calls, Fault, Step},
-    world::World,
 };
 
 /// How it ends when nothing goes wrong.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use harness::{attributes, now_ms, text, user_object};
 use usher_store::{ClerkUserId, LocalState, MAX_COMPARED_USERS, StaleReason, Store, SyncOutcome, list_order};
 
-use crate::world::{World, fetched, new_user, sync, webhook};
+use crate::fixture::{World, fetched, new_user, sync, webhook};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 

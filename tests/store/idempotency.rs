@@ -5,8 +5,8 @@ use harness::now_seconds;
 use usher_store::Error;
 
 use crate::{
-    shapes::{integer, limit, message, request, title},
-    world::World,
+    builders::{integer, limit, message, request, title},
+    fixture::World,
 };
 
 #[tokio::test]

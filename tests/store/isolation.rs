@@ -3,8 +3,8 @@
 use usher_store::{ClerkUserId, Error, Store, ThreadId};
 
 use crate::{
-    shapes::{limit, message, request, title},
-    world::World,
+    builders::{limit, message, request, title},
+    fixture::World,
 };
 
 /// Everything that names a thread, and what it answers.

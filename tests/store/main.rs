@@ -3,28 +3,28 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 // What the tests are written with.
-mod essence;
+mod builders;
+mod fault_injection;
+mod fixture;
+mod normalized;
 mod operations;
-mod shapes;
 mod table;
-mod wire;
-mod world;
 
 // What holds.
 mod capacity;
 mod checkpoint;
 mod contention;
+mod crash_recovery;
 mod cursors;
 mod deletion;
 mod faults;
 mod fetched;
 mod idempotency;
 mod isolation;
-mod kills;
-mod kinds;
 mod orphans;
 mod purge;
 mod races;
+mod row_kinds;
 mod settings;
 mod size;
 mod sync;

@@ -5,9 +5,9 @@ use serde_json::json;
 use usher_store::{ClerkUserId, Error, IfMatch, Owner, Store, SyncState, ThreadId, Timestamp};
 
 use crate::{
+    builders::{limit, message, messages_in, patch, request, title},
+    fixture::{World, fetched, new_user, sync},
     purge::{AT_ONCE, NEVER, account, purge},
-    shapes::{limit, message, messages_in, patch, request, title},
-    world::{World, fetched, new_user, sync},
 };
 
 /// What an operation finds: two users, and a thread of the first.

@@ -11,9 +11,9 @@ use tokio::sync::Notify;
 use usher_store::{ClerkUserId, Error, IfMatch, PassOutcome, Store, ThreadId};
 
 use crate::{
+    builders::{message, patch, request},
+    fixture::World,
     purge::{AT_ONCE, account, purge},
-    shapes::{message, patch, request},
-    world::World,
 };
 
 const WRITERS: u64 = 8;

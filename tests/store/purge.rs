@@ -9,9 +9,9 @@ use harness::{Row, attributes, now_ms, number, text};
 use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, Store, ThreadId, Timestamp, Turn};
 
 use crate::{
-    shapes::{conversations, integer, message, messages_in, row, string, thread_row},
-    wire::Step,
-    world::{World, new_user},
+    builders::{conversations, integer, message, messages_in, row, string, thread_row},
+    fault_injection::Step,
+    fixture::{World, new_user},
 };
 
 pub(crate) const AT_ONCE: Duration = Duration::ZERO;

@@ -5,10 +5,10 @@ use serde_json::json;
 use usher_store::{ClerkUserId, Error, IfMatch, Owner, PassOutcome, StaleReason, Store, SyncOutcome, ThreadId};
 
 use crate::{
+    builders::{limit, message, messages_in, patch, request, title},
+    fault_injection::Step,
+    fixture::{World, sync},
     purge::{AT_ONCE, account, purge},
-    shapes::{limit, message, messages_in, patch, request, title},
-    wire::Step,
-    world::{World, sync},
 };
 
 /// What comes between.

@@ -5,8 +5,8 @@ use serde_json::{Value, from_value, json};
 use usher_store::{Error, IfMatch, MAX_SETTINGS_BYTES, MergePatch, UserSettings};
 
 use crate::{
-    shapes::{integer, patch, row, string},
-    world::World,
+    builders::{integer, patch, row, string},
+    fixture::World,
 };
 
 /// RFC 7396, appendix A, where original, patch and result are objects.

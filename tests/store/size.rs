@@ -6,10 +6,10 @@ use harness::{number, text};
 use usher_store::{Error, PassOutcome};
 
 use crate::{
+    builders::{conversations, limit},
+    fault_injection::Calls,
+    fixture::World,
     purge::{AT_ONCE, account, purge},
-    shapes::{conversations, limit},
-    wire::Calls,
-    world::World,
 };
 
 const THREADS: usize = 300;

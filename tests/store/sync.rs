@@ -4,8 +4,8 @@ use harness::{now_ms, text};
 use usher_store::{Error, MAX_USER_BYTES, StaleReason, SyncOutcome};
 
 use crate::{
-    shapes::message,
-    world::{World, fetched, new_user, sync, webhook},
+    builders::message,
+    fixture::{World, fetched, new_user, sync, webhook},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;

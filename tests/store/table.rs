@@ -1,6 +1,6 @@
 //! The table, past the store: one engine for all tests, who each have users of their own.
 
-use std::{path::Path, sync::OnceLock};
+use std::sync::OnceLock;
 
 use aws_sdk_dynamodb::{
     Client,
@@ -10,6 +10,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use harness::Row;
 use local::{
     dynamodb::{Engine, Storage, ensure_table},
+    find_template,
     template::Template,
 };
 
@@ -40,7 +41,7 @@ pub(crate) fn engine() -> &'static Engine {
 /// The template, but its table has no stream: nothing here reads it, and to count on, the embedded engine looks through
 /// the whole stream at every write.
 fn template() -> Template {
-    let mut template = Template::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml")).unwrap();
+    let mut template = Template::load(&find_template()).unwrap();
     template.table.name.push_str("WithoutStream");
     template.table.stream_view_type = None;
     template

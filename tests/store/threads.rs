@@ -4,8 +4,8 @@ use serde_json::{from_value, json};
 use usher_store::{Error, MAX_CONTENT_BYTES, MAX_PARTS_BYTES, NewMessage, Role};
 
 use crate::{
-    shapes::{limit, message, title},
-    world::{World, new_user},
+    builders::{limit, message, title},
+    fixture::{World, new_user},
 };
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use tokio::runtime::Runtime;
 use usher_store::{ClerkUserId, Source, StaleReason, SyncOutcome, Timestamp};
 
-use crate::world::{World, fetched, new_user, webhook};
+use crate::fixture::{World, fetched, new_user, webhook};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 

@@ -6,9 +6,9 @@ use usher_store::{ClerkUserId, Error, Owner, Page, PassOutcome, Thread};
 use uuid::Uuid;
 
 use crate::{
+    builders::{integer, limit, row, thread_row},
+    fixture::World,
     purge::{AT_ONCE, purge},
-    shapes::{integer, limit, row, thread_row},
-    world::World,
 };
 
 /// The most queries that one request of a list makes.

@@ -12,10 +12,10 @@ use proptest::prelude::*;
 use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, PurgeRun, Store, Turn};
 
 use crate::{
+    builders::conversations,
+    fault_injection::{Fault, Step, Wire},
+    fixture::World,
     purge::{AT_ONCE, NEVER, account, purge, turn},
-    shapes::conversations,
-    wire::{Fault, Step, Wire},
-    world::World,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);

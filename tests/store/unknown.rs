@@ -5,7 +5,7 @@ use std::time::Duration;
 use harness::{attributes, now_ms, user_object};
 use usher_store::{ClerkUserId, Store, SyncState, Timestamp};
 
-use crate::world::{World, new_user, sync};
+use crate::fixture::{World, new_user, sync};
 
 async fn since(store: &Store, user: &ClerkUserId) -> Option<i64> {
     store.get_sync_state(user).await.unwrap().unwrap().unknown_since.map(Timestamp::as_millis)

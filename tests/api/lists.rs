@@ -1,0 +1,151 @@
+//! Lists: their order, and pages that walk through all of them.
+
+mod cursors;
+
+use harness::Usher;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{caller::Caller, seed};
+
+/// Where the next page is, if there is one.
+fn next_of(path: &str, limit: usize, page: &Value) -> Option<String> {
+    Some(format!("{path}?limit={limit}&cursor={}", page["next_cursor"].as_str()?))
+}
+
+fn ids(page: &Value) -> Vec<String> {
+    page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Walks through a list, and does something after every page.
+async fn walk(caller: &Caller<'_>, path: &str, limit: usize, meanwhile: impl AsyncFn()) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut next = Some(format!("{path}?limit={limit}"));
+    while let Some(url) = next {
+        let page = caller.get(&url).await.json();
+        let ids = ids(&page);
+        next = next_of(path, limit, &page);
+        assert!(ids.len() <= limit && (next.is_none() || ids.len() == limit), "{url}: {} entries", ids.len());
+        found.extend(ids);
+        meanwhile().await;
+    }
+    found
+}
+
+/// A user with threads, newest first.
+async fn with_threads(usher: &Usher, count: usize) -> (Caller<'_>, Vec<String>) {
+    let ada = Caller::new(usher).await;
+    let mut threads: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
+    usher.seed(&threads.iter().map(|id| seed::thread(&ada.id, *id)).collect::<Vec<_>>()).await;
+    threads.reverse();
+    (ada, threads.iter().map(Uuid::to_string).collect())
+}
+
+#[tokio::test]
+async fn threads_are_listed_newest_first_and_messages_oldest_first() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let mut threads = Vec::new();
+    for title in ["one", "two", "three"] {
+        threads.insert(0, ada.post("/threads", &json!({"title": title})).await.created());
+    }
+    assert_eq!(ada.get("/threads").await.json(), json!({"items": threads, "next_cursor": null}));
+
+    // Not even what is said in the oldest one moves it.
+    let oldest = format!("/threads/{}", threads[2]["id"].as_str().unwrap());
+    let mut messages = Vec::new();
+    for content in ["one", "two", "three"] {
+        messages.push(ada.say(&oldest, content).await);
+    }
+    assert_eq!(ada.get(&format!("{oldest}/messages")).await.json(), json!({"items": messages, "next_cursor": null}));
+    let order: Vec<_> = threads.iter().map(|thread| thread["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids(&ada.get("/threads").await.json()), order);
+}
+
+#[tokio::test]
+async fn who_has_nothing_has_empty_lists() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    assert_eq!(ada.get("/threads").await.json(), json!({"items": [], "next_cursor": null}));
+    assert_eq!(ada.get("/threads?limit=1").await.json(), json!({"items": [], "next_cursor": null}));
+}
+
+#[tokio::test]
+async fn a_page_has_50_entries_unless_it_is_said() {
+    let usher = Usher::shared().await;
+    let (ada, threads) = with_threads(&usher, 51).await;
+    for (limit, expected) in [("", 50), ("?limit=1", 1), ("?limit=50", 50), ("?limit=51", 51), ("?limit=100", 51)] {
+        let page = ada.get(&format!("/threads{limit}")).await.json();
+        assert_eq!(ids(&page), threads[..expected], "{limit}");
+        assert_eq!(page["next_cursor"].is_null(), expected == 51, "{limit}: {}", page["next_cursor"]);
+    }
+}
+
+#[tokio::test]
+async fn pages_walk_through_all_threads_once_while_threads_are_added_and_deleted() {
+    let usher = Usher::shared().await;
+    let (ada, threads) = with_threads(&usher, 63).await;
+    for limit in [1, 7, 21, 100] {
+        // New ones come before where the walk began; those deleted have been passed.
+        let add_and_delete = async || {
+            let newer = ada.new_thread().await;
+            ada.delete(&newer).await.is_done();
+            ada.new_thread().await;
+        };
+        let mut found = walk(&ada, "/threads", limit, add_and_delete).await;
+        // The newest are those that earlier walks added.
+        let old = found.split_off(found.len() - threads.len());
+        assert_eq!(old, threads, "pages of {limit}");
+        assert!(found.is_sorted_by(|newer, older| newer > older), "pages of {limit}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn pages_walk_through_all_messages_once_while_messages_are_added() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let thread = Uuid::now_v7();
+    let rows = seed::messages(&ada.id, thread, 210);
+    let mut expected: Vec<_> = rows.iter().map(|row| harness::text(row, "sk")[45..].to_owned()).collect();
+    let neighbour = seed::message(&ada.id, Uuid::now_v7(), "of another thread");
+    usher.seed(&[&rows[..], &[seed::thread(&ada.id, thread), neighbour]].concat()).await;
+
+    let path = format!("/threads/{thread}/messages");
+    for limit in [7, 70, 100] {
+        let known = expected.len();
+        let added = std::cell::RefCell::new(Vec::new());
+        let add = async || {
+            if added.borrow().len() < 3 {
+                let message = ada.say(&format!("/threads/{thread}"), "more").await;
+                added.borrow_mut().push(message["id"].as_str().unwrap().to_owned());
+            }
+        };
+        let found = walk(&ada, &path, limit, add).await;
+        let added = added.into_inner();
+        // What is added behind the walk is met at its end; only what came after its last page is not.
+        expected.extend(added);
+        assert!(found.len() >= known && expected.starts_with(&found), "pages of {limit}: {found:?}\n{expected:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_large_messages_ends_early_and_the_walk_still_finds_all() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let thread = Uuid::now_v7();
+    let large = "é".repeat(50 * 1024);
+    let rows: Vec<_> = (0..24).map(|_| seed::message(&ada.id, thread, &large)).collect();
+    usher.seed(&[&rows[..], &[seed::thread(&ada.id, thread)]].concat()).await;
+    let path = format!("/threads/{thread}/messages");
+    let (mut found, mut pages, mut next) = (Vec::new(), 0, Some(format!("{path}?limit=100")));
+    while let Some(url) = next {
+        let page = ada.get(&url).await.json();
+        assert!(page["items"].as_array().unwrap().iter().all(|item| item["content"] == large.as_str()));
+        found.extend(ids(&page));
+        pages += 1;
+        next = next_of(&path, 100, &page);
+    }
+    let expected: Vec<_> = rows.iter().map(|row| harness::text(row, "sk")[45..].to_owned()).collect();
+    assert_eq!(found, expected);
+    assert!(pages > 1, "one query reads 1 MB at most");
+}

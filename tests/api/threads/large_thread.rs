@@ -1,0 +1,79 @@
+//! A thread that no transaction can hold.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+
+use futures_util::future::join_all;
+use harness::{eventually, text};
+use reqwest::StatusCode;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    caller::Caller,
+    purge::{closed, is_receipt, purging},
+    seed,
+};
+
+/// Writes into a thread until it is gone. Nothing that begins after the deletion was answered may be let in.
+async fn write_on(caller: &Caller<'_>, path: &str, written: &AtomicUsize, deleted: &AtomicBool) {
+    let message = json!({"content": "more"});
+    let exchange = json!({"user": message, "assistant": message});
+    loop {
+        for (route, body, rows) in [("messages", &message, 1), ("exchanges", &exchange, 2)] {
+            let must_be_refused = deleted.load(SeqCst);
+            let answer = caller.post(&format!("{path}/{route}"), body).await;
+            if answer.status != StatusCode::CREATED {
+                answer.is_problem(404, "not-found");
+                return;
+            }
+            assert!(!must_be_refused, "let in after the deletion: {answer:?}");
+            written.fetch_add(rows, SeqCst);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_large_thread_is_hidden_at_once_and_erased_to_the_last_message_while_writers_go_on() {
+    let usher = purging().await;
+    let ada = Caller::new(&usher).await;
+    let [gone, kept] = [Uuid::now_v7(), Uuid::now_v7()];
+    for thread in [gone, kept] {
+        usher.seed(&[seed::thread(&ada.id, thread)]).await;
+        usher.seed(&seed::messages(&ada.id, thread, 250)).await;
+    }
+    ada.patch("/settings", &json!({"theme": "dark"})).await.json();
+    let (own, others): (Vec<_>, Vec<_>) =
+        ada.rows().await.into_iter().partition(|row| text(row, "sk").contains(&gone.to_string()));
+    assert_eq!(own.len(), 251);
+
+    let path = format!("/threads/{gone}");
+    let (written, deleted) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let writers = join_all((0..3).map(|_| write_on(&ada, &path, &written, &deleted)));
+    let deletion = async {
+        eventually("the writers are at it", async || (written.load(SeqCst) >= 12).then_some(())).await;
+        ada.delete(&path).await.is_done();
+        deleted.store(true, SeqCst);
+    };
+    futures_util::join!(writers, deletion);
+    ada.get(&path).await.is_problem(404, "not-found");
+    ada.get(&format!("{path}/messages")).await.is_problem(404, "not-found");
+    ada.post(&format!("{path}/messages"), &json!({"content": "again"})).await.is_problem(404, "not-found");
+    assert_eq!(ada.get("/threads").await.json()["items"].as_array().unwrap().len(), 1);
+
+    let own = async || {
+        let rows = ada.rows().await.into_iter();
+        rows.filter(|row| text(row, "sk").contains(&gone.to_string())).collect::<Vec<_>>()
+    };
+    eventually("all its messages are erased", async || (own().await.len() == 1).then_some(())).await;
+    let receipt = closed(&usher, async || own().await[0].clone()).await;
+    assert_eq!(text(&receipt, "sk"), format!("THREAD#{gone}"));
+    is_receipt(&receipt, 250 + written.load(SeqCst));
+
+    let rest: Vec<_> =
+        ada.rows().await.into_iter().filter(|row| !text(row, "sk").contains(&gone.to_string())).collect();
+    assert!(rest == others, "other rows have changed");
+    // The receipt is no thread that anyone could see or revive.
+    ada.delete(&path).await.is_done();
+    ada.patch(&path, &json!({"title": "again"})).await.is_problem(404, "not-found");
+    assert_eq!(own().await, [receipt]);
+}

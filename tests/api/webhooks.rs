@@ -1,0 +1,34 @@
+//! `POST /webhooks/clerk`: what each delivery is answered, and what it leaves in the table.
+
+mod base64;
+mod deletion;
+mod ignored;
+mod instance;
+mod order;
+mod secrets;
+mod signature;
+mod sync;
+mod unreadable;
+mod user_objects;
+
+use harness::{Row, attributes, number, text};
+
+/// A tombstone: that there was a user and when it went, and nothing of who it was.
+#[track_caller]
+fn is_tombstone(row: &Row) {
+    let mut left = attributes(row);
+    // Is there until the purge begins to erase.
+    left.remove("woken_at");
+    assert_eq!(left, ["deleted_at", "erased", "pk", "purge_pending", "sk"].into());
+    assert_eq!((text(row, "sk"), number(row, "erased")), ("USER", 0));
+    let age = harness::now_ms() - number(row, "deleted_at");
+    assert!((0..600_000).contains(&age), "deleted {age} ms ago");
+}
+
+/// What the table says of a deletion, but not when it was.
+fn without_times(mut row: Row) -> Row {
+    for time in ["deleted_at", "woken_at", "synced_at"] {
+        row.remove(time);
+    }
+    row
+}

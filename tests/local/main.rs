@@ -1,0 +1,7 @@
+//! `cargo dev` and the tools beside it, as they run on a developer's machine.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod clerk_backend;
+mod dev;
+mod other_tools;

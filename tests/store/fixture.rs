@@ -1,0 +1,118 @@
+//! What every test starts from: a store over a wire, and the table past it.
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{
+        retry::{RetryConfig, RetryPartition},
+        timeout::TimeoutConfig,
+    },
+};
+use harness::{Row, new_user_id, now_ms, user_object};
+use usher_store::{ClerkUserId, Source, Store, SyncOutcome, Timestamp};
+
+use crate::{builders::partition, fault_injection::Wire, table::Table};
+
+pub(crate) struct World {
+    pub(crate) table: Table,
+    pub(crate) wire: Wire,
+    /// Tries nothing again that the store does not: a test sees what each fault does.
+    pub(crate) store: Store,
+    /// Another process: a store over a wire on which nothing happens.
+    pub(crate) aside: Store,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::of(Table::open().await)
+    }
+
+    /// With a table that no other test uses.
+    pub(crate) async fn alone() -> Self {
+        Self::of(Table::alone().await)
+    }
+
+    fn of(table: Table) -> Self {
+        let wire = Wire::new();
+        let store = over(&table, &wire, RetryConfig::disabled());
+        let aside = over(&table, &Wire::new(), RetryConfig::disabled());
+        Self { table, wire, store, aside }
+    }
+
+    /// A store over the same wire whose SDK makes three attempts, as the functions' does.
+    pub(crate) fn persistent(&self) -> Store {
+        let backoff = std::time::Duration::from_millis(1);
+        over(&self.table, &self.wire, RetryConfig::standard().with_max_attempts(3).with_initial_backoff(backoff))
+    }
+
+    /// Yet another process.
+    pub(crate) fn elsewhere(&self) -> Store {
+        self.over(&Wire::new())
+    }
+
+    /// A process with a wire of its own.
+    pub(crate) fn over(&self, wire: &Wire) -> Store {
+        over(&self.table, wire, RetryConfig::disabled())
+    }
+
+    /// A user who was just synced.
+    pub(crate) async fn user(&self) -> ClerkUserId {
+        let user = new_user();
+        assert_eq!(self.sync(&user, now_ms()).await, SyncOutcome::Created);
+        user
+    }
+
+    /// Delivers a version of a user.
+    pub(crate) async fn sync(&self, user: &ClerkUserId, updated_at: i64) -> SyncOutcome {
+        sync(&self.aside, user, updated_at).await.unwrap()
+    }
+
+    /// All rows of a user.
+    pub(crate) async fn rows(&self, user: &ClerkUserId) -> Vec<Row> {
+        self.table.partition(&partition(user)).await
+    }
+}
+
+/// The id of a user nobody has seen before.
+pub(crate) fn new_user() -> ClerkUserId {
+    ClerkUserId::parse(&new_user_id()).unwrap()
+}
+
+/// Delivers a version of a user through `store`.
+pub(crate) async fn sync(
+    store: &Store,
+    user: &ClerkUserId,
+    updated_at: i64,
+) -> Result<SyncOutcome, usher_store::Error> {
+    let object = user_object(user.as_str(), updated_at);
+    let object = usher_clerk::User::parse(&object).unwrap();
+    store.sync_user(&object, webhook(updated_at)).await
+}
+
+/// Keeps a version of a user that was fetched from Clerk.
+pub(crate) async fn fetched(
+    store: &Store,
+    user: &ClerkUserId,
+    updated_at: i64,
+) -> Result<SyncOutcome, usher_store::Error> {
+    let object = user_object(user.as_str(), updated_at);
+    store.sync_user(&usher_clerk::User::parse(&object).unwrap(), Source::BackendApi).await
+}
+
+/// A webhook that arose at this time.
+pub(crate) fn webhook(event_at: i64) -> Source<'static> {
+    Source::Webhook { event_at: Some(Timestamp::from_millis(event_at)), svix_id: "msg_1" }
+}
+
+fn over(table: &Table, wire: &Wire, retries: RetryConfig) -> Store {
+    let config = table
+        .client
+        .config()
+        .to_builder()
+        .http_client(wire.clone())
+        .retry_config(retries)
+        // Attempts are paid from an account that clients of one partition share: here each has its own.
+        .retry_partition(RetryPartition::new(format!("{:x}", rand::random::<u128>())))
+        .timeout_config(TimeoutConfig::disabled())
+        .build();
+    Store::new(Client::from_conf(config), &table.name)
+}

@@ -1,0 +1,120 @@
+//! Every kind of row has a rule of what deletes it, and the deletions keep to it.
+
+use std::collections::HashMap;
+
+use harness::{Row, attributes, text};
+use serde_json::json;
+use usher_store::{ClerkUserId, DeletionRule, IfMatch, Owner, RowKind, ThreadId};
+
+use crate::{
+    builders::{message, messages_in, patch, request},
+    fixture::World,
+    operations::Operation,
+    purge::{AT_ONCE, account, purge},
+};
+
+/// Makes the store write a row of a kind. A new kind has to be written here, too.
+async fn write(world: &World, user: &ClerkUserId, thread: ThreadId, kind: RowKind) {
+    let store = &world.store;
+    match kind {
+        RowKind::User => {
+            world.sync(user, harness::now_ms() + 1).await;
+        }
+        RowKind::Thread => drop(store.create_thread(user, None, None).await.unwrap()),
+        RowKind::Message => drop(store.create_message(user, thread, message("Hello"), None).await.unwrap()),
+        RowKind::Settings => {
+            store.update_settings(user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
+        }
+        RowKind::Request => {
+            store.create_thread(user, None, Some(&request("key", ""))).await.unwrap();
+        }
+    }
+}
+
+fn kind(row: &Row) -> RowKind {
+    let sort_key = text(row, "sk");
+    RowKind::of_sort_key(sort_key).unwrap_or_else(|| panic!("no kind has rows like {sort_key}"))
+}
+
+/// A user with a row of every kind, some of them of the thread, and many more messages in it.
+async fn user_with_all(world: &World, messages: usize) -> (ClerkUserId, ThreadId) {
+    let user = world.user().await;
+    let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
+    for kind in RowKind::ALL {
+        write(world, &user, thread, kind).await;
+    }
+    let rows = world.rows(&user).await;
+    for expected in RowKind::ALL {
+        assert!(rows.iter().any(|row| kind(row) == expected), "no row of {expected:?} was written");
+    }
+    world.table.seed(messages_in(&user, thread, messages)).await;
+    (user, thread)
+}
+
+#[tokio::test]
+async fn of_an_account_a_row_of_every_kind_goes_as_its_rule_says() {
+    let world = World::new().await;
+    // All of them by the transaction of the deletion; the messages by it, and the rest by the purge.
+    for messages in [0, 200] {
+        let (user, _) = user_with_all(&world, messages).await;
+        let before = world.rows(&user).await;
+        world.store.delete_user(&user).await.unwrap();
+        purge(&world.store, &account(&user), AT_ONCE).await.unwrap();
+        let after = by_key(world.rows(&user).await);
+        for row in &before {
+            let left = after.get(text(row, "sk"));
+            match kind(row).deletion_rule() {
+                DeletionRule::Tombstone => assert!(left.unwrap().contains_key("deleted_at")),
+                DeletionRule::WithUser | DeletionRule::WithThread | DeletionRule::TombstoneWithUser => {
+                    assert_eq!(left, None, "{:?}", kind(row));
+                }
+            }
+        }
+        assert_eq!(after.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn of_a_thread_a_row_of_every_kind_goes_as_its_rule_says() {
+    let world = World::new().await;
+    for messages in [0, 200] {
+        let (user, thread) = user_with_all(&world, messages).await;
+        let before = world.rows(&user).await;
+        world.store.delete_thread(&user, thread).await.unwrap();
+        purge(&world.store, &Owner::Thread(user.clone(), thread), AT_ONCE).await.unwrap();
+        let after = by_key(world.rows(&user).await);
+        for row in &before {
+            let left = after.get(text(row, "sk"));
+            let of_thread = text(row, "sk").contains(&thread.to_string());
+            match kind(row).deletion_rule() {
+                DeletionRule::WithThread if of_thread => assert_eq!(left, None),
+                DeletionRule::TombstoneWithUser if of_thread => assert!(left.unwrap().contains_key("deleted_at")),
+                _ => assert_eq!(left, Some(row)),
+            }
+        }
+    }
+}
+
+fn by_key(rows: Vec<Row>) -> HashMap<String, Row> {
+    rows.into_iter().map(|row| (text(&row, "sk").to_owned(), row)).collect()
+}
+
+#[tokio::test]
+async fn no_operation_writes_a_row_of_no_kind_or_of_no_user() {
+    let world = World::alone().await;
+    for operation in Operation::ALL {
+        let scene = operation.prepare(&world).await;
+        operation.run(&world.store, &scene).await.unwrap();
+    }
+    let rows = world.table.all().await;
+    assert!(rows.len() > 100);
+    for row in &rows {
+        if text(row, "sk") == "CHECKPOINT" {
+            // Of a job, not of a user: it holds the job's own words alone.
+            assert_eq!(attributes(row), ["pk", "sk", "state", "version"].into());
+            continue;
+        }
+        kind(row);
+        assert!(ClerkUserId::parse(text(row, "pk").strip_prefix("USER#").unwrap()).is_ok());
+    }
+}

@@ -1,0 +1,40 @@
+//! `Cargo.toml` and the template: the routes of `cargo lambda watch`.
+
+use std::collections::BTreeSet;
+
+use local::template::Template;
+use serde_json::Value;
+
+/// The routes of `[workspace.metadata.lambda.watch.router]`, as (method, path, function). Cargo itself says what its
+/// manifest holds.
+fn watched_routes() -> BTreeSet<(String, String, String)> {
+    let mut cargo = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let manifest = local::find_template().with_file_name("Cargo.toml");
+    cargo.args(["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path"]).arg(manifest);
+    let output = cargo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let router = metadata["metadata"]["lambda"]["watch"]["router"].as_object().expect("a table of routes");
+    let mut routes = BTreeSet::new();
+    for (path, functions) in router {
+        for route in functions.as_array().expect("a list of methods and functions") {
+            let text = |key: &str| route[key].as_str().unwrap_or_else(|| panic!("{path}: {key}")).to_owned();
+            assert!(routes.insert((text("method"), path.clone(), text("function"))), "{path} {route} is there twice");
+        }
+    }
+    routes
+}
+
+#[test]
+fn cargo_lambda_watch_has_the_routes_of_the_template() {
+    let template = Template::load(&local::find_template()).unwrap();
+    let mut declared = BTreeSet::new();
+    for function in &template.functions {
+        for route in &function.routes {
+            declared.insert((route.method.clone(), route.path.clone(), function.name.clone()));
+        }
+    }
+    let watched = watched_routes();
+    assert_eq!(declared.difference(&watched).collect::<Vec<_>>(), Vec::<&_>::new(), "missing in Cargo.toml");
+    assert_eq!(watched.difference(&declared).collect::<Vec<_>>(), Vec::<&_>::new(), "not in template.yaml");
+}
