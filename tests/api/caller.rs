@@ -14,7 +14,7 @@ impl<'a> Caller<'a> {
     /// A user whose webhook has arrived.
     pub(crate) async fn new(usher: &'a Usher) -> Self {
         let caller = Self::unsynced(usher);
-        usher.sync(&caller.id).await;
+        usher.deliver_user_created(&caller.id).await;
         caller
     }
 
@@ -22,7 +22,7 @@ impl<'a> Caller<'a> {
     pub(crate) async fn at_clerk(usher: &'a Usher, name: &str) -> Self {
         let email = format!("{name}.{}@example.com", new_user_id());
         let user = json!({"email_address": [email], "first_name": name});
-        let user = usher.backend(Method::POST, "/v1/users", &user).await;
+        let user = usher.clerk_request(Method::POST, "/v1/users", &user).await;
         Self { usher, id: user["id"].as_str().unwrap().to_owned() }
     }
 
@@ -34,7 +34,7 @@ impl<'a> Caller<'a> {
     /// Any request, with a token of the user's beside these headers.
     pub(crate) async fn call(&self, method: Method, path: &str, headers: &[(&str, String)], body: Vec<u8>) -> Answer {
         let mut headers = headers.to_vec();
-        headers.push(("authorization", format!("Bearer {}", self.usher.minted(&self.id))));
+        headers.push(("authorization", format!("Bearer {}", self.usher.session_token(&self.id))));
         self.usher.call(method, path, &headers, body).await
     }
 
@@ -67,17 +67,17 @@ impl<'a> Caller<'a> {
 
     /// Path of a new thread.
     pub(crate) async fn new_thread(&self) -> String {
-        let thread = self.post("/threads", &json!({})).await.created();
+        let thread = self.post("/threads", &json!({})).await.expect_created();
         format!("/threads/{}", thread["id"].as_str().unwrap())
     }
 
     /// A new message of a thread, by the thread's path.
     pub(crate) async fn say(&self, thread: &str, content: &str) -> Value {
-        self.post(&format!("{thread}/messages"), &json!({"content": content})).await.created()
+        self.post(&format!("{thread}/messages"), &json!({"content": content})).await.expect_created()
     }
 
     /// A request that is refused by a problem, changes no row of the user's, and has nothing of `secret` in its answer.
-    pub(crate) async fn is_refused(&self, secret: &str, ask: impl Future<Output = Answer>) -> Answer {
+    pub(crate) async fn expect_refused(&self, secret: &str, ask: impl Future<Output = Answer>) -> Answer {
         let before = self.rows().await;
         let answer = ask.await;
         assert!(answer.status.is_client_error(), "{answer:?}");

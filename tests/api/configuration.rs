@@ -13,8 +13,8 @@ async fn get_me(usher: &Usher) -> harness::Answer {
 
 /// The gateway's own words, for there is no function to say anything: nothing of the reason reaches the caller.
 #[track_caller]
-fn says_nothing(answer: &harness::Answer) {
-    answer.has_status(500);
+fn assert_says_nothing(answer: &harness::Answer) {
+    answer.assert_status(500);
     assert_eq!(answer.body, r#"{"message":"Internal Server Error"}"#);
 }
 
@@ -37,12 +37,12 @@ async fn a_function_that_cannot_start_says_which_variable_is_wrong() {
         ("a secret key that is none", "CLERK_SECRET_KEY", Some("rubbish")),
         ("an address that is not secure", "CLERK_API_URL", Some("http://rubbish.example.com")),
     ] {
-        let usher = Usher::configured([(variable, value)]).await;
-        says_nothing(&get_me(&usher).await.of(row));
+        let usher = Usher::with_environment([(variable, value)]).await;
+        assert_says_nothing(&get_me(&usher).await.labeled(row));
         let line = usher.logs().line_with(variable).await;
         assert!(line.contains("get-current-user"), "{row}: {line}");
         // And again: every request gets a fresh process, and the same answer.
-        says_nothing(&get_me(&usher).await.of(row));
+        assert_says_nothing(&get_me(&usher).await.labeled(row));
         let log = usher.logs().lines().join("\n");
         assert!(!log.contains("rubbish"), "{row}: {log}");
     }
@@ -51,16 +51,17 @@ async fn a_function_that_cannot_start_says_which_variable_is_wrong() {
 #[tokio::test]
 async fn minutes_of_reverification_that_are_none_are_named() {
     for minutes in ["0", "-1", "1441", "ten"] {
-        let usher = Usher::configured([("CLERK_REVERIFICATION_MINUTES", Some(minutes))]).await;
-        says_nothing(&usher.call(Method::DELETE, "/users/me", &[], Vec::new()).await.of(minutes));
+        let usher = Usher::with_environment([("CLERK_REVERIFICATION_MINUTES", Some(minutes))]).await;
+        assert_says_nothing(&usher.call(Method::DELETE, "/users/me", &[], Vec::new()).await.labeled(minutes));
         usher.logs().line_with("CLERK_REVERIFICATION_MINUTES").await;
     }
 }
 
 #[tokio::test]
 async fn a_publishable_key_that_is_none_is_named() {
-    let usher = Usher::configured([("CLERK_ISSUER", None), ("CLERK_PUBLISHABLE_KEY", Some("pk_test_rubbish"))]).await;
-    says_nothing(&get_me(&usher).await);
+    let usher =
+        Usher::with_environment([("CLERK_ISSUER", None), ("CLERK_PUBLISHABLE_KEY", Some("pk_test_rubbish"))]).await;
+    assert_says_nothing(&get_me(&usher).await);
     usher.logs().line_with("CLERK_PUBLISHABLE_KEY").await;
     assert!(!usher.logs().lines().join("\n").contains("rubbish"));
 }
@@ -71,13 +72,13 @@ async fn a_secret_key_of_another_kind_of_instance_is_refused() {
     for (issuer, key) in
         [("https://happy-1.clerk.accounts.dev", "sk_live_rubbish"), ("https://clerk.example.com", "sk_test_rubbish")]
     {
-        let usher = Usher::configured([
+        let usher = Usher::with_environment([
             ("CLERK_ISSUER", Some(issuer)),
             ("CLERK_JWT_KEY", Some(&harness::Key::generate().public_pem())),
             ("CLERK_SECRET_KEY", Some(key)),
         ])
         .await;
-        says_nothing(&get_me(&usher).await);
+        assert_says_nothing(&get_me(&usher).await);
         usher.logs().line_with("CLERK_SECRET_KEY").await;
         assert!(!usher.logs().lines().join("\n").contains("rubbish"));
     }
@@ -85,8 +86,8 @@ async fn a_secret_key_of_another_kind_of_instance_is_refused() {
 
 #[tokio::test]
 async fn an_instance_id_that_is_none_is_named_before_it_refuses_every_webhook() {
-    let usher = Usher::configured([("CLERK_INSTANCE_ID", Some("rubbish"))]).await;
-    says_nothing(&usher.deliver("{}").await);
+    let usher = Usher::with_environment([("CLERK_INSTANCE_ID", Some("rubbish"))]).await;
+    assert_says_nothing(&usher.deliver("{}").await);
     let line = usher.logs().line_with("CLERK_INSTANCE_ID").await;
     assert!(line.contains("ins_"), "{line}");
 }
@@ -95,12 +96,12 @@ async fn an_instance_id_that_is_none_is_named_before_it_refuses_every_webhook() 
 async fn a_webhook_secret_that_is_none_is_named_by_its_place() {
     let good = harness::new_secret();
     let secrets = format!("{good},rubbish-not-a-secret!");
-    let usher = Usher::configured([("CLERK_WEBHOOK_SECRET", Some(&secrets))]).await;
-    says_nothing(&usher.deliver("{}").await);
+    let usher = Usher::with_environment([("CLERK_WEBHOOK_SECRET", Some(&secrets))]).await;
+    assert_says_nothing(&usher.deliver("{}").await);
     let line = usher.logs().line_with("CLERK_WEBHOOK_SECRET").await;
     assert!(line.contains("entry 2"), "{line}");
     let log = usher.logs().lines().join("\n");
     assert!(!log.contains("rubbish") && !log.contains(&good), "{log}");
     // The other functions have no part in that.
-    get_me(&usher).await.is_refusal("no-token");
+    get_me(&usher).await.expect_unauthorized("no-token");
 }

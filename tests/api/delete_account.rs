@@ -6,7 +6,7 @@ mod large_account;
 use std::time::Duration;
 
 use clerk_emulator::{InjectedFault, WebhookDelivery};
-use harness::{Answer, Line, Switchboard, Usher, number};
+use harness::{Answer, FaultProxy, LinkState, Usher, number};
 use reqwest::Method;
 use serde_json::json;
 
@@ -16,15 +16,15 @@ fn user_path(id: &str) -> String {
 
 /// A user of the emulator, whose webhook has arrived, with a thread and settings.
 async fn a_user(usher: &Usher) -> String {
-    let user = usher.backend(Method::POST, "/v1/users", &json!({"first_name": "Ada"})).await;
+    let user = usher.clerk_request(Method::POST, "/v1/users", &json!({"first_name": "Ada"})).await;
     let ada = user["id"].as_str().unwrap().to_owned();
     let post = async |method: Method, path: &str, body: &str| {
-        let authorization = ("authorization", format!("Bearer {}", usher.minted(&ada)));
+        let authorization = ("authorization", format!("Bearer {}", usher.session_token(&ada)));
         let json = ("content-type", "application/json".to_owned());
         usher.call(method, path, &[authorization, json], body.into()).await
     };
-    post(Method::POST, "/threads", r#"{"title":"Engines"}"#).await.created();
-    post(Method::PATCH, "/settings", r#"{"theme":"dark"}"#).await.json();
+    post(Method::POST, "/threads", r#"{"title":"Engines"}"#).await.expect_created();
+    post(Method::PATCH, "/settings", r#"{"theme":"dark"}"#).await.expect_json();
     ada
 }
 
@@ -34,21 +34,21 @@ async fn leave(usher: &Usher, token: &str) -> Answer {
 }
 
 #[track_caller]
-fn is_accepted(answer: &Answer) {
-    answer.has_status(202);
+fn assert_accepted(answer: &Answer) {
+    answer.assert_status(202);
     assert_eq!(answer.body, r#"{"outcome":"deleted"}"#);
 }
 
 #[tokio::test]
 async fn who_leaves_is_gone_at_clerk_and_here_and_the_webhook_changes_nothing() {
-    let usher = Usher::started(|options| options.schedules = local::Schedules::Off).await;
+    let usher = Usher::with_options(|options| options.schedules = local::Schedules::Off).await;
     let ada = a_user(&usher).await;
     usher.clerk().set_webhook_delivery(WebhookDelivery::Hold);
-    let token = usher.minted(&ada);
-    is_accepted(&leave(&usher, &token).await);
+    let token = usher.session_token(&ada);
+    assert_accepted(&leave(&usher, &token).await);
     assert_eq!(usher.clerk().user_object(&ada), None);
     for path in ["/users/me", "/threads", "/settings"] {
-        usher.get(path, &token).await.is_refusal("user-deleted");
+        usher.get(path, &token).await.expect_unauthorized("user-deleted");
     }
     let [tombstone] = &usher.rows(&ada).await[..] else { panic!("more than a tombstone is left") };
     assert_eq!(number(tombstone, "erased"), 2);
@@ -69,66 +69,66 @@ async fn who_leaves_is_gone_at_clerk_and_here_and_the_webhook_changes_nothing() 
 async fn it_may_be_repeated_for_as_long_as_the_token_is_good() {
     let usher = Usher::shared().await;
     let ada = a_user(&usher).await;
-    let token = usher.minted(&ada);
+    let token = usher.session_token(&ada);
     for _ in 0..3 {
-        is_accepted(&leave(&usher, &token).await);
+        assert_accepted(&leave(&usher, &token).await);
     }
     let late = usher.event("user.created", &harness::user_object(&ada, harness::now_ms()), harness::now_ms());
-    usher.deliver(late).await.has_outcome("stale");
-    usher.get("/users/me", &token).await.is_refusal("user-deleted");
+    usher.deliver(late).await.assert_outcome("stale");
+    usher.get("/users/me", &token).await.expect_unauthorized("user-deleted");
 }
 
 #[tokio::test]
 async fn who_leaves_before_the_first_webhook_stays_away() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     let ada = usher.clerk().add_users(1).remove(0);
-    is_accepted(&leave(&usher, &usher.minted(&ada)).await);
+    assert_accepted(&leave(&usher, &usher.session_token(&ada)).await);
     let late = usher.event("user.created", &harness::user_object(&ada, harness::now_ms()), harness::now_ms());
-    usher.deliver(late).await.has_outcome("stale");
+    usher.deliver(late).await.assert_outcome("stale");
 }
 
 #[tokio::test]
 async fn a_repeat_does_not_ask_clerk_again() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     let ada = a_user(&usher).await;
-    let token = usher.minted(&ada);
-    is_accepted(&leave(&usher, &token).await);
+    let token = usher.session_token(&ada);
+    assert_accepted(&leave(&usher, &token).await);
     let asked = usher.clerk().count_requests("DELETE", &user_path(&ada));
     usher.clerk().inject_fault("DELETE", &user_path(&ada), InjectedFault::unavailable());
-    is_accepted(&leave(&usher, &token).await);
+    assert_accepted(&leave(&usher, &token).await);
     assert_eq!((asked, usher.clerk().count_requests("DELETE", &user_path(&ada))), (1, 1));
 }
 
 /// Clerk's setting "Allow users to delete their accounts", of the instance or of one user.
 #[tokio::test]
 async fn a_user_whom_clerk_forbids_to_leave_stays() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     let ada = a_user(&usher).await;
     let at = harness::now_ms() + 1;
     let user = harness::user_object(&ada, at).replacen('{', r#"{"delete_self_enabled":false,"#, 1);
-    usher.deliver(usher.event("user.updated", &user, at)).await.has_outcome("updated");
-    leave(&usher, &usher.minted(&ada)).await.is_problem(403, "delete-self-disabled");
+    usher.deliver(usher.event("user.updated", &user, at)).await.assert_outcome("updated");
+    leave(&usher, &usher.session_token(&ada)).await.expect_problem(403, "delete-self-disabled");
     assert!(usher.clerk().user_object(&ada).is_some());
-    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
 }
 
 /// Nothing is stored yet, so Clerk is asked.
 #[tokio::test]
 async fn a_user_whose_webhook_is_late_may_not_leave_against_clerks_rule_either() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     let ada = usher.clerk().add_users(1).remove(0);
     let user = harness::user_object(&ada, harness::now_ms()).replacen('{', r#"{"delete_self_enabled":false,"#, 1);
     let answer = InjectedFault::Response { status: 200, headers: Vec::new(), body: user };
     usher.clerk().inject_fault("GET", &user_path(&ada), answer);
-    leave(&usher, &usher.minted(&ada)).await.is_problem(403, "delete-self-disabled");
+    leave(&usher, &usher.session_token(&ada)).await.expect_problem(403, "delete-self-disabled");
     assert_eq!(usher.clerk().count_requests("DELETE", &user_path(&ada)), 0);
     assert!(usher.row(&ada).await.is_none());
 }
 
 #[tokio::test]
 async fn a_banned_user_whose_webhook_is_late_may_not_leave_either() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     let ada = usher.clerk().add_users(1).remove(0);
     let user = harness::user_object(&ada, harness::now_ms()).replace(r#""banned":false"#, r#""banned":true"#);
     usher.clerk().inject_fault(
@@ -136,105 +136,105 @@ async fn a_banned_user_whose_webhook_is_late_may_not_leave_either() {
         &user_path(&ada),
         InjectedFault::Response { status: 200, headers: Vec::new(), body: user },
     );
-    leave(&usher, &usher.minted(&ada)).await.is_problem(403, "user-banned");
+    leave(&usher, &usher.session_token(&ada)).await.expect_problem(403, "user-banned");
     assert_eq!(usher.clerk().count_requests("DELETE", &user_path(&ada)), 0);
 }
 
 #[tokio::test]
 async fn an_impersonated_session_cannot_delete_the_account() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     let ada = a_user(&usher).await;
     for actor in [json!({"sub": "user_support"}), json!("user_support")] {
         let token = usher.token(&ada).claim("act", actor).minted_by(usher.clerk());
-        leave(&usher, &token).await.is_problem(403, "impersonated");
+        leave(&usher, &token).await.expect_problem(403, "impersonated");
     }
     let lines = usher.logs().lines();
     let line = lines.iter().find(|line| line.contains("impersonated")).unwrap();
     let session = ada.replace("user_", "sess_");
     assert!(line.contains("user_support") && line.contains(&session) && line.contains(&ada), "{line}");
-    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
 }
 
 /// `useReverification` of Clerk's frontend asks the user for a factor and repeats the request, if the answer says so.
 #[tokio::test]
 async fn a_factor_that_is_too_old_must_be_verified_again() {
-    let usher = Usher::configured([("CLERK_REVERIFICATION_MINUTES", Some("10"))]).await;
+    let usher = Usher::with_environment([("CLERK_REVERIFICATION_MINUTES", Some("10"))]).await;
     let ada = a_user(&usher).await;
     let with_ages = |ages: serde_json::Value| usher.token(&ada).claim("fva", ages).minted_by(usher.clerk());
     let without = usher.token(&ada).without("fva").minted_by(usher.clerk());
     for token in [with_ages(json!([10, -1])), with_ages(json!([0, 10])), with_ages(json!("0,0")), without] {
         let answer = leave(&usher, &token).await;
-        answer.is_problem(403, "reverification-required");
+        answer.expect_problem(403, "reverification-required");
         let expected = json!({"type": "forbidden", "reason": "reverification-error", "metadata":
             {"reverification": {"level": "second_factor", "afterMinutes": 10}}});
         let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
         assert_eq!(body["clerk_error"], expected);
     }
     assert!(usher.clerk().user_object(&ada).is_some());
-    is_accepted(&leave(&usher, &with_ages(json!([9, -1]))).await);
+    assert_accepted(&leave(&usher, &with_ages(json!([9, -1]))).await);
 }
 
 #[tokio::test]
 async fn while_clerk_is_down_nothing_is_deleted() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     let ada = a_user(&usher).await;
-    let token = usher.minted(&ada);
+    let token = usher.session_token(&ada);
     usher.clerk().inject_fault("DELETE", &user_path(&ada), InjectedFault::unavailable());
     let answer = leave(&usher, &token).await;
-    answer.is_problem(503, "clerk-unavailable");
+    answer.expect_problem(503, "clerk-unavailable");
     assert_eq!(answer.header("retry-after"), Some("1"));
-    assert_eq!(usher.get("/users/me", &token).await.json()["id"], *ada);
+    assert_eq!(usher.get("/users/me", &token).await.expect_json()["id"], *ada);
     usher.clerk().clear_faults();
-    is_accepted(&leave(&usher, &token).await);
+    assert_accepted(&leave(&usher, &token).await);
 }
 
 #[tokio::test]
 async fn an_answer_of_clerk_that_is_lost_costs_nothing() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     let ada = a_user(&usher).await;
     usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     usher.clerk().inject_fault_times("DELETE", &user_path(&ada), InjectedFault::LostResponse, 1);
-    is_accepted(&leave(&usher, &usher.minted(&ada)).await);
+    assert_accepted(&leave(&usher, &usher.session_token(&ada)).await);
     assert_eq!(usher.clerk().count_requests("DELETE", &user_path(&ada)), 2);
     assert!(usher.row(&ada).await.unwrap().contains_key("deleted_at"));
 }
 
 #[tokio::test]
 async fn where_the_second_half_fails_a_repeat_does_it() {
-    let switchboard = Switchboard::start().await;
-    let usher = Usher::started(|options| options.storage = switchboard.storage()).await;
+    let proxy = FaultProxy::start().await;
+    let usher = Usher::with_options(|options| options.storage = proxy.storage()).await;
     let ada = a_user(&usher).await;
     usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
-    let token = usher.minted(&ada);
+    let token = usher.session_token(&ada);
     usher.clerk().inject_fault("DELETE", &user_path(&ada), InjectedFault::Delay(Duration::from_secs(1)));
     let throttle = async {
         let asked = async || (usher.clerk().count_requests("DELETE", &user_path(&ada)) == 1).then_some(());
         harness::eventually("the request to Clerk", asked).await;
-        switchboard.switch(Line::Throttling);
+        proxy.set_link(LinkState::Throttling);
     };
     let (answer, ()) = tokio::join!(leave(&usher, &token), throttle);
-    answer.is_problem(503, "unavailable");
+    answer.expect_problem(503, "unavailable");
     usher.clerk().clear_faults();
     assert_eq!(usher.clerk().user_object(&ada), None);
-    switchboard.switch(Line::Connected);
+    proxy.set_link(LinkState::Connected);
     // Clerk knows nobody of that name any more.
-    is_accepted(&leave(&usher, &token).await);
-    usher.get("/users/me", &token).await.is_refusal("user-deleted");
+    assert_accepted(&leave(&usher, &token).await);
+    usher.get("/users/me", &token).await.expect_unauthorized("user-deleted");
 }
 
 #[tokio::test]
 async fn without_a_secret_key_nobody_can_leave_by_this_way() {
-    let usher = Usher::configured([("CLERK_SECRET_KEY", None)]).await;
+    let usher = Usher::with_environment([("CLERK_SECRET_KEY", None)]).await;
     let ada = a_user(&usher).await;
-    let detail = leave(&usher, &usher.minted(&ada)).await.is_problem(503, "clerk-not-configured");
+    let detail = leave(&usher, &usher.session_token(&ada)).await.expect_problem(503, "clerk-not-configured");
     assert!(detail.contains("CLERK_SECRET_KEY"), "{detail}");
-    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
 }
 
 /// Whoever answers 404 in Clerk's place does not say that the user is gone.
 #[tokio::test]
 async fn what_clerk_refuses_is_this_sides_fault_and_nothing_is_deleted() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     let ada = a_user(&usher).await;
     for (row, status, body, (answer, code)) in [
         ("the key", 401, "{}", (503, "clerk-not-configured")),
@@ -242,7 +242,7 @@ async fn what_clerk_refuses_is_this_sides_fault_and_nothing_is_deleted() {
     ] {
         let refusal = InjectedFault::Response { status, headers: Vec::new(), body: body.to_owned() };
         usher.clerk().inject_fault("DELETE", &user_path(&ada), refusal);
-        leave(&usher, &usher.minted(&ada)).await.of(row).is_problem(answer, code);
-        usher.get("/users/me", &usher.minted(&ada)).await.of(row).json();
+        leave(&usher, &usher.session_token(&ada)).await.labeled(row).expect_problem(answer, code);
+        usher.get("/users/me", &usher.session_token(&ada)).await.labeled(row).expect_json();
     }
 }

@@ -1,109 +1,109 @@
 //! When DynamoDB is out of reach or has enough: 503, nothing half done, and all well again after.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use harness::{Line, Switchboard, Usher, eventually, new_message_id, new_user_id, now_ms, user_object};
+use harness::{FaultProxy, LinkState, Usher, eventually, new_message_id, new_user_id, now_ms, user_object};
 use reqwest::Method;
 use serde_json::json;
 
 /// A stack whose line to its table can be cut.
-async fn behind_a_switchboard() -> (Switchboard, Usher) {
-    let switchboard = Switchboard::start().await;
-    let usher = Usher::started(|options| options.storage = switchboard.storage()).await;
-    (switchboard, usher)
+async fn behind_fault_proxy() -> (FaultProxy, Usher) {
+    let proxy = FaultProxy::start().await;
+    let usher = Usher::with_options(|options| options.storage = proxy.storage()).await;
+    (proxy, usher)
 }
 
 /// Webhook and reads, while the line is bad and after; the webhook by the message that was refused before.
-async fn fails_and_recovers(line: Line) {
-    let (switchboard, usher) = behind_a_switchboard().await;
+async fn assert_fails_and_recovers(line: LinkState) {
+    let (proxy, usher) = behind_fault_proxy().await;
     let (ada, bob, now) = (new_user_id(), new_user_id(), now_ms());
-    usher.sync(&ada).await;
-    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    usher.deliver_user_created(&ada).await;
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
 
     let messages = [
         (new_message_id(), "created", usher.event("user.created", &user_object(&bob, now), now)),
         (new_message_id(), "deleted", usher.event("user.deleted", &format!(r#"{{"id":"{ada}"}}"#), now)),
     ];
     let paths = ["/users/me".to_owned(), "/users/me/status".to_owned(), format!("/users/{bob}")];
-    switchboard.switch(line);
+    proxy.set_link(line);
     let mut answers = Vec::new();
     for (id, _, event) in &messages {
         answers.push(usher.deliver_as(id, event.clone()).await);
     }
     for path in &paths {
-        answers.push(usher.get(path, &usher.minted(&ada)).await);
+        answers.push(usher.get(path, &usher.session_token(&ada)).await);
     }
     for answer in answers {
-        answer.is_problem(503, "unavailable");
+        answer.expect_problem(503, "unavailable");
         assert_eq!(answer.header("retry-after"), Some("1"), "{}", answer.exchange);
     }
 
-    switchboard.switch(Line::Connected);
+    proxy.set_link(LinkState::Connected);
     assert!(usher.row(&ada).await.unwrap().contains_key("clerk_user"));
     assert_eq!(usher.row(&bob).await, None);
-    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
     for (id, outcome, event) in &messages {
-        usher.deliver_as(id, event.clone()).await.has_outcome(outcome);
+        usher.deliver_as(id, event.clone()).await.assert_outcome(outcome);
     }
-    usher.get("/users/me", &usher.minted(&ada)).await.is_refusal("user-deleted");
-    usher.get("/users/me", &usher.minted(&bob)).await.json();
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_unauthorized("user-deleted");
+    usher.get("/users/me", &usher.session_token(&bob)).await.expect_json();
 }
 
 #[tokio::test]
 async fn a_table_out_of_reach_is_503_and_what_svix_sends_again_succeeds() {
-    fails_and_recovers(Line::Cut).await;
+    assert_fails_and_recovers(LinkState::Cut).await;
 }
 
 #[tokio::test]
 async fn a_table_that_throttles_is_503_and_what_svix_sends_again_succeeds() {
-    fails_and_recovers(Line::Throttling).await;
+    assert_fails_and_recovers(LinkState::Throttling).await;
 }
 
 /// Before Svix gives up (15 s) or Lambda ends the function (10 s).
 #[tokio::test]
 async fn a_table_that_does_not_answer_is_503_in_time() {
-    let (switchboard, usher) = behind_a_switchboard().await;
+    let (proxy, usher) = behind_fault_proxy().await;
     let (ada, now) = (new_user_id(), now_ms());
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
     let token = usher.token(&ada).claim_from_now("exp", 600.0).minted_by(usher.clerk());
-    usher.get("/users/me", &token).await.json();
-    switchboard.switch(Line::Silent);
+    usher.get("/users/me", &token).await.expect_json();
+    proxy.set_link(LinkState::Silent);
     let event = usher.event("user.updated", &user_object(&ada, now + 1000), now + 1000);
     let (webhook, me) = tokio::join!(usher.deliver(event.clone()), usher.get("/users/me", &token));
     for answer in [webhook, me] {
-        answer.is_problem(503, "unavailable");
+        answer.expect_problem(503, "unavailable");
         assert_eq!(answer.header("retry-after"), Some("1"), "{}", answer.exchange);
     }
-    switchboard.switch(Line::Connected);
-    usher.deliver(event).await.has_outcome("updated");
+    proxy.set_link(LinkState::Connected);
+    usher.deliver(event).await.assert_outcome("updated");
 }
 
 /// A function that starts while the table is out of reach serves as soon as it is back.
 #[tokio::test]
 async fn a_function_that_starts_in_bad_times_is_good_in_good_ones() {
-    let (switchboard, usher) = behind_a_switchboard().await;
-    switchboard.switch(Line::Cut);
+    let (proxy, usher) = behind_fault_proxy().await;
+    proxy.set_link(LinkState::Cut);
     let (ada, now) = (new_user_id(), now_ms());
     let event = usher.event("user.created", &user_object(&ada, now), now);
-    usher.deliver(event.clone()).await.is_problem(503, "unavailable");
-    usher.get("/users/me", &usher.minted(&ada)).await.is_problem(503, "unavailable");
-    switchboard.switch(Line::Connected);
-    usher.deliver(event).await.has_outcome("created");
-    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    usher.deliver(event.clone()).await.expect_problem(503, "unavailable");
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_problem(503, "unavailable");
+    proxy.set_link(LinkState::Connected);
+    usher.deliver(event).await.assert_outcome("created");
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
 }
 
 #[tokio::test]
 async fn a_sign_up_during_an_outage_arrives_by_the_retries_alone() {
-    let (switchboard, usher) = behind_a_switchboard().await;
-    switchboard.switch(Line::Throttling);
+    let (proxy, usher) = behind_fault_proxy().await;
+    proxy.set_link(LinkState::Throttling);
     let user = json!({"email_address": ["ada@example.com"], "first_name": "Ada"});
-    let user = usher.backend(Method::POST, "/v1/users", &user).await;
+    let user = usher.clerk_request(Method::POST, "/v1/users", &user).await;
     let id = user["id"].as_str().unwrap();
-    usher.get("/users/me", &usher.minted(id)).await.is_problem(503, "unavailable");
+    usher.get("/users/me", &usher.session_token(id)).await.expect_problem(503, "unavailable");
 
-    switchboard.switch(Line::Connected);
+    proxy.set_link(LinkState::Connected);
     let me = eventually("the user's webhook has come again", async || {
-        let answer = usher.get("/users/me", &usher.minted(id)).await;
-        (answer.status == 200).then(|| answer.json())
+        let answer = usher.get("/users/me", &usher.session_token(id)).await;
+        (answer.status == 200).then(|| answer.expect_json())
     });
     assert_eq!(me.await["first_name"], "Ada");
 }
@@ -112,18 +112,18 @@ async fn a_sign_up_during_an_outage_arrives_by_the_retries_alone() {
 #[tokio::test]
 async fn a_purge_that_fails_is_repeated_by_the_stream() {
     let recorder = harness::Recorder::start().await;
-    let usher = Usher::started(|options| {
+    let usher = Usher::with_options(|options| {
         options.storage = recorder.storage();
         options.schedules = local::Schedules::Off;
     })
     .await;
     let ada = new_user_id();
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
     let key = |n| ("sk".to_owned(), AttributeValue::S(format!("REQUEST#{n}")));
     let user = || ("pk".to_owned(), AttributeValue::S(format!("USER#{ada}")));
     usher.seed(&(0..150).map(|n| [user(), key(n)].into()).collect::<Vec<_>>()).await;
     recorder.refuse(Some("purge-deletions"));
-    usher.delete(&ada).await;
+    usher.deliver_user_deleted(&ada).await;
     usher.logs().line_with("purge failed").await;
     recorder.refuse(None);
     let erased = async || (usher.rows(&ada).await.len() == 1).then_some(());

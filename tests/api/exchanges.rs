@@ -3,7 +3,7 @@
 use harness::{Usher, now_ms};
 use serde_json::{Value, json};
 
-use crate::{caller::Caller, routes::nobodys_thread, threads::is_made_within};
+use crate::{caller::Caller, routes::nobodys_thread, threads::assert_created_within};
 
 #[tokio::test]
 async fn both_messages_are_answered_and_listed_question_first() {
@@ -18,9 +18,9 @@ async fn both_messages_are_answered_and_listed_question_first() {
             "user": {"content": question}, "assistant": {"content": answer, "parts": parts, "model": "opus"},
         });
         let before = now_ms();
-        let saved = ada.post(&format!("{thread}/exchanges"), &body).await.created();
+        let saved = ada.post(&format!("{thread}/exchanges"), &body).await.expect_created();
         let message = |role: &str, content: &str, parts: &Value, model: Value| {
-            is_made_within(&saved[role], before..=now_ms());
+            assert_created_within(&saved[role], before..=now_ms());
             json!({
                 "id": saved[role]["id"], "thread_id": thread.trim_start_matches("/threads/"), "role": role,
                 "content": content, "parts": parts, "model": model, "created_at": saved[role]["created_at"],
@@ -31,7 +31,7 @@ async fn both_messages_are_answered_and_listed_question_first() {
         assert_eq!(saved, json!({"user": user, "assistant": assistant}));
         sent.extend([user, assistant]);
     }
-    let listed = ada.get(&format!("{thread}/messages")).await.json();
+    let listed = ada.get(&format!("{thread}/messages")).await.expect_json();
     assert_eq!(listed, json!({"items": sent, "next_cursor": null}));
 }
 
@@ -49,12 +49,12 @@ async fn one_half_that_is_wrong_keeps_the_other_out() {
         (json!({"user": {"content": ""}, "assistant": {"content": "Hi"}}), "user.content"),
         (json!({"user": {"content": "Hello"}, "assistant": null}), "assistant"),
     ] {
-        let answer = ada.post(&path, &body).await.of(&body.to_string());
-        answer.is_problem(422, "invalid-field");
+        let answer = ada.post(&path, &body).await.labeled(&body.to_string());
+        answer.expect_problem(422, "invalid-field");
         assert_eq!(answer.fields(), [field], "{body}");
     }
     let body = json!({"user": {"content": "Hello"}, "assistant": {"content": "Hi"}});
     let nowhere = format!("/threads/{}/exchanges", nobodys_thread());
-    ada.post(&nowhere, &body).await.is_problem(404, "not-found");
+    ada.post(&nowhere, &body).await.expect_problem(404, "not-found");
     assert_eq!(ada.rows().await, before);
 }

@@ -50,17 +50,17 @@ async fn what_belongs_to_another_looks_like_what_is_not_there() {
     let usher = Usher::shared().await;
     let (ada, eve) = (Caller::new(&usher).await, Caller::new(&usher).await);
     let eves_deleted = eve.new_thread().await;
-    eve.delete(&eves_deleted).await.is_done();
+    eve.delete(&eves_deleted).await.assert_no_content();
     let eves = eve.sort_keys().await;
     for route in routes::with_thread() {
         let missing = ask(&eve, &route, &nobodys_thread()).await;
-        missing.is_problem(404, "not-found");
+        missing.expect_problem(404, "not-found");
         let missing = Seen::of(&missing);
 
         let thread = ada.new_thread().await;
         ada.say(&thread, "in confidence").await;
         let adas_deleted = ada.new_thread().await;
-        ada.delete(&adas_deleted).await.is_done();
+        ada.delete(&adas_deleted).await.assert_no_content();
         let adas = living(&ada).await;
         let upper = id_of(&thread).to_uppercase();
         let climbing = format!("{}%23{}", id_of(&thread), id_of(&thread));
@@ -77,7 +77,7 @@ async fn what_belongs_to_another_looks_like_what_is_not_there() {
         // Only who deleted it may do so again: the answer to the first request may have been lost.
         let own = ask(&eve, &route, id_of(&eves_deleted)).await;
         if route.method == Method::DELETE {
-            own.is_done();
+            own.assert_no_content();
         } else {
             assert_eq!(Seen::of(&own), missing, "{}: their own thread that was deleted", route.name());
         }
@@ -96,12 +96,12 @@ async fn nobody_lists_or_changes_what_belongs_to_another() {
     let (ada, eve) = (Caller::new(&usher).await, Caller::new(&usher).await);
     let thread = ada.new_thread().await;
     ada.say(&thread, "in confidence").await;
-    ada.patch("/settings", &serde_json::json!({"theme": "dark"})).await.json();
+    ada.patch("/settings", &serde_json::json!({"theme": "dark"})).await.expect_json();
     let adas = ada.rows().await;
 
-    assert_eq!(eve.get("/threads").await.json()["items"], serde_json::json!([]));
-    assert_eq!(eve.get("/settings").await.json(), serde_json::json!({}));
-    eve.patch("/settings", &serde_json::json!({"theme": "light"})).await.json();
-    usher.delete(&eve.id).await;
+    assert_eq!(eve.get("/threads").await.expect_json()["items"], serde_json::json!([]));
+    assert_eq!(eve.get("/settings").await.expect_json(), serde_json::json!({}));
+    eve.patch("/settings", &serde_json::json!({"theme": "light"})).await.expect_json();
+    usher.deliver_user_deleted(&eve.id).await;
     assert_eq!(ada.rows().await, adas);
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::Caller,
-    purge::{closed, is_receipt, purging},
+    purge::{assert_receipt, closed, purging},
 };
 
 /// A user at Clerk, created through the Backend API; its webhook is on its way by then.
@@ -18,13 +18,13 @@ async fn sign_up(usher: &Usher, name: &str) -> Value {
         "email_address": [email], "first_name": name, "last_name": "Lovelace",
         "public_metadata": {"plan": "pro"}, "private_metadata": {"stripe": "cus_1"},
     });
-    usher.backend(Method::POST, "/v1/users", &user).await
+    usher.clerk_request(Method::POST, "/v1/users", &user).await
 }
 
 async fn sign_in(usher: &Usher, user_id: &str) -> String {
-    let session = usher.backend(Method::POST, "/v1/sessions", &json!({"user_id": user_id})).await;
+    let session = usher.clerk_request(Method::POST, "/v1/sessions", &json!({"user_id": user_id})).await;
     let path = format!("/v1/sessions/{}/tokens", session["id"].as_str().unwrap());
-    let token = usher.backend(Method::POST, &path, &json!({})).await;
+    let token = usher.clerk_request(Method::POST, &path, &json!({})).await;
     token["jwt"].as_str().unwrap().to_owned()
 }
 
@@ -41,23 +41,23 @@ async fn ada_signs_up_is_known_changes_her_name_is_seen_by_bob_and_is_erased() {
     let ada = sign_up(&usher, "Ada").await;
     let id = ada["id"].as_str().unwrap();
     let token = sign_in(&usher, id).await;
-    assert_eq!(usher.get("/users/me", &token).await.json(), without_private_metadata(&ada));
+    assert_eq!(usher.get("/users/me", &token).await.expect_json(), without_private_metadata(&ada));
 
     let change = json!({"first_name": "Augusta Ada", "username": "augusta"});
-    let changed = usher.backend(Method::PATCH, &format!("/v1/users/{id}"), &change).await;
+    let changed = usher.clerk_request(Method::PATCH, &format!("/v1/users/{id}"), &change).await;
     assert_eq!(changed["first_name"], "Augusta Ada");
-    assert_eq!(usher.get("/users/me", &token).await.json(), without_private_metadata(&changed));
+    assert_eq!(usher.get("/users/me", &token).await.expect_json(), without_private_metadata(&changed));
 
     let bob = sign_up(&usher, "Bob").await;
     let bobs_token = sign_in(&usher, bob["id"].as_str().unwrap()).await;
     let card = json!({
         "id": id, "name": "Augusta Ada Lovelace", "username": "augusta", "image_url": changed["image_url"],
     });
-    assert_eq!(usher.get(&format!("/users/{id}"), &bobs_token).await.json(), card);
+    assert_eq!(usher.get(&format!("/users/{id}"), &bobs_token).await.expect_json(), card);
 
-    usher.backend(Method::DELETE, &format!("/v1/users/{id}"), &json!({})).await;
-    usher.get("/users/me", &token).await.is_refusal("user-deleted");
-    usher.get(&format!("/users/{id}"), &bobs_token).await.is_problem(404, "not-found");
+    usher.clerk_request(Method::DELETE, &format!("/v1/users/{id}"), &json!({})).await;
+    usher.get("/users/me", &token).await.expect_unauthorized("user-deleted");
+    usher.get(&format!("/users/{id}"), &bobs_token).await.expect_problem(404, "not-found");
 }
 
 /// Threads with messages and exchanges, settings, and requests with a key; the paths of the threads.
@@ -66,9 +66,9 @@ async fn live_a_little(user: &Caller<'_>) -> Vec<String> {
     for thread in &threads {
         user.say(thread, "Hello").await;
         let exchange = json!({"user": {"content": "Why?"}, "assistant": {"content": "Because.", "model": "opus"}});
-        user.post_once(&format!("{thread}/exchanges"), thread, &exchange).await.created();
+        user.post_once(&format!("{thread}/exchanges"), thread, &exchange).await.expect_created();
     }
-    user.patch("/settings", &json!({"theme": "dark", "name": "Ada"})).await.json();
+    user.patch("/settings", &json!({"theme": "dark", "name": "Ada"})).await.expect_json();
     threads
 }
 
@@ -81,23 +81,23 @@ async fn of_an_account_that_went_at_clerk_only_the_receipt_is_left() {
     let bobs = bob.rows().await;
 
     // Ada deletes a thread: its three messages go with it.
-    ada.delete(&adas_threads[0]).await.is_done();
-    ada.get(&adas_threads[0]).await.is_problem(404, "not-found");
-    assert_eq!(ada.get("/threads").await.json()["items"].as_array().unwrap().len(), 2);
+    ada.delete(&adas_threads[0]).await.assert_no_content();
+    ada.get(&adas_threads[0]).await.expect_problem(404, "not-found");
+    assert_eq!(ada.get("/threads").await.expect_json()["items"].as_array().unwrap().len(), 2);
 
     // She gets another name: what belongs to her stays.
     let children = ada.children().await;
-    usher.backend(Method::PATCH, &format!("/v1/users/{}", ada.id), &json!({"first_name": "Augusta"})).await;
-    assert_eq!(ada.get("/users/me").await.json()["first_name"], "Augusta");
+    usher.clerk_request(Method::PATCH, &format!("/v1/users/{}", ada.id), &json!({"first_name": "Augusta"})).await;
+    assert_eq!(ada.get("/users/me").await.expect_json()["first_name"], "Augusta");
     assert!(ada.children().await == children, "a webhook has changed what belongs to the user");
     // 2 threads and a tombstone, 6 messages, settings, 3 requests.
     assert_eq!(children.len(), 13);
 
     // Then her account goes at Clerk, which tells it by a webhook.
     let before = now_ms();
-    usher.backend(Method::DELETE, &format!("/v1/users/{}", ada.id), &json!({})).await;
-    ada.get("/threads").await.is_refusal("user-deleted");
-    ada.get("/settings").await.is_refusal("user-deleted");
+    usher.clerk_request(Method::DELETE, &format!("/v1/users/{}", ada.id), &json!({})).await;
+    ada.get("/threads").await.expect_unauthorized("user-deleted");
+    ada.get("/settings").await.expect_unauthorized("user-deleted");
 
     let only_row = async || {
         let rows = ada.rows().await;
@@ -107,7 +107,7 @@ async fn of_an_account_that_went_at_clerk_only_the_receipt_is_left() {
     assert!((before..=now_ms()).contains(&number(&tombstone, "deleted_at")), "{tombstone:?}");
     let receipt = closed(&usher, async || only_row().await.unwrap()).await;
     assert_eq!(number(&receipt, "deleted_at"), number(&tombstone, "deleted_at"));
-    is_receipt(&receipt, children.len());
+    assert_receipt(&receipt, children.len());
 
     // Of all the table, the receipt and what is Bob's.
     let (kept, rest): (Vec<_>, Vec<_>) =
@@ -117,11 +117,11 @@ async fn of_an_account_that_went_at_clerk_only_the_receipt_is_left() {
     assert!(bob.rows().await == bobs, "Bob's rows have changed");
 
     // Clerk repeats itself and comes late, and the schedule comes again.
-    usher.delete(&ada.id).await;
+    usher.deliver_user_deleted(&ada.id).await;
     let late = usher.event("user.updated", &user_object(&ada.id, now_ms()), now_ms());
-    usher.deliver(late).await.has_outcome("stale");
+    usher.deliver(late).await.assert_outcome("stale");
     usher.run_schedule("purge-deletions").await;
     assert_eq!(ada.rows().await, [receipt]);
-    ada.post("/threads", &json!({})).await.is_refusal("user-deleted");
-    assert_eq!(bob.get("/threads").await.json()["items"].as_array().unwrap().len(), 3);
+    ada.post("/threads", &json!({})).await.expect_unauthorized("user-deleted");
+    assert_eq!(bob.get("/threads").await.expect_json()["items"].as_array().unwrap().len(), 3);
 }

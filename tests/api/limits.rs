@@ -18,13 +18,13 @@ use crate::caller::Caller;
 const SECRET: &str = "é";
 
 /// Holds a limit of a field: of these bodies the first is taken, the second refused.
-async fn is_held(caller: &Caller<'_>, method: Method, path: &str, field: &str, [at, past]: [&Value; 2]) {
+async fn assert_limit(caller: &Caller<'_>, method: Method, path: &str, field: &str, [at, past]: [&Value; 2]) {
     let row = format!("one past the limit of {field}");
-    let refused = caller.is_refused(SECRET, caller.ask(method.clone(), path, past.to_string())).await.of(&row);
-    refused.is_problem(422, "invalid-field");
+    let refused = caller.expect_refused(SECRET, caller.ask(method.clone(), path, past.to_string())).await.labeled(&row);
+    refused.expect_problem(422, "invalid-field");
     assert_eq!(refused.fields(), [field], "{row}");
 
-    let taken = caller.ask(method, path, at.to_string()).await.of(&format!("at the limit of {field}"));
+    let taken = caller.ask(method, path, at.to_string()).await.labeled(&format!("at the limit of {field}"));
     assert!(taken.status.is_success(), "{}: {} {}", taken.exchange, taken.status, taken.body);
 }
 
@@ -50,5 +50,5 @@ async fn caller_with_thread(usher: &Usher) -> (Caller<'_>, String) {
 /// What was stored can be read back.
 async fn last_message(caller: &Caller<'_>, thread: &str) -> Value {
     let page: Answer = caller.get(&format!("{thread}/messages?limit=100")).await;
-    page.json()["items"].as_array().unwrap().last().unwrap().clone()
+    page.expect_json()["items"].as_array().unwrap().last().unwrap().clone()
 }

@@ -22,7 +22,7 @@ async fn walk(caller: &Caller<'_>, path: &str, limit: usize, meanwhile: impl Asy
     let mut found = Vec::new();
     let mut next = Some(format!("{path}?limit={limit}"));
     while let Some(url) = next {
-        let page = caller.get(&url).await.json();
+        let page = caller.get(&url).await.expect_json();
         let ids = ids(&page);
         next = next_of(path, limit, &page);
         assert!(ids.len() <= limit && (next.is_none() || ids.len() == limit), "{url}: {} entries", ids.len());
@@ -47,9 +47,9 @@ async fn threads_are_listed_newest_first_and_messages_oldest_first() {
     let ada = Caller::new(&usher).await;
     let mut threads = Vec::new();
     for title in ["one", "two", "three"] {
-        threads.insert(0, ada.post("/threads", &json!({"title": title})).await.created());
+        threads.insert(0, ada.post("/threads", &json!({"title": title})).await.expect_created());
     }
-    assert_eq!(ada.get("/threads").await.json(), json!({"items": threads, "next_cursor": null}));
+    assert_eq!(ada.get("/threads").await.expect_json(), json!({"items": threads, "next_cursor": null}));
 
     // Not even what is said in the oldest one moves it.
     let oldest = format!("/threads/{}", threads[2]["id"].as_str().unwrap());
@@ -57,17 +57,20 @@ async fn threads_are_listed_newest_first_and_messages_oldest_first() {
     for content in ["one", "two", "three"] {
         messages.push(ada.say(&oldest, content).await);
     }
-    assert_eq!(ada.get(&format!("{oldest}/messages")).await.json(), json!({"items": messages, "next_cursor": null}));
+    assert_eq!(
+        ada.get(&format!("{oldest}/messages")).await.expect_json(),
+        json!({"items": messages, "next_cursor": null})
+    );
     let order: Vec<_> = threads.iter().map(|thread| thread["id"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(ids(&ada.get("/threads").await.json()), order);
+    assert_eq!(ids(&ada.get("/threads").await.expect_json()), order);
 }
 
 #[tokio::test]
 async fn who_has_nothing_has_empty_lists() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    assert_eq!(ada.get("/threads").await.json(), json!({"items": [], "next_cursor": null}));
-    assert_eq!(ada.get("/threads?limit=1").await.json(), json!({"items": [], "next_cursor": null}));
+    assert_eq!(ada.get("/threads").await.expect_json(), json!({"items": [], "next_cursor": null}));
+    assert_eq!(ada.get("/threads?limit=1").await.expect_json(), json!({"items": [], "next_cursor": null}));
 }
 
 #[tokio::test]
@@ -75,7 +78,7 @@ async fn a_page_has_50_entries_unless_it_is_said() {
     let usher = Usher::shared().await;
     let (ada, threads) = with_threads(&usher, 51).await;
     for (limit, expected) in [("", 50), ("?limit=1", 1), ("?limit=50", 50), ("?limit=51", 51), ("?limit=100", 51)] {
-        let page = ada.get(&format!("/threads{limit}")).await.json();
+        let page = ada.get(&format!("/threads{limit}")).await.expect_json();
         assert_eq!(ids(&page), threads[..expected], "{limit}");
         assert_eq!(page["next_cursor"].is_null(), expected == 51, "{limit}: {}", page["next_cursor"]);
     }
@@ -89,7 +92,7 @@ async fn pages_walk_through_all_threads_once_while_threads_are_added_and_deleted
         // New ones come before where the walk began; those deleted have been passed.
         let add_and_delete = async || {
             let newer = ada.new_thread().await;
-            ada.delete(&newer).await.is_done();
+            ada.delete(&newer).await.assert_no_content();
             ada.new_thread().await;
         };
         let mut found = walk(&ada, "/threads", limit, add_and_delete).await;
@@ -139,7 +142,7 @@ async fn a_page_of_large_messages_ends_early_and_the_walk_still_finds_all() {
     let path = format!("/threads/{thread}/messages");
     let (mut found, mut pages, mut next) = (Vec::new(), 0, Some(format!("{path}?limit=100")));
     while let Some(url) = next {
-        let page = ada.get(&url).await.json();
+        let page = ada.get(&url).await.expect_json();
         assert!(page["items"].as_array().unwrap().iter().all(|item| item["content"] == large.as_str()));
         found.extend(ids(&page));
         pages += 1;

@@ -96,8 +96,8 @@ async fn a_wrong_field_is_named_on_every_route() {
         for (body, field) in whole.iter().chain(wrong_fields(&route)) {
             let row = format!("{} {body}", route.name());
             let body = body.replace('~', SECRET);
-            let answer = ada.is_refused(SECRET, ada.ask(route.method.clone(), &path, body)).await.of(&row);
-            let detail = answer.is_problem(422, "invalid-field");
+            let answer = ada.expect_refused(SECRET, ada.ask(route.method.clone(), &path, body)).await.labeled(&row);
+            let detail = answer.expect_problem(422, "invalid-field");
             assert_eq!(answer.fields(), [*field], "{row}");
             assert!(detail.contains(field), "{row}: {detail}");
         }
@@ -130,8 +130,8 @@ async fn what_is_no_json_is_400_on_every_route() {
             ("NaN", good.replacen(':', ":NaN,", 1).as_bytes()),
         ] {
             let row = format!("{}: {row}", route.name());
-            let answer = ada.is_refused(SECRET, ada.ask(route.method.clone(), &path, body)).await.of(&row);
-            answer.is_problem(400, "malformed");
+            let answer = ada.expect_refused(SECRET, ada.ask(route.method.clone(), &path, body)).await.labeled(&row);
+            answer.expect_problem(400, "malformed");
         }
     }
 }
@@ -151,15 +151,16 @@ async fn nesting_without_end_is_refused_where_it_begins() {
             }
             _ => (deep.clone(), "a[0]"),
         };
-        let answer = ada.is_refused(SECRET, ada.ask(route.method.clone(), &path, body)).await.of(&route.name());
+        let answer =
+            ada.expect_refused(SECRET, ada.ask(route.method.clone(), &path, body)).await.labeled(&route.name());
         assert!([400, 422].contains(&answer.status.as_u16()), "{answer:?}");
         let fields = answer.fields();
         assert!(fields.len() == 1 && fields[0].starts_with(field), "{}: {fields:?}", route.name());
         assert!(fields[0].chars().count() <= 100, "{fields:?}");
 
         let arrays = "[".repeat(10_000);
-        let answer = ada.is_refused(SECRET, ada.ask(route.method.clone(), &path, arrays)).await;
-        assert_eq!(answer.of(&route.name()).fields(), ["body"]);
+        let answer = ada.expect_refused(SECRET, ada.ask(route.method.clone(), &path, arrays)).await;
+        assert_eq!(answer.labeled(&route.name()).fields(), ["body"]);
     }
 }
 
@@ -182,8 +183,9 @@ async fn a_body_that_is_not_said_to_be_json_is_415_on_every_route() {
             let header = content_type.map(|value| ("content-type", value.to_owned()));
             let headers: Vec<_> = header.into_iter().collect();
             let asked = ada.call(route.method.clone(), &path, &headers, route.body());
-            let answer = ada.is_refused(SECRET, asked).await.of(&format!("{}: {content_type:?}", route.name()));
-            answer.is_problem(415, "unsupported-media-type");
+            let answer =
+                ada.expect_refused(SECRET, asked).await.labeled(&format!("{}: {content_type:?}", route.name()));
+            answer.expect_problem(415, "unsupported-media-type");
         }
         for content_type in ["application/json; charset=utf-8", "Application/JSON", " application/json;a=b"] {
             let headers = [("content-type", content_type.to_owned())];
@@ -197,8 +199,9 @@ async fn a_body_that_is_not_said_to_be_json_is_415_on_every_route() {
 async fn a_number_too_large_for_json_is_refused_and_one_that_fits_is_kept() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let refused = ada.is_refused(SECRET, ada.ask(Method::PATCH, "/settings", r#"{"a":1e999}"#)).await;
+    let refused = ada.expect_refused(SECRET, ada.ask(Method::PATCH, "/settings", r#"{"a":1e999}"#)).await;
     assert!([400, 422].contains(&refused.status.as_u16()), "{refused:?}");
-    let kept: Value = ada.ask(Method::PATCH, "/settings", r#"{"a":18446744073709551615,"b":-0.25}"#).await.json();
+    let kept: Value =
+        ada.ask(Method::PATCH, "/settings", r#"{"a":18446744073709551615,"b":-0.25}"#).await.expect_json();
     assert_eq!(kept.to_string(), r#"{"a":18446744073709551615,"b":-0.25}"#);
 }

@@ -3,7 +3,7 @@
 use harness::{Usher, now_ms};
 use serde_json::{Value, json};
 
-use crate::{caller::Caller, threads::is_made_within};
+use crate::{caller::Caller, threads::assert_created_within};
 
 /// Parts of every kind that chat libraries make, with values that a careless store would bend.
 fn parts() -> Value {
@@ -30,8 +30,8 @@ async fn a_message_is_answered_with_all_its_fields_and_listed_the_same() {
         (json!({"content": " \n\u{0}\"\\👩‍🚀", "parts": []}), "user", json!([]), Value::Null),
     ] {
         let before = now_ms();
-        let message = ada.post(&path, &body).await.created();
-        is_made_within(&message, before..=now_ms());
+        let message = ada.post(&path, &body).await.expect_created();
+        assert_created_within(&message, before..=now_ms());
         let expected = json!({
             "id": message["id"], "thread_id": thread.trim_start_matches("/threads/"), "role": role,
             "content": body["content"], "parts": parts, "model": model, "created_at": message["created_at"],
@@ -39,7 +39,7 @@ async fn a_message_is_answered_with_all_its_fields_and_listed_the_same() {
         assert_eq!(message, expected);
         sent.push(message);
     }
-    assert_eq!(ada.get(&path).await.json(), json!({"items": sent, "next_cursor": null}));
+    assert_eq!(ada.get(&path).await.expect_json(), json!({"items": sent, "next_cursor": null}));
 }
 
 #[tokio::test]
@@ -51,6 +51,9 @@ async fn a_thread_has_no_messages_but_its_own() {
     let second = ada.say(&two, "two").await;
     let empty = ada.new_thread().await;
     for (thread, items) in [(one, vec![first]), (two, vec![second]), (empty, vec![])] {
-        assert_eq!(ada.get(&format!("{thread}/messages")).await.json(), json!({"items": items, "next_cursor": null}));
+        assert_eq!(
+            ada.get(&format!("{thread}/messages")).await.expect_json(),
+            json!({"items": items, "next_cursor": null})
+        );
     }
 }

@@ -1,12 +1,12 @@
 //! What CloudWatch is told: metrics in its Embedded Metric Format, and one line for each request.
 
 use clerk_emulator::InjectedFault;
-use harness::{Line, Switchboard, Usher, eventually, new_user_id, now_ms, user_object};
+use harness::{FaultProxy, LinkState, Usher, eventually, new_user_id, now_ms, user_object};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 async fn with_json_logs() -> Usher {
-    Usher::started(|options| {
+    Usher::with_options(|options| {
         options.log_format = "JSON".to_owned();
         options.schedules = local::Schedules::Off;
         options.environment.insert("PURGE_SETTLE_SECONDS".to_owned(), Some("0".to_owned()));
@@ -43,28 +43,28 @@ async fn what_happens_is_counted_under_the_names_that_the_alarms_watch() {
     let usher = with_json_logs().await;
     let (ada, now) = (new_user_id(), now_ms());
     let created = usher.event("user.created", &user_object(&ada, now - 5000), now - 5000);
-    usher.deliver(created.clone()).await.has_outcome("created");
+    usher.deliver(created.clone()).await.assert_outcome("created");
     assert_eq!(metric(&usher, "ColdStarts", json!({"Function": "clerk-webhook"})).await, 1);
     assert_eq!(metric(&usher, "WebhookOutcomes", json!({"Outcome": "created"})).await, 1);
     let lag = metric(&usher, "SyncLagMilliseconds", json!({})).await;
     let lag = lag.as_array().map_or(lag.clone(), |values| values[0].clone()).as_f64().unwrap();
     assert!((5000.0..60_000.0).contains(&lag), "{lag}");
-    usher.deliver(created).await.has_outcome("stale");
+    usher.deliver(created).await.assert_outcome("stale");
     metric(&usher, "WebhookOutcomes", json!({"Outcome": "stale"})).await;
 
-    usher.deliver_signed(&harness::new_secret(), "{}").await.is_problem(400, "invalid-signature");
+    usher.deliver_signed(&harness::new_secret(), "{}").await.expect_problem(400, "invalid-signature");
     assert_eq!(metric(&usher, "WebhookSignatureFailures", json!({})).await, 1);
-    usher.deliver("[]").await.is_problem(422, "unreadable-event");
+    usher.deliver("[]").await.expect_problem(422, "unreadable-event");
     assert_eq!(metric(&usher, "UnreadableEvents", json!({})).await, 1);
 
     let expired = usher.token(&ada).claim_from_now("exp", -60.0).minted_by(usher.clerk());
-    usher.get("/users/me", &expired).await.is_refusal("invalid-token");
+    usher.get("/users/me", &expired).await.expect_unauthorized("invalid-token");
     assert_eq!(metric(&usher, "AuthFailures", json!({"Reason": "exp"})).await, 1);
 
-    let token = usher.minted(&ada);
+    let token = usher.session_token(&ada);
     let headers = [("authorization", format!("Bearer {token}")), ("content-type", "application/json".to_owned())];
-    usher.call(Method::POST, "/threads", &headers, b"{}".to_vec()).await.created();
-    usher.delete(&ada).await;
+    usher.call(Method::POST, "/threads", &headers, b"{}".to_vec()).await.expect_created();
+    usher.deliver_user_deleted(&ada).await;
     assert_eq!(metric(&usher, "DeletionsClosed", json!({})).await, 1);
     assert_eq!(metric(&usher, "RowsErased", json!({})).await, 1);
 }
@@ -75,25 +75,25 @@ async fn a_user_event_that_changes_nothing_counts_as_unreadable() {
     let usher = with_json_logs().await;
     let (ada, now) = (new_user_id(), now_ms());
     let large = user_object(&ada, now).replace(r#""plan":""#, &format!(r#""plan":"{}"#, "x".repeat(400_000)));
-    usher.deliver(usher.event("user.updated", &large, now)).await.is_problem(413, "too-large");
+    usher.deliver(usher.event("user.updated", &large, now)).await.expect_problem(413, "too-large");
     assert_eq!(metric(&usher, "UnreadableEvents", json!({})).await, 1);
 
     let usher = with_json_logs().await;
     let nobody = r#"{"deleted":true,"object":"user"}"#;
-    usher.deliver(usher.event("user.deleted", nobody, now)).await.is_problem(422, "unreadable-event");
+    usher.deliver(usher.event("user.deleted", nobody, now)).await.expect_problem(422, "unreadable-event");
     assert_eq!(metric(&usher, "UnreadableEvents", json!({})).await, 1);
 }
 
 #[tokio::test]
 async fn a_deletion_that_is_not_closed_shows_its_age() {
-    let usher = Usher::started(|options| {
+    let usher = Usher::with_options(|options| {
         options.log_format = "JSON".to_owned();
         options.schedules = local::Schedules::Off;
     })
     .await;
     let ada = new_user_id();
-    usher.sync(&ada).await;
-    usher.delete(&ada).await;
+    usher.deliver_user_created(&ada).await;
+    usher.deliver_user_deleted(&ada).await;
     usher.run_schedule("purge-deletions").await;
     metric(&usher, "OldestDeletionSeconds", json!({})).await;
 }
@@ -125,14 +125,14 @@ async fn what_the_daily_comparison_finds_is_told_and_what_one_by_hand_finds_is_n
 
 #[tokio::test]
 async fn a_failure_of_this_side_is_counted_as_one() {
-    let switchboard = Switchboard::start().await;
-    let usher = Usher::started(|options| {
+    let proxy = FaultProxy::start().await;
+    let usher = Usher::with_options(|options| {
         options.log_format = "JSON".to_owned();
-        options.storage = switchboard.storage();
+        options.storage = proxy.storage();
     })
     .await;
-    switchboard.switch(Line::Cut);
-    usher.get("/users/me", &usher.minted(&new_user_id())).await.is_problem(503, "unavailable");
+    proxy.set_link(LinkState::Cut);
+    usher.get("/users/me", &usher.session_token(&new_user_id())).await.expect_problem(503, "unavailable");
     assert_eq!(metric(&usher, "ServerErrors", json!({})).await, 1);
 }
 
@@ -140,7 +140,7 @@ async fn a_failure_of_this_side_is_counted_as_one() {
 /// configuration lacks would hold the deployment that mends it.
 #[tokio::test]
 async fn what_the_configuration_lacks_is_not_counted_as_a_failure() {
-    let usher = Usher::started(|options| {
+    let usher = Usher::with_options(|options| {
         options.log_format = "JSON".to_owned();
         options.concurrency = 1;
         options.environment.insert("CLERK_WEBHOOK_SECRET".to_owned(), None);
@@ -149,12 +149,12 @@ async fn what_the_configuration_lacks_is_not_counted_as_a_failure() {
     let ada = new_user_id();
     let refused_key = InjectedFault::Response { status: 401, headers: Vec::new(), body: "{}".to_owned() };
     usher.clerk().inject_fault("DELETE", &format!("/v1/users/{ada}"), refused_key);
-    let authorization = [("authorization", format!("Bearer {}", usher.minted(&ada)))];
+    let authorization = [("authorization", format!("Bearer {}", usher.session_token(&ada)))];
     // Metrics follow the line of their request, so those of the first request are written before the second one's line.
     for _ in 0..2 {
-        usher.deliver("{}").await.is_problem(503, "webhook-not-configured");
+        usher.deliver("{}").await.expect_problem(503, "webhook-not-configured");
         let left = usher.call(Method::DELETE, "/users/me", &authorization, Vec::new()).await;
-        left.is_problem(503, "clerk-not-configured");
+        left.expect_problem(503, "clerk-not-configured");
     }
     for code in ["webhook-not-configured", "clerk-not-configured"] {
         let answered = async || {
@@ -170,19 +170,19 @@ async fn what_the_configuration_lacks_is_not_counted_as_a_failure() {
 /// A caller can throttle the rows of its own, and must not hold every deployment by it.
 #[tokio::test]
 async fn load_is_not_counted_as_a_failure() {
-    let switchboard = Switchboard::start().await;
-    let usher = Usher::started(|options| {
+    let proxy = FaultProxy::start().await;
+    let usher = Usher::with_options(|options| {
         options.log_format = "JSON".to_owned();
         options.concurrency = 1;
-        options.storage = switchboard.storage();
+        options.storage = proxy.storage();
     })
     .await;
-    let token = usher.minted(&new_user_id());
-    switchboard.switch(Line::Throttling);
-    usher.get("/users/me", &token).await.is_problem(503, "unavailable");
+    let token = usher.session_token(&new_user_id());
+    proxy.set_link(LinkState::Throttling);
+    usher.get("/users/me", &token).await.expect_problem(503, "unavailable");
     // One process answers both requests, so it would have written a count of the first one before that of the second.
-    switchboard.switch(Line::Cut);
-    usher.get("/users/me", &token).await.is_problem(503, "unavailable");
+    proxy.set_link(LinkState::Cut);
+    usher.get("/users/me", &token).await.expect_problem(503, "unavailable");
     assert_eq!(metric(&usher, "ServerErrors", json!({})).await, 1);
     let counts = lines(&usher).into_iter().filter(|(_, line)| line.get("ServerErrors").is_some());
     assert_eq!(counts.count(), 1);
@@ -192,8 +192,8 @@ async fn load_is_not_counted_as_a_failure() {
 async fn every_request_has_one_line_that_says_who_was_served_and_how() {
     let usher = with_json_logs().await;
     let ada = new_user_id();
-    usher.sync(&ada).await;
-    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    usher.deliver_user_created(&ada).await;
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
     let answered = async || {
         let lines: Vec<_> = lines(&usher).into_iter().filter(|(function, _)| function == "get-current-user").collect();
         let answered: Vec<_> = lines.into_iter().filter(|(_, line)| line["message"] == "request").collect();

@@ -1,15 +1,15 @@
 //! No secret, no e-mail address, no body and no token reaches a log.
 
-use harness::{Line, Switchboard, Usher, eventually, new_message_id, new_user_id, now_ms, user_object};
+use harness::{FaultProxy, LinkState, Usher, eventually, new_message_id, new_user_id, now_ms, user_object};
 use reqwest::Method;
 use serde_json::json;
 
 /// A user's life, with every mishap on the way, at the finest level there is.
 #[tokio::test]
 async fn the_log_of_a_whole_life_tells_what_happened_and_nothing_of_whom() {
-    let switchboard = Switchboard::start().await;
-    let usher = Usher::started(|options| {
-        options.storage = switchboard.storage();
+    let proxy = FaultProxy::start().await;
+    let usher = Usher::with_options(|options| {
+        options.storage = proxy.storage();
         options.log_level = "TRACE".to_owned();
         options.log_format = "JSON".to_owned();
     })
@@ -25,34 +25,35 @@ async fn the_log_of_a_whole_life_tells_what_happened_and_nothing_of_whom() {
         "email_address": ["private-mail@example.com"], "first_name": "Private-Name",
         "private_metadata": {"note": "private-note"}, "public_metadata": {"note": "public-note"},
     });
-    let signed_up = usher.backend(Method::POST, "/v1/users", &user).await;
+    let signed_up = usher.clerk_request(Method::POST, "/v1/users", &user).await;
     let ada = signed_up["id"].as_str().unwrap();
-    usher.backend(Method::PATCH, &format!("/v1/users/{ada}"), &json!({"last_name": "Private-Surname"})).await;
+    usher.clerk_request(Method::PATCH, &format!("/v1/users/{ada}"), &json!({"last_name": "Private-Surname"})).await;
 
     let token = usher.token(ada).claim("email", "private-mail@example.com").minted_by(usher.clerk());
-    answered(usher.get("/users/me", &token).await).json();
-    answered(usher.get("/users/me/status", &token).await).json();
-    answered(usher.get(&format!("/users/{ada}"), &token).await).json();
+    answered(usher.get("/users/me", &token).await).expect_json();
+    answered(usher.get("/users/me/status", &token).await).expect_json();
+    answered(usher.get(&format!("/users/{ada}"), &token).await).expect_json();
     let spoiled = usher.token(ada).claim("iss", "https://private-issuer.example.com").minted_by(usher.clerk());
-    answered(usher.get("/users/me", &spoiled).await).is_refusal("invalid-token");
+    answered(usher.get("/users/me", &spoiled).await).expect_unauthorized("invalid-token");
 
     let other = new_user_id();
     let event = usher.event("user.created", &user_object(&other, now_ms()), now_ms());
     let headers = usher.signed(&new_message_id(), event.as_bytes());
-    answered(usher.webhook(&headers, event.clone()).await).has_outcome("created");
-    answered(usher.webhook(&headers, event.replace("Ada", "private-body")).await).is_problem(400, "invalid-signature");
-    answered(usher.deliver("private-body, and no JSON").await).is_problem(422, "unreadable-event");
+    answered(usher.webhook(&headers, event.clone()).await).assert_outcome("created");
+    answered(usher.webhook(&headers, event.replace("Ada", "private-body")).await)
+        .expect_problem(400, "invalid-signature");
+    answered(usher.deliver("private-body, and no JSON").await).expect_problem(422, "unreadable-event");
     let nobody = r#"{"type":"user.updated","data":{"id":"private-body"}}"#;
-    answered(usher.deliver(nobody).await).is_problem(422, "unreadable-event");
-    for line in [Line::Throttling, Line::Cut] {
-        switchboard.switch(line);
+    answered(usher.deliver(nobody).await).expect_problem(422, "unreadable-event");
+    for line in [LinkState::Throttling, LinkState::Cut] {
+        proxy.set_link(line);
         let changed = event.replace("Ada", "private-body").replace(r#""updated_at":1"#, r#""updated_at":2"#);
-        answered(usher.deliver(changed).await).is_problem(503, "unavailable");
-        answered(usher.get("/users/me", &token).await).is_problem(503, "unavailable");
-        switchboard.switch(Line::Connected);
+        answered(usher.deliver(changed).await).expect_problem(503, "unavailable");
+        answered(usher.get("/users/me", &token).await).expect_problem(503, "unavailable");
+        proxy.set_link(LinkState::Connected);
     }
-    usher.backend(Method::DELETE, &format!("/v1/users/{ada}"), &json!({})).await;
-    answered(usher.get("/users/me", &token).await).is_refusal("user-deleted");
+    usher.clerk_request(Method::DELETE, &format!("/v1/users/{ada}"), &json!({})).await;
+    answered(usher.get("/users/me", &token).await).expect_unauthorized("user-deleted");
 
     // Every request has its line, and lines of a process keep their order: after these nothing more is to come.
     let expected = served + 3;

@@ -8,8 +8,8 @@ use serde_json::Value;
 #[tokio::test]
 async fn a_problem_has_the_members_of_rfc_9457_and_the_id_of_its_request() {
     let usher = Usher::shared().await;
-    let answer = usher.get("/users/me", &usher.minted(&new_user_id())).await;
-    answer.is_problem(404, "user-not-synced");
+    let answer = usher.get("/users/me", &usher.session_token(&new_user_id())).await;
+    answer.expect_problem(404, "user-not-synced");
     let problem: Value = serde_json::from_str(&answer.body).unwrap();
     let members: BTreeSet<_> = problem.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(members, ["detail", "request_id", "status", "title", "type"].into());
@@ -19,7 +19,7 @@ async fn a_problem_has_the_members_of_rfc_9457_and_the_id_of_its_request() {
 async fn the_request_id_of_a_problem_leads_to_its_line_in_the_log() {
     let usher = Usher::shared().await;
     let answer = usher.get("/users/me", "no.token.at-all").await;
-    answer.is_refusal("invalid-token");
+    answer.expect_unauthorized("invalid-token");
     let problem: Value = serde_json::from_str(&answer.body).unwrap();
     let line = usher.logs().line_with(problem["request_id"].as_str().unwrap()).await;
     for part in ["GET /users/me", "401", "invalid-token"] {
@@ -32,7 +32,7 @@ async fn two_requests_have_two_ids() {
     let usher = Usher::shared().await;
     let id = async || {
         let answer = usher.get("/users/me", "").await;
-        answer.is_refusal("invalid-token");
+        answer.expect_unauthorized("invalid-token");
         serde_json::from_str::<Value>(&answer.body).unwrap()["request_id"].as_str().unwrap().to_owned()
     };
     assert_ne!(id().await, id().await);

@@ -10,7 +10,7 @@ pub(crate) const SETTLE_SECONDS: i64 = 1;
 
 /// A stack of the test's own, in which a deletion settles soon, and the schedule comes only when a test says so.
 pub(crate) async fn purging() -> Usher {
-    Usher::started(|options| {
+    Usher::with_options(|options| {
         options.environment.insert("PURGE_SETTLE_SECONDS".to_owned(), Some(SETTLE_SECONDS.to_string()));
         options.schedules = Schedules::Off;
     })
@@ -28,7 +28,7 @@ pub(crate) async fn closed(usher: &Usher, tombstone: impl AsyncFn() -> Row) -> R
 
 /// A tombstone tells when its owner was hidden, when the last row was erased, and how many there were: no more.
 #[track_caller]
-pub(crate) fn is_receipt(tombstone: &Row, erased: usize) {
+pub(crate) fn assert_receipt(tombstone: &Row, erased: usize) {
     let expected = ["deleted_at", "erased", "expires_at", "pk", "purged_at", "sk"];
     assert_eq!(attributes(tombstone), expected.into());
     let [deleted_at, purged_at] = ["deleted_at", "purged_at"].map(|name| number(tombstone, name));

@@ -17,7 +17,7 @@ pub(crate) const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// A stack whose webhooks are lost, of an instance whose rate limit is that of production.
 pub(crate) async fn a_stack(change: impl FnOnce(&mut Options)) -> Usher {
-    let usher = Usher::started(|options| {
+    let usher = Usher::with_options(|options| {
         options.environment.insert("CLERK_SECRET_KEY".to_owned(), Some("sk_live_0123456789".to_owned()));
         options.schedules = local::Schedules::Off;
         change(options);
@@ -67,12 +67,12 @@ async fn what_is_missing_or_older_is_brought_in_and_a_repeat_changes_nothing() {
     let [missing, older, same, newer, deleted] = &users[..] else { panic!("five") };
     for user in [older, same] {
         let object = usher.clerk().user_object(user).unwrap();
-        usher.deliver(usher.event("user.created", &object.to_string(), now_ms())).await.has_outcome("created");
+        usher.deliver(usher.event("user.created", &object.to_string(), now_ms())).await.assert_outcome("created");
     }
     usher.clerk().touch_user(older);
     let later = now_ms() + 60_000;
-    usher.deliver(usher.event("user.created", &user_object(newer, later), later)).await.has_outcome("created");
-    usher.delete(deleted).await;
+    usher.deliver(usher.event("user.created", &user_object(newer, later), later)).await.assert_outcome("created");
+    usher.deliver_user_deleted(deleted).await;
 
     let expected = json!({
         "at_clerk": 5, "created": 1, "updated": 1, "unchanged": 2, "deleted_here": 1, "here": 4,
@@ -80,7 +80,7 @@ async fn what_is_missing_or_older_is_brought_in_and_a_repeat_changes_nothing() {
     let report = reconcile(&usher, for_real()).await;
     assert_eq!((&report["outcome"], counts(&report)), (&json!("finished"), expected));
     for user in [missing, older, same] {
-        let kept: Value = serde_json::from_str(&usher.stored(user).await).unwrap();
+        let kept: Value = serde_json::from_str(&usher.stored_user(user).await).unwrap();
         assert_eq!(Some(kept), usher.clerk().user_object(user));
     }
     assert_eq!(number(&usher.row(newer).await.unwrap(), "updated_at"), later);

@@ -21,7 +21,7 @@ const PARAMETERS: [(&str, &str); 2] =
 
 /// A stack that has everything configured a role may depend on, and whose requests are recorded.
 async fn recorded(recorder: &Recorder, webhook_secret: &str) -> Usher {
-    Usher::started(|options| {
+    Usher::with_options(|options| {
         options.storage = recorder.storage();
         options.schedules = local::Schedules::Off;
         for name in ["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"] {
@@ -36,7 +36,7 @@ async fn recorded(recorder: &Recorder, webhook_secret: &str) -> Usher {
 }
 
 async fn ask(usher: &Usher, user: &str, method: Method, path: &str, body: Value) -> Answer {
-    let authorization = ("authorization", format!("Bearer {}", usher.minted(user)));
+    let authorization = ("authorization", format!("Bearer {}", usher.session_token(user)));
     let json = ("content-type", "application/json".to_owned());
     let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
     usher.call(method, path, &[authorization, json], body).await
@@ -76,16 +76,16 @@ async fn first_requests(usher: &Usher, bob: &str) {
 }
 
 async fn a_thread_from_its_beginning_to_its_end(usher: &Usher, ada: &str) {
-    let thread = ask(usher, ada, Method::POST, "/threads", json!({})).await.created();
+    let thread = ask(usher, ada, Method::POST, "/threads", json!({})).await.expect_created();
     let path = format!("/threads/{}", thread["id"].as_str().unwrap());
     let message = || json!({"content": "Hello"});
-    ask(usher, ada, Method::PATCH, &path, json!({"title": "Engines"})).await.json();
-    ask(usher, ada, Method::POST, &format!("{path}/messages"), message()).await.created();
+    ask(usher, ada, Method::PATCH, &path, json!({"title": "Engines"})).await.expect_json();
+    ask(usher, ada, Method::POST, &format!("{path}/messages"), message()).await.expect_created();
     let exchange = json!({"user": message(), "assistant": message()});
-    ask(usher, ada, Method::POST, &format!("{path}/exchanges"), exchange).await.created();
+    ask(usher, ada, Method::POST, &format!("{path}/exchanges"), exchange).await.expect_created();
     // The second time it wakes the purge.
     for _ in 0..2 {
-        ask(usher, ada, Method::DELETE, &path, Value::Null).await.is_done();
+        ask(usher, ada, Method::DELETE, &path, Value::Null).await.assert_no_content();
     }
 }
 
@@ -103,7 +103,7 @@ async fn users_that_clerk_does_not_know(usher: &Usher, secret: &str) {
         eventually("the second question", begun).await;
         let deleted = format!(r#"{{"deleted":true,"id":"{}"}}"#, users[1]);
         let deleted = usher.event("user.deleted", &deleted, harness::now_ms());
-        usher.deliver_signed(secret, deleted).await.has_outcome("deleted");
+        usher.deliver_signed(secret, deleted).await.assert_outcome("deleted");
     };
     let (report, ()) = join(usher.invoke("reconcile-users", order.to_string()), deletion).await;
     assert_eq!(report.unwrap()["deleted"], 2);
@@ -117,10 +117,10 @@ async fn leave_after_the_webhook(usher: &Usher, user: &str, secret: &str) {
         let begun = async || (usher.clerk().count_requests("DELETE", &asked) == 1).then_some(());
         eventually("the request to Clerk", begun).await;
         let deleted = usher.event("user.deleted", &format!(r#"{{"deleted":true,"id":"{user}"}}"#), harness::now_ms());
-        usher.deliver_signed(secret, deleted).await.has_outcome("deleted");
+        usher.deliver_signed(secret, deleted).await.assert_outcome("deleted");
     };
     let (answer, ()) = join(ask(usher, user, Method::DELETE, "/users/me", Value::Null), webhook).await;
-    answer.has_status(202);
+    answer.assert_status(202);
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn every_function_may_do_what_it_does_and_nothing_else() {
     usher.parameters().put(PARAMETERS[0].1, usher.clerk().secret_key());
     usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     let webhook = async |kind: &str, data: String| {
-        usher.deliver_signed(&secret, usher.event(kind, &data, harness::now_ms())).await.json();
+        usher.deliver_signed(&secret, usher.event(kind, &data, harness::now_ms())).await.expect_json();
     };
     let users = usher.clerk().add_users(4);
     let [ada, bob, eve, mallory] = &users[..] else { panic!("four") };
@@ -143,7 +143,7 @@ async fn every_function_may_do_what_it_does_and_nothing_else() {
     usher.seed(&children(eve)).await;
     leave_after_the_webhook(&usher, eve, &secret).await;
     usher.seed(&children(mallory)).await;
-    ask(&usher, mallory, Method::DELETE, "/users/me", Value::Null).await.has_status(202);
+    ask(&usher, mallory, Method::DELETE, "/users/me", Value::Null).await.assert_status(202);
     usher.seed(&children(bob)).await;
     for _ in 0..2 {
         webhook("user.deleted", format!(r#"{{"deleted":true,"id":"{bob}"}}"#)).await;

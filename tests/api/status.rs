@@ -24,12 +24,12 @@ async fn the_status_tells_who_is_signed_in_before_and_after_the_webhook() {
         "actor": {"sub": "user_support"}, "claims": {"plan": {"seats": 3}},
     });
 
-    let status = usher.get("/users/me/status", &token).await.json();
+    let status = usher.get("/users/me/status", &token).await.expect_json();
     assert_eq!(status, json!({"status": "not_synced", "identity": identity}));
 
-    usher.sync(&ada).await;
-    let status = usher.get("/users/me/status", &token).await.json();
-    let user = usher.get("/users/me", &token).await.json();
+    usher.deliver_user_created(&ada).await;
+    let status = usher.get("/users/me/status", &token).await.expect_json();
+    let user = usher.get("/users/me", &token).await.expect_json();
     assert_eq!(user.get("private_metadata"), None);
     assert_eq!(status, json!({"status": "signed_in", "identity": identity, "user": user}));
 }

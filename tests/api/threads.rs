@@ -13,7 +13,7 @@ use crate::caller::Caller;
 
 /// An id as it is made here: a UUID of version 7, whose time is when the thing was made.
 #[track_caller]
-pub(crate) fn is_made_within(thing: &Value, time: RangeInclusive<i64>) {
+pub(crate) fn assert_created_within(thing: &Value, time: RangeInclusive<i64>) {
     let id: Uuid = thing["id"].as_str().unwrap().parse().unwrap();
     assert_eq!(id.get_version_num(), 7, "{thing}");
     let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
@@ -33,12 +33,12 @@ async fn a_thread_is_answered_with_its_id_title_and_times_and_nothing_else() {
         (json!({}), Value::Null),
     ] {
         let before = now_ms();
-        let thread = ada.post("/threads", &body).await.created();
-        is_made_within(&thread, before..=now_ms());
+        let thread = ada.post("/threads", &body).await.expect_created();
+        assert_created_within(&thread, before..=now_ms());
         let (id, created_at) = (&thread["id"], &thread["created_at"]);
         assert_eq!(thread, json!({"id": id, "title": title, "created_at": created_at, "updated_at": created_at}));
         let path = format!("/threads/{}", id.as_str().unwrap());
-        assert_eq!(ada.get(&path).await.json(), thread, "{body}");
+        assert_eq!(ada.get(&path).await.expect_json(), thread, "{body}");
     }
     assert_eq!(ada.count("THREAD#").await, 4);
 }
@@ -47,17 +47,17 @@ async fn a_thread_is_answered_with_its_id_title_and_times_and_nothing_else() {
 async fn a_title_is_changed_and_with_null_removed() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let thread = ada.post("/threads", &json!({"title": "First"})).await.created();
+    let thread = ada.post("/threads", &json!({"title": "First"})).await.expect_created();
     let path = format!("/threads/{}", thread["id"].as_str().unwrap());
     for title in [json!("Second"), json!("é"), Value::Null, Value::Null, json!("Last")] {
         let before = now_ms();
-        let changed = ada.patch(&path, &json!({"title": title})).await.json();
+        let changed = ada.patch(&path, &json!({"title": title})).await.expect_json();
         let updated_at = changed["updated_at"].as_i64().unwrap();
         assert!((before..=now_ms()).contains(&updated_at), "{changed}");
         let expected =
             json!({"id": thread["id"], "title": title, "created_at": thread["created_at"], "updated_at": updated_at});
         assert_eq!(changed, expected);
-        assert_eq!(ada.get(&path).await.json(), expected);
+        assert_eq!(ada.get(&path).await.expect_json(), expected);
     }
 }
 
@@ -67,19 +67,19 @@ async fn what_is_said_in_a_thread_makes_it_newer() {
     let ada = Caller::new(&usher).await;
     let path = ada.new_thread().await;
     let other = ada.new_thread().await;
-    let other_before = ada.get(&other).await.json();
+    let other_before = ada.get(&other).await.expect_json();
     let exchange = json!({"user": {"content": "Hello"}, "assistant": {"content": "Hi"}});
     for (route, body) in [("messages", json!({"content": "Hello"})), ("exchanges", exchange)] {
-        let thread = ada.get(&path).await.json();
+        let thread = ada.get(&path).await.expect_json();
         let updated_at = thread["updated_at"].as_i64().unwrap();
         eventually("the clock has moved on", async || (now_ms() > updated_at).then_some(())).await;
         let before = now_ms();
-        ada.post(&format!("{path}/{route}"), &body).await.created();
-        let newer = ada.get(&path).await.json();
+        ada.post(&format!("{path}/{route}"), &body).await.expect_created();
+        let newer = ada.get(&path).await.expect_json();
         assert!((before..=now_ms()).contains(&newer["updated_at"].as_i64().unwrap()), "{route}: {newer}");
         assert_eq!((&newer["created_at"], &newer["title"]), (&thread["created_at"], &thread["title"]), "{route}");
     }
-    assert_eq!(ada.get(&other).await.json(), other_before);
+    assert_eq!(ada.get(&other).await.expect_json(), other_before);
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn a_deleted_thread_is_gone_for_every_route_and_the_others_stay() {
     ada.say(&gone, "Goodbye").await;
     let said = ada.say(&kept, "Hello").await;
 
-    ada.delete(&gone).await.is_done();
+    ada.delete(&gone).await.assert_no_content();
     for (method, path, body) in [
         ("GET", gone.clone(), json!(null)),
         ("PATCH", gone.clone(), json!({"title": "Again"})),
@@ -98,14 +98,14 @@ async fn a_deleted_thread_is_gone_for_every_route_and_the_others_stay() {
         ("POST", format!("{gone}/messages"), json!({"content": "Again"})),
         ("POST", format!("{gone}/exchanges"), json!({"user": {"content": "a"}, "assistant": {"content": "b"}})),
     ] {
-        ada.ask(method.parse().unwrap(), &path, body.to_string()).await.is_problem(404, "not-found");
+        ada.ask(method.parse().unwrap(), &path, body.to_string()).await.expect_problem(404, "not-found");
     }
     assert_eq!(ada.count(&format!("MESSAGE#{}", gone.trim_start_matches("/threads/"))).await, 0);
 
-    let threads = ada.get("/threads").await.json();
+    let threads = ada.get("/threads").await.expect_json();
     assert_eq!(threads["items"].as_array().unwrap().len(), 1);
     assert_eq!(format!("/threads/{}", threads["items"][0]["id"].as_str().unwrap()), kept);
-    assert_eq!(ada.get(&format!("{kept}/messages")).await.json(), json!({"items": [said], "next_cursor": null}));
+    assert_eq!(ada.get(&format!("{kept}/messages")).await.expect_json(), json!({"items": [said], "next_cursor": null}));
 }
 
 #[tokio::test]
@@ -114,8 +114,8 @@ async fn a_deletion_may_be_repeated_also_at_once() {
     let ada = Caller::new(&usher).await;
     let thread = ada.new_thread().await;
     for answer in join_all((0..5).map(|_| ada.delete(&thread))).await {
-        answer.is_done();
+        answer.assert_no_content();
     }
-    ada.delete(&thread).await.is_done();
-    ada.get(&thread).await.is_problem(404, "not-found");
+    ada.delete(&thread).await.assert_no_content();
+    ada.get(&thread).await.expect_problem(404, "not-found");
 }

@@ -18,40 +18,40 @@ type Spoiled = (&'static str, &'static str, fn(Token) -> Token);
 type Good = (&'static str, fn(Token) -> Token);
 
 /// Every route that wants a caller refuses the token: 401, a challenge, and the reason.
-async fn is_refused(usher: &Usher, row: &str, token: &str, reason: &str) {
+async fn assert_refused(usher: &Usher, row: &str, token: &str, reason: &str) {
     for path in ["/users/me", "/users/me/status", "/users/user_1"] {
-        let detail = usher.get(path, token).await.of(row).is_refusal("invalid-token");
+        let detail = usher.get(path, token).await.labeled(row).expect_unauthorized("invalid-token");
         assert!(detail.contains(reason), "{row}: the detail does not name {reason}: {detail}");
     }
 }
 
 /// Every route takes the token's bearer for the user.
-async fn is_accepted(usher: &Usher, row: &str, user_id: &str, token: &str) {
-    let me = usher.get("/users/me", token).await.of(row).json();
+async fn assert_accepted(usher: &Usher, row: &str, user_id: &str, token: &str) {
+    let me = usher.get("/users/me", token).await.labeled(row).expect_json();
     assert_eq!(me["id"], user_id, "{row}");
-    let status = usher.get("/users/me/status", token).await.of(row).json();
+    let status = usher.get("/users/me/status", token).await.labeled(row).expect_json();
     assert_eq!((&status["status"], &status["identity"]["subject"]), (&"signed_in".into(), &user_id.into()), "{row}");
-    assert_eq!(usher.get(&format!("/users/{user_id}"), token).await.of(row).json()["id"], user_id, "{row}");
+    assert_eq!(usher.get(&format!("/users/{user_id}"), token).await.labeled(row).expect_json()["id"], user_id, "{row}");
 }
 
 /// A user who would be let in, were it not for the token.
 async fn a_user(usher: &Usher) -> String {
     let id = new_user_id();
-    usher.sync(&id).await;
-    is_accepted(usher, "a good token", &id, &usher.minted(&id)).await;
+    usher.deliver_user_created(&id).await;
+    assert_accepted(usher, "a good token", &id, &usher.session_token(&id)).await;
     id
 }
 
-async fn all_are_refused(usher: &Usher, rows: &[Spoiled]) {
+async fn assert_all_refused(usher: &Usher, rows: &[Spoiled]) {
     let user = a_user(usher).await;
     for (row, reason, spoil) in rows {
-        is_refused(usher, row, &spoil(usher.token(&user)).minted_by(usher.clerk()), reason).await;
+        assert_refused(usher, row, &spoil(usher.token(&user)).minted_by(usher.clerk()), reason).await;
     }
 }
 
-async fn all_are_accepted(usher: &Usher, rows: &[Good]) {
+async fn assert_all_accepted(usher: &Usher, rows: &[Good]) {
     let user = a_user(usher).await;
     for (row, change) in rows {
-        is_accepted(usher, row, &user, &change(usher.token(&user)).minted_by(usher.clerk())).await;
+        assert_accepted(usher, row, &user, &change(usher.token(&user)).minted_by(usher.clerk())).await;
     }
 }

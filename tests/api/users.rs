@@ -11,12 +11,12 @@ async fn a_user_sees_their_own_object_as_clerk_sent_it_but_for_private_metadata(
     let usher = Usher::shared().await;
     let ada = new_user_id();
     let object = user_object(&ada, harness::now_ms());
-    usher.deliver(usher.event("user.created", &object, harness::now_ms())).await.has_outcome("created");
+    usher.deliver(usher.event("user.created", &object, harness::now_ms())).await.assert_outcome("created");
 
-    let answer = usher.get("/users/me", &usher.minted(&ada)).await;
+    let answer = usher.get("/users/me", &usher.session_token(&ada)).await;
     let mut expected: Value = serde_json::from_str(&object).unwrap();
     expected.as_object_mut().unwrap().remove("private_metadata").unwrap();
-    assert_eq!(answer.json(), expected);
+    assert_eq!(answer.expect_json(), expected);
     // Not even the spelling of a number or a string changes.
     for text in [r#""ratio":1.10"#, r"Love\u006cace", r"https:\/\/img"] {
         assert!(answer.body.contains(text), "{text} is not in {}", answer.body);
@@ -33,10 +33,10 @@ async fn private_metadata_of_organizations_stays_private_too() {
             "organization_memberships":[{{"id":"orgmem_1","role":"org:admin","private_metadata":{{"b":"secret-2"}},
             "organization":{{"id":"org_1","name":"Acme","private_metadata":{{"c":"secret-3"}}}}}}]}}"#
     );
-    usher.deliver(usher.event("user.created", &object, now)).await.has_outcome("created");
+    usher.deliver(usher.event("user.created", &object, now)).await.assert_outcome("created");
     for path in ["/users/me", "/users/me/status"] {
-        let answer = usher.get(path, &usher.minted(&ada)).await;
-        assert!(answer.json().to_string().contains("Acme"), "{}", answer.body);
+        let answer = usher.get(path, &usher.session_token(&ada)).await;
+        assert!(answer.expect_json().to_string().contains("Acme"), "{}", answer.body);
         assert!(!answer.body.contains("secret-") && !answer.body.contains("private_metadata"), "{}", answer.body);
     }
 }
@@ -45,15 +45,15 @@ async fn private_metadata_of_organizations_stays_private_too() {
 async fn a_card_has_id_name_username_and_image_and_nothing_else() {
     let usher = Usher::shared().await;
     let (ada, bob) = (new_user_id(), new_user_id());
-    usher.sync(&ada).await;
-    usher.sync(&bob).await;
-    let card = usher.get(&format!("/users/{ada}"), &usher.minted(&bob)).await.json();
+    usher.deliver_user_created(&ada).await;
+    usher.deliver_user_created(&bob).await;
+    let card = usher.get(&format!("/users/{ada}"), &usher.session_token(&bob)).await.expect_json();
     let expected = json!({
         "id": ada, "name": "Ada Lovelace", "username": format!("ada_{ada}"),
         "image_url": format!("https://img.clerk.com/{ada}"),
     });
     assert_eq!(card, expected);
-    let own = usher.get(&format!("/users/{bob}"), &usher.minted(&bob)).await.json();
+    let own = usher.get(&format!("/users/{bob}"), &usher.session_token(&bob)).await.expect_json();
     assert_eq!(own["id"], json!(bob));
 }
 
@@ -61,7 +61,7 @@ async fn a_card_has_id_name_username_and_image_and_nothing_else() {
 async fn nobody_and_nonsense_have_no_card() {
     let usher = Usher::shared().await;
     let (bob, unknown) = (new_user_id(), new_user_id());
-    usher.sync(&bob).await;
+    usher.deliver_user_created(&bob).await;
     let too_long = format!("user_{}", "a".repeat(65));
     for (row, id) in [
         ("a well-formed id nobody has", unknown.as_str()),
@@ -72,7 +72,11 @@ async fn nobody_and_nonsense_have_no_card() {
         ("an emoji", "user_%F0%9F%91%8B"),
         ("an id that is too long", &too_long),
     ] {
-        usher.get(&format!("/users/{id}"), &usher.minted(&bob)).await.of(row).is_problem(404, "not-found");
+        usher
+            .get(&format!("/users/{id}"), &usher.session_token(&bob))
+            .await
+            .labeled(row)
+            .expect_problem(404, "not-found");
     }
 }
 
@@ -80,13 +84,13 @@ async fn nobody_and_nonsense_have_no_card() {
 async fn who_has_no_row_yet_is_told_to_try_again() {
     let usher = Usher::shared().await;
     let (early, ada) = (new_user_id(), new_user_id());
-    usher.sync(&ada).await;
-    let token = usher.minted(&early);
+    usher.deliver_user_created(&ada).await;
+    let token = usher.session_token(&early);
     for path in ["/users/me".to_owned(), format!("/users/{ada}"), format!("/users/{early}")] {
         let answer = usher.get(&path, &token).await;
-        answer.is_problem(404, "user-not-synced");
+        answer.expect_problem(404, "user-not-synced");
         assert_eq!(answer.header("retry-after"), Some("1"), "{path}");
     }
-    usher.sync(&early).await;
-    usher.get("/users/me", &token).await.json();
+    usher.deliver_user_created(&early).await;
+    usher.get("/users/me", &token).await.expect_json();
 }

@@ -15,7 +15,7 @@ use harness::{Row, attributes, number, text};
 
 /// A tombstone: that there was a user and when it went, and nothing of who it was.
 #[track_caller]
-fn is_tombstone(row: &Row) {
+fn assert_tombstone(row: &Row) {
     let mut left = attributes(row);
     // Is there until the purge begins to erase.
     left.remove("woken_at");

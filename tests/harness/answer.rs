@@ -21,7 +21,7 @@ pub struct Answer {
 impl Answer {
     /// Puts the name of a row of a table before that of the exchange.
     #[must_use]
-    pub fn of(mut self, row: &str) -> Self {
+    pub fn labeled(mut self, row: &str) -> Self {
         self.exchange = format!("[{row}] {}", self.exchange);
         self
     }
@@ -36,22 +36,22 @@ impl Answer {
 
     /// A success of this status, and its JSON.
     #[track_caller]
-    pub fn json(&self) -> Value {
-        self.has_status(200);
+    pub fn expect_json(&self) -> Value {
+        self.assert_status(200);
         self.parsed("application/json")
     }
 
     /// Something was made: 201, and its JSON.
     #[track_caller]
-    pub fn created(&self) -> Value {
-        self.has_status(201);
+    pub fn expect_created(&self) -> Value {
+        self.assert_status(201);
         self.parsed("application/json")
     }
 
     /// Done, and nothing to be said: 204.
     #[track_caller]
-    pub fn is_done(&self) {
-        self.has_status(204);
+    pub fn assert_no_content(&self) {
+        self.assert_status(204);
         assert_eq!(self.body, "", "{}", self.story());
     }
 
@@ -70,14 +70,14 @@ impl Answer {
 
     /// The webhook did this.
     #[track_caller]
-    pub fn has_outcome(&self, outcome: &str) {
-        assert_eq!(self.json(), serde_json::json!({"outcome": outcome}), "{}", self.story());
+    pub fn assert_outcome(&self, outcome: &str) {
+        assert_eq!(self.expect_json(), serde_json::json!({"outcome": outcome}), "{}", self.story());
     }
 
     /// A problem as RFC 9457 and the API's own rules want it; answers its `detail`.
     #[track_caller]
-    pub fn is_problem(&self, status: u16, code: &str) -> String {
-        self.has_status(status);
+    pub fn expect_problem(&self, status: u16, code: &str) -> String {
+        self.assert_status(status);
         let problem = self.parsed("application/problem+json");
         assert_eq!(problem["type"], format!("urn:usher:problem:{code}"), "{}", self.story());
         assert_eq!(problem["status"], status, "{}", self.story());
@@ -90,8 +90,8 @@ impl Answer {
 
     /// 401, with the challenge that RFC 6750 wants; answers `detail`.
     #[track_caller]
-    pub fn is_refusal(&self, code: &str) -> String {
-        let detail = self.is_problem(401, code);
+    pub fn expect_unauthorized(&self, code: &str) -> String {
+        let detail = self.expect_problem(401, code);
         let challenge = if code == "no-token" { "Bearer" } else { r#"Bearer error="invalid_token""# };
         assert_eq!(self.header("www-authenticate"), Some(challenge), "{}", self.story());
         detail
@@ -99,7 +99,7 @@ impl Answer {
 
     /// Whether the status is this one.
     #[track_caller]
-    pub fn has_status(&self, status: u16) {
+    pub fn assert_status(&self, status: u16) {
         assert_eq!(self.status.as_u16(), status, "{}", self.story());
     }
 

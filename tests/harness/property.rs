@@ -7,7 +7,7 @@ use proptest::{
 
 /// Holds `property` to some dozens of inputs. It fails by a panic; then the smallest input that fails is looked for, and
 /// shown with the seed that leads to it again (`PROPTEST_RNG_SEED`).
-pub fn holds_for_all<S: Strategy>(cases: u32, inputs: S, property: impl Fn(S::Value)) {
+pub fn assert_for_all<S: Strategy>(cases: u32, inputs: S, property: impl Fn(S::Value)) {
     let seed = std::env::var("PROPTEST_RNG_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random);
     let config = Config {
         cases,

@@ -33,7 +33,7 @@ pub struct Recorder {
     refused: watch::Sender<Option<&'static str>>,
 }
 
-struct Line {
+struct Relay {
     http: Client,
     dynamodb: String,
     used: Arc<Mutex<Used>>,
@@ -47,7 +47,7 @@ impl Recorder {
         let used = Arc::new(Mutex::default());
         let http = Client::builder().no_proxy().build().unwrap();
         let (refused, refuses) = watch::channel(None);
-        let line = Line { http, dynamodb: engine.endpoint().to_owned(), used: Arc::clone(&used), refused: refuses };
+        let line = Relay { http, dynamodb: engine.endpoint().to_owned(), used: Arc::clone(&used), refused: refuses };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(pass_on).with_state(Arc::new(line));
@@ -71,7 +71,7 @@ impl Recorder {
     }
 }
 
-async fn pass_on(State(line): State<Arc<Line>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn pass_on(State(line): State<Arc<Relay>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     // The stack and the test ask too; they are no functions.
     let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();

@@ -16,7 +16,7 @@ use tokio::{
 
 /// What stands at the other end of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
+pub enum LinkState {
     /// DynamoDB.
     Connected,
     /// DynamoDB when it has enough: every request is throttled.
@@ -28,10 +28,10 @@ pub enum Line {
 }
 
 /// A DynamoDB behind a line. The engine itself can be neither throttled nor out of reach.
-pub struct Switchboard {
+pub struct FaultProxy {
     _engine: Engine,
     url: String,
-    line: watch::Sender<Line>,
+    line: watch::Sender<LinkState>,
 }
 
 /// A DynamoDB of the test's own, with the table of the template.
@@ -39,7 +39,7 @@ pub(crate) fn engine() -> Engine {
     Engine::start(Storage::Memory, &Template::load(&find_template()).unwrap()).unwrap()
 }
 
-impl Switchboard {
+impl FaultProxy {
     /// A DynamoDB and a line to it, connected. The line lives as long as the runtime it is made in.
     pub async fn start() -> Self {
         let engine = engine();
@@ -47,7 +47,7 @@ impl Switchboard {
         let throttling = serve_throttling().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (line, state) = watch::channel(Line::Connected);
+        let (line, state) = watch::channel(LinkState::Connected);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(connect(client, state.clone(), dynamodb, throttling));
@@ -62,24 +62,24 @@ impl Switchboard {
     }
 
     /// Changes what stands at the other end; open connections end.
-    pub fn switch(&self, line: Line) {
-        self.line.send_replace(line);
+    pub fn set_link(&self, link: LinkState) {
+        self.line.send_replace(link);
     }
 }
 
 async fn connect(
     mut client: TcpStream,
-    mut state: watch::Receiver<Line>,
+    mut state: watch::Receiver<LinkState>,
     dynamodb: SocketAddr,
     throttling: SocketAddr,
 ) {
     let line = *state.borrow_and_update();
     let relay = async {
         match line {
-            Line::Cut => {}
-            Line::Silent => std::future::pending().await,
-            Line::Connected | Line::Throttling => {
-                let target = if line == Line::Connected { dynamodb } else { throttling };
+            LinkState::Cut => {}
+            LinkState::Silent => std::future::pending().await,
+            LinkState::Connected | LinkState::Throttling => {
+                let target = if line == LinkState::Connected { dynamodb } else { throttling };
                 if let Ok(mut server) = TcpStream::connect(target).await {
                     drop(copy_bidirectional(&mut client, &mut server).await);
                 }

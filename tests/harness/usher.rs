@@ -64,13 +64,13 @@ impl Usher {
     }
 
     /// A stack of the test's own, with variables of the environment set; `None` leaves one blank.
-    pub async fn configured<const N: usize>(environment: [(&str, Option<&str>); N]) -> Self {
+    pub async fn with_environment<const N: usize>(environment: [(&str, Option<&str>); N]) -> Self {
         let environment = environment.map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
-        Self::started(|options| options.environment.extend(environment)).await
+        Self::with_options(|options| options.environment.extend(environment)).await
     }
 
     /// A stack of the test's own.
-    pub async fn started(change: impl FnOnce(&mut Options)) -> Self {
+    pub async fn with_options(change: impl FnOnce(&mut Options)) -> Self {
         let logs = Logs::default();
         let mut options = options(&logs);
         change(&mut options);
@@ -151,15 +151,15 @@ impl Usher {
     }
 
     /// Brings a user in by its webhook.
-    pub async fn sync(&self, user_id: &str) {
+    pub async fn deliver_user_created(&self, user_id: &str) {
         let now = now_ms();
-        self.deliver(self.event("user.created", &user_object(user_id, now), now)).await.has_outcome("created");
+        self.deliver(self.event("user.created", &user_object(user_id, now), now)).await.assert_outcome("created");
     }
 
     /// Deletes a user by its webhook.
-    pub async fn delete(&self, user_id: &str) {
+    pub async fn deliver_user_deleted(&self, user_id: &str) {
         let data = format!(r#"{{"deleted":true,"id":"{user_id}","object":"user"}}"#);
-        self.deliver(self.event("user.deleted", &data, now_ms())).await.has_outcome("deleted");
+        self.deliver(self.event("user.deleted", &data, now_ms())).await.assert_outcome("deleted");
     }
 
     /// A good token, to be spoiled or minted.
@@ -169,12 +169,12 @@ impl Usher {
     }
 
     /// A good token.
-    pub fn minted(&self, user_id: &str) -> String {
+    pub fn session_token(&self, user_id: &str) -> String {
         self.token(user_id).minted_by(self.clerk())
     }
 
     /// Calls the Backend API of the emulator, as the pages of Clerk describe it.
-    pub async fn backend(&self, method: Method, path: &str, body: &Value) -> Value {
+    pub async fn clerk_request(&self, method: Method, path: &str, body: &Value) -> Value {
         let url = format!("{}{path}", self.running.stack.clerk_url());
         let request = self.http.request(method, url).bearer_auth(self.clerk().secret_key()).json(body);
         let response = request.send().await.unwrap().error_for_status().unwrap();
@@ -190,7 +190,7 @@ impl Usher {
     }
 
     /// The user object that is stored.
-    pub async fn stored(&self, user_id: &str) -> String {
+    pub async fn stored_user(&self, user_id: &str) -> String {
         let row = self.row(user_id).await.unwrap_or_else(|| panic!("{user_id} has no row"));
         crate::row::text(&row, "clerk_user").to_owned()
     }

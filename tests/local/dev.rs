@@ -49,7 +49,7 @@ pub(crate) fn assert_does_what_it_says(output: &str) {
 
 #[tokio::test]
 async fn each_line_of_the_tour_does_what_it_says_when_it_is_pasted_and_pasted_again() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     for _ in 0..2 {
         let Some(output) = taken(&usher.tour()).await else { return };
         assert_does_what_it_says(&output);
@@ -135,17 +135,17 @@ async fn variables_of_the_environment_take_the_place_of_the_stand_in() {
     let token = Token::of_instance(ISSUER, &ada).claim("azp", "https://app.example.com");
 
     let created = event("user.created", &user_object(&ada, now), "ins_own");
-    api.deliver_signed(&new_secret(), created.clone()).await.is_problem(400, "invalid-signature");
-    api.deliver_signed(&secret, created).await.has_outcome("created");
+    api.deliver_signed(&new_secret(), created.clone()).await.expect_problem(400, "invalid-signature");
+    api.deliver_signed(&secret, created).await.assert_outcome("created");
     let foreign = event("user.updated", &user_object(&ada, now + 1), "ins_other");
-    api.deliver_signed(&secret, foreign).await.is_problem(403, "foreign-instance");
-    assert_eq!(api.get("/users/me", &token.signed_by(&key)).await.json()["id"], ada);
-    api.get("/users/me", &token.signed_by(&Key::generate())).await.is_refusal("invalid-token");
+    api.deliver_signed(&secret, foreign).await.expect_problem(403, "foreign-instance");
+    assert_eq!(api.get("/users/me", &token.signed_by(&key)).await.expect_json()["id"], ada);
+    api.get("/users/me", &token.signed_by(&Key::generate())).await.expect_unauthorized("invalid-token");
     let elsewhere = token.clone().claim("azp", "https://evil.example.com").signed_by(&key);
-    api.get("/users/me", &elsewhere).await.is_refusal("invalid-token");
+    api.get("/users/me", &elsewhere).await.expect_unauthorized("invalid-token");
     let deleted = event("user.deleted", &format!(r#"{{"id":"{ada}","deleted":true}}"#), "ins_own");
-    api.deliver_signed(&secret, deleted).await.has_outcome("deleted");
-    api.get("/users/me", &token.signed_by(&key)).await.is_refusal("user-deleted");
+    api.deliver_signed(&secret, deleted).await.assert_outcome("deleted");
+    api.get("/users/me", &token.signed_by(&key)).await.expect_unauthorized("user-deleted");
 
     dev.interrupt().await;
     let address = url.trim_start_matches("http://");

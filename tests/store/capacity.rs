@@ -1,6 +1,6 @@
 //! What each operation costs: its round trips, and the capacity it consumes. A change here is a change of the bill.
 
-use crate::{fixture::World, operations::Operation, table::is_embedded};
+use crate::{fixture::Fixture, operations::Operation, table::is_embedded};
 
 /// Calls joined by `+` are under way at once, calls joined by `→` one after the other. Transactions count double; what a refused one consumes is not told.
 const TABLE: &str = "\
@@ -43,13 +43,13 @@ purge of a thread, 33 rows left | GetItem → Query → UpdateItem → 2 BatchWr
 
 #[tokio::test]
 async fn every_operation_makes_the_calls_and_consumes_the_capacity_it_is_known_for() {
-    let world = World::alone().await;
+    let fixture = Fixture::with_own_table().await;
     let mut table = String::from("operation | calls | RCU | WCU\n");
     for operation in Operation::ALL {
-        let scene = operation.prepare(&world).await;
-        world.wire.quiet();
-        operation.run(&world.store, &scene).await.unwrap();
-        let calls = world.wire.take();
+        let scene = operation.prepare(&fixture).await;
+        fixture.injector.forward_all();
+        operation.run(&fixture.store, &scene).await.unwrap();
+        let calls = fixture.injector.take_calls();
         let (read, write) = calls.capacity();
         table += &format!("{} | {} | {read} | {write}\n", operation.name(), calls.round_trips());
     }

@@ -2,13 +2,13 @@
 
 use usher_store::{Checkpoint, Error};
 
-use crate::fixture::{World, new_user};
+use crate::fixture::{Fixture, new_user};
 
 #[tokio::test]
 async fn a_job_goes_on_from_what_was_written_down_last() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let job = new_user();
-    let (job, store) = (job.as_str(), &world.store);
+    let (job, store) = (job.as_str(), &fixture.store);
     let none = store.get_checkpoint(job).await.unwrap();
     assert_eq!(none, Checkpoint::default());
     let first = store.save_checkpoint(job, &none, "one".to_owned()).await.unwrap();
@@ -20,9 +20,9 @@ async fn a_job_goes_on_from_what_was_written_down_last() {
 
 #[tokio::test]
 async fn of_two_at_work_on_the_same_job_the_slower_one_is_told() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let job = new_user();
-    let (job, store) = (job.as_str(), &world.store);
+    let (job, store) = (job.as_str(), &fixture.store);
     let none = Checkpoint::default();
     let first = store.save_checkpoint(job, &none, "mine".to_owned()).await.unwrap();
     assert!(matches!(store.save_checkpoint(job, &none, "yours".to_owned()).await, Err(Error::VersionMismatch)));
@@ -33,9 +33,9 @@ async fn of_two_at_work_on_the_same_job_the_slower_one_is_told() {
 
 #[tokio::test]
 async fn a_writing_whose_answer_was_lost_may_be_repeated() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let job = new_user();
     let none = Checkpoint::default();
-    let first = world.store.save_checkpoint(job.as_str(), &none, "one".to_owned()).await.unwrap();
-    assert_eq!(world.store.save_checkpoint(job.as_str(), &none, "one".to_owned()).await.unwrap(), first);
+    let first = fixture.store.save_checkpoint(job.as_str(), &none, "one".to_owned()).await.unwrap();
+    assert_eq!(fixture.store.save_checkpoint(job.as_str(), &none, "one".to_owned()).await.unwrap(), first);
 }

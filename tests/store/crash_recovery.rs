@@ -5,8 +5,8 @@ use usher_store::{Error, Owner, Store};
 
 use crate::{
     builders::{conversations, messages_in},
-    fixture::World,
-    normalized::{essence, take_erased},
+    fixture::Fixture,
+    normalized::{normalized, take_erased},
     purge::{AT_ONCE, pending, purge},
 };
 
@@ -27,24 +27,24 @@ enum Waker {
 }
 
 /// Something to delete that has `CHILDREN`.
-async fn owner(world: &World, kind: Kind) -> Owner {
-    let user = world.user().await;
+async fn owner(fixture: &Fixture, kind: Kind) -> Owner {
+    let user = fixture.user().await;
     match kind {
         Kind::User => {
-            world.table.seed(conversations(&user, 20, usize::try_from(CHILDREN).unwrap() - 20)).await;
+            fixture.table.seed(conversations(&user, 20, usize::try_from(CHILDREN).unwrap() - 20)).await;
             Owner::User(user)
         }
         Kind::Thread => {
-            let thread = world.aside.create_thread(&user, None, None).await.unwrap().id;
-            world.table.seed(messages_in(&user, thread, usize::try_from(CHILDREN).unwrap())).await;
+            let thread = fixture.other_process.create_thread(&user, None, None).await.unwrap().id;
+            fixture.table.seed(messages_in(&user, thread, usize::try_from(CHILDREN).unwrap())).await;
             Owner::Thread(user, thread)
         }
     }
 }
 
-async fn rows(world: &World, owner: &Owner) -> Vec<Row> {
+async fn rows(fixture: &Fixture, owner: &Owner) -> Vec<Row> {
     let (Owner::User(user) | Owner::Thread(user, _)) = owner;
-    world.rows(user).await
+    fixture.rows(user).await
 }
 
 async fn delete(store: &Store, owner: &Owner) -> Result<(), Error> {
@@ -60,12 +60,12 @@ async fn delete_and_purge(store: &Store, owner: &Owner) -> Result<(), Error> {
 }
 
 /// What follows a death, in a new process.
-async fn wake(world: &World, owner: &Owner, waker: Waker, before: &[Row]) {
-    let store = &world.aside;
+async fn wake(fixture: &Fixture, owner: &Owner, waker: Waker, before: &[Row]) {
+    let store = &fixture.other_process;
     match waker {
         Waker::Repeat => delete(store, owner).await.unwrap(),
         Waker::Schedule => {
-            let now = rows(world, owner).await;
+            let now = rows(fixture, owner).await;
             let tombstone = now.iter().any(|row| row.contains_key("deleted_at"));
             let open = now.iter().any(|row| row.contains_key("purge_pending"));
             assert_eq!(pending(store).await.contains(owner), open);
@@ -79,33 +79,33 @@ async fn wake(world: &World, owner: &Owner, waker: Waker, before: &[Row]) {
 }
 
 /// The rows of the end, and the count of its receipt.
-async fn end(world: &World, owner: &Owner) -> (Vec<String>, i64) {
-    let mut rows = rows(world, owner).await;
+async fn end(fixture: &Fixture, owner: &Owner) -> (Vec<String>, i64) {
+    let mut rows = rows(fixture, owner).await;
     let erased = take_erased(&mut rows).unwrap();
-    (essence(&rows), erased)
+    (normalized(&rows), erased)
 }
 
 #[tokio::test]
 async fn a_deletion_stopped_after_any_call_ends_the_same() {
-    let world = World::alone().await;
+    let fixture = Fixture::with_own_table().await;
     for kind in [Kind::User, Kind::Thread] {
-        let unharmed = owner(&world, kind).await;
-        world.wire.quiet();
-        delete_and_purge(&world.store, &unharmed).await.unwrap();
-        let calls = world.wire.take().0.len();
-        let (clean, all) = end(&world, &unharmed).await;
+        let unharmed = owner(&fixture, kind).await;
+        fixture.injector.forward_all();
+        delete_and_purge(&fixture.store, &unharmed).await.unwrap();
+        let calls = fixture.injector.take_calls().0.len();
+        let (clean, all) = end(&fixture, &unharmed).await;
         assert_eq!((all, calls > 12), (CHILDREN, true));
         for waker in [Waker::Repeat, Waker::Schedule] {
             for survived in 0..=calls {
                 let what = format!("{kind:?} stopped after {survived} of {calls} calls, then {waker:?}");
-                let owner = owner(&world, kind).await;
-                let before = rows(&world, &owner).await;
-                world.wire.dies_after(survived);
-                let finished = delete_and_purge(&world.store, &owner).await.is_ok();
+                let owner = owner(&fixture, kind).await;
+                let before = rows(&fixture, &owner).await;
+                fixture.injector.die_after(survived);
+                let finished = delete_and_purge(&fixture.store, &owner).await.is_ok();
                 assert_eq!(finished, survived == calls, "{what}");
-                world.wire.quiet();
-                wake(&world, &owner, waker, &before).await;
-                let (rows, erased) = end(&world, &owner).await;
+                fixture.injector.forward_all();
+                wake(&fixture, &owner, waker, &before).await;
+                let (rows, erased) = end(&fixture, &owner).await;
                 assert_eq!(rows, clean, "{what}");
                 assert_eq!(erased, all, "{what}");
             }
@@ -116,23 +116,23 @@ async fn a_deletion_stopped_after_any_call_ends_the_same() {
 /// Every process makes a few calls and dies, the next goes on.
 #[tokio::test]
 async fn a_deletion_ends_however_short_the_lives_of_those_who_work_on_it() {
-    let world = World::alone().await;
+    let fixture = Fixture::with_own_table().await;
     for kind in [Kind::User, Kind::Thread] {
         let mut clean = None;
         for calls in [3, 4, 7, 100] {
-            let owner = owner(&world, kind).await;
-            delete(&world.aside, &owner).await.unwrap();
+            let owner = owner(&fixture, kind).await;
+            delete(&fixture.other_process, &owner).await.unwrap();
             let mut lives = 1;
             loop {
-                world.wire.dies_after(calls);
-                if purge(&world.store, &owner, AT_ONCE).await.is_ok() {
+                fixture.injector.die_after(calls);
+                if purge(&fixture.store, &owner, AT_ONCE).await.is_ok() {
                     break;
                 }
                 lives += 1;
                 assert!(lives < 20, "no progress with {calls} calls");
             }
             assert_eq!(lives == 1, calls == 100);
-            let (rows, erased) = end(&world, &owner).await;
+            let (rows, erased) = end(&fixture, &owner).await;
             assert_eq!(clean.get_or_insert(rows.clone()), &rows, "{calls}");
             assert_eq!(erased, CHILDREN, "{calls}");
         }
@@ -142,23 +142,23 @@ async fn a_deletion_ends_however_short_the_lives_of_those_who_work_on_it() {
 /// The account goes while one of its threads is being purged.
 #[tokio::test]
 async fn an_account_and_a_thread_of_it_are_deleted_at_once() {
-    let world = World::alone().await;
+    let fixture = Fixture::with_own_table().await;
     for survived in [0, 1, 2, 5, 100] {
-        let thread = owner(&world, Kind::Thread).await;
+        let thread = owner(&fixture, Kind::Thread).await;
         let Owner::Thread(user, _) = thread.clone() else { unreachable!() };
         let account = Owner::User(user.clone());
-        delete(&world.store, &thread).await.unwrap();
-        world.wire.dies_after(survived);
-        let _ = purge(&world.store, &thread, AT_ONCE).await;
-        world.wire.quiet();
+        delete(&fixture.store, &thread).await.unwrap();
+        fixture.injector.die_after(survived);
+        let _ = purge(&fixture.store, &thread, AT_ONCE).await;
+        fixture.injector.forward_all();
         let (first, second) =
-            tokio::join!(delete_and_purge(&world.store, &account), purge(&world.store, &thread, AT_ONCE));
+            tokio::join!(delete_and_purge(&fixture.store, &account), purge(&fixture.store, &thread, AT_ONCE));
         first.unwrap();
         second.unwrap();
-        purge(&world.store, &account, AT_ONCE).await.unwrap();
-        let rows = rows(&world, &account).await;
+        purge(&fixture.store, &account, AT_ONCE).await.unwrap();
+        let rows = rows(&fixture, &account).await;
         assert_eq!(rows.len(), 1, "{survived}: {rows:?}");
         assert!(rows[0].contains_key("purged_at"));
-        assert!(!pending(&world.store).await.iter().any(|owner| *owner == account || *owner == thread));
+        assert!(!pending(&fixture.store).await.iter().any(|owner| *owner == account || *owner == thread));
     }
 }

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use futures_util::future::join_all;
-use harness::holds_for_all;
+use harness::assert_for_all;
 use proptest::prelude::*;
 use usher_store::{ClerkUserId, Error, ThreadId};
 use uuid::Uuid;
 
 use crate::{
     builders::{limit, message, messages_in, thread_row},
-    fixture::World,
+    fixture::Fixture,
 };
 
 const ROWS: usize = 1000;
@@ -19,22 +19,22 @@ const ADDED: usize = 30;
 
 #[tokio::test]
 async fn pages_of_threads_walk_every_row_once_while_rows_are_added() {
-    let world = World::new().await;
-    let user = world.user().await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
     let threads: Vec<_> = (0..ROWS).map(|_| Uuid::now_v7()).collect();
-    world.table.seed(threads.iter().map(|thread| thread_row(&user, *thread))).await;
+    fixture.table.seed(threads.iter().map(|thread| thread_row(&user, *thread))).await;
     let mut ids: Vec<_> = threads.iter().rev().map(Uuid::to_string).collect();
     for size in [1, 7, 100] {
         let (mut seen, mut after, mut newer) = (Vec::new(), None, Vec::new());
         loop {
-            let page = world.store.list_threads(&user, limit(size), after.as_deref()).await.unwrap();
+            let page = fixture.store.list_threads(&user, limit(size), after.as_deref()).await.unwrap();
             seen.extend(page.items.iter().map(|thread| thread.id.to_string()));
             match page.next_cursor {
                 Some(next) => after = Some(next),
                 None => break,
             }
             if newer.len() < ADDED {
-                newer.insert(0, world.store.create_thread(&user, None, None).await.unwrap().id.to_string());
+                newer.insert(0, fixture.store.create_thread(&user, None, None).await.unwrap().id.to_string());
             }
         }
         assert_eq!(seen, ids, "pages of {size}");
@@ -45,16 +45,16 @@ async fn pages_of_threads_walk_every_row_once_while_rows_are_added() {
 
 #[tokio::test]
 async fn pages_of_messages_walk_every_row_once_while_rows_are_added() {
-    let world = World::new().await;
-    let user = world.user().await;
-    let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
     let rows: Vec<_> = messages_in(&user, thread, ROWS).collect();
     let mut ids: Vec<_> = rows.iter().map(|row| harness::text(row, "sk")[45..].to_owned()).collect();
-    world.table.seed(rows).await;
+    fixture.table.seed(rows).await;
     for size in [1, 7, 100] {
         let (mut seen, mut after, mut added) = (Vec::new(), None, 0);
         loop {
-            let page = world.store.list_messages(&user, thread, limit(size), after.as_deref()).await.unwrap();
+            let page = fixture.store.list_messages(&user, thread, limit(size), after.as_deref()).await.unwrap();
             seen.extend(page.items.iter().map(|message| message.id.to_string()));
             match page.next_cursor {
                 Some(next) => after = Some(next),
@@ -62,7 +62,9 @@ async fn pages_of_messages_walk_every_row_once_while_rows_are_added() {
             }
             if added < ADDED {
                 // At the end of the list, which the walk has yet to reach.
-                ids.push(world.store.create_message(&user, thread, message("new"), None).await.unwrap().id.to_string());
+                ids.push(
+                    fixture.store.create_message(&user, thread, message("new"), None).await.unwrap().id.to_string(),
+                );
                 added += 1;
             }
         }
@@ -80,31 +82,31 @@ struct Lists {
 }
 
 impl Lists {
-    async fn new(world: &World) -> Self {
-        let (user, mut threads) = (world.user().await, Vec::new());
+    async fn new(fixture: &Fixture) -> Self {
+        let (user, mut threads) = (fixture.user().await, Vec::new());
         for _ in 0..2 {
-            let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
-            world.store.create_exchange(&user, thread, [message("one"), message("two")], None).await.unwrap();
+            let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
+            fixture.store.create_exchange(&user, thread, [message("one"), message("two")], None).await.unwrap();
             threads.push(thread);
         }
-        let mut cursors = vec![world.store.list_threads(&user, limit(1), None).await.unwrap().next_cursor.unwrap()];
+        let mut cursors = vec![fixture.store.list_threads(&user, limit(1), None).await.unwrap().next_cursor.unwrap()];
         for thread in &threads {
-            let page = world.store.list_messages(&user, *thread, limit(1), None).await.unwrap();
+            let page = fixture.store.list_messages(&user, *thread, limit(1), None).await.unwrap();
             cursors.push(page.next_cursor.unwrap());
         }
         Self { user, threads, cursors }
     }
 
     /// What each of the lists answers to a cursor.
-    async fn accept(&self, world: &World, cursor: &str) -> [bool; 3] {
+    async fn accept(&self, fixture: &Fixture, cursor: &str) -> [bool; 3] {
         let judge = |error: Option<Error>| match error {
             None => true,
             Some(Error::InvalidCursor) => false,
             Some(error) => panic!("{cursor}: {error}"),
         };
-        let threads = world.store.list_threads(&self.user, limit(1), Some(cursor)).await;
+        let threads = fixture.store.list_threads(&self.user, limit(1), Some(cursor)).await;
         let messages =
-            self.threads.iter().map(|thread| world.store.list_messages(&self.user, *thread, limit(1), Some(cursor)));
+            self.threads.iter().map(|thread| fixture.store.list_messages(&self.user, *thread, limit(1), Some(cursor)));
         let mut messages = join_all(messages).await.into_iter().map(|page| judge(page.err()));
         [judge(threads.err()), messages.next().unwrap(), messages.next().unwrap()]
     }
@@ -112,39 +114,39 @@ impl Lists {
 
 #[tokio::test]
 async fn a_cursor_opens_no_list_but_its_own() {
-    let world = World::new().await;
-    let (ada, bob) = (Lists::new(&world).await, Lists::new(&world).await);
+    let fixture = Fixture::new().await;
+    let (ada, bob) = (Lists::new(&fixture).await, Lists::new(&fixture).await);
     for (number, cursor) in ada.cursors.iter().enumerate() {
         let own: [bool; 3] = std::array::from_fn(|list| list == number);
-        assert_eq!(ada.accept(&world, cursor).await, own);
-        world.wire.quiet();
-        assert_eq!(bob.accept(&world, cursor).await, [false; 3]);
+        assert_eq!(ada.accept(&fixture, cursor).await, own);
+        fixture.injector.forward_all();
+        assert_eq!(bob.accept(&fixture, cursor).await, [false; 3]);
         for length in 0..cursor.len() {
-            assert_eq!(ada.accept(&world, &cursor[..length]).await, [false; 3], "{length}");
+            assert_eq!(ada.accept(&fixture, &cursor[..length]).await, [false; 3], "{length}");
         }
-        assert!(world.wire.take().0.is_empty(), "a cursor is judged before anything is read");
+        assert!(fixture.injector.take_calls().0.is_empty(), "a cursor is judged before anything is read");
     }
 }
 
 #[test]
 fn nothing_but_a_cursor_is_one() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (world, lists) = runtime.block_on(async {
-        let world = World::new().await;
-        let lists = Lists::new(&world).await;
-        (world, lists)
+    let (fixture, lists) = runtime.block_on(async {
+        let fixture = Fixture::new().await;
+        let lists = Lists::new(&fixture).await;
+        (fixture, lists)
     });
-    world.wire.quiet();
+    fixture.injector.forward_all();
     let noise = prop_oneof![".{0,80}", "[A-Za-z0-9_-]{0,80}", "[A-Za-z0-9_-]{43}"];
-    holds_for_all(200, noise, |cursor| {
-        assert_eq!(runtime.block_on(lists.accept(&world, &cursor)), [false; 3]);
+    assert_for_all(200, noise, |cursor| {
+        assert_eq!(runtime.block_on(lists.accept(&fixture, &cursor)), [false; 3]);
     });
     let flipped = (0..lists.cursors.len(), 0..32_usize, 1..=255_u8);
-    holds_for_all(200, flipped, |(cursor, place, bits)| {
+    assert_for_all(200, flipped, |(cursor, place, bits)| {
         use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
         let mut bytes = BASE64.decode(&lists.cursors[cursor]).unwrap();
         bytes[place] ^= bits;
-        assert_eq!(runtime.block_on(lists.accept(&world, &BASE64.encode(bytes))), [false; 3]);
+        assert_eq!(runtime.block_on(lists.accept(&fixture, &BASE64.encode(bytes))), [false; 3]);
     });
-    assert!(world.wire.take().0.is_empty());
+    assert!(fixture.injector.take_calls().0.is_empty());
 }

@@ -12,30 +12,30 @@ use usher_store::{ClerkUserId, Error, IfMatch, Store, ThreadId, UserSettings};
 
 use crate::{
     builders::{limit, message, messages_in, patch, request, title},
-    fixture::{World, new_user, sync},
+    fixture::{Fixture, new_user, sync},
 };
 
 /// What the deletion's transaction has room for beside the tombstone.
 const CHILDREN: usize = 99;
 
 /// A user with settings, one thread and messages: so many children in all.
-async fn family(world: &World, children: usize) -> (ClerkUserId, ThreadId) {
-    let user = world.user().await;
-    world.store.update_settings(&user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
-    let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
-    world.table.seed(messages_in(&user, thread, children - 2)).await;
+async fn family(fixture: &Fixture, children: usize) -> (ClerkUserId, ThreadId) {
+    let user = fixture.user().await;
+    fixture.store.update_settings(&user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
+    let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
+    fixture.table.seed(messages_in(&user, thread, children - 2)).await;
     (user, thread)
 }
 
 #[tokio::test]
 async fn an_account_of_up_to_99_rows_is_gone_in_one_transaction() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for children in [2, CHILDREN] {
-        let (user, _) = family(&world, children).await;
-        world.wire.quiet();
-        world.store.delete_user(&user).await.unwrap();
-        assert_eq!(world.wire.take().round_trips(), "Query → TransactWriteItems");
-        let rows = world.rows(&user).await;
+        let (user, _) = family(&fixture, children).await;
+        fixture.injector.forward_all();
+        fixture.store.delete_user(&user).await.unwrap();
+        assert_eq!(fixture.injector.take_calls().round_trips(), "Query → TransactWriteItems");
+        let rows = fixture.rows(&user).await;
         assert_eq!(rows.len(), 1);
         let all = ["deleted_at", "erased", "pk", "purge_pending", "sk", "woken_at"];
         assert_eq!(attributes(&rows[0]), all.into(), "a tombstone holds nothing personal");
@@ -46,27 +46,27 @@ async fn an_account_of_up_to_99_rows_is_gone_in_one_transaction() {
 
 #[tokio::test]
 async fn a_user_nobody_knew_is_deleted_all_the_same() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let user = new_user();
-    world.store.delete_user(&user).await.unwrap();
-    assert!(matches!(world.store.get_current_user(&user).await, Err(Error::UserDeleted)));
+    fixture.store.delete_user(&user).await.unwrap();
+    assert!(matches!(fixture.store.get_current_user(&user).await, Err(Error::UserDeleted)));
 }
 
 #[tokio::test]
 async fn nobody_else_loses_a_row() {
-    let world = World::new().await;
-    let ((ada, _), (bob, _)) = (family(&world, 10).await, family(&world, 10).await);
-    let his = world.rows(&bob).await;
-    world.store.delete_user(&ada).await.unwrap();
-    assert_eq!(world.rows(&bob).await, his);
+    let fixture = Fixture::new().await;
+    let ((ada, _), (bob, _)) = (family(&fixture, 10).await, family(&fixture, 10).await);
+    let his = fixture.rows(&bob).await;
+    fixture.store.delete_user(&ada).await.unwrap();
+    assert_eq!(fixture.rows(&bob).await, his);
 }
 
 #[tokio::test]
 async fn a_deleted_user_can_do_nothing() {
-    let world = World::new().await;
-    let (user, thread) = family(&world, 300).await;
-    world.store.delete_user(&user).await.unwrap();
-    let (store, rows) = (&world.store, world.rows(&user).await);
+    let fixture = Fixture::new().await;
+    let (user, thread) = family(&fixture, 300).await;
+    fixture.store.delete_user(&user).await.unwrap();
+    let (store, rows) = (&fixture.store, fixture.rows(&user).await);
     let request = request("key", "body");
     assert!(matches!(store.create_thread(&user, None, None).await, Err(Error::UserDeleted)));
     assert!(matches!(store.create_thread(&user, None, Some(&request)).await, Err(Error::UserDeleted)));
@@ -84,7 +84,7 @@ async fn a_deleted_user_can_do_nothing() {
     assert!(matches!(change, Err(Error::UserDeleted)));
     assert!(matches!(store.get_current_user(&user).await, Err(Error::UserDeleted)));
     assert!(sync(store, &user, now_ms() + 1).await.is_ok());
-    assert_eq!(world.rows(&user).await, rows);
+    assert_eq!(fixture.rows(&user).await, rows);
 }
 
 /// What a reader saw of a family.
@@ -117,13 +117,13 @@ async fn look(store: &Store, user: &ClerkUserId, thread: ThreadId, children: usi
 /// begins after the deletion was answered shows anything.
 #[tokio::test]
 async fn readers_see_all_or_nothing_and_nothing_once_it_was_answered() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for (children, rounds) in [(CHILDREN, 10), (300, 3)] {
         for _ in 0..rounds {
-            let (user, thread) = family(&world, children).await;
+            let (user, thread) = family(&fixture, children).await;
             let (answered, begun) = (Arc::new(AtomicBool::new(false)), Arc::new(Barrier::new(9)));
             let readers = (0..8).map(|reader| {
-                let (store, user) = (world.elsewhere(), user.clone());
+                let (store, user) = (fixture.third_process(), user.clone());
                 let (answered, begun) = (answered.clone(), begun.clone());
                 tokio::spawn(async move {
                     assert_eq!(look(&store, &user, thread, children, reader % 4).await, Sight::All);
@@ -139,7 +139,7 @@ async fn readers_see_all_or_nothing_and_nothing_once_it_was_answered() {
             });
             let readers: Vec<_> = readers.collect();
             begun.wait().await;
-            world.store.delete_user(&user).await.unwrap();
+            fixture.store.delete_user(&user).await.unwrap();
             answered.store(true, Ordering::SeqCst);
             for reader in readers {
                 reader.await.unwrap();

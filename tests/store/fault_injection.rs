@@ -1,4 +1,4 @@
-//! The wire between the store and DynamoDB: it remembers every call, and does to each what a test asks.
+//! The injector between the store and DynamoDB: it remembers every call, and does to each what a test asks.
 //!
 //! No engine of the tests conflicts, throttles, loses an answer or dies. Here all of it happens, at the call a test
 //! chooses; what is forwarded is forwarded to a real engine.
@@ -44,7 +44,7 @@ type Script = Arc<dyn Fn(&Call) -> Step + Send + Sync>;
 
 /// A connector for the SDK. Cheap to clone; clones share all.
 #[derive(Clone)]
-pub(crate) struct Wire(Arc<State>);
+pub(crate) struct FaultInjector(Arc<State>);
 
 struct State {
     http: SharedHttpClient,
@@ -55,8 +55,8 @@ struct State {
     ended: Notify,
 }
 
-impl Wire {
-    /// A wire on which nothing happens.
+impl FaultInjector {
+    /// A injector on which nothing happens.
     pub(crate) fn new() -> Self {
         Self(Arc::new(State {
             http: aws_smithy_http_client::Builder::new().build_http(),
@@ -69,22 +69,22 @@ impl Wire {
 
     /// Forgets the calls so far, and lets this decide about those to come.
     pub(crate) fn script(&self, script: impl Fn(&Call) -> Step + Send + Sync + 'static) {
-        self.take();
+        self.take_calls();
         *self.0.script.lock().unwrap() = Arc::new(script);
     }
 
     /// Forgets the calls so far, and forwards all to come.
-    pub(crate) fn quiet(&self) {
+    pub(crate) fn forward_all(&self) {
         self.script(|_| Step::Forward);
     }
 
     /// From the call after this many on nothing arrives: to DynamoDB, the process is dead.
-    pub(crate) fn dies_after(&self, calls: usize) {
+    pub(crate) fn die_after(&self, calls: usize) {
         self.script(move |call| if call.number > calls { Step::Die(calls) } else { Step::Forward });
     }
 
     /// One call fails.
-    pub(crate) fn fails_at(&self, number: usize, fault: Fault) {
+    pub(crate) fn fail_at(&self, number: usize, fault: Fault) {
         self.script(move |call| if call.number == number { Step::Fail(fault) } else { Step::Forward });
     }
 
@@ -94,7 +94,7 @@ impl Wire {
     }
 
     /// The calls so far, which are forgotten: the next is number 1.
-    pub(crate) fn take(&self) -> Calls {
+    pub(crate) fn take_calls(&self) -> Calls {
         Calls(std::mem::take(&mut self.0.calls.lock().unwrap()))
     }
 
@@ -114,8 +114,8 @@ impl Wire {
     }
 }
 
-impl fmt::Debug for Wire {
+impl fmt::Debug for FaultInjector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Wire")
+        f.write_str("FaultInjector")
     }
 }

@@ -7,8 +7,8 @@ use usher_store::Error;
 
 use crate::{
     fault_injection::{Call, Calls, Fault, Step},
-    fixture::World,
-    normalized::{essence, take_erased},
+    fixture::Fixture,
+    normalized::{normalized, take_erased},
     operations::{Operation, Scene},
 };
 
@@ -22,36 +22,36 @@ struct Clean {
 }
 
 impl Clean {
-    async fn of(operation: Operation, world: &World) -> Self {
-        let scene = Arc::new(operation.prepare(world).await);
-        world.wire.quiet();
-        let answer = operation.run(&world.store, &scene).await.unwrap();
-        let calls = world.wire.take();
-        let (rows, erased) = end(world, &scene).await;
+    async fn of(operation: Operation, fixture: &Fixture) -> Self {
+        let scene = Arc::new(operation.prepare(fixture).await);
+        fixture.injector.forward_all();
+        let answer = operation.run(&fixture.store, &scene).await.unwrap();
+        let calls = fixture.injector.take_calls();
+        let (rows, erased) = end(fixture, &scene).await;
         Self { scene, answer, calls, rows, erased }
     }
 
     /// A scene as it was; the same where nothing was written.
-    async fn scene(&self, operation: Operation, world: &World) -> Arc<Scene> {
+    async fn scene(&self, operation: Operation, fixture: &Fixture) -> Arc<Scene> {
         if self.calls.0.iter().any(Call::is_write) {
-            Arc::new(operation.prepare(world).await)
+            Arc::new(operation.prepare(fixture).await)
         } else {
             self.scene.clone()
         }
     }
 
-    async fn is_reached(&self, world: &World, scene: &Scene, answer: &str, what: &str) -> Option<i64> {
+    async fn assert_reached(&self, fixture: &Fixture, scene: &Scene, answer: &str, what: &str) -> Option<i64> {
         assert_eq!(answer, self.answer, "{what}");
-        let (rows, erased) = end(world, scene).await;
+        let (rows, erased) = end(fixture, scene).await;
         assert_eq!(rows, self.rows, "{what}");
         erased
     }
 }
 
-async fn end(world: &World, scene: &Scene) -> (Vec<String>, Option<i64>) {
-    let mut rows: Vec<Row> = scene.rows(world).await;
+async fn end(fixture: &Fixture, scene: &Scene) -> (Vec<String>, Option<i64>) {
+    let mut rows: Vec<Row> = scene.rows(fixture).await;
     let erased = take_erased(&mut rows);
-    (essence(&rows), erased)
+    (normalized(&rows), erased)
 }
 
 /// A purge makes many calls of few kinds: some faults stand for those that the store treats alike.
@@ -65,30 +65,30 @@ fn faults(operation: Operation) -> &'static [Fault] {
 
 #[tokio::test]
 async fn one_fault_at_any_call_ends_in_success_or_in_an_error_that_a_repeat_overcomes() {
-    let world = World::alone().await;
+    let fixture = Fixture::with_own_table().await;
     for operation in Operation::ALL.iter().copied() {
-        let clean = Clean::of(operation, &world).await;
+        let clean = Clean::of(operation, &fixture).await;
         for call in &clean.calls.0 {
             for fault in faults(operation).iter().copied().filter(|fault| fault.can_meet(call)) {
                 let what = format!("{}: {fault:?} at call {} ({})", operation.name(), call.number, call.operation);
-                let scene = clean.scene(operation, &world).await;
-                let before = scene.rows(&world).await;
-                world.wire.fails_at(call.number, fault);
-                let answer = operation.run(&world.store, &scene).await;
+                let scene = clean.scene(operation, &fixture).await;
+                let before = scene.rows(&fixture).await;
+                fixture.injector.fail_at(call.number, fault);
+                let answer = operation.run(&fixture.store, &scene).await;
                 let erased = match answer {
-                    Ok(answer) => clean.is_reached(&world, &scene, &answer, &what).await,
+                    Ok(answer) => clean.assert_reached(&fixture, &scene, &answer, &what).await,
                     Err(error) => {
                         assert!(
                             matches!(error, Error::Contended(_) | Error::Throttled(_) | Error::Unavailable(_)),
                             "{what}: {error}"
                         );
                         if operation.is_atomic() {
-                            assert_eq!(scene.rows(&world).await, before, "{what}");
+                            assert_eq!(scene.rows(&fixture).await, before, "{what}");
                         }
-                        world.wire.quiet();
-                        let answer = operation.run(&world.store, &scene).await;
+                        fixture.injector.forward_all();
+                        let answer = operation.run(&fixture.store, &scene).await;
                         let answer = answer.unwrap_or_else(|error| panic!("{what}, repeated: {error}"));
-                        clean.is_reached(&world, &scene, &answer, &what).await
+                        clean.assert_reached(&fixture, &scene, &answer, &what).await
                     }
                 };
                 assert_eq!(erased, clean.erased, "{what}");
@@ -100,18 +100,18 @@ async fn one_fault_at_any_call_ends_in_success_or_in_an_error_that_a_repeat_over
 /// The functions' own client makes three attempts.
 #[tokio::test]
 async fn one_fault_at_any_call_is_not_even_noticed_with_the_attempts_of_the_functions() {
-    let world = World::alone().await;
-    let store = world.persistent();
+    let fixture = Fixture::with_own_table().await;
+    let store = fixture.with_sdk_retries();
     for operation in Operation::ALL.iter().copied() {
-        let clean = Clean::of(operation, &world).await;
+        let clean = Clean::of(operation, &fixture).await;
         for call in &clean.calls.0 {
             for fault in [Fault::Throttling, Fault::Internal, Fault::Connection] {
                 let what = format!("{}: {fault:?} at call {} ({})", operation.name(), call.number, call.operation);
-                let scene = clean.scene(operation, &world).await;
-                world.wire.fails_at(call.number, fault);
+                let scene = clean.scene(operation, &fixture).await;
+                fixture.injector.fail_at(call.number, fault);
                 let answer = operation.run(&store, &scene).await;
                 let answer = answer.unwrap_or_else(|error| panic!("{what}: {error}"));
-                assert_eq!(clean.is_reached(&world, &scene, &answer, &what).await, clean.erased, "{what}");
+                assert_eq!(clean.assert_reached(&fixture, &scene, &answer, &what).await, clean.erased, "{what}");
             }
         }
     }
@@ -119,20 +119,20 @@ async fn one_fault_at_any_call_is_not_even_noticed_with_the_attempts_of_the_func
 
 #[tokio::test]
 async fn a_fault_that_stays_is_an_error_that_may_be_repeated_and_changes_nothing() {
-    let world = World::alone().await;
-    let store = world.persistent();
+    let fixture = Fixture::with_own_table().await;
+    let store = fixture.with_sdk_retries();
     for operation in Operation::ALL.iter().copied() {
-        let scene = operation.prepare(&world).await;
-        let before = scene.rows(&world).await;
+        let scene = operation.prepare(&fixture).await;
+        let before = scene.rows(&fixture).await;
         for fault in [Fault::Throughput, Fault::Unavailable, Fault::Timeout] {
-            world.wire.script(move |_| Step::Fail(fault));
+            fixture.injector.script(move |_| Step::Fail(fault));
             let error = operation.run(&store, &scene).await.unwrap_err();
             assert!(
                 matches!(error, Error::Throttled(_) | Error::Unavailable(_)),
                 "{}: {fault:?}: {error}",
                 operation.name()
             );
-            assert_eq!(scene.rows(&world).await, before, "{}: {fault:?}", operation.name());
+            assert_eq!(scene.rows(&fixture).await, before, "{}: {fault:?}", operation.name());
         }
     }
 }
@@ -140,20 +140,20 @@ async fn a_fault_that_stays_is_an_error_that_may_be_repeated_and_changes_nothing
 /// The write is done, its answer lost; the SDK tries again.
 #[tokio::test]
 async fn a_lost_answer_doubles_nothing() {
-    let world = World::alone().await;
-    let store = world.persistent();
+    let fixture = Fixture::with_own_table().await;
+    let store = fixture.with_sdk_retries();
     for operation in Operation::ALL.iter().copied() {
-        let clean = Clean::of(operation, &world).await;
+        let clean = Clean::of(operation, &fixture).await;
         for call in &clean.calls.0 {
             let what = format!("{}: no answer to call {} ({})", operation.name(), call.number, call.operation);
-            let scene = clean.scene(operation, &world).await;
+            let scene = clean.scene(operation, &fixture).await;
             let number = call.number;
-            world.wire.script(move |call| if call.number == number { Step::LoseAnswer } else { Step::Forward });
+            fixture.injector.script(move |call| if call.number == number { Step::LoseAnswer } else { Step::Forward });
             let answer = operation.run(&store, &scene).await;
             let answer = answer.unwrap_or_else(|error| panic!("{what}: {error}"));
             // The second attempt finds what the first has written.
             let answer = if call.is("PutItem") && answer == "Stale(Duplicate)" { clean.answer.clone() } else { answer };
-            assert_eq!(clean.is_reached(&world, &scene, &answer, &what).await, clean.erased, "{what}");
+            assert_eq!(clean.assert_reached(&fixture, &scene, &answer, &what).await, clean.erased, "{what}");
         }
     }
 }
@@ -161,18 +161,18 @@ async fn a_lost_answer_doubles_nothing() {
 /// The write is done, its answer lost, and all attempts are spent: the caller sees an error and repeats the request.
 #[tokio::test]
 async fn a_request_repeated_after_a_lost_answer_doubles_nothing() {
-    let world = World::alone().await;
+    let fixture = Fixture::with_own_table().await;
     for operation in Operation::ALL.iter().copied() {
-        let clean = Clean::of(operation, &world).await;
+        let clean = Clean::of(operation, &fixture).await;
         for call in clean.calls.0.iter().filter(|call| call.is_write()) {
             let what = format!("{}: no answer to call {} ({})", operation.name(), call.number, call.operation);
-            let scene = clean.scene(operation, &world).await;
+            let scene = clean.scene(operation, &fixture).await;
             let number = call.number;
-            world.wire.script(move |call| if call.number == number { Step::LoseAnswer } else { Step::Forward });
-            let error = operation.run(&world.store, &scene).await.unwrap_err();
+            fixture.injector.script(move |call| if call.number == number { Step::LoseAnswer } else { Step::Forward });
+            let error = operation.run(&fixture.store, &scene).await.unwrap_err();
             assert!(matches!(error, Error::Throttled(_) | Error::Unavailable(_)), "{what}: {error}");
-            world.wire.quiet();
-            let answer = operation.run(&world.store, &scene).await;
+            fixture.injector.forward_all();
+            let answer = operation.run(&fixture.store, &scene).await;
             match (operation, answer) {
                 // Without a key it is another request: that is what the key is for.
                 (Operation::CreateThread | Operation::CreateMessage | Operation::CreateExchange, Ok(_)) => {}
@@ -181,16 +181,16 @@ async fn a_request_repeated_after_a_lost_answer_doubles_nothing() {
                 // Finds what the first has written.
                 (Operation::SyncNew | Operation::SyncKnown | Operation::SyncFetched, Ok(answer)) => {
                     assert_eq!(answer, "Stale(Duplicate)", "{what}");
-                    clean.is_reached(&world, &scene, &clean.answer, &what).await;
+                    clean.assert_reached(&fixture, &scene, &clean.answer, &what).await;
                 }
                 // It was closed.
                 (Operation::PurgeUser | Operation::PurgeThread, Ok(answer)) if call.number == clean.calls.0.len() => {
                     assert_eq!(answer, "NotPending", "{what}");
-                    clean.is_reached(&world, &scene, &clean.answer, &what).await;
+                    clean.assert_reached(&fixture, &scene, &clean.answer, &what).await;
                 }
                 (_, answer) => {
                     let answer = answer.unwrap_or_else(|error| panic!("{what}, repeated: {error}"));
-                    assert_eq!(clean.is_reached(&world, &scene, &answer, &what).await, clean.erased, "{what}");
+                    assert_eq!(clean.assert_reached(&fixture, &scene, &answer, &what).await, clean.erased, "{what}");
                 }
             }
         }

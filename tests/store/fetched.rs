@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use harness::{attributes, now_ms, text, user_object};
 use usher_store::{ClerkUserId, LocalState, MAX_COMPARED_USERS, StaleReason, Store, SyncOutcome, list_order};
 
-use crate::fixture::{World, fetched, new_user, sync, webhook};
+use crate::fixture::{Fixture, fetched, new_user, sync, webhook};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -18,99 +18,99 @@ async fn compare(store: &Store, users: &[(&ClerkUserId, i64)]) -> Vec<LocalState
 
 #[tokio::test]
 async fn a_tombstone_is_never_overwritten() {
-    let world = World::new().await;
-    let user = world.user().await;
-    world.store.delete_user(&user).await.unwrap();
-    let outcome = fetched(&world.store, &user, now_ms() + 60_000).await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    fixture.store.delete_user(&user).await.unwrap();
+    let outcome = fetched(&fixture.store, &user, now_ms() + 60_000).await.unwrap();
     assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Deleted));
-    assert_eq!(compare(&world.store, &[(&user, now_ms() + 60_000)]).await, [LocalState::Deleted]);
+    assert_eq!(compare(&fixture.store, &[(&user, now_ms() + 60_000)]).await, [LocalState::Deleted]);
 }
 
 #[tokio::test]
 async fn a_webhook_of_the_same_version_wins_whichever_comes_first() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let now = now_ms();
     for webhook_first in [true, false] {
         let user = new_user();
         let object = user_object(user.as_str(), now);
         let object = usher_clerk::User::parse(&object).unwrap();
         if webhook_first {
-            world.store.sync_user(&object, webhook(now + 5)).await.unwrap();
-            let outcome = fetched(&world.store, &user, now).await.unwrap();
+            fixture.store.sync_user(&object, webhook(now + 5)).await.unwrap();
+            let outcome = fetched(&fixture.store, &user, now).await.unwrap();
             assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Older));
         } else {
-            assert_eq!(fetched(&world.store, &user, now).await.unwrap(), SyncOutcome::Created);
-            let outcome = world.store.sync_user(&object, webhook(now + 5)).await.unwrap();
+            assert_eq!(fetched(&fixture.store, &user, now).await.unwrap(), SyncOutcome::Created);
+            let outcome = fixture.store.sync_user(&object, webhook(now + 5)).await.unwrap();
             assert_eq!(outcome, SyncOutcome::Updated);
         }
-        let [row] = &world.rows(&user).await[..] else { panic!("one row") };
+        let [row] = &fixture.rows(&user).await[..] else { panic!("one row") };
         assert!(attributes(row).contains("svix_id"), "{webhook_first}");
     }
 }
 
 #[tokio::test]
 async fn a_newer_version_wins_wherever_it_is_from() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let (user, now) = (new_user(), now_ms());
-    sync(&world.store, &user, now).await.unwrap();
-    assert_eq!(fetched(&world.store, &user, now + 1).await.unwrap(), SyncOutcome::Updated);
-    assert_eq!(sync(&world.store, &user, now).await.unwrap(), SyncOutcome::Stale(StaleReason::Older));
-    assert_eq!(sync(&world.store, &user, now + 2).await.unwrap(), SyncOutcome::Updated);
-    let outcome = fetched(&world.store, &user, now + 1).await.unwrap();
+    sync(&fixture.store, &user, now).await.unwrap();
+    assert_eq!(fetched(&fixture.store, &user, now + 1).await.unwrap(), SyncOutcome::Updated);
+    assert_eq!(sync(&fixture.store, &user, now).await.unwrap(), SyncOutcome::Stale(StaleReason::Older));
+    assert_eq!(sync(&fixture.store, &user, now + 2).await.unwrap(), SyncOutcome::Updated);
+    let outcome = fetched(&fixture.store, &user, now + 1).await.unwrap();
     assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Older));
 }
 
 /// An event of that age may be one of a user deleted since. A fetch is of now.
 #[tokio::test]
 async fn who_has_not_changed_for_long_is_brought_in_by_a_fetch() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let user = new_user();
     let old = now_ms() - 1000 * DAY_MS;
-    assert_eq!(sync(&world.store, &user, old).await.unwrap(), SyncOutcome::Stale(StaleReason::TooOld));
-    assert_eq!(fetched(&world.store, &user, old).await.unwrap(), SyncOutcome::Created);
+    assert_eq!(sync(&fixture.store, &user, old).await.unwrap(), SyncOutcome::Stale(StaleReason::TooOld));
+    assert_eq!(fetched(&fixture.store, &user, old).await.unwrap(), SyncOutcome::Created);
 }
 
 #[tokio::test]
 async fn a_comparison_tells_of_each_what_is_here_in_one_read() {
-    let world = World::new().await;
-    let (same, newer, older, missing, deleted) = (new_user(), new_user(), new_user(), new_user(), world.user().await);
+    let fixture = Fixture::new().await;
+    let (same, newer, older, missing, deleted) = (new_user(), new_user(), new_user(), new_user(), fixture.user().await);
     let now = now_ms();
     for (user, updated_at) in [(&same, now), (&newer, now + 1), (&older, now - 1)] {
-        sync(&world.aside, user, updated_at).await.unwrap();
+        sync(&fixture.other_process, user, updated_at).await.unwrap();
     }
-    world.aside.delete_user(&deleted).await.unwrap();
+    fixture.other_process.delete_user(&deleted).await.unwrap();
     let users = [(&missing, now), (&same, now), (&older, now), (&deleted, now), (&newer, now)];
-    world.wire.quiet();
-    let found = compare(&world.store, &users).await;
+    fixture.injector.forward_all();
+    let found = compare(&fixture.store, &users).await;
     let expected =
         [LocalState::Missing, LocalState::Current, LocalState::Older, LocalState::Deleted, LocalState::Current];
     assert_eq!(found, expected);
-    assert_eq!(world.wire.take().round_trips(), "BatchGetItem");
+    assert_eq!(fixture.injector.take_calls().round_trips(), "BatchGetItem");
 
     let many: Vec<_> = (0..MAX_COMPARED_USERS).map(|_| new_user()).collect();
     let many: Vec<_> = many.iter().map(|user| (user, now)).collect();
-    assert_eq!(compare(&world.store, &many).await, [LocalState::Missing; MAX_COMPARED_USERS]);
+    assert_eq!(compare(&fixture.store, &many).await, [LocalState::Missing; MAX_COMPARED_USERS]);
 }
 
 #[tokio::test]
 async fn the_index_lists_users_of_all_shards_and_no_tombstones() {
-    let world = World::alone().await;
+    let fixture = Fixture::with_own_table().await;
     let mut users = Vec::new();
     for _ in 0..60 {
-        users.push(world.user().await);
+        users.push(fixture.user().await);
     }
-    let shard = async |user: &ClerkUserId| text(&world.rows(user).await[0], "row_kind").to_owned();
+    let shard = async |user: &ClerkUserId| text(&fixture.rows(user).await[0], "row_kind").to_owned();
     let mut shards = BTreeSet::new();
     for user in &users {
         shards.insert(shard(user).await);
     }
     assert!(shards.len() > 8 && shards.iter().all(|shard| shard.len() == "user#0".len()), "{shards:?}");
     let deleted = users.remove(7);
-    world.store.delete_user(&deleted).await.unwrap();
+    fixture.store.delete_user(&deleted).await.unwrap();
 
     let (mut listed, mut after) = (Vec::new(), None);
     loop {
-        let page = world.store.list_user_ids(after.as_ref(), 10).await.unwrap();
+        let page = fixture.store.list_user_ids(after.as_ref(), 10).await.unwrap();
         assert!(page.ids.len() <= 10);
         listed.extend(page.ids);
         after = listed.last().cloned();
@@ -123,17 +123,17 @@ async fn the_index_lists_users_of_all_shards_and_no_tombstones() {
     assert!(listed.is_sorted_by(|one, other| list_order(one, other).is_lt()));
     // The place where a run stopped may be that of a user who is deleted when the run goes on.
     let stopped_at = listed.remove(25);
-    world.store.delete_user(&stopped_at).await.unwrap();
-    assert_eq!(world.store.list_user_ids(Some(&stopped_at), 100).await.unwrap().ids, listed[25..]);
+    fixture.store.delete_user(&stopped_at).await.unwrap();
+    assert_eq!(fixture.store.list_user_ids(Some(&stopped_at), 100).await.unwrap().ids, listed[25..]);
 }
 
 #[tokio::test]
 async fn a_user_may_be_compared_twice_at_once() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let (user, now) = (new_user(), now_ms());
-    sync(&world.store, &user, now).await.unwrap();
+    sync(&fixture.store, &user, now).await.unwrap();
     assert_eq!(
-        compare(&world.store, &[(&user, now), (&user, now + 1)]).await,
+        compare(&fixture.store, &[(&user, now), (&user, now + 1)]).await,
         [LocalState::Current, LocalState::Older]
     );
 }

@@ -1,4 +1,4 @@
-//! What every test starts from: a store over a wire, and the table past it.
+//! What every test starts from: a store over a injector, and the table past it.
 
 use aws_sdk_dynamodb::{
     Client,
@@ -10,48 +10,48 @@ use aws_sdk_dynamodb::{
 use harness::{Row, new_user_id, now_ms, user_object};
 use usher_store::{ClerkUserId, Source, Store, SyncOutcome, Timestamp};
 
-use crate::{builders::partition, fault_injection::Wire, table::Table};
+use crate::{builders::partition, fault_injection::FaultInjector, table::Table};
 
-pub(crate) struct World {
+pub(crate) struct Fixture {
     pub(crate) table: Table,
-    pub(crate) wire: Wire,
+    pub(crate) injector: FaultInjector,
     /// Tries nothing again that the store does not: a test sees what each fault does.
     pub(crate) store: Store,
-    /// Another process: a store over a wire on which nothing happens.
-    pub(crate) aside: Store,
+    /// Another process: a store over a injector on which nothing happens.
+    pub(crate) other_process: Store,
 }
 
-impl World {
+impl Fixture {
     pub(crate) async fn new() -> Self {
         Self::of(Table::open().await)
     }
 
     /// With a table that no other test uses.
-    pub(crate) async fn alone() -> Self {
-        Self::of(Table::alone().await)
+    pub(crate) async fn with_own_table() -> Self {
+        Self::of(Table::own().await)
     }
 
     fn of(table: Table) -> Self {
-        let wire = Wire::new();
-        let store = over(&table, &wire, RetryConfig::disabled());
-        let aside = over(&table, &Wire::new(), RetryConfig::disabled());
-        Self { table, wire, store, aside }
+        let injector = FaultInjector::new();
+        let store = over(&table, &injector, RetryConfig::disabled());
+        let other_process = over(&table, &FaultInjector::new(), RetryConfig::disabled());
+        Self { table, injector, store, other_process }
     }
 
-    /// A store over the same wire whose SDK makes three attempts, as the functions' does.
-    pub(crate) fn persistent(&self) -> Store {
+    /// A store over the same injector whose SDK makes three attempts, as the functions' does.
+    pub(crate) fn with_sdk_retries(&self) -> Store {
         let backoff = std::time::Duration::from_millis(1);
-        over(&self.table, &self.wire, RetryConfig::standard().with_max_attempts(3).with_initial_backoff(backoff))
+        over(&self.table, &self.injector, RetryConfig::standard().with_max_attempts(3).with_initial_backoff(backoff))
     }
 
     /// Yet another process.
-    pub(crate) fn elsewhere(&self) -> Store {
-        self.over(&Wire::new())
+    pub(crate) fn third_process(&self) -> Store {
+        self.over(&FaultInjector::new())
     }
 
-    /// A process with a wire of its own.
-    pub(crate) fn over(&self, wire: &Wire) -> Store {
-        over(&self.table, wire, RetryConfig::disabled())
+    /// A process with a injector of its own.
+    pub(crate) fn over(&self, injector: &FaultInjector) -> Store {
+        over(&self.table, injector, RetryConfig::disabled())
     }
 
     /// A user who was just synced.
@@ -63,7 +63,7 @@ impl World {
 
     /// Delivers a version of a user.
     pub(crate) async fn sync(&self, user: &ClerkUserId, updated_at: i64) -> SyncOutcome {
-        sync(&self.aside, user, updated_at).await.unwrap()
+        sync(&self.other_process, user, updated_at).await.unwrap()
     }
 
     /// All rows of a user.
@@ -103,12 +103,12 @@ pub(crate) fn webhook(event_at: i64) -> Source<'static> {
     Source::Webhook { event_at: Some(Timestamp::from_millis(event_at)), svix_id: "msg_1" }
 }
 
-fn over(table: &Table, wire: &Wire, retries: RetryConfig) -> Store {
+fn over(table: &Table, injector: &FaultInjector, retries: RetryConfig) -> Store {
     let config = table
         .client
         .config()
         .to_builder()
-        .http_client(wire.clone())
+        .http_client(injector.clone())
         .retry_config(retries)
         // Attempts are paid from an account that clients of one partition share: here each has its own.
         .retry_partition(RetryPartition::new(format!("{:x}", rand::random::<u128>())))

@@ -4,7 +4,7 @@ use usher_store::{ClerkUserId, Error, Store, ThreadId};
 
 use crate::{
     builders::{limit, message, request, title},
-    fixture::World,
+    fixture::Fixture,
 };
 
 /// Everything that names a thread, and what it answers.
@@ -24,28 +24,32 @@ async fn attempt(store: &Store, user: &ClerkUserId, thread: ThreadId, attempt: u
 
 #[tokio::test]
 async fn a_foreign_thread_is_a_missing_one() {
-    let world = World::new().await;
-    let (ada, bob) = (world.user().await, world.user().await);
-    let foreign = world.store.create_thread(&ada, Some(title("hers")), None).await.unwrap().id;
-    world.store.create_message(&ada, foreign, message("hers"), None).await.unwrap();
-    let deleted = world.store.create_thread(&bob, None, None).await.unwrap().id;
-    world.store.delete_thread(&bob, deleted).await.unwrap();
+    let fixture = Fixture::new().await;
+    let (ada, bob) = (fixture.user().await, fixture.user().await);
+    let foreign = fixture.store.create_thread(&ada, Some(title("hers")), None).await.unwrap().id;
+    fixture.store.create_message(&ada, foreign, message("hers"), None).await.unwrap();
+    let deleted = fixture.store.create_thread(&bob, None, None).await.unwrap().id;
+    fixture.store.delete_thread(&bob, deleted).await.unwrap();
     let missing = ThreadId::parse(&uuid::Uuid::now_v7().to_string()).unwrap();
-    let (hers, his) = (world.rows(&ada).await, world.rows(&bob).await);
+    let (hers, his) = (fixture.rows(&ada).await, fixture.rows(&bob).await);
 
     for number in 0.. {
         let mut calls = Vec::new();
         for thread in [missing, foreign] {
-            world.wire.quiet();
-            let Some(answer) = attempt(&world.store, &bob, thread, number).await else {
+            fixture.injector.forward_all();
+            let Some(answer) = attempt(&fixture.store, &bob, thread, number).await else {
                 assert_eq!(number, 7);
                 return;
             };
             assert!(matches!(answer, Err(Error::NotFound)), "attempt {number}: {answer:?}");
-            let made = world.wire.take();
+            let made = fixture.injector.take_calls();
             calls.push((made.round_trips(), made.capacity()));
         }
         assert_eq!(calls[0], calls[1], "attempt {number}");
-        assert_eq!((world.rows(&ada).await, world.rows(&bob).await), (hers.clone(), his.clone()), "attempt {number}");
+        assert_eq!(
+            (fixture.rows(&ada).await, fixture.rows(&bob).await),
+            (hers.clone(), his.clone()),
+            "attempt {number}"
+        );
     }
 }

@@ -10,7 +10,7 @@ const TIMES: [&str; 8] =
     ["created_at", "updated_at", "event_at", "synced_at", "unknown_since", "deleted_at", "purged_at", "expires_at"];
 
 /// What is left of each row, in order. When a deletion was woken last is none of it.
-pub(crate) fn essence(rows: &[Row]) -> Vec<String> {
+pub(crate) fn normalized(rows: &[Row]) -> Vec<String> {
     let attribute = |(name, value): (&String, &AttributeValue)| {
         let value = match (name.as_str(), value) {
             ("pk" | "clerk_user", _) => "…".to_owned(),

@@ -6,7 +6,7 @@ use usher_store::{ClerkUserId, Error, IfMatch, Owner, Store, SyncState, ThreadId
 
 use crate::{
     builders::{limit, message, messages_in, patch, request, title},
-    fixture::{World, fetched, new_user, sync},
+    fixture::{Fixture, fetched, new_user, sync},
     purge::{AT_ONCE, NEVER, account, purge},
 };
 
@@ -83,10 +83,10 @@ operations! {
 
 impl Scene {
     /// All rows of all its users.
-    pub(crate) async fn rows(&self, world: &World) -> Vec<Row> {
+    pub(crate) async fn rows(&self, fixture: &Fixture) -> Vec<Row> {
         let mut rows = Vec::new();
         for user in [&self.user, &self.other, &self.unknown] {
-            rows.extend(world.rows(user).await);
+            rows.extend(fixture.rows(user).await);
         }
         rows
     }
@@ -99,13 +99,13 @@ impl Operation {
     }
 
     /// What is there before.
-    pub(crate) async fn prepare(self, world: &World) -> Scene {
-        let (user, other, store) = (world.user().await, world.user().await, &world.aside);
+    pub(crate) async fn prepare(self, fixture: &Fixture) -> Scene {
+        let (user, other, store) = (fixture.user().await, fixture.user().await, &fixture.other_process);
         let thread = store.create_thread(&user, Some(title("one")), None).await.unwrap().id;
         store.create_exchange(&user, thread, [message("one"), message("two")], None).await.unwrap();
         store.update_settings(&user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
         if !self.is_atomic() || matches!(self, Self::DeleteUser | Self::DeleteUserAgain | Self::DeleteThread) {
-            world.table.seed(messages_in(&user, thread, MANY)).await;
+            fixture.table.seed(messages_in(&user, thread, MANY)).await;
         }
         match self {
             Self::PurgeUser | Self::PurgeUserEarly | Self::DeleteUserAgain => store.delete_user(&user).await.unwrap(),

@@ -12,7 +12,7 @@ use usher_store::{ClerkUserId, Error, IfMatch, PassOutcome, Store, ThreadId};
 
 use crate::{
     builders::{message, patch, request},
-    fixture::World,
+    fixture::Fixture,
     purge::{AT_ONCE, account, purge},
 };
 
@@ -91,27 +91,27 @@ async fn write(store: Store, user: ClerkUserId, mut random: StdRng, shared: Arc<
 async fn everything_written_before_the_deletion_is_erased_and_nothing_is_written_after() {
     let seed = Seed::new();
     let mut random = StdRng::seed_from_u64(seed.0);
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for _ in 0..10 {
-        let (user, shared) = (world.user().await, Arc::new(Shared::default()));
+        let (user, shared) = (fixture.user().await, Arc::new(Shared::default()));
         let writers = (0..WRITERS).map(|_| {
             let random = StdRng::seed_from_u64(random.random());
-            tokio::spawn(write(world.elsewhere(), user.clone(), random, shared.clone()))
+            tokio::spawn(write(fixture.third_process(), user.clone(), random, shared.clone()))
         });
         let writers: Vec<_> = writers.collect();
         let enough = random.random_range(0..250);
         while shared.rows.load(Ordering::SeqCst) < enough {
             shared.wrote.notified().await;
         }
-        world.store.delete_user(&user).await.unwrap();
+        fixture.store.delete_user(&user).await.unwrap();
         shared.answered.store(true, Ordering::SeqCst);
         // The purge does not wait for the writers either.
-        let end = purge(&world.store, &account(&user), AT_ONCE).await.unwrap();
+        let end = purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap();
         assert_eq!(end, PassOutcome::Closed);
         for writer in writers {
             writer.await.unwrap();
         }
-        let rows = world.rows(&user).await;
+        let rows = fixture.rows(&user).await;
         assert_eq!(rows.len(), 1, "{rows:?}");
         let erased = usize::try_from(harness::number(&rows[0], "erased")).unwrap();
         assert_eq!(

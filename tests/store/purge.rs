@@ -11,14 +11,14 @@ use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, Store, ThreadId,
 use crate::{
     builders::{conversations, integer, message, messages_in, row, string, thread_row},
     fault_injection::Step,
-    fixture::{World, new_user},
+    fixture::{Fixture, new_user},
 };
 
 pub(crate) const AT_ONCE: Duration = Duration::ZERO;
 pub(crate) const NEVER: Duration = Duration::from_secs(1_000_000);
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// All the time in the world, and a lease that nobody has to wait for.
+/// All the time in the fixture, and a lease that nobody has to wait for.
 pub(crate) fn turn(settle: Duration) -> Turn {
     let deadline = Instant::now() + Duration::from_secs(1000);
     Turn { pages: usize::MAX, deadline, settle, lease: Duration::ZERO, wakes: true }
@@ -34,21 +34,21 @@ pub(crate) fn account(user: &ClerkUserId) -> Owner {
 }
 
 /// A deleted user who had 300 children.
-async fn deleted(world: &World) -> ClerkUserId {
-    let user = world.user().await;
-    world.table.seed(conversations(&user, 10, 290)).await;
-    world.store.delete_user(&user).await.unwrap();
+async fn deleted(fixture: &Fixture) -> ClerkUserId {
+    let user = fixture.user().await;
+    fixture.table.seed(conversations(&user, 10, 290)).await;
+    fixture.store.delete_user(&user).await.unwrap();
     user
 }
 
 #[tokio::test]
 async fn the_receipt_says_when_it_was_hidden_when_it_was_finished_and_how_many_rows() {
-    let world = World::new().await;
-    let user = deleted(&world).await;
-    let hidden = world.rows(&user).await;
+    let fixture = Fixture::new().await;
+    let user = deleted(&fixture).await;
+    let hidden = fixture.rows(&user).await;
     assert_eq!(hidden.len(), 1 + 201);
-    assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
-    let rows = world.rows(&user).await;
+    assert_eq!(purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
+    let rows = fixture.rows(&user).await;
     assert_eq!(rows.len(), 1);
     let receipt = &rows[0];
     assert_eq!(attributes(receipt), ["deleted_at", "erased", "expires_at", "pk", "purged_at", "sk"].into());
@@ -61,26 +61,26 @@ async fn the_receipt_says_when_it_was_hidden_when_it_was_finished_and_how_many_r
 
 #[tokio::test]
 async fn a_thread_goes_with_its_messages_and_nothing_else() {
-    let world = World::new().await;
-    let user = world.user().await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
     let threads: Vec<ThreadId> = {
         let rows: Vec<_> = (0..3).map(|_| uuid::Uuid::now_v7()).collect();
-        world.table.seed(rows.iter().map(|thread| thread_row(&user, *thread))).await;
+        fixture.table.seed(rows.iter().map(|thread| thread_row(&user, *thread))).await;
         rows.iter().map(|thread| ThreadId::parse(&thread.to_string()).unwrap()).collect()
     };
     for thread in &threads {
-        world.table.seed(messages_in(&user, *thread, 150)).await;
+        fixture.table.seed(messages_in(&user, *thread, 150)).await;
     }
-    let others: Vec<_> = world.rows(&user).await;
+    let others: Vec<_> = fixture.rows(&user).await;
     let others: Vec<_> = others.into_iter().filter(|row| !text(row, "sk").contains(&threads[1].to_string())).collect();
 
-    world.wire.quiet();
-    world.store.delete_thread(&user, threads[1]).await.unwrap();
-    assert_eq!(world.wire.take().round_trips(), "GetItem + Query → TransactWriteItems");
+    fixture.injector.forward_all();
+    fixture.store.delete_thread(&user, threads[1]).await.unwrap();
+    assert_eq!(fixture.injector.take_calls().round_trips(), "GetItem + Query → TransactWriteItems");
     let owner = Owner::Thread(user.clone(), threads[1]);
-    assert_eq!(purge(&world.store, &owner, AT_ONCE).await.unwrap(), PassOutcome::Closed);
+    assert_eq!(purge(&fixture.store, &owner, AT_ONCE).await.unwrap(), PassOutcome::Closed);
     let (of_thread, left): (Vec<_>, Vec<_>) =
-        world.rows(&user).await.into_iter().partition(|row| text(row, "sk").contains(&threads[1].to_string()));
+        fixture.rows(&user).await.into_iter().partition(|row| text(row, "sk").contains(&threads[1].to_string()));
     assert_eq!(left, others);
     assert_eq!((of_thread.len(), number(&of_thread[0], "erased")), (1, 150));
     assert_eq!(attributes(&of_thread[0]), ["deleted_at", "erased", "expires_at", "pk", "purged_at", "sk"].into());
@@ -88,11 +88,11 @@ async fn a_thread_goes_with_its_messages_and_nothing_else() {
 
 #[tokio::test]
 async fn a_child_that_lands_after_the_first_empty_query_is_erased_too() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for settle_first in [true, false] {
-        let user = deleted(&world).await;
-        let (table, late) = (world.table.clone(), conversations(&user, 1, 1).collect::<Vec<_>>());
-        world.wire.script(move |call| {
+        let user = deleted(&fixture).await;
+        let (table, late) = (fixture.table.clone(), conversations(&user, 1, 1).collect::<Vec<_>>());
+        fixture.injector.script(move |call| {
             // Queries: a page, nothing.
             if !call.is("Query") || call.number == 2 {
                 return Step::Forward;
@@ -101,19 +101,19 @@ async fn a_child_that_lands_after_the_first_empty_query_is_erased_too() {
             Step::After(Box::pin(async move { table.seed(late).await }))
         });
         let settle = if settle_first { NEVER } else { AT_ONCE };
-        let end = purge(&world.store, &account(&user), settle).await.unwrap();
-        world.wire.quiet();
+        let end = purge(&fixture.store, &account(&user), settle).await.unwrap();
+        fixture.injector.forward_all();
         if settle_first {
             assert_eq!(end, PassOutcome::Settling);
-            let rows = world.rows(&user).await;
+            let rows = fixture.rows(&user).await;
             assert_eq!(rows.len(), 1 + 2);
             assert!(rows[2].contains_key("purge_pending"), "nothing is closed before it has settled");
-            assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
-            let rows = world.rows(&user).await;
+            assert_eq!(purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
+            let rows = fixture.rows(&user).await;
             assert_eq!((rows.len(), number(&rows[0], "erased")), (1, 302));
         } else {
             // Why it has to settle: this is what closing at once would leave behind.
-            assert_eq!((end, world.rows(&user).await.len()), (PassOutcome::Closed, 1 + 2));
+            assert_eq!((end, fixture.rows(&user).await.len()), (PassOutcome::Closed, 1 + 2));
         }
     }
 }
@@ -121,14 +121,14 @@ async fn a_child_that_lands_after_the_first_empty_query_is_erased_too() {
 /// The schedule may begin a pass while one that the stream woke is under way.
 #[tokio::test]
 async fn passes_under_way_at_once_count_each_row_once() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for (settle, overtaken) in [(NEVER, PassOutcome::Settling), (AT_ONCE, PassOutcome::NotPending)] {
-        let user = world.user().await;
-        world.table.seed(conversations(&user, 1, 900)).await;
-        world.store.delete_user(&user).await.unwrap();
-        world.wire.quiet();
-        let (store, owner) = (world.aside.clone(), account(&user));
-        world.wire.script(move |call| {
+        let user = fixture.user().await;
+        fixture.table.seed(conversations(&user, 1, 900)).await;
+        fixture.store.delete_user(&user).await.unwrap();
+        fixture.injector.forward_all();
+        let (store, owner) = (fixture.other_process.clone(), account(&user));
+        fixture.injector.script(move |call| {
             // It has read its first page and is about to count it.
             if call.number != 3 {
                 return Step::Forward;
@@ -137,138 +137,138 @@ async fn passes_under_way_at_once_count_each_row_once() {
             let (store, owner) = (store.clone(), owner.clone());
             Step::Before(Box::pin(async move { purge(&store, &owner, settle).await.map(drop).unwrap() }))
         });
-        assert_eq!(purge(&world.store, &account(&user), settle).await.unwrap(), overtaken);
-        world.wire.quiet();
-        purge(&world.store, &account(&user), AT_ONCE).await.unwrap();
-        let rows = world.rows(&user).await;
+        assert_eq!(purge(&fixture.store, &account(&user), settle).await.unwrap(), overtaken);
+        fixture.injector.forward_all();
+        purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap();
+        let rows = fixture.rows(&user).await;
         assert_eq!((rows.len(), number(&rows[0], "erased")), (1, 901));
     }
 }
 
 #[tokio::test]
 async fn only_a_query_that_began_after_the_settling_time_closes() {
-    let world = World::new().await;
-    let user = deleted(&world).await;
-    assert_eq!(purge(&world.store, &account(&user), NEVER).await.unwrap(), PassOutcome::Settling);
+    let fixture = Fixture::new().await;
+    let user = deleted(&fixture).await;
+    assert_eq!(purge(&fixture.store, &account(&user), NEVER).await.unwrap(), PassOutcome::Settling);
     let settle = Duration::from_millis(300);
-    let deleted_at = number(&world.rows(&user).await[0], "deleted_at");
+    let deleted_at = number(&fixture.rows(&user).await[0], "deleted_at");
     // Begins as late as now, and is answered when it has settled: too early all the same, unless now is too late.
-    world.wire.script(move |call| {
+    fixture.injector.script(move |call| {
         let left = Duration::from_millis((deleted_at - now_ms()).max(0).cast_unsigned()) + settle;
         if call.is("Query") { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }
     });
     let early = now_ms() + 20 < deleted_at + 300;
-    let end = purge(&world.store, &account(&user), settle).await.unwrap();
+    let end = purge(&fixture.store, &account(&user), settle).await.unwrap();
     assert!(!early || end == PassOutcome::Settling, "{end:?}");
-    world.wire.quiet();
-    while purge(&world.store, &account(&user), settle).await.unwrap() == PassOutcome::Settling {
+    fixture.injector.forward_all();
+    while purge(&fixture.store, &account(&user), settle).await.unwrap() == PassOutcome::Settling {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert!(number(&world.rows(&user).await[0], "purged_at") >= deleted_at + 300);
+    assert!(number(&fixture.rows(&user).await[0], "purged_at") >= deleted_at + 300);
 }
 
 #[tokio::test]
 async fn a_pass_that_runs_out_of_time_reports_and_wakes_the_next() {
-    let world = World::new().await;
-    let user = world.user().await;
-    world.table.seed(conversations(&user, 1, 900)).await;
-    world.store.delete_user(&user).await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    fixture.table.seed(conversations(&user, 1, 900)).await;
+    fixture.store.delete_user(&user).await.unwrap();
     let deadline = Instant::now() + Duration::from_secs(1);
-    world.wire.script(move |call| {
+    fixture.injector.script(move |call| {
         // The second page comes when the time is over.
         let first_batch = call.is("BatchWriteItem");
         let left = deadline.saturating_duration_since(Instant::now());
         if first_batch { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }
     });
-    let pass = world.store.purge(&account(&user), &Turn { deadline, wakes: false, ..turn(AT_ONCE) }).await.unwrap();
+    let pass = fixture.store.purge(&account(&user), &Turn { deadline, wakes: false, ..turn(AT_ONCE) }).await.unwrap();
     assert_eq!(pass, Pass { outcome: PassOutcome::Unfinished, erased: 99 + 400 });
-    let rows = world.rows(&user).await;
+    let rows = fixture.rows(&user).await;
     let tombstone = rows.last().unwrap();
     assert_eq!(number(tombstone, "erased"), 99 + 400);
     assert_eq!(rows.len(), 1 + 901 - 99 - 400);
     assert!(tombstone.contains_key("woken_at") && tombstone.contains_key("purge_pending"));
 
-    world.wire.quiet();
+    fixture.injector.forward_all();
     let over = Turn { deadline: Instant::now(), ..turn(AT_ONCE) };
-    let pass = world.store.purge(&account(&user), &over).await.unwrap();
+    let pass = fixture.store.purge(&account(&user), &over).await.unwrap();
     assert_eq!(pass.outcome, PassOutcome::Unfinished);
-    let pass = world.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap();
+    let pass = fixture.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap();
     assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 901 });
-    let rows = world.rows(&user).await;
+    let rows = fixture.rows(&user).await;
     assert_eq!((rows.len(), number(&rows[0], "erased")), (1, 901));
     assert!(!rows[0].contains_key("woken_at"));
 }
 
 #[tokio::test]
 async fn nothing_that_was_not_deleted_is_purged() {
-    let world = World::new().await;
-    let user = world.user().await;
-    let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
-    world.store.create_message(&user, thread, message("Hello"), None).await.unwrap();
-    let before = world.rows(&user).await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
+    fixture.store.create_message(&user, thread, message("Hello"), None).await.unwrap();
+    let before = fixture.rows(&user).await;
     let missing = ThreadId::parse(&uuid::Uuid::now_v7().to_string()).unwrap();
     for owner in [account(&user), Owner::Thread(user.clone(), thread), Owner::Thread(user.clone(), missing)] {
-        assert_eq!(purge(&world.store, &owner, AT_ONCE).await.unwrap(), PassOutcome::NotPending);
+        assert_eq!(purge(&fixture.store, &owner, AT_ONCE).await.unwrap(), PassOutcome::NotPending);
     }
-    assert_eq!(world.rows(&user).await, before);
+    assert_eq!(fixture.rows(&user).await, before);
 }
 
 #[tokio::test]
 async fn once_closed_nothing_starts_again() {
-    let world = World::new().await;
-    let user = deleted(&world).await;
-    purge(&world.store, &account(&user), AT_ONCE).await.unwrap();
-    let receipt = world.rows(&user).await;
+    let fixture = Fixture::new().await;
+    let user = deleted(&fixture).await;
+    purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap();
+    let receipt = fixture.rows(&user).await;
     for _ in 0..2 {
-        world.store.delete_user(&user).await.unwrap();
-        assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::NotPending);
-        world.sync(&user, now_ms() + 1000).await;
-        assert_eq!(world.rows(&user).await, receipt);
+        fixture.store.delete_user(&user).await.unwrap();
+        assert_eq!(purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::NotPending);
+        fixture.sync(&user, now_ms() + 1000).await;
+        assert_eq!(fixture.rows(&user).await, receipt);
     }
-    assert!(pending(&world.store).await.iter().all(|owner| *owner != account(&user)));
+    assert!(pending(&fixture.store).await.iter().all(|owner| *owner != account(&user)));
 }
 
 /// A new tombstone is a wake-up, and so is each repetition once a pass has begun: but no two of them wait at once.
 #[tokio::test]
 async fn a_repeated_deletion_wakes_the_purge_and_restarts_nothing() {
-    let world = World::new().await;
-    let user = deleted(&world).await;
-    let hidden = world.rows(&user).await;
+    let fixture = Fixture::new().await;
+    let user = deleted(&fixture).await;
+    let hidden = fixture.rows(&user).await;
     assert!(hidden.last().unwrap().contains_key("woken_at"));
-    world.store.delete_user(&user).await.unwrap();
-    assert_eq!(world.rows(&user).await, hidden, "a wake-up waits already");
+    fixture.store.delete_user(&user).await.unwrap();
+    assert_eq!(fixture.rows(&user).await, hidden, "a wake-up waits already");
 
     let one_page = Turn { pages: 1, wakes: false, ..turn(AT_ONCE) };
-    assert_eq!(world.store.purge(&account(&user), &one_page).await.unwrap().outcome, PassOutcome::Unfinished);
-    let begun = world.rows(&user).await;
+    assert_eq!(fixture.store.purge(&account(&user), &one_page).await.unwrap().outcome, PassOutcome::Unfinished);
+    let begun = fixture.rows(&user).await;
     assert!(!begun.last().unwrap().contains_key("woken_at"));
-    world.store.delete_user(&user).await.unwrap();
-    let mut after = world.rows(&user).await;
+    fixture.store.delete_user(&user).await.unwrap();
+    let mut after = fixture.rows(&user).await;
     assert!(after.last_mut().unwrap().remove("woken_at").is_some());
     assert_eq!(after, begun);
 }
 
 #[tokio::test]
 async fn the_schedule_finds_every_deletion_that_is_not_closed_oldest_first() {
-    let world = World::alone().await;
-    let user = world.user().await;
+    let fixture = Fixture::with_own_table().await;
+    let user = fixture.user().await;
     let mut owners = Vec::new();
     for number in 0..6 {
         if number % 2 == 0 {
-            owners.push(account(&deleted(&world).await));
+            owners.push(account(&deleted(&fixture).await));
         } else {
-            let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
-            world.store.delete_thread(&user, thread).await.unwrap();
+            let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
+            fixture.store.delete_thread(&user, thread).await.unwrap();
             owners.push(Owner::Thread(user.clone(), thread));
         }
         // The order is that of the clock.
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    assert_eq!(pending(&world.store).await, owners);
+    assert_eq!(pending(&fixture.store).await, owners);
     for owner in &owners[1..5] {
-        purge(&world.store, owner, AT_ONCE).await.unwrap();
+        purge(&fixture.store, owner, AT_ONCE).await.unwrap();
     }
-    assert_eq!(pending(&world.store).await, [owners[0].clone(), owners[5].clone()]);
+    assert_eq!(pending(&fixture.store).await, [owners[0].clone(), owners[5].clone()]);
 }
 
 /// Tombstones as deletions write them, in this shard of the index; the first of them is the oldest.
@@ -283,12 +283,12 @@ fn tombstones(users: &[ClerkUserId], shard: impl Fn(usize) -> usize) -> Vec<Row>
 
 #[tokio::test]
 async fn deletions_are_spread_over_16_partitions_of_their_index() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let mut partitions = HashSet::new();
     for _ in 0..400 {
         let user = new_user();
-        world.store.delete_user(&user).await.unwrap();
-        partitions.insert(text(&world.rows(&user).await[0], "purge_pending").to_owned());
+        fixture.store.delete_user(&user).await.unwrap();
+        partitions.insert(text(&fixture.rows(&user).await[0], "purge_pending").to_owned());
     }
     let all: HashSet<_> = (0..16).map(|shard| format!("pending#{shard:x}")).collect();
     assert_eq!(partitions, all);
@@ -298,11 +298,11 @@ async fn deletions_are_spread_over_16_partitions_of_their_index() {
 #[tokio::test]
 async fn the_schedule_lists_any_number_of_deletions_page_by_page() {
     for (shard, pages) in [(None, 1), (Some(7), 11)] {
-        let world = World::alone().await;
+        let fixture = Fixture::with_own_table().await;
         let users: Vec<_> = (0..250).map(|_| new_user()).collect();
-        world.table.seed(tombstones(&users, |number| shard.unwrap_or(number % 16))).await;
-        assert_eq!(pending(&world.store).await, users.iter().map(account).collect::<Vec<_>>());
-        let calls = world.wire.take();
+        fixture.table.seed(tombstones(&users, |number| shard.unwrap_or(number % 16))).await;
+        assert_eq!(pending(&fixture.store).await, users.iter().map(account).collect::<Vec<_>>());
+        let calls = fixture.injector.take_calls();
         assert_eq!(calls.0.len(), 16 + pages - 1, "a shard that was read to its end is not read again");
     }
 }
@@ -311,10 +311,10 @@ async fn the_schedule_lists_any_number_of_deletions_page_by_page() {
 #[tokio::test]
 async fn the_first_page_knows_the_oldest_deletion_of_all_shards() {
     for shards in 1..=16 {
-        let world = World::alone().await;
+        let fixture = Fixture::with_own_table().await;
         let users: Vec<_> = (0..64).map(|_| new_user()).collect();
-        world.table.seed(tombstones(&users, |number| (number * 7 + 5) % shards)).await;
-        let page = world.store.list_pending_deletions(None).await.unwrap();
+        fixture.table.seed(tombstones(&users, |number| (number * 7 + 5) % shards)).await;
+        let page = fixture.store.list_pending_deletions(None).await.unwrap();
         assert_eq!((page.oldest, &page.owners[0]), (Some(Timestamp::from_millis(0)), &account(&users[0])));
     }
 }

@@ -7,7 +7,7 @@ use usher_store::{ClerkUserId, Error, IfMatch, Owner, PassOutcome, StaleReason, 
 use crate::{
     builders::{limit, message, messages_in, patch, request, title},
     fault_injection::Step,
-    fixture::{World, sync},
+    fixture::{Fixture, sync},
     purge::{AT_ONCE, account, purge},
 };
 
@@ -44,17 +44,17 @@ async fn write(store: &Store, user: &ClerkUserId, thread: ThreadId, number: usiz
 }
 
 /// A user with a thread that has messages.
-async fn family(world: &World, messages: usize) -> (ClerkUserId, ThreadId) {
-    let user = world.user().await;
-    let thread = world.aside.create_thread(&user, None, None).await.unwrap().id;
-    world.table.seed(messages_in(&user, thread, messages)).await;
+async fn family(fixture: &Fixture, messages: usize) -> (ClerkUserId, ThreadId) {
+    let user = fixture.user().await;
+    let thread = fixture.other_process.create_thread(&user, None, None).await.unwrap().id;
+    fixture.table.seed(messages_in(&user, thread, messages)).await;
     (user, thread)
 }
 
 /// The next call of an operation waits until the event has happened.
-fn interpose(world: &World, operation: &'static str, event: Event, user: &ClerkUserId, thread: ThreadId) {
-    let (store, user) = (world.aside.clone(), user.clone());
-    world.wire.script(move |call| {
+fn interpose(fixture: &Fixture, operation: &'static str, event: Event, user: &ClerkUserId, thread: ThreadId) {
+    let (store, user) = (fixture.other_process.clone(), user.clone());
+    fixture.injector.script(move |call| {
         if !call.is(operation) {
             return Step::Forward;
         }
@@ -64,84 +64,84 @@ fn interpose(world: &World, operation: &'static str, event: Event, user: &ClerkU
 
 #[tokio::test]
 async fn a_write_that_was_under_way_when_the_account_went_is_not_made() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for number in 0.. {
-        let (user, thread) = family(&world, 3).await;
-        interpose(&world, "TransactWriteItems", Event::UserDeleted, &user, thread);
-        let Some(answer) = write(&world.store, &user, thread, number).await else {
+        let (user, thread) = family(&fixture, 3).await;
+        interpose(&fixture, "TransactWriteItems", Event::UserDeleted, &user, thread);
+        let Some(answer) = write(&fixture.store, &user, thread, number).await else {
             return assert_eq!(number, 7);
         };
         assert!(matches!(answer, Err(Error::UserDeleted)), "{number}: {answer:?}");
-        assert_eq!(world.rows(&user).await.len(), 1, "{number}");
+        assert_eq!(fixture.rows(&user).await.len(), 1, "{number}");
     }
 }
 
 #[tokio::test]
 async fn a_message_that_was_under_way_when_its_thread_went_is_not_sent() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for number in 0..=3 {
-        let (user, thread) = family(&world, 3).await;
-        interpose(&world, "TransactWriteItems", Event::ThreadDeleted, &user, thread);
-        let answer = write(&world.store, &user, thread, number).await.unwrap();
+        let (user, thread) = family(&fixture, 3).await;
+        interpose(&fixture, "TransactWriteItems", Event::ThreadDeleted, &user, thread);
+        let answer = write(&fixture.store, &user, thread, number).await.unwrap();
         assert!(matches!(answer, Err(Error::NotFound)), "{number}: {answer:?}");
-        assert_eq!(world.rows(&user).await.len(), 2, "{number}");
+        assert_eq!(fixture.rows(&user).await.len(), 2, "{number}");
     }
 }
 
 #[tokio::test]
 async fn a_version_that_was_under_way_when_the_account_went_is_stale() {
-    let world = World::new().await;
-    let (user, thread) = family(&world, 3).await;
-    interpose(&world, "PutItem", Event::UserDeleted, &user, thread);
-    let outcome = sync(&world.store, &user, now_ms() + 1000).await.unwrap();
+    let fixture = Fixture::new().await;
+    let (user, thread) = family(&fixture, 3).await;
+    interpose(&fixture, "PutItem", Event::UserDeleted, &user, thread);
+    let outcome = sync(&fixture.store, &user, now_ms() + 1000).await.unwrap();
     assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Deleted));
-    assert_eq!(world.rows(&user).await.len(), 1);
+    assert_eq!(fixture.rows(&user).await.len(), 1);
 }
 
 /// The page of a deletion is read before its transaction: what lands in between is erased by the purge.
 #[tokio::test]
 async fn what_is_written_between_the_query_and_the_transaction_of_a_deletion_is_erased_as_well() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for messages in [3, 120] {
-        let (user, thread) = family(&world, messages).await;
-        interpose(&world, "TransactWriteItems", Event::MessageSent, &user, thread);
-        world.store.delete_thread(&user, thread).await.unwrap();
+        let (user, thread) = family(&fixture, messages).await;
+        interpose(&fixture, "TransactWriteItems", Event::MessageSent, &user, thread);
+        fixture.store.delete_thread(&user, thread).await.unwrap();
         let owner = Owner::Thread(user.clone(), thread);
-        assert_eq!(purge(&world.aside, &owner, AT_ONCE).await.unwrap(), PassOutcome::Closed);
-        assert_eq!(world.rows(&user).await.len(), 2);
+        assert_eq!(purge(&fixture.other_process, &owner, AT_ONCE).await.unwrap(), PassOutcome::Closed);
+        assert_eq!(fixture.rows(&user).await.len(), 2);
 
-        let (user, thread) = family(&world, messages).await;
-        interpose(&world, "TransactWriteItems", Event::MessageSent, &user, thread);
-        world.store.delete_user(&user).await.unwrap();
-        assert!(matches!(world.store.get_thread(&user, thread).await, Err(Error::UserDeleted)));
-        assert_eq!(purge(&world.aside, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
-        assert_eq!(world.rows(&user).await.len(), 1);
+        let (user, thread) = family(&fixture, messages).await;
+        interpose(&fixture, "TransactWriteItems", Event::MessageSent, &user, thread);
+        fixture.store.delete_user(&user).await.unwrap();
+        assert!(matches!(fixture.store.get_thread(&user, thread).await, Err(Error::UserDeleted)));
+        assert_eq!(purge(&fixture.other_process, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
+        assert_eq!(fixture.rows(&user).await.len(), 1);
     }
 }
 
 /// A thread's row may outlive its account by a moment: in an account that one transaction does not erase.
 #[tokio::test]
 async fn a_thread_deleted_while_its_account_goes_leaves_nothing_behind() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for messages in [3, 120] {
-        let (user, thread) = family(&world, messages).await;
-        interpose(&world, "TransactWriteItems", Event::UserDeleted, &user, thread);
-        let answer = world.store.delete_thread(&user, thread).await;
+        let (user, thread) = family(&fixture, messages).await;
+        interpose(&fixture, "TransactWriteItems", Event::UserDeleted, &user, thread);
+        let answer = fixture.store.delete_thread(&user, thread).await;
         assert!(matches!(answer, Ok(()) | Err(Error::NotFound)), "{answer:?}");
-        assert_eq!(purge(&world.aside, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
+        assert_eq!(purge(&fixture.other_process, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
         let owner = Owner::Thread(user.clone(), thread);
-        assert_eq!(purge(&world.aside, &owner, AT_ONCE).await.unwrap(), PassOutcome::NotPending);
-        assert_eq!(world.rows(&user).await.len(), 1);
+        assert_eq!(purge(&fixture.other_process, &owner, AT_ONCE).await.unwrap(), PassOutcome::NotPending);
+        assert_eq!(fixture.rows(&user).await.len(), 1);
     }
 }
 
 #[tokio::test]
 async fn a_purge_of_a_thread_that_is_overtaken_by_that_of_the_account_brings_nothing_back() {
-    let world = World::new().await;
-    let (user, thread) = family(&world, 150).await;
-    world.store.delete_thread(&user, thread).await.unwrap();
-    let (store, owner) = (world.aside.clone(), account(&user));
-    world.wire.script(move |call| {
+    let fixture = Fixture::new().await;
+    let (user, thread) = family(&fixture, 150).await;
+    fixture.store.delete_thread(&user, thread).await.unwrap();
+    let (store, owner) = (fixture.other_process.clone(), account(&user));
+    fixture.injector.script(move |call| {
         if !call.is("UpdateItem") {
             return Step::Forward;
         }
@@ -152,18 +152,18 @@ async fn a_purge_of_a_thread_that_is_overtaken_by_that_of_the_account_brings_not
             purge(&store, &owner, AT_ONCE).await.unwrap();
         }))
     });
-    purge(&world.store, &Owner::Thread(user.clone(), thread), AT_ONCE).await.unwrap();
-    let rows = world.rows(&user).await;
+    purge(&fixture.store, &Owner::Thread(user.clone(), thread), AT_ONCE).await.unwrap();
+    let rows = fixture.rows(&user).await;
     assert_eq!((rows.len(), harness::text(&rows[0], "sk")), (1, "USER"));
 }
 
 #[tokio::test]
 async fn of_deletions_at_once_one_counts() {
-    let world = World::new().await;
-    let (user, thread) = family(&world, 50).await;
-    interpose(&world, "TransactWriteItems", Event::UserDeleted, &user, thread);
-    world.store.delete_user(&user).await.unwrap();
-    assert!(matches!(world.aside.list_threads(&user, limit(1), None).await, Err(Error::UserDeleted)));
-    let rows = world.rows(&user).await;
+    let fixture = Fixture::new().await;
+    let (user, thread) = family(&fixture, 50).await;
+    interpose(&fixture, "TransactWriteItems", Event::UserDeleted, &user, thread);
+    fixture.store.delete_user(&user).await.unwrap();
+    assert!(matches!(fixture.other_process.list_threads(&user, limit(1), None).await, Err(Error::UserDeleted)));
+    let rows = fixture.rows(&user).await;
     assert_eq!((rows.len(), harness::number(&rows[0], "erased")), (1, 51));
 }

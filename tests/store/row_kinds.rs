@@ -8,17 +8,17 @@ use usher_store::{ClerkUserId, DeletionRule, IfMatch, Owner, RowKind, ThreadId};
 
 use crate::{
     builders::{message, messages_in, patch, request},
-    fixture::World,
+    fixture::Fixture,
     operations::Operation,
     purge::{AT_ONCE, account, purge},
 };
 
 /// Makes the store write a row of a kind. A new kind has to be written here, too.
-async fn write(world: &World, user: &ClerkUserId, thread: ThreadId, kind: RowKind) {
-    let store = &world.store;
+async fn write(fixture: &Fixture, user: &ClerkUserId, thread: ThreadId, kind: RowKind) {
+    let store = &fixture.store;
     match kind {
         RowKind::User => {
-            world.sync(user, harness::now_ms() + 1).await;
+            fixture.sync(user, harness::now_ms() + 1).await;
         }
         RowKind::Thread => drop(store.create_thread(user, None, None).await.unwrap()),
         RowKind::Message => drop(store.create_message(user, thread, message("Hello"), None).await.unwrap()),
@@ -37,30 +37,30 @@ fn kind(row: &Row) -> RowKind {
 }
 
 /// A user with a row of every kind, some of them of the thread, and many more messages in it.
-async fn user_with_all(world: &World, messages: usize) -> (ClerkUserId, ThreadId) {
-    let user = world.user().await;
-    let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
+async fn user_with_all(fixture: &Fixture, messages: usize) -> (ClerkUserId, ThreadId) {
+    let user = fixture.user().await;
+    let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
     for kind in RowKind::ALL {
-        write(world, &user, thread, kind).await;
+        write(fixture, &user, thread, kind).await;
     }
-    let rows = world.rows(&user).await;
+    let rows = fixture.rows(&user).await;
     for expected in RowKind::ALL {
         assert!(rows.iter().any(|row| kind(row) == expected), "no row of {expected:?} was written");
     }
-    world.table.seed(messages_in(&user, thread, messages)).await;
+    fixture.table.seed(messages_in(&user, thread, messages)).await;
     (user, thread)
 }
 
 #[tokio::test]
 async fn of_an_account_a_row_of_every_kind_goes_as_its_rule_says() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     // All of them by the transaction of the deletion; the messages by it, and the rest by the purge.
     for messages in [0, 200] {
-        let (user, _) = user_with_all(&world, messages).await;
-        let before = world.rows(&user).await;
-        world.store.delete_user(&user).await.unwrap();
-        purge(&world.store, &account(&user), AT_ONCE).await.unwrap();
-        let after = by_key(world.rows(&user).await);
+        let (user, _) = user_with_all(&fixture, messages).await;
+        let before = fixture.rows(&user).await;
+        fixture.store.delete_user(&user).await.unwrap();
+        purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap();
+        let after = by_key(fixture.rows(&user).await);
         for row in &before {
             let left = after.get(text(row, "sk"));
             match kind(row).deletion_rule() {
@@ -76,13 +76,13 @@ async fn of_an_account_a_row_of_every_kind_goes_as_its_rule_says() {
 
 #[tokio::test]
 async fn of_a_thread_a_row_of_every_kind_goes_as_its_rule_says() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for messages in [0, 200] {
-        let (user, thread) = user_with_all(&world, messages).await;
-        let before = world.rows(&user).await;
-        world.store.delete_thread(&user, thread).await.unwrap();
-        purge(&world.store, &Owner::Thread(user.clone(), thread), AT_ONCE).await.unwrap();
-        let after = by_key(world.rows(&user).await);
+        let (user, thread) = user_with_all(&fixture, messages).await;
+        let before = fixture.rows(&user).await;
+        fixture.store.delete_thread(&user, thread).await.unwrap();
+        purge(&fixture.store, &Owner::Thread(user.clone(), thread), AT_ONCE).await.unwrap();
+        let after = by_key(fixture.rows(&user).await);
         for row in &before {
             let left = after.get(text(row, "sk"));
             let of_thread = text(row, "sk").contains(&thread.to_string());
@@ -101,12 +101,12 @@ fn by_key(rows: Vec<Row>) -> HashMap<String, Row> {
 
 #[tokio::test]
 async fn no_operation_writes_a_row_of_no_kind_or_of_no_user() {
-    let world = World::alone().await;
+    let fixture = Fixture::with_own_table().await;
     for operation in Operation::ALL {
-        let scene = operation.prepare(&world).await;
-        operation.run(&world.store, &scene).await.unwrap();
+        let scene = operation.prepare(&fixture).await;
+        operation.run(&fixture.store, &scene).await.unwrap();
     }
-    let rows = world.table.all().await;
+    let rows = fixture.table.all().await;
     assert!(rows.len() > 100);
     for row in &rows {
         if text(row, "sk") == "CHECKPOINT" {

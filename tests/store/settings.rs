@@ -6,7 +6,7 @@ use usher_store::{Error, IfMatch, MAX_SETTINGS_BYTES, MergePatch, UserSettings};
 
 use crate::{
     builders::{integer, patch, row, string},
-    fixture::World,
+    fixture::Fixture,
 };
 
 /// RFC 7396, appendix A, where original, patch and result are objects.
@@ -29,13 +29,13 @@ fn parse(text: &str) -> Value {
 
 #[tokio::test]
 async fn the_examples_of_rfc_7396() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for [original, change, result] in EXAMPLES {
-        let user = world.user().await;
-        world.table.seed([row(&user, "SETTINGS", [("settings", string(original)), ("version", integer(7))])]).await;
-        let answer = world.store.update_settings(&user, &patch(parse(change)), &IfMatch::Any).await.unwrap();
+        let user = fixture.user().await;
+        fixture.table.seed([row(&user, "SETTINGS", [("settings", string(original)), ("version", integer(7))])]).await;
+        let answer = fixture.store.update_settings(&user, &patch(parse(change)), &IfMatch::Any).await.unwrap();
         assert_eq!((Value::Object(answer.values.clone()), answer.version), (parse(result), 8), "{original} {change}");
-        assert_eq!(world.store.get_settings(&user).await.unwrap(), answer);
+        assert_eq!(fixture.store.get_settings(&user).await.unwrap(), answer);
     }
     for no_object in ["null", r#""bar""#, r#"["c"]"#, "1", "true"] {
         assert!(from_value::<MergePatch>(parse(no_object)).is_err(), "{no_object}");
@@ -44,20 +44,20 @@ async fn the_examples_of_rfc_7396() {
 
 #[tokio::test]
 async fn who_never_changed_any_has_an_empty_object_of_version_0() {
-    let world = World::new().await;
-    let user = world.user().await;
-    assert_eq!(world.store.get_settings(&user).await.unwrap(), UserSettings::default());
-    assert_eq!(world.rows(&user).await.len(), 1);
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    assert_eq!(fixture.store.get_settings(&user).await.unwrap(), UserSettings::default());
+    assert_eq!(fixture.rows(&user).await.len(), 1);
 }
 
 #[tokio::test]
 async fn changes_made_at_once_lose_nothing() {
-    let world = World::new().await;
-    let user = world.user().await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
     let changes = (0..20).map(async |number: usize| {
         let change = patch(json!({ number.to_string(): number, "shared": {number.to_string(): true} }));
         loop {
-            match world.store.update_settings(&user, &change, &IfMatch::Any).await {
+            match fixture.store.update_settings(&user, &change, &IfMatch::Any).await {
                 Err(error) if error.is_retryable() => {}
                 answer => return answer.unwrap().version,
             }
@@ -66,53 +66,53 @@ async fn changes_made_at_once_lose_nothing() {
     let mut versions = join_all(changes).await;
     versions.sort_unstable();
     assert_eq!(versions, (1..=20).collect::<Vec<_>>());
-    let settings = world.store.get_settings(&user).await.unwrap();
+    let settings = fixture.store.get_settings(&user).await.unwrap();
     assert_eq!((settings.values.len(), settings.version), (21, 20));
     assert_eq!(settings.values["shared"].as_object().unwrap().len(), 20);
 }
 
 #[tokio::test]
 async fn a_change_is_made_to_the_version_it_is_meant_for() {
-    let world = World::new().await;
-    let user = world.user().await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
     let change =
-        async |value: Value, versions: IfMatch| world.store.update_settings(&user, &patch(value), &versions).await;
+        async |value: Value, versions: IfMatch| fixture.store.update_settings(&user, &patch(value), &versions).await;
     assert_eq!(change(json!({"a": 1}), IfMatch::Versions(vec![0])).await.unwrap().version, 1);
     assert_eq!(change(json!({"a": 2}), IfMatch::Versions(vec![7, 1])).await.unwrap().version, 2);
-    let before = world.rows(&user).await;
+    let before = fixture.rows(&user).await;
     for stale in [vec![1], vec![0], vec![], vec![3]] {
         let answer = change(json!({"a": 3}), IfMatch::Versions(stale)).await;
         assert!(matches!(answer, Err(Error::VersionMismatch)), "{answer:?}");
     }
-    assert_eq!(world.rows(&user).await, before);
+    assert_eq!(fixture.rows(&user).await, before);
 }
 
 #[tokio::test]
 async fn of_changes_to_one_version_made_at_once_one_is_made() {
-    let world = World::new().await;
-    let user = world.user().await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
     let changes = (0..10).map(async |number| {
         let change = patch(json!({"winner": number}));
-        world.store.update_settings(&user, &change, &IfMatch::Versions(vec![0])).await
+        fixture.store.update_settings(&user, &change, &IfMatch::Versions(vec![0])).await
     });
     let (done, refused): (Vec<_>, Vec<_>) = join_all(changes).await.into_iter().partition(Result::is_ok);
     assert_eq!(done.len(), 1);
     assert!(refused.iter().all(|answer| matches!(answer, Err(Error::VersionMismatch))), "{refused:?}");
-    assert_eq!(world.store.get_settings(&user).await.unwrap(), *done[0].as_ref().unwrap());
+    assert_eq!(fixture.store.get_settings(&user).await.unwrap(), *done[0].as_ref().unwrap());
 }
 
 #[tokio::test]
 async fn the_largest_settings_are_kept_and_one_byte_more_is_refused() {
-    let world = World::new().await;
-    let user = world.user().await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
     let frame = json!({"a": ""}).to_string().len();
     let change = async |bytes: usize| {
         // Two bytes a character.
         let text = "é".repeat((bytes - frame) / 2) + &"x".repeat((bytes - frame) % 2);
-        world.store.update_settings(&user, &patch(json!({"a": text})), &IfMatch::Any).await
+        fixture.store.update_settings(&user, &patch(json!({"a": text})), &IfMatch::Any).await
     };
     change(MAX_SETTINGS_BYTES).await.unwrap();
-    let before = world.rows(&user).await;
+    let before = fixture.rows(&user).await;
     assert!(matches!(change(MAX_SETTINGS_BYTES + 1).await, Err(Error::SettingsTooLarge)));
-    assert_eq!(world.rows(&user).await, before);
+    assert_eq!(fixture.rows(&user).await, before);
 }

@@ -8,7 +8,7 @@ use usher_store::{Error, PassOutcome};
 use crate::{
     builders::{conversations, limit},
     fault_injection::Calls,
-    fixture::World,
+    fixture::Fixture,
     purge::{AT_ONCE, account, purge},
 };
 
@@ -19,20 +19,20 @@ const PAGE: usize = 400;
 
 #[tokio::test]
 async fn messages_by_the_thousand_are_hidden_at_once_and_erased_to_the_last() {
-    let world = World::new().await;
-    let user = world.user().await;
-    world.table.seed(conversations(&user, THREADS, MESSAGES)).await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    fixture.table.seed(conversations(&user, THREADS, MESSAGES)).await;
 
-    world.wire.quiet();
-    world.store.delete_user(&user).await.unwrap();
-    assert_eq!(world.wire.take().round_trips(), "Query → TransactWriteItems");
-    assert!(matches!(world.store.list_threads(&user, limit(100), None).await, Err(Error::UserDeleted)));
+    fixture.injector.forward_all();
+    fixture.store.delete_user(&user).await.unwrap();
+    assert_eq!(fixture.injector.take_calls().round_trips(), "Query → TransactWriteItems");
+    assert!(matches!(fixture.store.list_threads(&user, limit(100), None).await, Err(Error::UserDeleted)));
 
-    world.wire.quiet();
+    fixture.injector.forward_all();
     let start = Instant::now();
-    assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
-    let (took, calls) = (start.elapsed(), world.wire.take());
-    let rows = world.rows(&user).await;
+    assert_eq!(purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
+    let (took, calls) = (start.elapsed(), fixture.injector.take_calls());
+    let rows = fixture.rows(&user).await;
     assert_eq!(rows.len(), 1);
     assert_eq!(text(&rows[0], "sk"), "USER");
     assert_eq!(number(&rows[0], "erased"), i64::try_from(THREADS + MESSAGES).unwrap());
@@ -40,7 +40,7 @@ async fn messages_by_the_thousand_are_hidden_at_once_and_erased_to_the_last() {
     #[expect(clippy::cast_precision_loss, reason = "a figure to print")]
     let (seconds, rate) = (took.as_secs_f64(), erased as f64 / took.as_secs_f64());
     println!("{erased} rows erased in {seconds:.1} s: {rate:.0} a second, in {} calls", calls.0.len());
-    holds_a_page_at_most(&calls);
+    assert_holds_one_page_at_most(&calls);
     // A call for every 25 rows, a page for every 400, and what frames them.
     assert_eq!(calls.of("BatchWriteItem").count(), erased.div_ceil(25));
     assert_eq!(calls.of("Query").count(), erased.div_ceil(PAGE) + 1);
@@ -48,7 +48,7 @@ async fn messages_by_the_thousand_are_hidden_at_once_and_erased_to_the_last() {
 
 /// Memory does not grow with the account: keys alone are asked for, a page of them is erased before the next is read, by a
 /// bounded number of calls at once.
-fn holds_a_page_at_most(calls: &Calls) {
+fn assert_holds_one_page_at_most(calls: &Calls) {
     let mut held = 0;
     for call in &calls.0 {
         match call.operation.as_str() {

@@ -5,14 +5,14 @@ use usher_store::{Error, MAX_USER_BYTES, StaleReason, SyncOutcome};
 
 use crate::{
     builders::message,
-    fixture::{World, fetched, new_user, sync, webhook},
+    fixture::{Fixture, fetched, new_user, sync, webhook},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 #[tokio::test]
 async fn the_newest_version_stays_in_any_order() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let (user, now) = (new_user(), now_ms());
     let delivered = [
         (now, SyncOutcome::Created),
@@ -22,77 +22,77 @@ async fn the_newest_version_stays_in_any_order() {
         (now, SyncOutcome::Stale(StaleReason::Older)),
     ];
     for (updated_at, outcome) in delivered {
-        assert_eq!(world.sync(&user, updated_at).await, outcome);
-        assert!(world.store.get_current_user(&user).await.is_ok());
+        assert_eq!(fixture.sync(&user, updated_at).await, outcome);
+        assert!(fixture.store.get_current_user(&user).await.is_ok());
     }
-    let rows = world.rows(&user).await;
+    let rows = fixture.rows(&user).await;
     assert_eq!(rows.len(), 1);
     assert!(text(&rows[0], "clerk_user").contains(&format!(r#""updated_at":{}"#, now + 2)));
 }
 
 #[tokio::test]
 async fn a_repeated_or_late_delivery_changes_no_row() {
-    let world = World::new().await;
-    let (user, now) = (world.user().await, now_ms());
-    world.sync(&user, now + 5).await;
-    let thread = world.store.create_thread(&user, None, None).await.unwrap();
-    world.store.create_message(&user, thread.id, message("Hello"), None).await.unwrap();
-    let before = world.rows(&user).await;
+    let fixture = Fixture::new().await;
+    let (user, now) = (fixture.user().await, now_ms());
+    fixture.sync(&user, now + 5).await;
+    let thread = fixture.store.create_thread(&user, None, None).await.unwrap();
+    fixture.store.create_message(&user, thread.id, message("Hello"), None).await.unwrap();
+    let before = fixture.rows(&user).await;
     for updated_at in [now + 5, now, now + 4] {
-        assert!(matches!(world.sync(&user, updated_at).await, SyncOutcome::Stale(_)));
-        assert_eq!(world.rows(&user).await, before);
+        assert!(matches!(fixture.sync(&user, updated_at).await, SyncOutcome::Stale(_)));
+        assert_eq!(fixture.rows(&user).await, before);
     }
 }
 
 #[tokio::test]
 async fn versions_and_children_written_at_once_do_not_disturb_each_other() {
-    let world = World::new().await;
-    let (user, now) = (world.user().await, now_ms());
-    let thread = world.store.create_thread(&user, None, None).await.unwrap();
+    let fixture = Fixture::new().await;
+    let (user, now) = (fixture.user().await, now_ms());
+    let thread = fixture.store.create_thread(&user, None, None).await.unwrap();
     let versions = async {
         for version in 1..=20 {
-            world.sync(&user, now + 1000 + version).await;
+            fixture.sync(&user, now + 1000 + version).await;
         }
     };
     let messages = async {
         for _ in 0..20 {
-            world.store.create_message(&user, thread.id, message("Hello"), None).await.unwrap();
+            fixture.store.create_message(&user, thread.id, message("Hello"), None).await.unwrap();
         }
     };
     tokio::join!(versions, messages);
-    let rows = world.rows(&user).await;
+    let rows = fixture.rows(&user).await;
     assert_eq!(rows.len(), 1 + 1 + 20);
     assert!(text(rows.last().unwrap(), "clerk_user").contains(&format!(r#""updated_at":{}"#, now + 1020)));
 }
 
 #[tokio::test]
 async fn nothing_brings_a_deleted_user_back() {
-    let world = World::new().await;
-    let (user, unknown, now) = (world.user().await, new_user(), now_ms());
+    let fixture = Fixture::new().await;
+    let (user, unknown, now) = (fixture.user().await, new_user(), now_ms());
     for user in [&user, &unknown] {
-        world.store.delete_user(user).await.unwrap();
-        let before = world.rows(user).await;
+        fixture.store.delete_user(user).await.unwrap();
+        let before = fixture.rows(user).await;
         for updated_at in [now, now + DAY_MS] {
-            assert_eq!(world.sync(user, updated_at).await, SyncOutcome::Stale(StaleReason::Deleted));
+            assert_eq!(fixture.sync(user, updated_at).await, SyncOutcome::Stale(StaleReason::Deleted));
         }
-        assert_eq!(world.rows(user).await, before);
-        assert!(matches!(world.store.get_current_user(user).await, Err(Error::UserDeleted)));
+        assert_eq!(fixture.rows(user).await, before);
+        assert!(matches!(fixture.store.get_current_user(user).await, Err(Error::UserDeleted)));
     }
 }
 
 #[tokio::test]
 async fn an_event_older_than_a_tombstone_lives_creates_nobody_but_may_update() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let (old, new, now) = (new_user(), new_user(), now_ms());
-    assert_eq!(world.sync(&old, now - 91 * DAY_MS).await, SyncOutcome::Stale(StaleReason::TooOld));
-    assert!(world.rows(&old).await.is_empty());
-    assert_eq!(fetched(&world.store, &new, now - 92 * DAY_MS).await.unwrap(), SyncOutcome::Created);
-    assert_eq!(world.sync(&new, now - 91 * DAY_MS).await, SyncOutcome::Updated);
+    assert_eq!(fixture.sync(&old, now - 91 * DAY_MS).await, SyncOutcome::Stale(StaleReason::TooOld));
+    assert!(fixture.rows(&old).await.is_empty());
+    assert_eq!(fetched(&fixture.store, &new, now - 92 * DAY_MS).await.unwrap(), SyncOutcome::Created);
+    assert_eq!(fixture.sync(&new, now - 91 * DAY_MS).await, SyncOutcome::Updated);
 }
 
 #[tokio::test]
 async fn the_largest_user_is_kept_and_one_byte_more_is_refused() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let user = new_user();
     let object = |length: usize| {
         let frame = format!(r#"{{"object":"user","id":"{user}","updated_at":1,"x":""}}"#).len();
@@ -103,23 +103,23 @@ async fn the_largest_user_is_kept_and_one_byte_more_is_refused() {
     let (largest, larger) = (object(MAX_USER_BYTES), object(MAX_USER_BYTES + 1));
     let sync = async |text: &str| {
         let object = usher_clerk::User::parse(text).unwrap();
-        world.store.sync_user(&object, webhook(now_ms())).await
+        fixture.store.sync_user(&object, webhook(now_ms())).await
     };
     assert!(matches!(sync(&larger).await, Err(Error::UserTooLarge)));
-    assert!(world.wire.calls().0.is_empty());
+    assert!(fixture.injector.calls().0.is_empty());
     assert_eq!(sync(&largest).await.unwrap(), SyncOutcome::Created);
-    assert_eq!(world.store.get_current_user(&user).await.unwrap().clerk_user().unwrap().text(), largest);
+    assert_eq!(fixture.store.get_current_user(&user).await.unwrap().clerk_user().unwrap().text(), largest);
 }
 
 #[tokio::test]
 async fn a_user_sees_another_only_while_both_are_there() {
-    let world = World::new().await;
-    let (ada, bob, unknown) = (world.user().await, world.user().await, new_user());
-    assert!(world.store.get_user(&ada, &bob).await.is_ok());
-    assert!(matches!(world.store.get_user(&ada, &unknown).await, Err(Error::NotFound)));
-    assert!(matches!(world.store.get_user(&unknown, &bob).await, Err(Error::UserNotSynced)));
-    world.store.delete_user(&bob).await.unwrap();
-    assert!(matches!(world.store.get_user(&ada, &bob).await, Err(Error::NotFound)));
-    assert!(matches!(world.store.get_user(&bob, &ada).await, Err(Error::UserDeleted)));
-    assert!(sync(&world.store, &ada, now_ms() + 1).await.is_ok());
+    let fixture = Fixture::new().await;
+    let (ada, bob, unknown) = (fixture.user().await, fixture.user().await, new_user());
+    assert!(fixture.store.get_user(&ada, &bob).await.is_ok());
+    assert!(matches!(fixture.store.get_user(&ada, &unknown).await, Err(Error::NotFound)));
+    assert!(matches!(fixture.store.get_user(&unknown, &bob).await, Err(Error::UserNotSynced)));
+    fixture.store.delete_user(&bob).await.unwrap();
+    assert!(matches!(fixture.store.get_user(&ada, &bob).await, Err(Error::NotFound)));
+    assert!(matches!(fixture.store.get_user(&bob, &ada).await, Err(Error::UserDeleted)));
+    assert!(sync(&fixture.store, &ada, now_ms() + 1).await.is_ok());
 }

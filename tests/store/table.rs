@@ -54,7 +54,7 @@ impl Table {
     }
 
     /// A table that no other test uses.
-    pub(crate) async fn alone() -> Self {
+    pub(crate) async fn own() -> Self {
         let Self { client, .. } = Self::open().await;
         let mut table = template().table;
         table.name = format!("{}-{}", table.name, uuid::Uuid::now_v7().simple());

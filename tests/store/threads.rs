@@ -5,64 +5,64 @@ use usher_store::{Error, MAX_CONTENT_BYTES, MAX_PARTS_BYTES, NewMessage, Role};
 
 use crate::{
     builders::{limit, message, title},
-    fixture::{World, new_user},
+    fixture::{Fixture, new_user},
 };
 
 #[tokio::test]
 async fn threads_are_listed_newest_first_and_messages_oldest_first() {
-    let world = World::new().await;
-    let user = world.user().await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
     let mut threads = Vec::new();
     for text in ["one", "two", "three"] {
-        threads.insert(0, world.store.create_thread(&user, Some(title(text)), None).await.unwrap());
+        threads.insert(0, fixture.store.create_thread(&user, Some(title(text)), None).await.unwrap());
     }
-    let page = world.store.list_threads(&user, limit(100), None).await.unwrap();
+    let page = fixture.store.list_threads(&user, limit(100), None).await.unwrap();
     assert_eq!((page.items, page.next_cursor), (threads.clone(), None));
 
     let thread = threads[1].id;
-    let mut sent = vec![world.store.create_message(&user, thread, message("one"), None).await.unwrap().id];
+    let mut sent = vec![fixture.store.create_message(&user, thread, message("one"), None).await.unwrap().id];
     let exchange =
         [message("two"), from_value(json!({"role": "assistant", "content": "three", "model": "m"})).unwrap()];
-    let exchange = world.store.create_exchange(&user, thread, exchange, None).await.unwrap();
+    let exchange = fixture.store.create_exchange(&user, thread, exchange, None).await.unwrap();
     sent.extend(exchange.iter().map(|message| message.id));
-    let page = world.store.list_messages(&user, thread, limit(100), None).await.unwrap();
+    let page = fixture.store.list_messages(&user, thread, limit(100), None).await.unwrap();
     assert_eq!(page.items.iter().map(|message| message.id).collect::<Vec<_>>(), sent);
     assert_eq!(page.items[2].role, Role::Assistant);
     assert_eq!(json!(page.items[1..]), json!(exchange));
-    assert!(world.store.get_thread(&user, thread).await.unwrap().updated_at >= threads[1].updated_at);
+    assert!(fixture.store.get_thread(&user, thread).await.unwrap().updated_at >= threads[1].updated_at);
 }
 
 #[tokio::test]
 async fn a_title_is_changed_and_taken_away() {
-    let world = World::new().await;
-    let user = world.user().await;
-    let thread = world.store.create_thread(&user, Some(title("one")), None).await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    let thread = fixture.store.create_thread(&user, Some(title("one")), None).await.unwrap();
     for title in [Some(title("two")), None] {
-        let updated = world.store.update_thread(&user, thread.id, title.clone()).await.unwrap();
+        let updated = fixture.store.update_thread(&user, thread.id, title.clone()).await.unwrap();
         assert_eq!((&updated.title, updated.created_at), (&title, thread.created_at));
-        assert_eq!(world.store.get_thread(&user, thread.id).await.unwrap(), updated);
+        assert_eq!(fixture.store.get_thread(&user, thread.id).await.unwrap(), updated);
     }
 }
 
 #[tokio::test]
 async fn the_list_passes_over_deleted_threads() {
-    let world = World::new().await;
-    let user = world.user().await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
     let mut kept = Vec::new();
     for number in 0..30 {
-        let thread = world.store.create_thread(&user, None, None).await.unwrap();
+        let thread = fixture.store.create_thread(&user, None, None).await.unwrap();
         if number % 10 == 0 {
             kept.insert(0, thread);
         } else {
-            world.store.delete_thread(&user, thread.id).await.unwrap();
+            fixture.store.delete_thread(&user, thread.id).await.unwrap();
         }
     }
     for size in [1, 2, 100] {
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
-            world.wire.quiet();
-            let page = world.store.list_threads(&user, limit(size), after.as_deref()).await.unwrap();
-            let queries = world.wire.take().0.iter().filter(|call| call.is("Query")).count();
+            fixture.injector.forward_all();
+            let page = fixture.store.list_threads(&user, limit(size), after.as_deref()).await.unwrap();
+            let queries = fixture.injector.take_calls().0.iter().filter(|call| call.is("Query")).count();
             assert!(queries <= 2, "{queries} queries for a page of {size}");
             assert!(page.items.len() == size || page.next_cursor.is_none(), "a page is full unless it is the last");
             seen.extend(page.items);
@@ -77,27 +77,27 @@ async fn the_list_passes_over_deleted_threads() {
 
 #[tokio::test]
 async fn a_deleted_thread_is_gone_for_every_operation() {
-    let world = World::new().await;
-    let (store, user) = (&world.store, world.user().await);
+    let fixture = Fixture::new().await;
+    let (store, user) = (&fixture.store, fixture.user().await);
     let thread = store.create_thread(&user, None, None).await.unwrap().id;
     store.create_message(&user, thread, message("Hello"), None).await.unwrap();
     store.delete_thread(&user, thread).await.unwrap();
-    let rows = world.rows(&user).await;
+    let rows = fixture.rows(&user).await;
     assert!(matches!(store.get_thread(&user, thread).await, Err(Error::NotFound)));
     assert!(matches!(store.update_thread(&user, thread, None).await, Err(Error::NotFound)));
     assert!(matches!(store.list_messages(&user, thread, limit(1), None).await, Err(Error::NotFound)));
     assert!(matches!(store.create_message(&user, thread, message("Hello"), None).await, Err(Error::NotFound)));
     let exchange = [message("Hello"), message("Hello")];
     assert!(matches!(store.create_exchange(&user, thread, exchange, None).await, Err(Error::NotFound)));
-    assert_eq!(world.rows(&user).await, rows);
+    assert_eq!(fixture.rows(&user).await, rows);
     // But to delete it again is no mistake: who asks may not have got the first answer.
     store.delete_thread(&user, thread).await.unwrap();
 }
 
 #[tokio::test]
 async fn who_is_not_synced_can_do_nothing() {
-    let world = World::new().await;
-    let (store, user, owner) = (&world.store, new_user(), world.user().await);
+    let fixture = Fixture::new().await;
+    let (store, user, owner) = (&fixture.store, new_user(), fixture.user().await);
     let thread = store.create_thread(&owner, None, None).await.unwrap().id;
     assert!(matches!(store.create_thread(&user, None, None).await, Err(Error::UserNotSynced)));
     assert!(matches!(store.list_threads(&user, limit(1), None).await, Err(Error::UserNotSynced)));
@@ -106,14 +106,14 @@ async fn who_is_not_synced_can_do_nothing() {
     assert!(matches!(store.delete_thread(&user, thread).await, Err(Error::UserNotSynced)));
     assert!(matches!(store.create_message(&user, thread, message("Hello"), None).await, Err(Error::UserNotSynced)));
     assert!(matches!(store.list_messages(&user, thread, limit(1), None).await, Err(Error::UserNotSynced)));
-    assert!(world.rows(&user).await.is_empty());
+    assert!(fixture.rows(&user).await.is_empty());
 }
 
 #[tokio::test]
 async fn the_largest_message_is_kept() {
-    let world = World::new().await;
-    let user = world.user().await;
-    let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
     let frame = json!([{"type": "text", "text": ""}]).to_string().len();
     let largest: NewMessage = from_value(json!({
         "content": "é".repeat(MAX_CONTENT_BYTES / 2),
@@ -121,14 +121,14 @@ async fn the_largest_message_is_kept() {
         "model": "é".repeat(100),
     }))
     .unwrap();
-    let sent = world.store.create_message(&user, thread, largest.clone(), None).await.unwrap();
-    world.store.create_exchange(&user, thread, [largest.clone(), largest], None).await.unwrap();
+    let sent = fixture.store.create_message(&user, thread, largest.clone(), None).await.unwrap();
+    fixture.store.create_exchange(&user, thread, [largest.clone(), largest], None).await.unwrap();
     // Three of them are about the 1 MB that a page can have.
-    let page = world.store.list_messages(&user, thread, limit(100), None).await.unwrap();
+    let page = fixture.store.list_messages(&user, thread, limit(100), None).await.unwrap();
     assert_eq!(json!(page.items[0]), json!(sent));
     let mut count = page.items.len();
     if let Some(next) = page.next_cursor {
-        let rest = world.store.list_messages(&user, thread, limit(100), Some(&next)).await.unwrap();
+        let rest = fixture.store.list_messages(&user, thread, limit(100), Some(&next)).await.unwrap();
         assert_eq!(rest.next_cursor, None);
         count += rest.items.len();
     }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use harness::{Row, attributes, holds_for_all, now_ms, number, text, user_object};
+use harness::{Row, assert_for_all, attributes, now_ms, number, text, user_object};
 use proptest::{collection::vec, prelude::*, sample::select};
 use tokio::runtime::Runtime;
 use usher_store::{ClerkUserId, Source, StaleReason, SyncOutcome, Timestamp};
 
-use crate::fixture::{World, fetched, new_user, webhook};
+use crate::fixture::{Fixture, fetched, new_user, webhook};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -41,7 +41,7 @@ fn arrivals() -> impl Strategy<Value = (Vec<Version>, Vec<usize>, Vec<usize>)> {
 }
 
 /// The row that is left after the versions arrived in this order, without what differs between two users.
-async fn row_after(world: &World, start: i64, versions: &[Version], order: &[usize]) -> BTreeMap<String, String> {
+async fn row_after(fixture: &Fixture, start: i64, versions: &[Version], order: &[usize]) -> BTreeMap<String, String> {
     let user = new_user();
     for &number in order {
         let version = &versions[number];
@@ -58,9 +58,9 @@ async fn row_after(world: &World, start: i64, versions: &[Version], order: &[usi
             }
             None => Source::BackendApi,
         };
-        world.store.sync_user(&object, source).await.unwrap();
+        fixture.store.sync_user(&object, source).await.unwrap();
     }
-    without_identity(&user, &world.rows(&user).await[0])
+    without_identity(&user, &fixture.rows(&user).await[0])
 }
 
 fn without_identity(user: &ClerkUserId, row: &Row) -> BTreeMap<String, String> {
@@ -72,12 +72,14 @@ fn without_identity(user: &ClerkUserId, row: &Row) -> BTreeMap<String, String> {
 #[test]
 fn every_order_of_arrival_ends_in_the_same_row() {
     let runtime = Runtime::new().unwrap();
-    let world = runtime.block_on(World::new());
+    let fixture = runtime.block_on(Fixture::new());
     let start = now_ms() - 60_000;
-    holds_for_all(200, arrivals(), |(versions, one, other)| {
+    assert_for_all(200, arrivals(), |(versions, one, other)| {
         runtime.block_on(async {
-            let (one, other) =
-                (row_after(&world, start, &versions, &one).await, row_after(&world, start, &versions, &other).await);
+            let (one, other) = (
+                row_after(&fixture, start, &versions, &one).await,
+                row_after(&fixture, start, &versions, &other).await,
+            );
             assert_eq!(one, other);
         });
     });
@@ -85,12 +87,12 @@ fn every_order_of_arrival_ends_in_the_same_row() {
 
 #[tokio::test]
 async fn a_repeat_of_the_message_that_won_is_a_duplicate() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let (user, now) = (new_user(), now_ms());
     let deliver = async |name: &str, svix_id| {
         let object = user_object(user.as_str(), now).replace("\"Ada\"", &format!("\"{name}\""));
         let source = Source::Webhook { event_at: Some(Timestamp::from_millis(now)), svix_id };
-        world.store.sync_user(&usher_clerk::User::parse(&object).unwrap(), source).await.unwrap()
+        fixture.store.sync_user(&usher_clerk::User::parse(&object).unwrap(), source).await.unwrap()
     };
     assert_eq!(deliver("one", "msg_1").await, SyncOutcome::Created);
     assert_eq!(deliver("two", "msg_2").await, SyncOutcome::Updated);
@@ -103,27 +105,27 @@ async fn a_repeat_of_the_message_that_won_is_a_duplicate() {
 /// Clerk's examples show times of events in whole seconds: such an event seems to arise before its own `updated_at`.
 #[tokio::test]
 async fn a_webhook_wins_over_a_fetch_of_its_version() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let now = now_ms() / 1000 * 1000;
     let user = new_user();
-    assert_eq!(fetched(&world.store, &user, now + 514).await.unwrap(), SyncOutcome::Created);
+    assert_eq!(fetched(&fixture.store, &user, now + 514).await.unwrap(), SyncOutcome::Created);
     let object = user_object(user.as_str(), now + 514);
     let object = usher_clerk::User::parse(&object).unwrap();
-    assert_eq!(world.store.sync_user(&object, webhook(now)).await.unwrap(), SyncOutcome::Updated);
-    assert_eq!(fetched(&world.store, &user, now + 514).await.unwrap(), SyncOutcome::Stale(StaleReason::Older));
+    assert_eq!(fixture.store.sync_user(&object, webhook(now)).await.unwrap(), SyncOutcome::Updated);
+    assert_eq!(fetched(&fixture.store, &user, now + 514).await.unwrap(), SyncOutcome::Stale(StaleReason::Older));
 }
 
 #[tokio::test]
 async fn a_time_far_in_the_future_freezes_no_user() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let year = 365 * DAY_MS;
     for (updated_ahead, event_ahead) in [(year, -1000), (year, year), (DAY_MS + 60_000, -1000)] {
         let (user, now) = (new_user(), now_ms());
         let object = user_object(user.as_str(), now + updated_ahead);
         let object = usher_clerk::User::parse(&object).unwrap();
-        let deliver = async || world.store.sync_user(&object, webhook(now + event_ahead)).await.unwrap();
+        let deliver = async || fixture.store.sync_user(&object, webhook(now + event_ahead)).await.unwrap();
         assert_eq!(deliver().await, SyncOutcome::Created);
-        let [row] = &world.rows(&user).await[..] else { panic!("one row") };
+        let [row] = &fixture.rows(&user).await[..] else { panic!("one row") };
         let ahead = number(row, "updated_at") - now;
         assert!((-1000..60_000).contains(&ahead), "{updated_ahead} {event_ahead}: {ahead}");
         if event_ahead < 0 {
@@ -133,28 +135,28 @@ async fn a_time_far_in_the_future_freezes_no_user() {
         }
 
         let later = now_ms() + 1;
-        assert_eq!(world.sync(&user, later).await, SyncOutcome::Updated, "{updated_ahead} {event_ahead}");
-        let [row] = &world.rows(&user).await[..] else { panic!("one row") };
+        assert_eq!(fixture.sync(&user, later).await, SyncOutcome::Updated, "{updated_ahead} {event_ahead}");
+        let [row] = &fixture.rows(&user).await[..] else { panic!("one row") };
         assert!(text(row, "clerk_user").contains(&format!(r#""updated_at":{later}"#)));
     }
 }
 
 #[tokio::test]
 async fn a_time_that_is_ahead_by_less_than_a_day_is_kept() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let user = new_user();
     let ahead = now_ms() + DAY_MS - 60_000;
-    assert_eq!(world.sync(&user, ahead).await, SyncOutcome::Created);
-    let [row] = &world.rows(&user).await[..] else { panic!("one row") };
+    assert_eq!(fixture.sync(&user, ahead).await, SyncOutcome::Created);
+    let [row] = &fixture.rows(&user).await[..] else { panic!("one row") };
     assert_eq!((number(row, "updated_at"), number(row, "event_at")), (ahead, ahead));
 }
 
 #[tokio::test]
 async fn a_fetch_leaves_no_message_id() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let (user, now) = (new_user(), now_ms());
-    world.sync(&user, now).await;
-    assert_eq!(fetched(&world.store, &user, now + 1).await.unwrap(), SyncOutcome::Updated);
-    let [row] = &world.rows(&user).await[..] else { panic!("one row") };
+    fixture.sync(&user, now).await;
+    assert_eq!(fetched(&fixture.store, &user, now + 1).await.unwrap(), SyncOutcome::Updated);
+    let [row] = &fixture.rows(&user).await[..] else { panic!("one row") };
     assert!(!attributes(row).contains("svix_id"));
 }

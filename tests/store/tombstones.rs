@@ -1,13 +1,13 @@
 //! Tombstones of threads: a list passes over them a bounded number at a time, and they go after a day.
 
-use harness::{Row, holds_for_all, number};
+use harness::{Row, assert_for_all, number};
 use proptest::prelude::*;
 use usher_store::{ClerkUserId, Error, Owner, Page, PassOutcome, Thread};
 use uuid::Uuid;
 
 use crate::{
     builders::{integer, limit, row, thread_row},
-    fixture::World,
+    fixture::Fixture,
     purge::{AT_ONCE, purge},
 };
 
@@ -22,23 +22,23 @@ fn tombstone_row(user: &ClerkUserId, thread: Uuid) -> Row {
 }
 
 /// Writes threads, oldest first, of which some are deleted. Returns the ids of those that are not, newest first.
-async fn seed_threads(world: &World, user: &ClerkUserId, deleted: impl IntoIterator<Item = bool>) -> Vec<String> {
+async fn seed_threads(fixture: &Fixture, user: &ClerkUserId, deleted: impl IntoIterator<Item = bool>) -> Vec<String> {
     let threads: Vec<_> = deleted.into_iter().map(|is_deleted| (Uuid::now_v7(), is_deleted)).collect();
     let rows = threads.iter().map(|(id, is_deleted)| match is_deleted {
         true => tombstone_row(user, *id),
         false => thread_row(user, *id),
     });
-    world.table.seed(rows).await;
+    fixture.table.seed(rows).await;
     threads.iter().rev().filter(|(_, is_deleted)| !is_deleted).map(|(id, _)| id.to_string()).collect()
 }
 
 /// Walks through the list. Returns its pages, none of which took more than 4 queries.
-async fn pages(world: &World, user: &ClerkUserId, size: usize) -> Vec<Page<Thread>> {
+async fn pages(fixture: &Fixture, user: &ClerkUserId, size: usize) -> Vec<Page<Thread>> {
     let (mut pages, mut after) = (Vec::new(), None);
     loop {
-        world.wire.quiet();
-        let page = world.store.list_threads(user, limit(size), after.as_deref()).await.unwrap();
-        let queries = world.wire.take().of("Query").count();
+        fixture.injector.forward_all();
+        let page = fixture.store.list_threads(user, limit(size), after.as_deref()).await.unwrap();
+        let queries = fixture.injector.take_calls().of("Query").count();
         assert!(queries <= QUERIES, "page {} took {queries} queries", pages.len() + 1);
         assert!(page.items.len() <= size);
         after.clone_from(&page.next_cursor);
@@ -55,10 +55,10 @@ fn ids(pages: &[Page<Thread>]) -> Vec<String> {
 
 #[tokio::test]
 async fn a_list_takes_4_queries_at_most_however_many_were_deleted() {
-    let world = World::new().await;
-    let user = world.user().await;
-    let living = seed_threads(&world, &user, (0..20_000).map(|number| number % 5_000 != 0)).await;
-    let pages = pages(&world, &user, 50).await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    let living = seed_threads(&fixture, &user, (0..20_000).map(|number| number % 5_000 != 0)).await;
+    let pages = pages(&fixture, &user, 50).await;
     assert_eq!((ids(&pages), living.len()), (living, 4));
     // Short pages must not make the walk long.
     assert!(pages.len() <= 12, "{} pages", pages.len());
@@ -66,43 +66,43 @@ async fn a_list_takes_4_queries_at_most_however_many_were_deleted() {
 
 #[tokio::test]
 async fn where_all_were_deleted_the_pages_are_empty_and_end() {
-    let world = World::new().await;
-    let user = world.user().await;
-    seed_threads(&world, &user, (0..3_000).map(|_| true)).await;
-    let pages = pages(&world, &user, 50).await;
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    seed_threads(&fixture, &user, (0..3_000).map(|_| true)).await;
+    let pages = pages(&fixture, &user, 50).await;
     assert!(pages.len() > 1 && ids(&pages).is_empty());
 }
 
 #[test]
 fn pages_walk_every_living_thread_once_whichever_were_deleted() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let world = runtime.block_on(World::new());
+    let fixture = runtime.block_on(Fixture::new());
     // Runs of living and of deleted threads, so that pages end within either.
     let runs = prop::collection::vec((any::<bool>(), 1..250_usize), 0..12);
-    holds_for_all(24, (runs, 1..=100_usize), |(runs, size)| {
+    assert_for_all(24, (runs, 1..=100_usize), |(runs, size)| {
         runtime.block_on(async {
-            let user = world.user().await;
+            let user = fixture.user().await;
             let deleted = runs.iter().flat_map(|(is_deleted, count)| std::iter::repeat_n(*is_deleted, *count));
-            let living = seed_threads(&world, &user, deleted).await;
-            assert_eq!(ids(&pages(&world, &user, size).await), living);
+            let living = seed_threads(&fixture, &user, deleted).await;
+            assert_eq!(ids(&pages(&fixture, &user, size).await), living);
         });
     });
 }
 
 #[tokio::test]
 async fn a_tombstone_of_a_thread_expires_a_day_after_it_was_closed() {
-    let world = World::new().await;
-    let user = world.user().await;
-    let thread = world.store.create_thread(&user, None, None).await.unwrap().id;
-    world.store.delete_thread(&user, thread).await.unwrap();
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
+    fixture.store.delete_thread(&user, thread).await.unwrap();
     let owner = Owner::Thread(user.clone(), thread);
-    assert_eq!(purge(&world.store, &owner, AT_ONCE).await.unwrap(), PassOutcome::Closed);
-    let tombstone = world.rows(&user).await.remove(0);
+    assert_eq!(purge(&fixture.store, &owner, AT_ONCE).await.unwrap(), PassOutcome::Closed);
+    let tombstone = fixture.rows(&user).await.remove(0);
     assert_eq!(number(&tombstone, "expires_at"), number(&tombstone, "purged_at") / 1000 + DAY_SECONDS);
 
     // A repeated deletion succeeds as long as the tombstone is there.
-    world.store.delete_thread(&user, thread).await.unwrap();
-    assert_eq!(world.rows(&user).await[0], tombstone);
-    world.table.remove(&tombstone).await;
-    assert!(matches!(world.store.delete_thread(&user, thread).await, Err(Error::NotFound)));
+    fixture.store.delete_thread(&user, thread).await.unwrap();
+    assert_eq!(fixture.rows(&user).await[0], tombstone);
+    fixture.table.remove(&tombstone).await;
+    assert!(matches!(fixture.store.delete_thread(&user, thread).await, Err(Error::NotFound)));
 }

@@ -7,14 +7,14 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use harness::{holds_for_all, now_ms, number};
+use harness::{assert_for_all, now_ms, number};
 use proptest::prelude::*;
 use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, PurgeRun, Store, Turn};
 
 use crate::{
     builders::conversations,
-    fault_injection::{Fault, Step, Wire},
-    fixture::World,
+    fault_injection::{Fault, FaultInjector, Step},
+    fixture::Fixture,
     purge::{AT_ONCE, NEVER, account, purge, turn},
 };
 
@@ -27,10 +27,10 @@ const OWNERS: usize = 8;
 const BATCHES: usize = 8;
 
 /// A deleted user who had so many rows.
-async fn deleted(world: &World, rows: usize) -> ClerkUserId {
-    let user = world.user().await;
-    world.table.seed(conversations(&user, 1, rows - 1)).await;
-    world.aside.delete_user(&user).await.unwrap();
+async fn deleted(fixture: &Fixture, rows: usize) -> ClerkUserId {
+    let user = fixture.user().await;
+    fixture.table.seed(conversations(&user, 1, rows - 1)).await;
+    fixture.other_process.delete_user(&user).await.unwrap();
     user
 }
 
@@ -55,17 +55,17 @@ fn far() -> Instant {
 }
 
 /// Lets the lease of a deletion expire, as if the pass that took it had died long ago.
-async fn expire_lease(world: &World, user: &ClerkUserId) {
-    if world.rows(user).await.pop().unwrap().contains_key("leased_until") {
-        lease_until(world, user, now_ms() - 1).await;
+async fn expire_lease(fixture: &Fixture, user: &ClerkUserId) {
+    if fixture.rows(user).await.pop().unwrap().contains_key("leased_until") {
+        lease_until(fixture, user, now_ms() - 1).await;
     }
 }
 
 /// Gives the lease of a deletion to a pass that died, until then.
-async fn lease_until(world: &World, user: &ClerkUserId, until: i64) {
-    let tombstone = world.rows(user).await.pop().unwrap();
+async fn lease_until(fixture: &Fixture, user: &ClerkUserId, until: i64) {
+    let tombstone = fixture.rows(user).await.pop().unwrap();
     let key = ["pk", "sk"].map(|name| (name.to_owned(), tombstone[name].clone()));
-    let update = world.table.client.update_item().table_name(&world.table.name).set_key(Some(key.into()));
+    let update = fixture.table.client.update_item().table_name(&fixture.table.name).set_key(Some(key.into()));
     let update = update
         .update_expression("SET leased_until = :until, leased_by = :dead")
         .expression_attribute_values(":until", AttributeValue::N(until.to_string()))
@@ -75,14 +75,14 @@ async fn lease_until(world: &World, user: &ClerkUserId, until: i64) {
 
 #[tokio::test]
 async fn a_huge_deletion_delays_the_small_ones_by_no_more_than_a_turn() {
-    let world = World::alone().await;
-    let huge = account(&deleted(&world, 10_000).await);
+    let fixture = Fixture::with_own_table().await;
+    let huge = account(&deleted(&fixture, 10_000).await);
     let mut small = Vec::new();
     for _ in 0..30 {
-        small.push(account(&deleted(&world, 200).await));
+        small.push(account(&deleted(&fixture, 200).await));
     }
-    world.wire.quiet();
-    let passes = scheduled(&world.store, far()).await.unwrap();
+    fixture.injector.forward_all();
+    let passes = scheduled(&fixture.store, far()).await.unwrap();
 
     let last_small = passes.iter().rposition(|(owner, _)| small.contains(owner)).unwrap();
     let erased_by_then = passes[..last_small].iter().filter(|(owner, _)| *owner == huge).map(|(_, pass)| pass.erased);
@@ -95,7 +95,7 @@ async fn a_huge_deletion_delays_the_small_ones_by_no_more_than_a_turn() {
     // Longer turns each time, so that it is not resumed without end: 4, 8, 16 pages.
     assert_eq!(passes.len(), small.len() + 3);
 
-    let calls = world.wire.take();
+    let calls = fixture.injector.take_calls();
     let at_once = calls.most_at_once("GetItem");
     assert!((2..=OWNERS).contains(&at_once), "{at_once} deletions at once");
     assert!(calls.most_at_once("BatchWriteItem") <= OWNERS * BATCHES);
@@ -103,70 +103,70 @@ async fn a_huge_deletion_delays_the_small_ones_by_no_more_than_a_turn() {
 
 #[tokio::test]
 async fn a_run_that_is_out_of_time_begins_no_further_turn() {
-    let world = World::alone().await;
-    let users = [deleted(&world, 3_000).await, deleted(&world, 3_000).await];
-    assert_eq!(scheduled(&world.store, Instant::now()).await.unwrap(), []);
+    let fixture = Fixture::with_own_table().await;
+    let users = [deleted(&fixture, 3_000).await, deleted(&fixture, 3_000).await];
+    assert_eq!(scheduled(&fixture.store, Instant::now()).await.unwrap(), []);
     // The time is over when the first batch is erased.
     let deadline = Instant::now() + Duration::from_secs(1);
-    world.wire.script(move |call| {
+    fixture.injector.script(move |call| {
         let left = deadline.saturating_duration_since(Instant::now());
         if call.is("BatchWriteItem") { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }
     });
-    let passes = scheduled(&world.store, deadline).await.unwrap();
+    let passes = scheduled(&fixture.store, deadline).await.unwrap();
     assert!(passes.len() == 2 && passes.iter().all(|(_, pass)| pass.outcome == PassOutcome::Unfinished), "{passes:?}");
     for user in &users {
-        let tombstone = world.rows(user).await.pop().unwrap();
+        let tombstone = fixture.rows(user).await.pop().unwrap();
         assert!(tombstone.contains_key("woken_at") && !tombstone.contains_key("leased_by"), "{tombstone:?}");
     }
 }
 
 #[tokio::test]
 async fn what_the_stream_wakes_takes_one_turn_and_wakes_itself_again() {
-    let world = World::new().await;
-    let (huge, small) = (deleted(&world, 5_000).await, deleted(&world, 200).await);
+    let fixture = Fixture::new().await;
+    let (huge, small) = (deleted(&fixture, 5_000).await, deleted(&fixture, 200).await);
     let passes: RefCell<HashMap<Owner, PassOutcome>> = RefCell::default();
     let report = |owner: &Owner, pass: &Result<Pass, Error>| {
         passes.borrow_mut().insert(owner.clone(), pass.as_ref().unwrap().outcome);
     };
-    let run = PurgeRun { store: &world.store, settle: NEVER, deadline: far(), report: &report };
+    let run = PurgeRun { store: &fixture.store, settle: NEVER, deadline: far(), report: &report };
     assert_eq!(run.purge_woken([account(&huge), account(&small)]).await, []);
     let expected = [(account(&huge), PassOutcome::Unfinished), (account(&small), PassOutcome::Settling)];
     assert_eq!(*passes.borrow(), expected.into());
-    let tombstone = world.rows(&huge).await.pop().unwrap();
+    let tombstone = fixture.rows(&huge).await.pop().unwrap();
     assert!(tombstone.contains_key("woken_at") && !tombstone.contains_key("leased_by"));
     assert_eq!(number(&tombstone, "erased"), 99 + 10 * 400);
     // It has nothing left to do.
-    assert!(!world.rows(&small).await[0].contains_key("leased_by"));
+    assert!(!fixture.rows(&small).await[0].contains_key("leased_by"));
 }
 
 #[tokio::test]
 async fn a_deletion_that_fails_stops_no_other() {
-    let world = World::alone().await;
-    let (bad, good) = (deleted(&world, 300).await, deleted(&world, 300).await);
+    let fixture = Fixture::with_own_table().await;
+    let (bad, good) = (deleted(&fixture, 300).await, deleted(&fixture, 300).await);
     let fails = bad.to_string();
-    world.wire.script(move |call| {
+    fixture.injector.script(move |call| {
         let is_its = call.request.to_string().contains(&fails);
         if is_its && call.is("BatchWriteItem") { Step::Fail(Fault::Internal) } else { Step::Forward }
     });
-    assert!(matches!(scheduled(&world.store, far()).await, Err(Error::Unavailable(_))));
-    assert_eq!(world.rows(&good).await.len(), 1);
-    world.wire.quiet();
+    assert!(matches!(scheduled(&fixture.store, far()).await, Err(Error::Unavailable(_))));
+    assert_eq!(fixture.rows(&good).await.len(), 1);
+    fixture.injector.forward_all();
     // The lease was given back, so that whoever repeats it need not wait.
-    let pass = world.store.purge(&account(&bad), &Turn { lease: HOUR, ..turn(AT_ONCE) }).await.unwrap();
+    let pass = fixture.store.purge(&account(&bad), &Turn { lease: HOUR, ..turn(AT_ONCE) }).await.unwrap();
     assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 300 });
 }
 
 #[tokio::test]
 async fn a_deletion_under_way_is_left_to_the_pass_that_works_on_it() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let leased = Turn { lease: HOUR, ..turn(AT_ONCE) };
-    let wire = Wire::new();
-    let other = world.over(&wire);
+    let injector = FaultInjector::new();
+    let other = fixture.over(&injector);
     // Pages of 400, 400 and 1: a batch, a query, a count, the last query, the close.
     for meets in [4, 12, 20, 21, 38, 39, 41, 42] {
-        let user = deleted(&world, 900).await;
+        let user = deleted(&fixture, 900).await;
         let (other, owner) = (other.clone(), account(&user));
-        world.wire.script(move |call| {
+        fixture.injector.script(move |call| {
             let (other, owner) = (other.clone(), owner.clone());
             if call.number != meets {
                 return Step::Forward;
@@ -175,48 +175,48 @@ async fn a_deletion_under_way_is_left_to_the_pass_that_works_on_it() {
                 assert_eq!(other.purge(&owner, &leased).await.unwrap().outcome, PassOutcome::Leased);
             }))
         });
-        let pass = world.store.purge(&account(&user), &leased).await.unwrap();
+        let pass = fixture.store.purge(&account(&user), &leased).await.unwrap();
         assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 900 }, "{meets}");
-        assert_eq!(wire.take().round_trips(), "GetItem", "{meets}");
+        assert_eq!(injector.take_calls().round_trips(), "GetItem", "{meets}");
     }
 }
 
 /// Both have read the same page. The slower one finds that it is counted, and erases nothing.
 #[tokio::test]
 async fn of_two_passes_that_begin_at_once_one_erases() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let leased = Turn { lease: HOUR, ..turn(AT_ONCE) };
-    let user = deleted(&world, 900).await;
-    let wire = Wire::new();
+    let user = deleted(&fixture, 900).await;
+    let injector = FaultInjector::new();
     // It has counted its page, and takes long to erase it.
-    wire.dies_after(3);
-    let (other, owner) = (world.over(&wire), account(&user));
-    world.wire.script(move |call| {
+    injector.die_after(3);
+    let (other, owner) = (fixture.over(&injector), account(&user));
+    fixture.injector.script(move |call| {
         let (other, owner) = (other.clone(), owner.clone());
         if !call.is("UpdateItem") {
             return Step::Forward;
         }
         Step::Before(Box::pin(async move { drop(other.purge(&owner, &leased).await.unwrap_err()) }))
     });
-    assert_eq!(world.store.purge(&account(&user), &leased).await.unwrap().outcome, PassOutcome::Leased);
-    assert_eq!(world.wire.take().round_trips(), "GetItem → Query → UpdateItem");
+    assert_eq!(fixture.store.purge(&account(&user), &leased).await.unwrap().outcome, PassOutcome::Leased);
+    assert_eq!(fixture.injector.take_calls().round_trips(), "GetItem → Query → UpdateItem");
 }
 
 #[tokio::test]
 async fn a_lease_that_has_expired_holds_up_nobody() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     let leased = Turn { lease: HOUR, ..turn(AT_ONCE) };
-    let user = deleted(&world, 900).await;
+    let user = deleted(&fixture, 900).await;
     // It has counted a page, and has erased some of it.
-    world.wire.dies_after(5);
-    world.store.purge(&account(&user), &leased).await.unwrap_err();
-    world.wire.quiet();
-    assert!(!world.rows(&user).await.last().unwrap().contains_key("woken_at"), "its count is no wake-up");
+    fixture.injector.die_after(5);
+    fixture.store.purge(&account(&user), &leased).await.unwrap_err();
+    fixture.injector.forward_all();
+    assert!(!fixture.rows(&user).await.last().unwrap().contains_key("woken_at"), "its count is no wake-up");
     for _ in 0..2 {
-        assert_eq!(world.store.purge(&account(&user), &leased).await.unwrap().outcome, PassOutcome::Leased);
+        assert_eq!(fixture.store.purge(&account(&user), &leased).await.unwrap().outcome, PassOutcome::Leased);
     }
-    expire_lease(&world, &user).await;
-    let pass = world.store.purge(&account(&user), &leased).await.unwrap();
+    expire_lease(&fixture, &user).await;
+    let pass = fixture.store.purge(&account(&user), &leased).await.unwrap();
     assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 900 });
 }
 
@@ -245,27 +245,27 @@ fn life() -> impl Strategy<Value = Life> {
 #[test]
 fn the_receipt_is_exact_whoever_works_on_a_deletion_at_once_and_dies() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let world = runtime.block_on(World::new());
+    let fixture = runtime.block_on(Fixture::new());
     let lives = prop::collection::vec((life(), life()), 0..5);
-    holds_for_all(16, (900..1_500_usize, lives), |(rows, lives)| {
+    assert_for_all(16, (900..1_500_usize, lives), |(rows, lives)| {
         runtime.block_on(async {
-            let user = deleted(&world, rows).await;
+            let user = deleted(&fixture, rows).await;
             for (one, two) in lives {
                 if one.comes_late {
-                    expire_lease(&world, &user).await;
+                    expire_lease(&fixture, &user).await;
                 }
                 let live = async |life: Life| {
-                    let wire = Wire::new();
-                    wire.dies_after(life.calls);
+                    let injector = FaultInjector::new();
+                    injector.die_after(life.calls);
                     let lease = if life.is_leased { HOUR } else { Duration::ZERO };
                     let turn = Turn { pages: life.pages, lease, ..turn(NEVER) };
-                    let _ = world.over(&wire).purge(&account(&user), &turn).await;
+                    let _ = fixture.over(&injector).purge(&account(&user), &turn).await;
                 };
                 tokio::join!(live(one), live(two));
             }
-            expire_lease(&world, &user).await;
-            assert_eq!(purge(&world.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
-            let left = world.rows(&user).await;
+            expire_lease(&fixture, &user).await;
+            assert_eq!(purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
+            let left = fixture.rows(&user).await;
             assert_eq!((left.len(), number(&left[0], "erased")), (1, i64::try_from(rows).unwrap()));
             assert!(!left[0].contains_key("leased_by"));
         });
@@ -274,11 +274,11 @@ fn the_receipt_is_exact_whoever_works_on_a_deletion_at_once_and_dies() {
 
 #[tokio::test]
 async fn a_lease_of_a_pass_whose_clock_was_wrong_holds_nobody_up() {
-    let world = World::new().await;
-    let user = deleted(&world, 300).await;
-    lease_until(&world, &user, now_ms() + 60_000).await;
-    assert_eq!(world.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap().outcome, PassOutcome::Leased);
+    let fixture = Fixture::new().await;
+    let user = deleted(&fixture, 300).await;
+    lease_until(&fixture, &user, now_ms() + 60_000).await;
+    assert_eq!(fixture.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap().outcome, PassOutcome::Leased);
     let ten_years = 10 * 365 * 24 * 60 * 60 * 1000;
-    lease_until(&world, &user, now_ms() + ten_years).await;
-    assert_eq!(world.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap().outcome, PassOutcome::Closed);
+    lease_until(&fixture, &user, now_ms() + ten_years).await;
+    assert_eq!(fixture.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap().outcome, PassOutcome::Closed);
 }

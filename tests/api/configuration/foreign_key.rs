@@ -10,7 +10,7 @@ use serde_json::json;
 /// A stack that accepts the tokens of one instance and is configured with the secret key of `other`.
 async fn with_the_key_of(other: &Usher) -> Usher {
     let (url, key) = (other.clerk().issuer().to_owned(), other.clerk().secret_key().to_owned());
-    Usher::started(|options| {
+    Usher::with_options(|options| {
         options.schedules = Schedules::Off;
         options.environment.insert("CLERK_API_URL".to_owned(), Some(url));
         options.environment.insert("CLERK_SECRET_KEY".to_owned(), Some(key));
@@ -19,20 +19,20 @@ async fn with_the_key_of(other: &Usher) -> Usher {
 }
 
 async fn leave(usher: &Usher, id: &str) -> Answer {
-    let authorization = ("authorization", format!("Bearer {}", usher.minted(id)));
+    let authorization = ("authorization", format!("Bearer {}", usher.session_token(id)));
     usher.call(Method::DELETE, "/users/me", &[authorization], Vec::new()).await
 }
 
 #[tokio::test]
 async fn a_foreign_key_deletes_nobody() {
-    let other = Usher::started(|_| {}).await;
+    let other = Usher::with_options(|_| {}).await;
     let usher = with_the_key_of(&other).await;
     let ada = harness::new_user_id();
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
     for _ in 0..3 {
-        leave(&usher, &ada).await.is_problem(503, "clerk-not-configured");
+        leave(&usher, &ada).await.expect_problem(503, "clerk-not-configured");
     }
-    assert_eq!(usher.get("/users/me", &usher.minted(&ada)).await.json()["id"], *ada);
+    assert_eq!(usher.get("/users/me", &usher.session_token(&ada)).await.expect_json()["id"], *ada);
     assert_eq!(other.clerk().count_requests("DELETE", &format!("/v1/users/{ada}")), 0);
     let line = usher.logs().line_with("CLERK_SECRET_KEY").await;
     assert!(line.contains("another Clerk instance"), "{line}");
@@ -42,7 +42,7 @@ async fn a_foreign_key_deletes_nobody() {
 
 #[tokio::test]
 async fn a_foreign_key_brings_in_nobody() {
-    let other = Usher::started(|_| {}).await;
+    let other = Usher::with_options(|_| {}).await;
     let usher = with_the_key_of(&other).await;
     let strangers = other.clerk().add_users(3);
     let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
@@ -55,16 +55,16 @@ async fn a_foreign_key_brings_in_nobody() {
     let ada = harness::new_user_id();
     let known_there = InjectedFault::Response { status: 200, headers: Vec::new(), body: user_object(&ada, 1) };
     other.clerk().inject_fault("GET", &format!("/v1/users/{ada}"), known_there);
-    usher.get("/users/me", &usher.minted(&ada)).await.is_problem(404, "user-not-synced");
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_problem(404, "user-not-synced");
     assert_eq!(usher.row(&ada).await, None);
 }
 
 #[tokio::test]
 async fn a_key_is_proved_once_in_the_life_of_a_process() {
-    let usher = Usher::started(|options| options.concurrency = 1).await;
+    let usher = Usher::with_options(|options| options.concurrency = 1).await;
     usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     for user in usher.clerk().add_users(3) {
-        usher.get("/users/me", &usher.minted(&user)).await.json();
+        usher.get("/users/me", &usher.session_token(&user)).await.expect_json();
     }
     assert_eq!(usher.clerk().count_requests("GET", "/v1/jwks"), 1);
 }
@@ -72,21 +72,21 @@ async fn a_key_is_proved_once_in_the_life_of_a_process() {
 /// Nobody knows whose key it is. So nothing is asked of Clerk, and the next request tries again.
 #[tokio::test]
 async fn while_the_key_cannot_be_proved_nothing_is_deleted() {
-    let usher = Usher::started(|options| options.concurrency = 1).await;
+    let usher = Usher::with_options(|options| options.concurrency = 1).await;
     let ada = harness::new_user_id();
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
     usher.clerk().inject_fault("GET", "/v1/jwks", InjectedFault::unavailable());
-    leave(&usher, &ada).await.is_problem(503, "clerk-unavailable");
+    leave(&usher, &ada).await.expect_problem(503, "clerk-unavailable");
     assert_eq!(usher.clerk().count_requests("DELETE", &format!("/v1/users/{ada}")), 0);
     usher.clerk().clear_faults();
-    leave(&usher, &ada).await.has_status(202);
+    leave(&usher, &ada).await.assert_status(202);
 }
 
 #[tokio::test]
 async fn a_configured_public_key_proves_the_secret_key_too() {
-    let clerk = Usher::started(|_| {}).await;
+    let clerk = Usher::with_options(|_| {}).await;
     let with_public_key = async |pem: &str| {
-        Usher::configured([
+        Usher::with_environment([
             ("CLERK_ISSUER", Some(clerk.clerk().issuer())),
             ("CLERK_API_URL", Some(clerk.clerk().issuer())),
             ("CLERK_SECRET_KEY", Some(clerk.clerk().secret_key())),
@@ -100,8 +100,8 @@ async fn a_configured_public_key_proves_the_secret_key_too() {
     let (stranger, issuer) = (Key::generate(), clerk.clerk().issuer());
     let usher = with_public_key(&stranger.public_pem()).await;
     let token = Token::of_instance(issuer, &ada).signed_by(&stranger);
-    usher.get("/users/me", &token).await.is_problem(404, "user-not-synced");
+    usher.get("/users/me", &token).await.expect_problem(404, "user-not-synced");
 
     let usher = with_public_key(&clerk.clerk().public_key_pem()).await;
-    assert_eq!(usher.get("/users/me", &clerk.minted(&ada)).await.json()["id"], *ada);
+    assert_eq!(usher.get("/users/me", &clerk.session_token(&ada)).await.expect_json()["id"], *ada);
 }

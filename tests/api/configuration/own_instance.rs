@@ -9,7 +9,7 @@ async fn who_has_the_key_and_the_secret_drives_the_api_with_no_network() {
     let (key, secret) = (Key::generate(), new_secret());
     // As people paste it into one line of an .env file.
     let pasted = key.public_pem().replace('\n', "\\n");
-    let usher = Usher::configured([
+    let usher = Usher::with_environment([
         ("CLERK_ISSUER", Some(ISSUER)),
         ("CLERK_JWT_KEY", Some(&pasted)),
         ("CLERK_WEBHOOK_SECRET", Some(&secret)),
@@ -19,47 +19,47 @@ async fn who_has_the_key_and_the_secret_drives_the_api_with_no_network() {
     let deliver = async |event: String| usher.deliver_signed(&secret, event).await;
     let token = Token::of_instance(ISSUER, &ada).signed_by(&key);
 
-    usher.get("/users/me", &token).await.is_problem(404, "user-not-synced");
-    deliver(usher.event("user.created", &user_object(&ada, now), now)).await.has_outcome("created");
-    assert_eq!(usher.get("/users/me", &token).await.json()["id"], ada);
+    usher.get("/users/me", &token).await.expect_problem(404, "user-not-synced");
+    deliver(usher.event("user.created", &user_object(&ada, now), now)).await.assert_outcome("created");
+    assert_eq!(usher.get("/users/me", &token).await.expect_json()["id"], ada);
     deliver(usher.event("user.deleted", &format!(r#"{{"deleted":true,"id":"{ada}"}}"#), now))
         .await
-        .has_outcome("deleted");
-    usher.get("/users/me", &token).await.is_refusal("user-deleted");
+        .assert_outcome("deleted");
+    usher.get("/users/me", &token).await.expect_unauthorized("user-deleted");
 
     // The emulator's own key, and any other secret, are worth nothing here.
-    usher.get("/users/me", &usher.minted(&ada)).await.is_refusal("invalid-token");
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_unauthorized("invalid-token");
     let event = usher.event("user.created", &user_object(&ada, now), now);
-    usher.deliver_signed(&new_secret(), event).await.is_problem(400, "invalid-signature");
+    usher.deliver_signed(&new_secret(), event).await.expect_problem(400, "invalid-signature");
 }
 
 /// `pk_test_` and the base64 of `clerk.example.com$`.
 #[tokio::test]
 async fn a_publishable_key_names_the_issuer() {
     let key = Key::generate();
-    let usher = Usher::configured([
+    let usher = Usher::with_environment([
         ("CLERK_ISSUER", None),
         ("CLERK_PUBLISHABLE_KEY", Some("pk_test_Y2xlcmsuZXhhbXBsZS5jb20k")),
         ("CLERK_JWT_KEY", Some(&key.public_pem())),
     ])
     .await;
     let ada = new_user_id();
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
     let token = Token::of_instance(ISSUER, &ada).signed_by(&key);
-    assert_eq!(usher.get("/users/me", &token).await.json()["id"], ada);
+    assert_eq!(usher.get("/users/me", &token).await.expect_json()["id"], ada);
     let token = Token::of_instance("https://clerk.example.org", &ada).signed_by(&key);
-    usher.get("/users/me", &token).await.is_refusal("invalid-token");
+    usher.get("/users/me", &token).await.expect_unauthorized("invalid-token");
 }
 
 /// The token was not judged: it is neither good nor bad, and worth another try.
 #[tokio::test]
 async fn while_the_keys_of_the_issuer_cannot_be_had_the_answer_is_503() {
     // Port 1 of this machine: nothing listens there.
-    let usher = Usher::configured([("CLERK_ISSUER", Some("http://127.0.0.1:1"))]).await;
-    let token = usher.minted(&new_user_id());
+    let usher = Usher::with_environment([("CLERK_ISSUER", Some("http://127.0.0.1:1"))]).await;
+    let token = usher.session_token(&new_user_id());
     for path in ["/users/me", "/users/me/status", "/users/user_1"] {
         let answer = usher.get(path, &token).await;
-        answer.is_problem(503, "keys-unavailable");
+        answer.expect_problem(503, "keys-unavailable");
         assert_eq!(answer.header("retry-after"), Some("1"));
     }
 }

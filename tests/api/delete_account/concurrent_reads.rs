@@ -22,14 +22,14 @@ async fn read_on(caller: &Caller<'_>, path: &str, whole: &Value, reads: &AtomicU
         if answer.status != StatusCode::OK {
             // The thread may be seen to be gone before its user is: the rows are read beside each other.
             if answer.status == StatusCode::NOT_FOUND && !must_be_refused {
-                answer.is_problem(404, "not-found");
+                answer.expect_problem(404, "not-found");
                 continue;
             }
-            answer.is_refusal("user-deleted");
+            answer.expect_unauthorized("user-deleted");
             return;
         }
         assert!(!must_be_refused, "let in after the deletion: {answer:?}");
-        let page = answer.json();
+        let page = answer.expect_json();
         assert!(page == *whole || page == json!({"items": [], "next_cursor": null}), "a part of {path}: {page}");
         reads.fetch_add(1, SeqCst);
     }
@@ -51,12 +51,12 @@ async fn a_reader_sees_all_of_an_account_or_nothing() {
         let (reads, deleted) = (AtomicUsize::new(0), AtomicBool::new(false));
         let mut paths = vec!["/threads?limit=100".to_owned()];
         paths.extend(threads[..3].iter().map(|thread| format!("/threads/{thread}/messages")));
-        let wholes = join_all(paths.iter().map(async |path| ada.get(path).await.json())).await;
+        let wholes = join_all(paths.iter().map(async |path| ada.get(path).await.expect_json())).await;
         let lists = paths.iter().zip(&wholes);
         let readers = join_all(lists.map(|(path, whole)| read_on(&ada, path, whole, &reads, &deleted)));
         let deletion = async {
             eventually("the readers are at it", async || (reads.load(SeqCst) >= 12).then_some(())).await;
-            usher.delete(&ada.id).await;
+            usher.deliver_user_deleted(&ada.id).await;
             deleted.store(true, SeqCst);
             assert_eq!(ada.sort_keys().await, ["USER"], "one stroke");
         };

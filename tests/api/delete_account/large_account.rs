@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     caller::Caller,
-    purge::{closed, is_receipt, purging},
+    purge::{assert_receipt, closed, purging},
     seed,
 };
 
@@ -46,7 +46,7 @@ impl Writing {
                 self.rows.fetch_add(rows, SeqCst);
                 continue;
             }
-            answer.is_refusal("user-deleted");
+            answer.expect_unauthorized("user-deleted");
             refused += 1;
             if refused > TRIES_AFTER {
                 return;
@@ -94,11 +94,11 @@ async fn a_large_account_is_hidden_at_once_and_erased_to_the_last_row_while_writ
     let deletion = async {
         eventually("the writers are at it", async || (writing.rows.load(SeqCst) >= 20).then_some(())).await;
         let started = Instant::now();
-        usher.delete(&ada.id).await;
+        usher.deliver_user_deleted(&ada.id).await;
         writing.deleted.store(true, SeqCst);
         println!("hidden in {} ms", started.elapsed().as_millis());
-        ada.get("/threads").await.is_refusal("user-deleted");
-        ada.get(&format!("/threads/{}/messages", threads[0])).await.is_refusal("user-deleted");
+        ada.get("/threads").await.expect_unauthorized("user-deleted");
+        ada.get(&format!("/threads/{}/messages", threads[0])).await.expect_unauthorized("user-deleted");
         started
     };
     let (_, started) = futures_util::join!(writers, deletion);
@@ -110,7 +110,7 @@ async fn a_large_account_is_hidden_at_once_and_erased_to_the_last_row_while_writ
     println!("{written} rows erased in {} ms", started.elapsed().as_millis());
     assert_eq!(ada.sort_keys().await, ["USER"]);
 
-    is_receipt(&closed(&usher, async || rows().await[0].clone()).await, written);
+    assert_receipt(&closed(&usher, async || rows().await[0].clone()).await, written);
     assert!(bob.rows().await == bobs, "the other user's rows have changed");
     let adas = usher.scan().await.into_iter().filter(|row| text(row, "pk") == format!("USER#{}", ada.id));
     assert_eq!(adas.map(|row| number(&row, "erased")).collect::<Vec<_>>(), [i64::try_from(written).unwrap()]);

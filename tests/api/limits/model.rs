@@ -4,7 +4,7 @@ use harness::Usher;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{SECRET, caller_with_thread, is_held};
+use super::{SECRET, assert_limit, caller_with_thread};
 
 #[tokio::test]
 async fn a_model_has_1_to_100_characters() {
@@ -19,9 +19,9 @@ async fn a_model_has_1_to_100_characters() {
         let path = format!("{thread}/{route}");
         let bodies = |model: String| wrap(message(model));
         let [at, past, empty] = [bodies("é".repeat(100)), bodies("é".repeat(101)), bodies(String::new())];
-        is_held(&ada, Method::POST, &path, field, [&at, &past]).await;
-        let refused = ada.is_refused(SECRET, ada.post(&path, &empty)).await;
-        refused.is_problem(422, "invalid-field");
+        assert_limit(&ada, Method::POST, &path, field, [&at, &past]).await;
+        let refused = ada.expect_refused(SECRET, ada.post(&path, &empty)).await;
+        refused.expect_problem(422, "invalid-field");
         assert_eq!(refused.fields(), [field]);
     }
 }

@@ -13,7 +13,7 @@ async fn walk(caller: &Caller<'_>, path: &str) -> (Vec<Value>, usize) {
     let mut next = Some(format!("{path}?limit=100"));
     while let Some(url) = next {
         let answer = caller.get(&url).await;
-        let mut page = answer.json();
+        let mut page = answer.expect_json();
         assert!(serde_json::to_string(&answer.body).unwrap().len() <= MAX_PAGE_BYTES);
         let items = page["items"].as_array_mut().unwrap();
         assert!(!items.is_empty());
@@ -38,7 +38,7 @@ async fn a_page_ends_before_its_answer_is_too_large() {
         let path = format!("{thread}/messages");
         let mut sent = Vec::new();
         for _ in 0..26 {
-            sent.push(ada.post(&path, &message).await.created()["id"].clone());
+            sent.push(ada.post(&path, &message).await.expect_created()["id"].clone());
         }
         let (entries, pages) = walk(&ada, &path).await;
         let found: Vec<_> = entries.iter().map(|entry| entry["id"].clone()).collect();

@@ -32,12 +32,12 @@ async fn parts_have_256_kb_at_most_beside_the_longest_content_and_model() {
     let body = |parts: &str| format!(r#"{{"content":"{content}","model":"{model}","parts":{parts}}}"#);
 
     let [sent, _] = numbers(BYTES + 1);
-    let refused = ada.is_refused(SECRET, ada.ask(Method::POST, &path, body(&sent))).await;
-    refused.is_problem(422, "invalid-field");
+    let refused = ada.expect_refused(SECRET, ada.ask(Method::POST, &path, body(&sent))).await;
+    refused.expect_problem(422, "invalid-field");
     assert_eq!(refused.fields(), ["parts"]);
 
     let [sent, kept] = numbers(BYTES);
-    ada.ask(Method::POST, &path, body(&sent)).await.created();
+    ada.ask(Method::POST, &path, body(&sent)).await.expect_created();
     let message = last_message(&ada, &thread).await;
     assert!(message["parts"] == serde_json::from_str::<Value>(&kept).unwrap(), "the parts are others");
     assert!(message["content"] == content.as_str() && message["model"] == model.as_str());
@@ -53,12 +53,12 @@ async fn both_halves_of_an_exchange_may_have_the_longest_parts() {
     let said = |parts: &str| format!(r#"{{"content":"a","parts":{parts}}}"#);
     for (user, assistant, field) in [(&past, &at, "user.parts"), (&at, &past, "assistant.parts")] {
         let body = format!(r#"{{"user":{},"assistant":{}}}"#, said(user), said(assistant));
-        let refused = ada.is_refused(SECRET, ada.ask(Method::POST, &path, body)).await;
-        refused.is_problem(422, "invalid-field");
+        let refused = ada.expect_refused(SECRET, ada.ask(Method::POST, &path, body)).await;
+        refused.expect_problem(422, "invalid-field");
         assert_eq!(refused.fields(), [field]);
     }
     let body = format!(r#"{{"user":{},"assistant":{}}}"#, said(&at), said(&at));
-    ada.ask(Method::POST, &path, body).await.created();
+    ada.ask(Method::POST, &path, body).await.expect_created();
 }
 
 #[tokio::test]
@@ -70,8 +70,8 @@ async fn parts_are_objects_with_a_type() {
         [json!({}), json!("é"), json!(1), json!(true), json!(["é"]), json!([{}]), json!([{"type": 1}]), json!([[]])]
     {
         let body = json!({"content": "a", "parts": parts});
-        let refused = ada.is_refused(SECRET, ada.post(&path, &body)).await.of(&body.to_string());
-        refused.is_problem(422, "invalid-field");
+        let refused = ada.expect_refused(SECRET, ada.post(&path, &body)).await.labeled(&body.to_string());
+        refused.expect_problem(422, "invalid-field");
         assert_eq!(refused.fields(), ["parts"], "{parts}");
     }
 }

@@ -4,7 +4,7 @@ use harness::Usher;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{SECRET, caller_with_thread, is_held};
+use super::{SECRET, assert_limit, caller_with_thread};
 
 #[tokio::test]
 async fn a_title_has_200_characters_at_most_whatever_their_bytes() {
@@ -14,10 +14,10 @@ async fn a_title_has_200_characters_at_most_whatever_their_bytes() {
         for character in ["é", "👩", "\u{10FFFF}", "\u{0}"] {
             let at = json!({"title": character.repeat(200)});
             let past = json!({"title": character.repeat(199) + "aé"});
-            is_held(&ada, method.clone(), path, "title", [&at, &past]).await;
+            assert_limit(&ada, method.clone(), path, "title", [&at, &past]).await;
         }
     }
-    assert_eq!(ada.get(&thread).await.json()["title"], "\u{0}".repeat(200));
+    assert_eq!(ada.get(&thread).await.expect_json()["title"], "\u{0}".repeat(200));
 }
 
 #[tokio::test]
@@ -27,8 +27,8 @@ async fn a_title_is_more_than_blanks() {
     for (method, path) in [(Method::POST, "/threads"), (Method::PATCH, thread.as_str())] {
         for title in ["", " ", "\t\n", "\u{a0}\u{3000}", "\u{200b}\u{feff} \u{2060}", "\u{3164}", &" ".repeat(201)] {
             let body = json!({"title": title});
-            let answer = ada.is_refused(SECRET, ada.ask(method.clone(), path, body.to_string())).await;
-            answer.is_problem(422, "invalid-field");
+            let answer = ada.expect_refused(SECRET, ada.ask(method.clone(), path, body.to_string())).await;
+            answer.expect_problem(422, "invalid-field");
             assert_eq!(answer.fields(), ["title"], "{title:?}");
         }
     }

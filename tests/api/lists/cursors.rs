@@ -18,7 +18,7 @@ async fn with_lists(usher: &Usher) -> (Caller<'_>, [String; 2]) {
 }
 
 async fn cursor_of(caller: &Caller<'_>, list: &str) -> String {
-    let page = caller.get(&format!("{list}?limit=1")).await.json();
+    let page = caller.get(&format!("{list}?limit=1")).await.expect_json();
     page["next_cursor"].as_str().unwrap().to_owned()
 }
 
@@ -35,12 +35,12 @@ async fn a_cursor_of_another_list_is_none_of_this_one() {
         ("threads, for messages", &ada, &one, &adas[0]),
         ("messages, for threads", &ada, "/threads", &adas[2]),
     ] {
-        let answer = caller.get(&format!("{list}?limit=1&cursor={cursor}")).await.of(row);
-        let detail = answer.is_problem(400, "invalid-cursor");
+        let answer = caller.get(&format!("{list}?limit=1&cursor={cursor}")).await.labeled(row);
+        let detail = answer.expect_problem(400, "invalid-cursor");
         assert!(!detail.contains(cursor.as_str()), "[{row}] {detail}");
     }
     for (list, cursor) in [("/threads", &adas[0]), (&one, &adas[1]), (&two, &adas[2])] {
-        ada.get(&format!("{list}?cursor={cursor}")).await.of("in its own list").json();
+        ada.get(&format!("{list}?cursor={cursor}")).await.labeled("in its own list").expect_json();
     }
 }
 
@@ -68,9 +68,9 @@ async fn what_is_no_cursor_is_refused() {
             ("characters beyond ASCII", "%F0%9F%91%A9"),
             ("very long", &"A".repeat(4_000)),
         ] {
-            ada.get(&format!("{list}?cursor={cursor}")).await.of(row).is_problem(400, "invalid-cursor");
+            ada.get(&format!("{list}?cursor={cursor}")).await.labeled(row).expect_problem(400, "invalid-cursor");
         }
-        ada.get(&format!("{list}?cursor={good}")).await.json();
+        ada.get(&format!("{list}?cursor={good}")).await.expect_json();
     }
 }
 
@@ -78,10 +78,10 @@ async fn what_is_no_cursor_is_refused() {
 async fn a_cursor_outlives_the_entry_it_stands_at() {
     let usher = Usher::shared().await;
     let (ada, _) = with_lists(&usher).await;
-    let first = ada.get("/threads?limit=1").await.json();
+    let first = ada.get("/threads?limit=1").await.expect_json();
     let cursor = first["next_cursor"].as_str().unwrap();
-    ada.delete(&format!("/threads/{}", first["items"][0]["id"].as_str().unwrap())).await.is_done();
-    let rest = ada.get(&format!("/threads?cursor={cursor}")).await.json();
+    ada.delete(&format!("/threads/{}", first["items"][0]["id"].as_str().unwrap())).await.assert_no_content();
+    let rest = ada.get(&format!("/threads?cursor={cursor}")).await.expect_json();
     assert_eq!(rest["items"].as_array().unwrap().len(), 1, "{rest}");
     assert_ne!(rest["items"][0]["id"], first["items"][0]["id"]);
 }
@@ -108,12 +108,12 @@ async fn what_is_no_limit_is_refused_by_name() {
             "%2B5",
             "-0",
         ] {
-            let answer = ada.get(&format!("{list}?limit={limit}")).await.of(limit);
-            answer.is_problem(400, "invalid-limit");
+            let answer = ada.get(&format!("{list}?limit={limit}")).await.labeled(limit);
+            answer.expect_problem(400, "invalid-limit");
             assert_eq!(answer.fields(), ["limit"], "{limit}");
         }
         for limit in ["1", "100"] {
-            ada.get(&format!("{list}?limit={limit}")).await.of(limit).json();
+            ada.get(&format!("{list}?limit={limit}")).await.labeled(limit).expect_json();
         }
     }
 }

@@ -15,7 +15,7 @@ fn event() -> Value {
 
 #[tokio::test]
 async fn an_event_that_is_not_a_request_is_answered_400() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     let changed = |pointer: &str, value: Value| {
         let mut event = event();
         *event.pointer_mut(pointer).unwrap() = value;
@@ -54,6 +54,6 @@ async fn an_event_that_is_not_a_request_is_answered_400() {
     assert!(!usher.logs().lines().join("\n").contains(SECRET));
     // The process has not ended, and serves the next caller.
     let ada = harness::new_user_id();
-    usher.sync(&ada).await;
-    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    usher.deliver_user_created(&ada).await;
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
 }

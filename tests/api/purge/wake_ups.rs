@@ -7,7 +7,7 @@ use crate::{caller::Caller, seed};
 
 /// A stack of the test's own, in which no schedule comes, and no deletion settles while the test runs.
 async fn stream_only() -> Usher {
-    Usher::started(|options| {
+    Usher::with_options(|options| {
         options.environment.insert("PURGE_SETTLE_SECONDS".to_owned(), Some("3600".to_owned()));
         options.schedules = local::Schedules::Off;
     })
@@ -33,7 +33,7 @@ async fn with_messages(usher: &Usher, messages: usize) -> String {
 /// Deletes an account without rows and waits for its pass: by then, everything before it in the stream was delivered.
 async fn stream_is_delivered(usher: &Usher) {
     let last = Caller::new(usher).await.id;
-    usher.delete(&last).await;
+    usher.deliver_user_deleted(&last).await;
     eventually("the last record is delivered", async || (!passes(usher, &last).is_empty()).then_some(())).await;
 }
 
@@ -41,7 +41,7 @@ async fn stream_is_delivered(usher: &Usher) {
 async fn the_purges_own_writes_do_not_wake_it() {
     let usher = stream_only().await;
     let ada = with_messages(&usher, 1_500).await;
-    usher.delete(&ada).await;
+    usher.deliver_user_deleted(&ada).await;
     eventually("the account is erased", async || (!passes(&usher, &ada).is_empty()).then_some(())).await;
     stream_is_delivered(&usher).await;
     assert_eq!(passes(&usher, &ada), ["settling"], "one wake-up, one pass");
@@ -52,7 +52,7 @@ async fn the_purges_own_writes_do_not_wake_it() {
 async fn a_deletion_of_many_turns_wakes_itself_until_all_is_erased() {
     let usher = stream_only().await;
     let ada = with_messages(&usher, 4_500).await;
-    usher.delete(&ada).await;
+    usher.deliver_user_deleted(&ada).await;
     let ends = eventually("the account is erased", async || {
         Some(passes(&usher, &ada)).filter(|passes| passes.last().is_some_and(|end| end == "settling"))
     });

@@ -73,7 +73,7 @@ async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_tim
         usher.seed(rows).await;
     }
     for user in &users[3_500..3_510] {
-        usher.delete(user).await;
+        usher.deliver_user_deleted(user).await;
     }
 
     usher.clerk().limit_rate(1000, std::time::Duration::from_secs(10));

@@ -12,7 +12,7 @@ async fn the_daily_run_counts_the_changes_that_no_webhook_told_of() {
     let users = usher.clerk().add_users(6);
     let [missing, same, older, fresh, timeless, ahead] = &users[..] else { panic!("six") };
     reconcile(&usher, for_real()).await;
-    usher.forget(missing).await;
+    usher.remove_user_row(missing).await;
     usher.seed(&[user_row(older, 1, 1)]).await;
     // Its webhook may be on the way.
     usher.clerk().touch_user(fresh);
@@ -29,6 +29,6 @@ async fn the_daily_run_counts_the_changes_that_no_webhook_told_of() {
 
     // Nothing was missed since. By hand it is no fault that users have to be brought in.
     assert_eq!(reconcile(&usher, daily()).await["missed"], 0);
-    usher.forget(missing).await;
+    usher.remove_user_row(missing).await;
     assert_eq!(reconcile(&usher, for_real()).await["missed"], 0);
 }

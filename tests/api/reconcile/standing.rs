@@ -64,7 +64,7 @@ async fn the_note_goes_when_clerk_knows_the_user_again_or_the_user_is_synced() {
     let users = usher.clerk().add_users(5);
     let [same, older, large, nameless, dry] = &users[..] else { panic!("five") };
     let synced = &noted_user(&usher, 30, 2).await;
-    usher.deliver(usher.event("user.updated", &harness::user_object(synced, now_ms()), now_ms())).await.json();
+    usher.deliver(usher.event("user.updated", &harness::user_object(synced, now_ms()), now_ms())).await.expect_json();
     assert!(!is_noted(&usher, synced).await);
 
     reconcile(&usher, for_real()).await;
@@ -156,7 +156,7 @@ async fn the_command_of_the_alarm_deletes_them() {
 async fn nobody_is_deleted_who_was_synced_within_the_last_hour() {
     let usher = a_stack(|_| {}).await;
     let newcomer = new_user_id();
-    usher.sync(&newcomer).await;
+    usher.deliver_user_created(&newcomer).await;
     let [recent, long_ago] = [new_user_id(), new_user_id()];
     let minute = HOUR_MS / 60;
     usher.seed(&[user_row(&recent, 1, now_ms() - 55 * minute), user_row(&long_ago, 1, now_ms() - 61 * minute)]).await;

@@ -69,7 +69,7 @@ async fn who_signs_up_while_it_runs_is_not_one_of_them() {
     let sign_up = async {
         let started = async || (usher.clerk().count_requests("GET", "/v1/users") > 0).then_some(());
         eventually("the first page", started).await;
-        usher.deliver(usher.event("user.created", &user_object(&newcomer, now_ms()), now_ms())).await.json();
+        usher.deliver(usher.event("user.created", &user_object(&newcomer, now_ms()), now_ms())).await.expect_json();
     };
     let (report, ()) = futures_util::future::join(reconcile(&usher, order), sign_up).await;
     assert_eq!(counts(&report), json!({"at_clerk": 1, "created": 1, "here": 2}));

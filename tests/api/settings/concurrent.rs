@@ -24,7 +24,7 @@ async fn no_change_is_lost_and_each_has_a_version_of_its_own() {
         });
         let answers = join_all(patches).await;
         for (number, answer) in answers.iter().enumerate() {
-            assert_eq!(answer.json()["shared"][format!("key_{number}")], round, "an answer has its own change");
+            assert_eq!(answer.expect_json()["shared"][format!("key_{number}")], round, "an answer has its own change");
         }
         let tags: BTreeSet<_> = answers.iter().map(|answer| answer.header("etag").unwrap().to_owned()).collect();
         let versions = ((round - 1) * AT_ONCE + 1)..=(round * AT_ONCE);
@@ -35,7 +35,7 @@ async fn no_change_is_lost_and_each_has_a_version_of_its_own() {
         };
         let mut expected = keys("own");
         expected.insert("shared".to_owned(), Value::Object(keys("key")));
-        assert_eq!(ada.get("/settings").await.json(), Value::Object(expected));
+        assert_eq!(ada.get("/settings").await.expect_json(), Value::Object(expected));
     }
 }
 
@@ -53,19 +53,19 @@ async fn too_many_changes_at_once_are_a_conflict_and_not_an_outage() {
         if answer.status == StatusCode::OK {
             made.insert(format!("key_{number}"), json!(number));
         } else {
-            answer.is_problem(409, "conflict");
+            answer.expect_problem(409, "conflict");
             assert_eq!(answer.header("retry-after"), Some("1"));
         }
     }
     assert!(made.len() >= 10, "{made:?}");
-    assert_eq!(ada.get("/settings").await.json(), Value::Object(made));
+    assert_eq!(ada.get("/settings").await.expect_json(), Value::Object(made));
 }
 
 #[tokio::test]
 async fn of_changes_to_one_version_one_is_made() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    ada.patch("/settings", &json!({"count": 0})).await.json();
+    ada.patch("/settings", &json!({"count": 0})).await.expect_json();
     let tag = ada.get("/settings").await.header("etag").unwrap().to_owned();
     let headers = [("content-type", "application/json".to_owned()), ("if-match", tag)];
     let changes = (1..=AT_ONCE).map(|number| {
@@ -76,7 +76,7 @@ async fn of_changes_to_one_version_one_is_made() {
     let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == StatusCode::OK);
     assert_eq!(made.len(), 1);
     for answer in refused {
-        answer.is_problem(412, "version-mismatch");
+        answer.expect_problem(412, "version-mismatch");
     }
-    assert_eq!(ada.get("/settings").await.json(), made[0].json());
+    assert_eq!(ada.get("/settings").await.expect_json(), made[0].expect_json());
 }

@@ -11,7 +11,7 @@ async fn who_never_changed_any_has_an_empty_object() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let answer = ada.get("/settings").await;
-    assert_eq!(answer.json(), json!({}));
+    assert_eq!(answer.expect_json(), json!({}));
     assert_eq!(answer.header("etag"), Some(r#""0""#));
     assert_eq!(ada.sort_keys().await, ["USER"]);
 }
@@ -37,9 +37,9 @@ async fn every_example_of_the_rfc_that_makes_an_object_does() {
         let ada = Caller::new(&usher).await;
         // Seeded, since no patch makes a null.
         usher.seed(&[seed::settings(&ada.id, &original.to_string())]).await;
-        assert_eq!(ada.get("/settings").await.json(), original);
-        assert_eq!(ada.patch("/settings", &patch).await.json(), result, "{original} with {patch}");
-        assert_eq!(ada.get("/settings").await.json(), result, "{original} with {patch}");
+        assert_eq!(ada.get("/settings").await.expect_json(), original);
+        assert_eq!(ada.patch("/settings", &patch).await.expect_json(), result, "{original} with {patch}");
+        assert_eq!(ada.get("/settings").await.expect_json(), result, "{original} with {patch}");
     }
 }
 
@@ -52,7 +52,7 @@ async fn the_story_of_the_rfc_ends_as_it_tells() {
         "title": "Goodbye!", "author": {"givenName": "John", "familyName": "Doe"}, "tags": ["example", "sample"],
         "content": "This will be unchanged",
     });
-    assert_eq!(ada.patch("/settings", &original).await.json(), original);
+    assert_eq!(ada.patch("/settings", &original).await.expect_json(), original);
     let patch = json!({
         "title": "Hello!", "phoneNumber": "+01-123-456-7890", "author": {"familyName": null}, "tags": ["example"],
     });
@@ -60,8 +60,8 @@ async fn the_story_of_the_rfc_ends_as_it_tells() {
         "title": "Hello!", "author": {"givenName": "John"}, "tags": ["example"], "content": "This will be unchanged",
         "phoneNumber": "+01-123-456-7890",
     });
-    assert_eq!(ada.patch("/settings", &patch).await.json(), result);
-    assert_eq!(ada.get("/settings").await.json(), result);
+    assert_eq!(ada.patch("/settings", &patch).await.expect_json(), result);
+    assert_eq!(ada.get("/settings").await.expect_json(), result);
 }
 
 /// Appendix A, the examples in which the patch is no object: settings stay one.
@@ -69,11 +69,11 @@ async fn the_story_of_the_rfc_ends_as_it_tells() {
 async fn a_patch_that_is_no_object_is_refused_and_changes_nothing() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    ada.patch("/settings", &json!({"a": "foo"})).await.json();
+    ada.patch("/settings", &json!({"a": "foo"})).await.expect_json();
     let before = ada.rows().await;
     for patch in [json!(["c"]), Value::Null, json!("bar"), json!(1), json!(true), json!([])] {
-        let answer = ada.patch("/settings", &patch).await.of(&patch.to_string());
-        answer.is_problem(422, "invalid-field");
+        let answer = ada.patch("/settings", &patch).await.labeled(&patch.to_string());
+        answer.expect_problem(422, "invalid-field");
         assert_eq!(answer.fields(), ["body"], "{patch}");
     }
     assert_eq!(ada.rows().await, before);
@@ -86,7 +86,7 @@ async fn a_patch_may_be_called_by_the_media_type_of_the_rfc() {
     let ada = Caller::new(&usher).await;
     let headers = [("content-type", "application/merge-patch+json".to_owned())];
     let answer = ada.call(Method::PATCH, "/settings", &headers, br#"{"a":1}"#.to_vec()).await;
-    assert_eq!(answer.json(), json!({"a": 1}));
+    assert_eq!(answer.expect_json(), json!({"a": 1}));
     let answer = ada.call(Method::POST, "/threads", &headers, b"{}".to_vec()).await;
-    answer.is_problem(415, "unsupported-media-type");
+    answer.expect_problem(415, "unsupported-media-type");
 }

@@ -8,11 +8,11 @@ use crate::caller::Caller;
 
 async fn patch_if(caller: &Caller<'_>, tags: &str, patch: &Value) -> Answer {
     let headers = [("content-type", "application/json".to_owned()), ("if-match", tags.to_owned())];
-    caller.call(Method::PATCH, "/settings", &headers, patch.to_string().into()).await.of(tags)
+    caller.call(Method::PATCH, "/settings", &headers, patch.to_string().into()).await.labeled(tags)
 }
 
 fn tag(answer: &Answer) -> String {
-    answer.json();
+    answer.expect_json();
     let tag = answer.header("etag").unwrap();
     assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag} is no strong tag");
     tag.to_owned()
@@ -43,7 +43,7 @@ async fn the_current_tag_allows_a_change_alone_in_a_list_or_as_any() {
             1 => format!(r#""xyzzy", W/"r2d2" ,{current},"c3piozzzz""#),
             _ => "*".to_owned(),
         };
-        assert_eq!(patch_if(&ada, &tags, &json!({"number": number})).await.json(), json!({"number": number}));
+        assert_eq!(patch_if(&ada, &tags, &json!({"number": number})).await.expect_json(), json!({"number": number}));
     }
 }
 
@@ -67,16 +67,16 @@ async fn any_other_tag_is_412_and_changes_nothing() {
         ("of the future", r#""9999""#.to_owned()),
         ("no list", format!("{stale};{current}")),
     ] {
-        patch_if(&ada, &tags, &json!({"a": 3})).await.of(row).is_problem(412, "version-mismatch");
+        patch_if(&ada, &tags, &json!({"a": 3})).await.labeled(row).expect_problem(412, "version-mismatch");
     }
     assert_eq!(ada.rows().await, before);
-    patch_if(&ada, &current, &json!({"a": 3})).await.json();
+    patch_if(&ada, &current, &json!({"a": 3})).await.expect_json();
 }
 
 #[tokio::test]
 async fn a_tag_of_something_else_is_412_where_nothing_was_ever_set() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    patch_if(&ada, r#""1""#, &json!({"a": 1})).await.is_problem(412, "version-mismatch");
+    patch_if(&ada, r#""1""#, &json!({"a": 1})).await.expect_problem(412, "version-mismatch");
     assert_eq!(ada.sort_keys().await, ["USER"]);
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     caller::Caller,
-    purge::{closed, is_receipt, purging},
+    purge::{assert_receipt, closed, purging},
     seed,
 };
 
@@ -23,7 +23,7 @@ async fn write_on(caller: &Caller<'_>, path: &str, written: &AtomicUsize, delete
             let must_be_refused = deleted.load(SeqCst);
             let answer = caller.post(&format!("{path}/{route}"), body).await;
             if answer.status != StatusCode::CREATED {
-                answer.is_problem(404, "not-found");
+                answer.expect_problem(404, "not-found");
                 return;
             }
             assert!(!must_be_refused, "let in after the deletion: {answer:?}");
@@ -41,7 +41,7 @@ async fn a_large_thread_is_hidden_at_once_and_erased_to_the_last_message_while_w
         usher.seed(&[seed::thread(&ada.id, thread)]).await;
         usher.seed(&seed::messages(&ada.id, thread, 250)).await;
     }
-    ada.patch("/settings", &json!({"theme": "dark"})).await.json();
+    ada.patch("/settings", &json!({"theme": "dark"})).await.expect_json();
     let (own, others): (Vec<_>, Vec<_>) =
         ada.rows().await.into_iter().partition(|row| text(row, "sk").contains(&gone.to_string()));
     assert_eq!(own.len(), 251);
@@ -51,14 +51,14 @@ async fn a_large_thread_is_hidden_at_once_and_erased_to_the_last_message_while_w
     let writers = join_all((0..3).map(|_| write_on(&ada, &path, &written, &deleted)));
     let deletion = async {
         eventually("the writers are at it", async || (written.load(SeqCst) >= 12).then_some(())).await;
-        ada.delete(&path).await.is_done();
+        ada.delete(&path).await.assert_no_content();
         deleted.store(true, SeqCst);
     };
     futures_util::join!(writers, deletion);
-    ada.get(&path).await.is_problem(404, "not-found");
-    ada.get(&format!("{path}/messages")).await.is_problem(404, "not-found");
-    ada.post(&format!("{path}/messages"), &json!({"content": "again"})).await.is_problem(404, "not-found");
-    assert_eq!(ada.get("/threads").await.json()["items"].as_array().unwrap().len(), 1);
+    ada.get(&path).await.expect_problem(404, "not-found");
+    ada.get(&format!("{path}/messages")).await.expect_problem(404, "not-found");
+    ada.post(&format!("{path}/messages"), &json!({"content": "again"})).await.expect_problem(404, "not-found");
+    assert_eq!(ada.get("/threads").await.expect_json()["items"].as_array().unwrap().len(), 1);
 
     let own = async || {
         let rows = ada.rows().await.into_iter();
@@ -67,13 +67,13 @@ async fn a_large_thread_is_hidden_at_once_and_erased_to_the_last_message_while_w
     eventually("all its messages are erased", async || (own().await.len() == 1).then_some(())).await;
     let receipt = closed(&usher, async || own().await[0].clone()).await;
     assert_eq!(text(&receipt, "sk"), format!("THREAD#{gone}"));
-    is_receipt(&receipt, 250 + written.load(SeqCst));
+    assert_receipt(&receipt, 250 + written.load(SeqCst));
 
     let rest: Vec<_> =
         ada.rows().await.into_iter().filter(|row| !text(row, "sk").contains(&gone.to_string())).collect();
     assert!(rest == others, "other rows have changed");
     // The receipt is no thread that anyone could see or revive.
-    ada.delete(&path).await.is_done();
-    ada.patch(&path, &json!({"title": "again"})).await.is_problem(404, "not-found");
+    ada.delete(&path).await.assert_no_content();
+    ada.patch(&path, &json!({"title": "again"})).await.expect_problem(404, "not-found");
     assert_eq!(own().await, [receipt]);
 }

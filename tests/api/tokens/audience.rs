@@ -3,13 +3,13 @@
 use harness::{Token, Usher, new_user_id};
 use serde_json::{Value, json};
 
-use super::{is_accepted, is_refused};
+use super::{assert_accepted, assert_refused};
 
 #[tokio::test]
 async fn where_an_audience_is_configured_every_token_must_be_for_it_and_template_tokens_may() {
-    let usher = Usher::configured([("CLERK_AUDIENCE", Some("convex, api"))]).await;
+    let usher = Usher::with_environment([("CLERK_AUDIENCE", Some("convex, api"))]).await;
     let ada = new_user_id();
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
 
     let template = || usher.token(&ada).of_template();
     let good: [(&str, Token); 5] = [
@@ -20,7 +20,7 @@ async fn where_an_audience_is_configured_every_token_must_be_for_it_and_template
         ("a template token with several", template().claim("aud", json!(["convex", "other"]))),
     ];
     for (row, token) in good {
-        is_accepted(&usher, row, &ada, &token.minted_by(usher.clerk())).await;
+        assert_accepted(&usher, row, &ada, &token.minted_by(usher.clerk())).await;
     }
 
     for (kind, token) in [("session", usher.token(&ada)), ("template", template())] {
@@ -36,14 +36,14 @@ async fn where_an_audience_is_configured_every_token_must_be_for_it_and_template
             ("both, as configured", token.clone().claim("aud", "convex, api")),
         ];
         for (row, token) in bad {
-            is_refused(&usher, &format!("{kind}: {row}"), &token.minted_by(usher.clerk()), "aud").await;
+            assert_refused(&usher, &format!("{kind}: {row}"), &token.minted_by(usher.clerk()), "aud").await;
         }
     }
     // What else a token must be is not forgiven.
     let spoiled = template().claim("aud", "convex").claim("sub", "mch_1");
-    is_refused(&usher, "a template token of a machine", &spoiled.minted_by(usher.clerk()), "sub").await;
+    assert_refused(&usher, "a template token of a machine", &spoiled.minted_by(usher.clerk()), "sub").await;
     let spoiled = usher.token(&ada).claim("aud", "convex").without("sid");
-    is_refused(&usher, "a session token without a session", &spoiled.minted_by(usher.clerk()), "sid").await;
+    assert_refused(&usher, "a session token without a session", &spoiled.minted_by(usher.clerk()), "sid").await;
 }
 
 /// Neither a sign-out nor a deletion at Clerk ends a token of a JWT template, and Clerk makes them for up to ten years.
@@ -51,31 +51,31 @@ async fn where_an_audience_is_configured_every_token_must_be_for_it_and_template
 async fn a_template_token_lives_an_hour_unless_more_is_configured() {
     for (configured, longest) in [(None, 3600.0), (Some("86400"), 86_400.0)] {
         let audience = ("CLERK_AUDIENCE", Some("convex"));
-        let usher = Usher::configured([audience, ("CLERK_TEMPLATE_TOKEN_MAX_SECONDS", configured)]).await;
+        let usher = Usher::with_environment([audience, ("CLERK_TEMPLATE_TOKEN_MAX_SECONDS", configured)]).await;
         let ada = new_user_id();
-        usher.sync(&ada).await;
+        usher.deliver_user_created(&ada).await;
         let token = |life: f64| {
             let issued = harness::now_seconds().floor();
             usher.token(&ada).of_template().claim("aud", "convex").claim("iat", issued).claim("exp", issued + life)
         };
-        is_accepted(&usher, "the longest", &ada, &token(longest).minted_by(usher.clerk())).await;
+        assert_accepted(&usher, "the longest", &ada, &token(longest).minted_by(usher.clerk())).await;
         for (row, token) in [
             ("a second more", token(longest + 1.0)),
             ("ten years", token(315_360_000.0)),
             ("iat absent", token(60.0).without("iat")),
             ("ten years from before 1970", token(60.0).claim("iat", -315_360_000.0)),
         ] {
-            is_refused(&usher, row, &token.minted_by(usher.clerk()), "JWT template").await;
+            assert_refused(&usher, row, &token.minted_by(usher.clerk()), "JWT template").await;
         }
     }
 }
 
 #[tokio::test]
 async fn the_identity_of_a_template_token_has_no_session() {
-    let usher = Usher::configured([("CLERK_AUDIENCE", Some("convex"))]).await;
+    let usher = Usher::with_environment([("CLERK_AUDIENCE", Some("convex"))]).await;
     let ada = new_user_id();
     let token = usher.token(&ada).of_template().claim("aud", "convex").minted_by(usher.clerk());
-    let status = usher.get("/users/me/status", &token).await.json();
+    let status = usher.get("/users/me/status", &token).await.expect_json();
     let issuer = usher.clerk().issuer();
     let identity = json!({"subject": ada, "issuer": issuer, "token_identifier": format!("{issuer}|{ada}")});
     assert_eq!(status, json!({"status": "not_synced", "identity": identity}));

@@ -4,7 +4,7 @@ use harness::{Usher, new_user_id};
 use reqwest::Method;
 use serde_json::json;
 
-use super::{a_user, is_accepted, is_refused};
+use super::{a_user, assert_accepted, assert_refused};
 
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
@@ -12,17 +12,17 @@ const MAX_TOKEN_BYTES: usize = 16 * 1024;
 async fn nobody_is_asked_to_sign_in_and_the_status_says_so() {
     let usher = Usher::shared().await;
     let me = usher.call(Method::GET, "/users/me", &[], Vec::new()).await;
-    me.is_refusal("no-token");
-    usher.call(Method::GET, "/users/user_1", &[], Vec::new()).await.is_refusal("no-token");
+    me.expect_unauthorized("no-token");
+    usher.call(Method::GET, "/users/user_1", &[], Vec::new()).await.expect_unauthorized("no-token");
     let status = usher.call(Method::GET, "/users/me/status", &[], Vec::new()).await;
-    assert_eq!(status.json(), json!({"status": "no_token"}));
+    assert_eq!(status.expect_json(), json!({"status": "no_token"}));
 }
 
 #[tokio::test]
 async fn only_one_bearer_token_is_a_way_in() {
     let usher = Usher::shared().await;
     let ada = a_user(&usher).await;
-    let token = usher.minted(&ada);
+    let token = usher.session_token(&ada);
     let one = |value: String| vec![("authorization", value)];
     for (row, headers) in [
         ("Basic", one("Basic dXNlcjpwYXNzd29yZA==".into())),
@@ -35,11 +35,11 @@ async fn only_one_bearer_token_is_a_way_in() {
         ("two headers of two schemes", [one("Basic dTpw".into()), one(format!("Bearer {token}"))].concat()),
     ] {
         for path in ["/users/me", "/users/me/status"] {
-            usher.call(Method::GET, path, &headers, Vec::new()).await.of(row).is_refusal("invalid-token");
+            usher.call(Method::GET, path, &headers, Vec::new()).await.labeled(row).expect_unauthorized("invalid-token");
         }
     }
     // RFC 9110 §11.1: the scheme is case-insensitive.
-    usher.call(Method::GET, "/users/me", &one(format!("bearer {token}")), Vec::new()).await.json();
+    usher.call(Method::GET, "/users/me", &one(format!("bearer {token}")), Vec::new()).await.expect_json();
 }
 
 #[tokio::test]
@@ -51,15 +51,15 @@ async fn a_token_may_have_16_kb_and_no_more() {
     let padding = (MAX_TOKEN_BYTES - padded(0).len()) / 4 * 3;
     let longest = (0..4).map(|more| padded(padding + more)).rfind(|token| token.len() <= MAX_TOKEN_BYTES).unwrap();
     assert!(longest.len() > MAX_TOKEN_BYTES - 4);
-    is_accepted(&usher, "16 KB", &ada, &longest).await;
-    is_refused(&usher, "over 16 KB", &padded(padding + 6), "16384").await;
+    assert_accepted(&usher, "16 KB", &ada, &longest).await;
+    assert_refused(&usher, "over 16 KB", &padded(padding + 6), "16384").await;
 }
 
 #[tokio::test]
 async fn a_token_has_three_parts_and_none_is_empty() {
     let usher = Usher::shared().await;
     let ada = a_user(&usher).await;
-    let token = usher.minted(&ada);
+    let token = usher.session_token(&ada);
     let [header, claims, signature] = *token.split('.').collect::<Vec<_>>() else { panic!("{token}") };
     for (row, token) in [
         ("one part", header.to_owned()),
@@ -74,7 +74,7 @@ async fn a_token_has_three_parts_and_none_is_empty() {
         ("a header that is no JSON", format!("aGVsbG8.{claims}.{signature}")),
         ("a header that is no object", format!("W10.{claims}.{signature}")),
     ] {
-        is_refused(&usher, row, &token, "").await;
+        assert_refused(&usher, row, &token, "").await;
     }
 }
 
@@ -82,10 +82,10 @@ async fn a_token_has_three_parts_and_none_is_empty() {
 async fn a_good_token_of_a_user_whose_webhook_is_on_its_way_is_not_refused() {
     let usher = Usher::shared().await;
     let early = new_user_id();
-    let answer = usher.get("/users/me", &usher.minted(&early)).await;
-    answer.is_problem(404, "user-not-synced");
+    let answer = usher.get("/users/me", &usher.session_token(&early)).await;
+    answer.expect_problem(404, "user-not-synced");
     assert_eq!(answer.header("retry-after"), Some("1"));
-    let status = usher.get("/users/me/status", &usher.minted(&early)).await.json();
+    let status = usher.get("/users/me/status", &usher.session_token(&early)).await.expect_json();
     assert_eq!((&status["status"], &status["identity"]["subject"]), (&json!("not_synced"), &json!(early)));
     assert_eq!(status.get("user"), None);
 }

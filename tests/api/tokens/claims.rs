@@ -4,11 +4,11 @@
 use harness::Usher;
 use serde_json::{Value, json};
 
-use super::{all_are_accepted, all_are_refused};
+use super::{assert_all_accepted, assert_all_refused};
 
 #[tokio::test]
 async fn a_token_of_another_issuer_is_refused() {
-    all_are_refused(
+    assert_all_refused(
         &Usher::shared().await,
         &[
             ("absent", "iss", |t| t.without("iss")),
@@ -39,7 +39,7 @@ async fn a_token_of_another_issuer_is_refused() {
 
 #[tokio::test]
 async fn a_token_that_is_for_no_user_is_refused() {
-    all_are_refused(
+    assert_all_refused(
         &Usher::shared().await,
         &[
             ("absent", "sub", |t| t.without("sub")),
@@ -58,7 +58,7 @@ async fn a_token_that_is_for_no_user_is_refused() {
 
 #[tokio::test]
 async fn a_token_without_a_session_is_refused() {
-    all_are_refused(
+    assert_all_refused(
         &Usher::shared().await,
         &[
             ("absent", "sid", |t| t.without("sid")),
@@ -74,7 +74,7 @@ async fn a_token_without_a_session_is_refused() {
 #[tokio::test]
 async fn a_session_that_is_pending_counts_as_signed_out() {
     let usher = Usher::shared().await;
-    all_are_refused(
+    assert_all_refused(
         &usher,
         &[
             ("pending", "sts", |t| t.claim("sts", "pending")),
@@ -83,12 +83,12 @@ async fn a_session_that_is_pending_counts_as_signed_out() {
         ],
     )
     .await;
-    all_are_accepted(&usher, &[("active", |t| t.claim("sts", "active")), ("absent", |t| t.without("sts"))]).await;
+    assert_all_accepted(&usher, &[("active", |t| t.claim("sts", "active")), ("absent", |t| t.without("sts"))]).await;
 }
 
 #[tokio::test]
 async fn claims_that_are_no_object_are_refused() {
-    all_are_refused(
+    assert_all_refused(
         &Usher::shared().await,
         &[
             ("an array", "", |t| t.with_claims(json!([]))),
@@ -104,7 +104,7 @@ async fn claims_that_are_no_object_are_refused() {
 /// Nothing is configured on the stack that all tests share: neither parties nor audiences.
 #[tokio::test]
 async fn origin_and_audience_are_free_where_none_is_configured() {
-    all_are_accepted(
+    assert_all_accepted(
         &Usher::shared().await,
         &[
             ("azp absent", |t| t.without("azp")),

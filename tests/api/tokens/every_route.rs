@@ -26,7 +26,7 @@ fn guarded() -> Vec<Route> {
 
 async fn ask(caller: &Caller<'_>, route: &Route) -> Answer {
     let path = route.path_of(&nobodys_thread(), &caller.id);
-    caller.ask(route.method.clone(), &path, route.body()).await.of(&route.name())
+    caller.ask(route.method.clone(), &path, route.body()).await.labeled(&route.name())
 }
 
 #[tokio::test]
@@ -37,15 +37,15 @@ async fn without_a_token_nobody_is_let_in() {
         let path = route.path_of(&nobodys_thread(), &ada.id);
         let json = ("content-type", "application/json".to_owned());
         let answer = usher.call(route.method.clone(), &path, std::slice::from_ref(&json), route.body()).await;
-        answer.of(&route.name()).is_refusal("no-token");
+        answer.labeled(&route.name()).expect_unauthorized("no-token");
 
         // Before anything else: not even what is wrong with the request is said.
         let answer = usher.call(route.method.clone(), &format!("{path}?limit=0&cursor=0"), &[], b"{".to_vec()).await;
-        answer.of(&route.name()).is_refusal("no-token");
+        answer.labeled(&route.name()).expect_unauthorized("no-token");
 
-        let forged = ("authorization", format!("Bearer {}x", usher.minted(&ada.id)));
+        let forged = ("authorization", format!("Bearer {}x", usher.session_token(&ada.id)));
         let answer = usher.call(route.method.clone(), &path, &[json, forged], route.body()).await;
-        answer.of(&route.name()).is_refusal("invalid-token");
+        answer.labeled(&route.name()).expect_unauthorized("invalid-token");
     }
     assert_eq!(ada.sort_keys().await, ["USER"]);
 }
@@ -59,24 +59,24 @@ async fn a_banned_user_is_refused_until_the_ban_is_lifted() {
     let deliver = async |later_ms: i64, state: &str| {
         let at = harness::now_ms() + later_ms;
         let user = harness::user_object(&ada.id, at).replace(r#""banned":false,"locked":false"#, state);
-        usher.deliver(usher.event("user.updated", &user, at)).await.has_outcome("updated");
+        usher.deliver(usher.event("user.updated", &user, at)).await.assert_outcome("updated");
     };
 
     deliver(1, r#""banned":true,"locked":false"#).await;
     let before = ada.sort_keys().await;
     for route in guarded() {
         let answer = ada.ask(route.method.clone(), &route.path_of(&nobodys_thread(), &bob.id), route.body()).await;
-        answer.of(&route.name()).is_problem(403, "user-banned");
+        answer.labeled(&route.name()).expect_problem(403, "user-banned");
     }
-    ada.get("/users/me/status").await.is_problem(403, "user-banned");
-    ada.get(&thread).await.is_problem(403, "user-banned");
+    ada.get("/users/me/status").await.expect_problem(403, "user-banned");
+    ada.get(&thread).await.expect_problem(403, "user-banned");
     assert_eq!(ada.sort_keys().await, before);
     // A ban says what a user may do, not what others see.
-    assert_eq!(bob.get(&format!("/users/{}", ada.id)).await.json()["id"], *ada.id);
+    assert_eq!(bob.get(&format!("/users/{}", ada.id)).await.expect_json()["id"], *ada.id);
 
     // Wrong passwords of a stranger lock a user; whoever is signed in stays so.
     deliver(2, r#""banned":false,"locked":true"#).await;
-    ada.get(&thread).await.json();
+    ada.get(&thread).await.expect_json();
     ada.say(&thread, "I am back").await;
 }
 
@@ -84,9 +84,9 @@ async fn a_banned_user_is_refused_until_the_ban_is_lifted() {
 async fn who_was_deleted_is_not_let_in_and_leaves_nothing_new() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    usher.delete(&ada.id).await;
+    usher.deliver_user_deleted(&ada.id).await;
     for route in guarded_but_leaving() {
-        ask(&ada, &route).await.is_refusal("user-deleted");
+        ask(&ada, &route).await.expect_unauthorized("user-deleted");
     }
     assert_eq!(ada.sort_keys().await, ["USER"]);
 }
@@ -97,7 +97,7 @@ async fn who_is_not_known_yet_is_told_to_try_again_and_leaves_nothing() {
     let ada = Caller::unsynced(&usher);
     for route in guarded_but_leaving() {
         let answer = ask(&ada, &route).await;
-        answer.is_problem(404, "user-not-synced");
+        answer.expect_problem(404, "user-not-synced");
         assert_eq!(answer.header("retry-after"), Some("1"), "{}", route.name());
     }
     assert_eq!(ada.rows().await, []);

@@ -3,11 +3,11 @@
 use harness::Usher;
 use serde_json::{Value, json};
 
-use super::{all_are_accepted, all_are_refused};
+use super::{assert_all_accepted, assert_all_refused};
 
 #[tokio::test]
 async fn a_token_of_another_algorithm_is_refused_whatever_its_signature() {
-    all_are_refused(
+    assert_all_refused(
         &Usher::shared().await,
         &[
             ("none", "alg", |t| t.header("alg", "none")),
@@ -27,7 +27,7 @@ async fn a_token_of_another_algorithm_is_refused_whatever_its_signature() {
 
 #[tokio::test]
 async fn a_token_that_is_no_session_token_is_refused() {
-    all_are_refused(
+    assert_all_refused(
         &Usher::shared().await,
         &[
             ("typ at+jwt", "typ", |t| t.header("typ", "at+jwt")),
@@ -51,7 +51,7 @@ async fn a_token_that_is_no_session_token_is_refused() {
 
 #[tokio::test]
 async fn a_session_token_may_say_so_or_say_nothing() {
-    all_are_accepted(
+    assert_all_accepted(
         &Usher::shared().await,
         &[
             ("cat session", |t| t.header("cat", "cl_B7d4PD111AAA")),

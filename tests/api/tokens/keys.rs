@@ -16,14 +16,14 @@ pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 /// A verifier as a function has it after Init, and the stack whose emulator is its issuer.
-pub(crate) struct World {
+pub(crate) struct Fixture {
     pub(crate) usher: Usher,
     verifier: SessionVerifier,
 }
 
-impl World {
+impl Fixture {
     pub(crate) async fn new() -> Self {
-        Self::of(Usher::started(|_| {}).await).await
+        Self::of(Usher::with_options(|_| {}).await).await
     }
 
     pub(crate) async fn of(usher: Usher) -> Self {
@@ -39,7 +39,7 @@ impl World {
     }
 
     pub(crate) fn good_token(&self) -> String {
-        self.usher.minted(&new_user_id())
+        self.usher.session_token(&new_user_id())
     }
 
     pub(crate) fn token_of_unknown_key(&self) -> String {
@@ -55,12 +55,12 @@ impl World {
         join_all((0..200).map(|_| self.verify(token))).await
     }
 
-    pub(crate) async fn accepts(&self) {
+    pub(crate) async fn assert_accepts(&self) {
         let verdict = self.verify(&self.good_token()).await;
         assert!(verdict.is_ok(), "{verdict:?}");
     }
 
-    pub(crate) async fn cannot_judge(&self) {
+    pub(crate) async fn assert_keys_unavailable(&self) {
         let verdict = self.verify(&self.good_token()).await;
         assert!(matches!(verdict, Err(VerifyError::Keys(_))), "{verdict:?}");
     }
@@ -75,49 +75,49 @@ pub(crate) async fn later(duration: Duration) {
 
 #[tokio::test]
 async fn keys_are_fetched_once_and_kept_for_five_minutes() {
-    let world = World::new().await;
+    let fixture = Fixture::new().await;
     for _ in 0..3 {
-        world.accepts().await;
+        fixture.assert_accepts().await;
     }
     later(5 * MINUTE - Duration::from_secs(10)).await;
-    world.accepts().await;
-    assert_eq!(world.fetches(), 1);
+    fixture.assert_accepts().await;
+    assert_eq!(fixture.fetches(), 1);
     later(Duration::from_secs(10)).await;
-    world.verify_200(&world.good_token()).await.into_iter().for_each(|verdict| assert!(verdict.is_ok()));
-    assert_eq!(world.fetches(), 2);
+    fixture.verify_200(&fixture.good_token()).await.into_iter().for_each(|verdict| assert!(verdict.is_ok()));
+    assert_eq!(fixture.fetches(), 2);
 }
 
 #[tokio::test]
 async fn tokens_that_fit_no_key_cause_one_fetch_in_thirty_seconds_however_many_come() {
-    let world = World::new().await;
-    let forged = world.usher.token(&new_user_id()).signed_by(&harness::Key::generate());
-    for (fetches, token) in [(2, world.token_of_unknown_key()), (3, forged)] {
-        for verdict in world.verify_200(&token).await {
+    let fixture = Fixture::new().await;
+    let forged = fixture.usher.token(&new_user_id()).signed_by(&harness::Key::generate());
+    for (fetches, token) in [(2, fixture.token_of_unknown_key()), (3, forged)] {
+        for verdict in fixture.verify_200(&token).await {
             assert!(matches!(verdict, Err(VerifyError::Refused(_))), "{verdict:?}");
         }
-        world.verify_200(&world.token_of_unknown_key()).await;
-        assert_eq!(world.fetches(), fetches);
+        fixture.verify_200(&fixture.token_of_unknown_key()).await;
+        assert_eq!(fixture.fetches(), fetches);
         later(Duration::from_secs(29)).await;
-        world.verify_200(&token).await;
-        assert_eq!(world.fetches(), fetches);
-        world.accepts().await;
+        fixture.verify_200(&token).await;
+        assert_eq!(fixture.fetches(), fetches);
+        fixture.assert_accepts().await;
         later(Duration::from_secs(1)).await;
     }
 }
 
 #[tokio::test]
 async fn of_the_functions_each_process_fetches_for_itself_and_seldom() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     let ada = new_user_id();
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
     let unknown = usher.token(&ada).header("kid", "ins_unknown").minted_by(usher.clerk());
-    let good = usher.minted(&ada);
+    let good = usher.session_token(&ada);
     let answers = join_all((0..200).map(|n| usher.get("/users/me", if n % 2 == 0 { &unknown } else { &good }))).await;
     for (n, answer) in answers.iter().enumerate() {
         if n % 2 == 0 {
-            answer.is_refusal("invalid-token");
+            answer.expect_unauthorized("invalid-token");
         } else {
-            answer.json();
+            answer.expect_json();
         }
     }
     // One in Init, and one because of what came.

@@ -3,17 +3,17 @@
 use harness::Usher;
 use serde_json::{Value, json};
 
-use super::is_accepted;
+use super::assert_accepted;
 
 #[tokio::test]
 async fn where_origins_are_configured_a_token_of_any_other_is_refused() {
     let parties = "https://app.example.com, http://localhost:5173\n";
-    let usher = Usher::configured([("CLERK_AUTHORIZED_PARTIES", Some(parties))]).await;
+    let usher = Usher::with_environment([("CLERK_AUTHORIZED_PARTIES", Some(parties))]).await;
     let ada = harness::new_user_id();
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
     for party in ["https://app.example.com", "http://localhost:5173"] {
         let token = usher.token(&ada).claim("azp", party).minted_by(usher.clerk());
-        is_accepted(&usher, party, &ada, &token).await;
+        assert_accepted(&usher, party, &ada, &token).await;
     }
     for (row, party) in [
         ("foreign", json!("https://evil.example.com")),
@@ -29,8 +29,8 @@ async fn where_origins_are_configured_a_token_of_any_other_is_refused() {
         ("an array with the right one", json!(["https://app.example.com"])),
     ] {
         let token = usher.token(&ada).claim("azp", party).minted_by(usher.clerk());
-        super::is_refused(&usher, row, &token, "azp").await;
+        super::assert_refused(&usher, row, &token, "azp").await;
     }
     let token = usher.token(&ada).without("azp").minted_by(usher.clerk());
-    super::is_refused(&usher, "absent", &token, "azp").await;
+    super::assert_refused(&usher, "absent", &token, "azp").await;
 }

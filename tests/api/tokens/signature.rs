@@ -3,15 +3,15 @@
 use harness::{Hash, Key, Usher, new_user_id};
 use serde_json::json;
 
-use super::{a_user, all_are_refused, is_accepted, is_refused};
+use super::{a_user, assert_accepted, assert_all_refused, assert_refused};
 
 #[tokio::test]
 async fn a_token_of_another_key_is_refused_whatever_it_calls_it() {
     let usher = Usher::shared().await;
     let ada = a_user(&usher).await;
     let stranger = Key::generate();
-    is_refused(&usher, "the right kid", &usher.token(&ada).signed_by(&stranger), "signature").await;
-    all_are_refused(
+    assert_refused(&usher, "the right kid", &usher.token(&ada).signed_by(&stranger), "signature").await;
+    assert_all_refused(
         &usher,
         &[
             ("unknown kid", "kid", |t| t.header("kid", "ins_other")),
@@ -22,14 +22,15 @@ async fn a_token_of_another_key_is_refused_whatever_it_calls_it() {
     .await;
     // A key that comes with the token proves nothing.
     let (header, claims) = usher.token(&ada).header("jwk", json!({"kty": "RSA", "pem": stranger.public_pem()})).texts();
-    is_refused(&usher, "its own key in the header", &stranger.sign(Hash::Sha256, &header, &claims), "signature").await;
+    assert_refused(&usher, "its own key in the header", &stranger.sign(Hash::Sha256, &header, &claims), "signature")
+        .await;
 }
 
 #[tokio::test]
 async fn a_token_is_signed_as_a_whole() {
     let usher = Usher::shared().await;
     let (ada, bob) = (a_user(&usher).await, a_user(&usher).await);
-    let (adas, bobs) = (usher.minted(&ada), usher.minted(&bob));
+    let (adas, bobs) = (usher.session_token(&ada), usher.session_token(&bob));
     let [header, claims, signature] = *adas.split('.').collect::<Vec<_>>() else { panic!("{adas}") };
     let [_, other_claims, other_signature] = *bobs.split('.').collect::<Vec<_>>() else { panic!("{bobs}") };
     for (row, token) in [
@@ -38,9 +39,9 @@ async fn a_token_is_signed_as_a_whole() {
         ("half the signature", format!("{header}.{claims}.{}", &signature[..signature.len() / 2])),
         ("a signature that is no base64", format!("{header}.{claims}.%%%")),
     ] {
-        is_refused(&usher, row, &token, "signature").await;
+        assert_refused(&usher, row, &token, "signature").await;
     }
-    is_accepted(&usher, "as it was", &ada, &adas).await;
+    assert_accepted(&usher, "as it was", &ada, &adas).await;
 }
 
 /// With a key of the test's own, every signature is a true one: what is refused here is refused for its algorithm.
@@ -48,27 +49,28 @@ async fn a_token_is_signed_as_a_whole() {
 async fn a_true_signature_of_another_algorithm_is_refused() {
     const ISSUER: &str = "https://clerk.example.com";
     let key = Key::generate();
-    let usher = Usher::configured([("CLERK_ISSUER", Some(ISSUER)), ("CLERK_JWT_KEY", Some(&key.public_pem()))]).await;
+    let usher =
+        Usher::with_environment([("CLERK_ISSUER", Some(ISSUER)), ("CLERK_JWT_KEY", Some(&key.public_pem()))]).await;
     let ada = new_user_id();
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
     let token = |alg: &str| harness::Token::of_instance(ISSUER, &ada).header("alg", alg).texts();
     let (header, claims) = token("RS256");
-    is_accepted(&usher, "RS256", &ada, &key.sign(Hash::Sha256, &header, &claims)).await;
-    is_refused(&usher, "RS256 that is RS512", &key.sign(Hash::Sha512, &header, &claims), "signature").await;
-    is_refused(&usher, "RS256 that is HS256", &key.sign_with_public_pem(&header, &claims), "signature").await;
+    assert_accepted(&usher, "RS256", &ada, &key.sign(Hash::Sha256, &header, &claims)).await;
+    assert_refused(&usher, "RS256 that is RS512", &key.sign(Hash::Sha512, &header, &claims), "signature").await;
+    assert_refused(&usher, "RS256 that is HS256", &key.sign_with_public_pem(&header, &claims), "signature").await;
 
     let (header, claims) = token("RS512");
-    is_refused(&usher, "RS512", &key.sign(Hash::Sha512, &header, &claims), "alg").await;
+    assert_refused(&usher, "RS512", &key.sign(Hash::Sha512, &header, &claims), "alg").await;
     let (header, claims) = token("HS256");
-    is_refused(&usher, "HS256 signed with the PEM", &key.sign_with_public_pem(&header, &claims), "alg").await;
+    assert_refused(&usher, "HS256 signed with the PEM", &key.sign_with_public_pem(&header, &claims), "alg").await;
     let (header, claims) = token("none");
     let signed = key.sign(Hash::Sha256, &header, &claims);
-    is_refused(&usher, "none, signed", &signed, "alg").await;
+    assert_refused(&usher, "none, signed", &signed, "alg").await;
     let (unsigned, _) = signed.rsplit_once('.').unwrap();
-    is_refused(&usher, "none, unsigned", &format!("{unsigned}."), "").await;
+    assert_refused(&usher, "none, unsigned", &format!("{unsigned}."), "").await;
 
     for (row, claims) in [("no JSON", "hello"), ("no object", "[1]"), ("nothing", ""), ("cut short", &claims[..40])] {
         let (header, _) = token("RS256");
-        is_refused(&usher, row, &key.sign(Hash::Sha256, &header, claims), "").await;
+        assert_refused(&usher, row, &key.sign(Hash::Sha256, &header, claims), "").await;
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use harness::{Answer, Token, Usher, within};
 use serde_json::{Value, json};
 
-use super::{a_user, all_are_refused};
+use super::{a_user, assert_all_refused};
 
 /// A second is what lies between the two sides of each limit: no slower may an exchange be that tells them apart.
 async fn answer(usher: &Usher, user: &str, change: fn(Token) -> Token) -> Answer {
@@ -33,11 +33,11 @@ async fn a_clock_may_be_5_s_off_and_no_more() {
         ),
     ];
     for (row, change, reason) in rows {
-        let answer = answer(&usher, &ada, change).await.of(row);
+        let answer = answer(&usher, &ada, change).await.labeled(row);
         match reason {
-            None => assert_eq!(answer.json()["id"], ada, "{row}"),
+            None => assert_eq!(answer.expect_json()["id"], ada, "{row}"),
             Some(reason) => {
-                let detail = answer.is_refusal("invalid-token");
+                let detail = answer.expect_unauthorized("invalid-token");
                 assert!(detail.contains(reason), "{row}: {detail}");
             }
         }
@@ -46,7 +46,7 @@ async fn a_clock_may_be_5_s_off_and_no_more() {
 
 #[tokio::test]
 async fn a_time_that_is_no_number_is_no_time() {
-    all_are_refused(
+    assert_all_refused(
         &Usher::shared().await,
         &[
             ("exp absent", "exp", |t| t.without("exp")),

@@ -8,7 +8,7 @@ use serde_json::json;
 
 /// A stack whose webhooks are lost.
 async fn without_webhooks() -> Usher {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     usher
 }
@@ -18,7 +18,7 @@ fn user_path(id: &str) -> String {
 }
 
 async fn ask(usher: &Usher, method: Method, path: &str, id: &str, body: &str) -> Answer {
-    let authorization = ("authorization", format!("Bearer {}", usher.minted(id)));
+    let authorization = ("authorization", format!("Bearer {}", usher.session_token(id)));
     let json = ("content-type", "application/json".to_owned());
     usher.call(method, path, &[authorization, json], body.into()).await
 }
@@ -27,7 +27,7 @@ async fn ask(usher: &Usher, method: Method, path: &str, id: &str, body: &str) ->
 async fn whichever_route_it_is_for_it_brings_the_user_in() {
     let usher = without_webhooks().await;
     let bob = usher.clerk().add_users(1).remove(0);
-    ask(&usher, Method::GET, "/users/me", &bob, "").await.json();
+    ask(&usher, Method::GET, "/users/me", &bob, "").await.expect_json();
     for (method, path, body, status) in [
         (Method::GET, "/users/me", "", 200),
         (Method::GET, "/users/me/status", "", 200),
@@ -39,16 +39,16 @@ async fn whichever_route_it_is_for_it_brings_the_user_in() {
     ] {
         let ada = usher.clerk().add_users(1).remove(0);
         let answer = ask(&usher, method, path, &ada, body).await;
-        answer.has_status(status);
+        answer.assert_status(status);
         let row = usher.row(&ada).await.unwrap_or_else(|| panic!("{}: no row", answer.exchange));
         assert!(!attributes(&row).contains("svix_id"));
-        let (kept, own) = (usher.stored(&ada).await, usher.clerk().user_object(&ada).unwrap());
+        let (kept, own) = (usher.stored_user(&ada).await, usher.clerk().user_object(&ada).unwrap());
         assert_eq!(serde_json::from_str::<serde_json::Value>(&kept).unwrap(), own);
         // And no more than once.
-        ask(&usher, Method::GET, "/users/me", &ada, "").await.json();
+        ask(&usher, Method::GET, "/users/me", &ada, "").await.expect_json();
         assert_eq!(usher.clerk().count_requests("GET", &user_path(&ada)), 1, "{}", answer.exchange);
         if path.ends_with("status") {
-            assert_eq!(answer.json()["status"], "signed_in");
+            assert_eq!(answer.expect_json()["status"], "signed_in");
         }
     }
 }
@@ -57,8 +57,8 @@ async fn whichever_route_it_is_for_it_brings_the_user_in() {
 async fn a_user_clerk_does_not_know_is_not_created() {
     let usher = without_webhooks().await;
     let nobody = new_user_id();
-    ask(&usher, Method::GET, "/users/me", &nobody, "").await.is_problem(404, "user-not-synced");
-    assert_eq!(ask(&usher, Method::GET, "/users/me/status", &nobody, "").await.json()["status"], "not_synced");
+    ask(&usher, Method::GET, "/users/me", &nobody, "").await.expect_problem(404, "user-not-synced");
+    assert_eq!(ask(&usher, Method::GET, "/users/me/status", &nobody, "").await.expect_json()["status"], "not_synced");
     assert_eq!(usher.clerk().count_requests("GET", &user_path(&nobody)), 2);
     assert_eq!(usher.row(&nobody).await, None);
 }
@@ -66,37 +66,37 @@ async fn a_user_clerk_does_not_know_is_not_created() {
 /// A token is good for its minute after Clerk has deleted the user.
 #[tokio::test]
 async fn clerk_is_not_asked_for_the_same_stranger_at_every_request() {
-    let usher = Usher::started(|options| options.concurrency = 1).await;
+    let usher = Usher::with_options(|options| options.concurrency = 1).await;
     let nobody = new_user_id();
     for _ in 0..5 {
-        ask(&usher, Method::GET, "/users/me", &nobody, "").await.is_problem(404, "user-not-synced");
+        ask(&usher, Method::GET, "/users/me", &nobody, "").await.expect_problem(404, "user-not-synced");
     }
     assert_eq!(usher.clerk().count_requests("GET", &user_path(&nobody)), 1);
 }
 
 #[tokio::test]
 async fn without_a_secret_key_the_webhook_is_waited_for() {
-    let usher = Usher::configured([("CLERK_SECRET_KEY", None)]).await;
+    let usher = Usher::with_environment([("CLERK_SECRET_KEY", None)]).await;
     usher.clerk().set_webhook_delivery(WebhookDelivery::Hold);
-    let ada = usher.backend(Method::POST, "/v1/users", &json!({"first_name": "Ada"})).await["id"].clone();
+    let ada = usher.clerk_request(Method::POST, "/v1/users", &json!({"first_name": "Ada"})).await["id"].clone();
     let ada = ada.as_str().unwrap();
     let answer = ask(&usher, Method::GET, "/users/me", ada, "").await;
-    answer.is_problem(404, "user-not-synced");
+    answer.expect_problem(404, "user-not-synced");
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(usher.clerk().count_requests("GET", &user_path(ada)), 0);
     usher.clerk().set_webhook_delivery(WebhookDelivery::Send);
     let arrived = async || usher.row(ada).await;
     harness::eventually("the webhook", arrived).await;
-    ask(&usher, Method::GET, "/users/me", ada, "").await.json();
+    ask(&usher, Method::GET, "/users/me", ada, "").await.expect_json();
 }
 
 #[tokio::test]
 async fn two_hundred_first_requests_at_once_make_one_row() {
     let usher = without_webhooks().await;
     let ada = usher.clerk().add_users(1).remove(0);
-    let token = usher.minted(&ada);
+    let token = usher.session_token(&ada);
     for answer in join_all((0..200).map(|_| usher.get("/users/me", &token))).await {
-        assert_eq!(answer.json()["id"], *ada);
+        assert_eq!(answer.expect_json()["id"], *ada);
     }
     let lines = usher.logs().lines();
     let created = lines.iter().filter(|line| line.contains("fetched from Clerk") && line.contains("created")).count();
@@ -112,9 +112,9 @@ async fn of_a_thousand_deletions_that_meet_a_first_request_none_is_undone() {
     let race = async |ada: &str| {
         let deleted = usher.event("user.deleted", &format!(r#"{{"deleted":true,"id":"{ada}"}}"#), now_ms());
         let (first, deletion) = join(ask(&usher, Method::GET, "/users/me", ada, ""), usher.deliver(deleted)).await;
-        deletion.has_outcome("deleted");
+        deletion.assert_outcome("deleted");
         assert!(first.status == 200 || first.status == 401, "{first:?}");
-        ask(&usher, Method::GET, "/users/me", ada, "").await.is_refusal("user-deleted");
+        ask(&usher, Method::GET, "/users/me", ada, "").await.expect_unauthorized("user-deleted");
         let row = usher.row(ada).await.unwrap();
         assert!(row.contains_key("deleted_at") && !row.contains_key("clerk_user"), "{row:?}");
         usize::from(first.status == 200)
@@ -133,8 +133,8 @@ async fn a_newer_webhook_wins_whichever_is_faster() {
         let newer = now_ms() + 60_000;
         let event = usher.event("user.updated", &user_object(&ada, newer), newer);
         let (first, webhook) = join(ask(&usher, Method::GET, "/users/me", &ada, ""), usher.deliver(event)).await;
-        first.json();
-        webhook.json();
+        first.expect_json();
+        webhook.expect_json();
         assert_eq!(number(&usher.row(&ada).await.unwrap(), "updated_at"), newer);
     }
 }
@@ -145,7 +145,7 @@ async fn trouble_at_clerk_that_passes_is_waited_out() {
     for fault in [InjectedFault::unavailable(), InjectedFault::rate_limited(1), InjectedFault::LostResponse] {
         let ada = usher.clerk().add_users(1).remove(0);
         usher.clerk().inject_fault_times("GET", &user_path(&ada), fault, 1);
-        ask(&usher, Method::GET, "/users/me", &ada, "").await.json();
+        ask(&usher, Method::GET, "/users/me", &ada, "").await.expect_json();
         assert_eq!(usher.clerk().count_requests("GET", &user_path(&ada)), 2);
     }
 }
@@ -167,7 +167,7 @@ async fn trouble_at_clerk_that_stays_is_as_if_nobody_had_asked() {
     ] {
         let ada = usher.clerk().add_users(1).remove(0);
         usher.clerk().inject_fault("GET", &user_path(&ada), fault);
-        ask(&usher, Method::GET, "/users/me", &ada, "").await.of(row).is_problem(404, "user-not-synced");
+        ask(&usher, Method::GET, "/users/me", &ada, "").await.labeled(row).expect_problem(404, "user-not-synced");
         assert_eq!(usher.clerk().count_requests("GET", &user_path(&ada)), attempts, "{row}");
         assert_eq!((usher.row(&ada).await, usher.row(&other).await), (None, None), "{row}");
     }

@@ -5,21 +5,21 @@ use reqwest::Method;
 
 #[tokio::test]
 async fn a_body_that_comes_in_base64_is_as_a_plain_one() {
-    let usher = Usher::started(|options| options.base64_bodies = true).await;
+    let usher = Usher::with_options(|options| options.base64_bodies = true).await;
     let (ada, now) = (new_user_id(), now_ms());
     // Of every length modulo 3: with two, one and no padding.
     for extra in 0..3 {
         let object = user_object(&ada, now + extra).replace("Ada", &format!("Ada{} 👋", "!".repeat(extra as usize)));
         let event = usher.event("user.updated", &object, now + extra);
         let outcome = if extra == 0 { "created" } else { "updated" };
-        usher.deliver(event).await.has_outcome(outcome);
-        assert_eq!(usher.stored(&ada).await, object);
+        usher.deliver(event).await.assert_outcome(outcome);
+        assert_eq!(usher.stored_user(&ada).await, object);
     }
     let event = usher.event("user.updated", &user_object(&ada, now + 9), now + 9);
     let headers = usher.signed(&new_message_id(), event.as_bytes());
-    usher.webhook(&headers, event.replace("Ada", "Ida")).await.is_problem(400, "invalid-signature");
-    usher.deliver("no JSON").await.is_problem(422, "unreadable-event");
-    usher.delete(&ada).await;
+    usher.webhook(&headers, event.replace("Ada", "Ida")).await.expect_problem(400, "invalid-signature");
+    usher.deliver("no JSON").await.expect_problem(422, "unreadable-event");
+    usher.deliver_user_deleted(&ada).await;
 }
 
 #[tokio::test]
@@ -30,6 +30,6 @@ async fn a_content_type_that_api_gateway_takes_for_binary_makes_no_difference() 
     let event = usher.event("user.created", &object, now);
     let mut headers = usher.signed(&new_message_id(), event.as_bytes());
     headers.push(("content-type", "application/octet-stream".to_owned()));
-    usher.call(Method::POST, "/webhooks/clerk", &headers, event.into()).await.has_outcome("created");
-    assert_eq!(usher.stored(&ada).await, object);
+    usher.call(Method::POST, "/webhooks/clerk", &headers, event.into()).await.assert_outcome("created");
+    assert_eq!(usher.stored_user(&ada).await, object);
 }

@@ -2,29 +2,29 @@
 
 use harness::{Usher, new_user_id, now_ms, number, user_object};
 
-use super::{is_tombstone, without_times};
+use super::{assert_tombstone, without_times};
 
 #[tokio::test]
 async fn a_deleted_user_leaves_a_tombstone_and_no_word_of_who_it_was() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
     let data = format!(r#"{{"deleted":true,"external_id":"crm-ada","id":"{ada}","object":"user"}}"#);
-    usher.deliver(usher.event("user.deleted", &data, now_ms())).await.has_outcome("deleted");
-    is_tombstone(&usher.row(&ada).await.unwrap());
+    usher.deliver(usher.event("user.deleted", &data, now_ms())).await.assert_outcome("deleted");
+    assert_tombstone(&usher.row(&ada).await.unwrap());
 }
 
 #[tokio::test]
 async fn deleted_twice_is_deleted_once() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
-    usher.sync(&ada).await;
-    usher.delete(&ada).await;
+    usher.deliver_user_created(&ada).await;
+    usher.deliver_user_deleted(&ada).await;
     let first = usher.row(&ada).await.unwrap();
 
-    usher.delete(&ada).await;
+    usher.deliver_user_deleted(&ada).await;
     let second = usher.row(&ada).await.unwrap();
-    is_tombstone(&second);
+    assert_tombstone(&second);
     assert_eq!(number(&first, "deleted_at"), number(&second, "deleted_at"));
     assert_eq!(without_times(first), without_times(second));
 }
@@ -33,8 +33,8 @@ async fn deleted_twice_is_deleted_once() {
 async fn a_deletion_that_overtakes_the_creation_is_kept() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
-    usher.delete(&ada).await;
-    is_tombstone(&usher.row(&ada).await.unwrap());
+    usher.deliver_user_deleted(&ada).await;
+    assert_tombstone(&usher.row(&ada).await.unwrap());
 }
 
 /// Clerk's `user.deleted` has no `updated_at`, and clocks differ: that it is older is no reason.
@@ -43,10 +43,10 @@ async fn a_deletion_counts_whatever_its_timestamp() {
     let usher = Usher::shared().await;
     for timestamp in [0, 1_600_000_000_000, now_ms() - 1000] {
         let ada = new_user_id();
-        usher.sync(&ada).await;
+        usher.deliver_user_created(&ada).await;
         let data = format!(r#"{{"deleted":true,"id":"{ada}","object":"user"}}"#);
-        usher.deliver(usher.event("user.deleted", &data, timestamp)).await.has_outcome("deleted");
-        is_tombstone(&usher.row(&ada).await.unwrap());
+        usher.deliver(usher.event("user.deleted", &data, timestamp)).await.assert_outcome("deleted");
+        assert_tombstone(&usher.row(&ada).await.unwrap());
     }
 }
 
@@ -54,8 +54,8 @@ async fn a_deletion_counts_whatever_its_timestamp() {
 async fn nothing_brings_a_deleted_user_back() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
-    usher.sync(&ada).await;
-    usher.delete(&ada).await;
+    usher.deliver_user_created(&ada).await;
+    usher.deliver_user_deleted(&ada).await;
     let tombstone = usher.row(&ada).await;
 
     let year = 365 * 24 * 60 * 60 * 1000;
@@ -69,7 +69,7 @@ async fn nothing_brings_a_deleted_user_back() {
         ] {
             let name = format!("{kind}, {name}");
             let event = usher.event(kind, &user_object(&ada, updated_at), timestamp);
-            usher.deliver(event).await.of(&name).has_outcome("stale");
+            usher.deliver(event).await.labeled(&name).assert_outcome("stale");
             assert_eq!(usher.row(&ada).await, tombstone, "{name}");
         }
     }

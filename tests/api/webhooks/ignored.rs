@@ -6,7 +6,7 @@ use harness::{Usher, new_user_id, now_ms};
 async fn other_events_change_no_user_whoever_they_name() {
     let usher = Usher::shared().await;
     let (ada, unknown) = (new_user_id(), new_user_id());
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
     let row = usher.row(&ada).await;
     let now = now_ms();
     for kind in [
@@ -24,7 +24,7 @@ async fn other_events_change_no_user_whoever_they_name() {
     ] {
         for id in [&ada, &unknown] {
             let data = format!(r#"{{"id":"{id}","user_id":"{id}","object":"session","updated_at":{}}}"#, now + 1000);
-            usher.deliver(usher.event(kind, &data, now + 1000)).await.of(kind).has_outcome("ignored");
+            usher.deliver(usher.event(kind, &data, now + 1000)).await.labeled(kind).assert_outcome("ignored");
         }
         assert_eq!(usher.row(&ada).await, row, "{kind}");
         assert_eq!(usher.row(&unknown).await, None, "{kind}");
@@ -34,6 +34,6 @@ async fn other_events_change_no_user_whoever_they_name() {
 #[tokio::test]
 async fn an_event_of_no_interest_needs_no_data() {
     let usher = Usher::shared().await;
-    usher.deliver(r#"{"type":"email.created"}"#).await.has_outcome("ignored");
-    usher.deliver(usher.event("email.created", "[1]", now_ms())).await.has_outcome("ignored");
+    usher.deliver(r#"{"type":"email.created"}"#).await.assert_outcome("ignored");
+    usher.deliver(usher.event("email.created", "[1]", now_ms())).await.assert_outcome("ignored");
 }

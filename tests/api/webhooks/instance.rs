@@ -4,23 +4,23 @@ use harness::{Usher, new_user_id, now_ms, user_object};
 
 #[tokio::test]
 async fn an_event_of_another_clerk_instance_is_refused() {
-    let usher = Usher::configured([("CLERK_INSTANCE_ID", Some("ins_production"))]).await;
+    let usher = Usher::with_environment([("CLERK_INSTANCE_ID", Some("ins_production"))]).await;
     let (ada, bob, now) = (new_user_id(), new_user_id(), now_ms());
     let own = |event: String| event.replace(usher.clerk().instance_id(), "ins_production");
     let created = usher.event("user.created", &user_object(&ada, now), now);
-    usher.deliver(own(created)).await.has_outcome("created");
+    usher.deliver(own(created)).await.assert_outcome("created");
     let row = usher.row(&ada).await;
 
     // Signed with the same secret, as when a dashboard's endpoint was copied.
     let update = usher.event("user.updated", &user_object(&ada, now + 1000), now + 1000);
-    usher.deliver(update.clone()).await.is_problem(403, "foreign-instance");
+    usher.deliver(update.clone()).await.expect_problem(403, "foreign-instance");
     let deletion = usher.event("user.deleted", &format!(r#"{{"id":"{ada}","deleted":true}}"#), now);
-    usher.deliver(deletion).await.is_problem(403, "foreign-instance");
+    usher.deliver(deletion).await.expect_problem(403, "foreign-instance");
     assert_eq!(usher.row(&ada).await, row);
-    usher.deliver(own(update)).await.has_outcome("updated");
+    usher.deliver(own(update)).await.assert_outcome("updated");
 
     let silent = format!(r#"{{"type":"user.created","timestamp":{now},"data":{}}}"#, user_object(&bob, now));
-    usher.deliver(silent).await.is_problem(403, "foreign-instance");
+    usher.deliver(silent).await.expect_problem(403, "foreign-instance");
     assert_eq!(usher.row(&bob).await, None);
 }
 
@@ -29,5 +29,5 @@ async fn where_no_instance_is_configured_the_signature_is_enough() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let event = usher.event("user.created", &user_object(&ada, now), now);
-    usher.deliver(event.replace(usher.clerk().instance_id(), "ins_other")).await.has_outcome("created");
+    usher.deliver(event.replace(usher.clerk().instance_id(), "ins_other")).await.assert_outcome("created");
 }

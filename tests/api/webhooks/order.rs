@@ -1,11 +1,11 @@
 //! Svix delivers at least once and in no promised order. Whatever comes how often and when, the end is the same.
 
 use futures_util::future::join_all;
-use harness::{Usher, holds_for_all, new_message_id, new_user_id, now_ms, text, user_object};
+use harness::{Usher, assert_for_all, new_message_id, new_user_id, now_ms, text, user_object};
 use proptest::{collection::vec, prelude::*, sample::select};
 use tokio::runtime::Runtime;
 
-use super::{is_tombstone, without_times};
+use super::{assert_tombstone, without_times};
 
 /// The messages of one user's life, oldest first; each with the id it keeps when it is sent again.
 fn messages(usher: &Usher, user_id: &str) -> Vec<(String, String)> {
@@ -36,16 +36,16 @@ fn deliveries(length: usize) -> impl Strategy<Value = Vec<usize>> {
 fn a_deleted_user_stays_deleted_in_whatever_order_and_however_often_the_messages_come() {
     let runtime = Runtime::new().unwrap();
     let usher = runtime.block_on(Usher::shared());
-    holds_for_all(32, deliveries(5), |order| {
+    assert_for_all(32, deliveries(5), |order| {
         runtime.block_on(async {
             let id = new_user_id();
             let messages = messages(&usher, &id);
             for index in order {
                 let (message_id, event) = &messages[index];
-                usher.deliver_as(message_id, event.clone()).await.has_status(200);
+                usher.deliver_as(message_id, event.clone()).await.assert_status(200);
             }
             let row = usher.row(&id).await.unwrap();
-            is_tombstone(&row);
+            assert_tombstone(&row);
             let row = without_times(row);
             assert_eq!((text(&row, "pk"), text(&row, "sk")), (format!("USER#{id}").as_str(), "USER"));
             assert!(text(&row, "purge_pending").starts_with("pending#"));
@@ -58,13 +58,13 @@ fn a_deleted_user_stays_deleted_in_whatever_order_and_however_often_the_messages
 fn a_user_is_the_newest_version_in_whatever_order_and_however_often_the_messages_come() {
     let runtime = Runtime::new().unwrap();
     let usher = runtime.block_on(Usher::shared());
-    holds_for_all(32, deliveries(4), |order| {
+    assert_for_all(32, deliveries(4), |order| {
         runtime.block_on(async {
             let id = new_user_id();
             let messages = messages(&usher, &id);
             for index in &order {
                 let (message_id, event) = &messages[*index];
-                usher.deliver_as(message_id, event.clone()).await.has_status(200);
+                usher.deliver_as(message_id, event.clone()).await.assert_status(200);
             }
             let row = usher.row(&id).await.unwrap();
             assert!(text(&row, "clerk_user").contains(r#""first_name":"third""#), "{row:?}");
@@ -73,9 +73,9 @@ fn a_user_is_the_newest_version_in_whatever_order_and_however_often_the_messages
             // The same messages in their own order end the same.
             let in_order = new_user_id();
             for (_, event) in &messages[..4] {
-                usher.deliver(event.replace(&id, &in_order)).await.has_status(200);
+                usher.deliver(event.replace(&id, &in_order)).await.assert_status(200);
             }
-            assert_eq!(usher.stored(&in_order).await.replace(&in_order, &id), text(&row, "clerk_user"));
+            assert_eq!(usher.stored_user(&in_order).await.replace(&in_order, &id), text(&row, "clerk_user"));
         });
     });
 }
@@ -89,10 +89,10 @@ async fn messages_that_come_all_at_once_end_the_same() {
         let all = of_alive[..4].iter().chain(&of_dead).chain(&of_dead[4..]);
         let answers = join_all(all.map(|(id, event)| usher.deliver_as(id, event.clone()))).await;
         for answer in answers {
-            answer.has_status(200);
+            answer.assert_status(200);
         }
-        is_tombstone(&usher.row(&dead).await.unwrap());
-        let stored = usher.stored(&alive).await;
+        assert_tombstone(&usher.row(&dead).await.unwrap());
+        let stored = usher.stored_user(&alive).await;
         assert!(stored.contains(r#""first_name":"third""#), "{stored}");
     }
 }

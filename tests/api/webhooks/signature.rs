@@ -20,7 +20,7 @@ fn now() -> i64 {
 async fn a_delivery_without_a_true_signature_is_refused_and_changes_nothing() {
     let usher = Usher::shared().await;
     let (ada, bob, time) = (new_user_id(), new_user_id(), now_ms());
-    usher.sync(&ada).await;
+    usher.deliver_user_created(&ada).await;
     let row = usher.row(&ada).await;
     let events = [
         usher.event("user.updated", &user_object(&ada, time + 1000), time + 1000),
@@ -53,8 +53,8 @@ async fn a_delivery_without_a_true_signature_is_refused_and_changes_nothing() {
             ("a bare signature", with(&good, signature, |v1| v1.replace("v1,", ""))),
             ("half a signature", with(&good, signature, |v1| v1[..v1.len() / 2].to_owned())),
         ] {
-            let answer = usher.webhook(&headers, body).await.of(row_name);
-            answer.is_problem(400, "invalid-signature");
+            let answer = usher.webhook(&headers, body).await.labeled(row_name);
+            answer.expect_problem(400, "invalid-signature");
         }
     }
     assert_eq!(usher.row(&ada).await, row);
@@ -74,10 +74,10 @@ async fn a_body_changed_by_one_byte_is_refused() {
         ("a byte less", event[..event.len() - 1].to_owned()),
         ("nothing left", String::new()),
     ] {
-        usher.webhook(&headers, changed).await.of(name).is_problem(400, "invalid-signature");
+        usher.webhook(&headers, changed).await.labeled(name).expect_problem(400, "invalid-signature");
         assert_eq!(usher.row(&ada).await, None, "{name}");
     }
-    usher.webhook(&headers, event).await.has_outcome("created");
+    usher.webhook(&headers, event).await.assert_outcome("created");
 }
 
 #[tokio::test]
@@ -86,11 +86,11 @@ async fn a_delivery_may_be_300_s_off_and_no_more() {
     let body = usher.event("session.created", "{}", now_ms());
     let deliver = async |offset: i64| {
         let headers = signed(usher.clerk().webhook_secret(), &new_message_id(), now() + offset, body.as_bytes());
-        usher.webhook(&headers, body.clone()).await.of(&format!("{offset} s"))
+        usher.webhook(&headers, body.clone()).await.labeled(&format!("{offset} s"))
     };
-    deliver(-295).await.has_outcome("ignored");
-    deliver(300).await.has_outcome("ignored");
-    deliver(-301).await.is_problem(400, "invalid-signature");
+    deliver(-295).await.assert_outcome("ignored");
+    deliver(300).await.assert_outcome("ignored");
+    deliver(-301).await.expect_problem(400, "invalid-signature");
     // Ahead, time works against the test: an exchange that crosses a second is made again.
     let exchange = eventually("an exchange within one second", async || {
         let second = now();
@@ -98,7 +98,7 @@ async fn a_delivery_may_be_300_s_off_and_no_more() {
         (now() == second).then_some(answer)
     });
     let answer = exchange.await;
-    let detail = answer.is_problem(400, "invalid-signature");
+    let detail = answer.expect_problem(400, "invalid-signature");
     assert!(detail.contains("300 s"), "{detail}");
 }
 
@@ -115,8 +115,8 @@ async fn one_good_signature_among_others_is_enough() {
         ("v1,rubbish v1,good", Box::new(|good| format!("v1,%%% {good}"))),
     ] {
         let headers = with(&usher.signed(&new_message_id(), event.as_bytes()), "svix-signature", change);
-        let answer = usher.webhook(&headers, event.clone()).await.of(name);
+        let answer = usher.webhook(&headers, event.clone()).await.labeled(name);
         let outcome = if name == "v1,bad v1,good" { "created" } else { "stale" };
-        answer.has_outcome(outcome);
+        answer.assert_outcome(outcome);
     }
 }

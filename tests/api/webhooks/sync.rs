@@ -9,12 +9,12 @@ async fn a_new_user_and_then_a_change_are_stored_to_the_byte() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let first = user_object(&ada, now);
-    usher.deliver(usher.event("user.created", &first, now + 1)).await.has_outcome("created");
-    assert_eq!(usher.stored(&ada).await, first);
+    usher.deliver(usher.event("user.created", &first, now + 1)).await.assert_outcome("created");
+    assert_eq!(usher.stored_user(&ada).await, first);
 
     let second = user_object(&ada, now + 5).replace("Ada", "Augusta");
     let message = new_message_id();
-    usher.deliver_as(&message, usher.event("user.updated", &second, now + 6)).await.has_outcome("updated");
+    usher.deliver_as(&message, usher.event("user.updated", &second, now + 6)).await.assert_outcome("updated");
     let row = usher.row(&ada).await.unwrap();
     assert_eq!(text(&row, "clerk_user"), second);
     assert_eq!((number(&row, "updated_at"), number(&row, "event_at")), (now + 5, now + 6));
@@ -29,8 +29,8 @@ async fn a_change_of_a_user_nobody_has_seen_creates_it() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let object = user_object(&ada, now);
-    usher.deliver(usher.event("user.updated", &object, now)).await.has_outcome("created");
-    assert_eq!(usher.stored(&ada).await, object);
+    usher.deliver(usher.event("user.updated", &object, now)).await.assert_outcome("created");
+    assert_eq!(usher.stored_user(&ada).await, object);
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn what_is_not_newer_changes_nothing() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let (message, event) = (new_message_id(), usher.event("user.created", &user_object(&ada, now), now));
-    usher.deliver_as(&message, event.clone()).await.has_outcome("created");
+    usher.deliver_as(&message, event.clone()).await.assert_outcome("created");
     let row = usher.row(&ada).await;
 
     let other = |updated_at| user_object(&ada, updated_at).replace("Ada", "Mallory");
@@ -57,7 +57,7 @@ async fn what_is_not_newer_changes_nothing() {
         ),
         ("a creation that comes late", new_message_id(), usher.event("user.created", &other(now - 2), now - 2)),
     ] {
-        usher.deliver_as(&message, event).await.of(name).has_outcome("stale");
+        usher.deliver_as(&message, event).await.labeled(name).assert_outcome("stale");
         assert_eq!(usher.row(&ada).await, row, "{name}");
     }
 }
@@ -68,10 +68,10 @@ async fn the_same_event_as_another_message_changes_nothing_of_the_user() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let event = usher.event("user.created", &user_object(&ada, now), now);
-    usher.deliver_as("msg_b", event.clone()).await.has_outcome("created");
+    usher.deliver_as("msg_b", event.clone()).await.assert_outcome("created");
     for message in ["msg_a", "msg_c"] {
-        usher.deliver_as(message, event.clone()).await.of(message).has_outcome("stale");
-        assert_eq!(usher.stored(&ada).await, user_object(&ada, now));
+        usher.deliver_as(message, event.clone()).await.labeled(message).assert_outcome("stale");
+        assert_eq!(usher.stored_user(&ada).await, user_object(&ada, now));
     }
 }
 
@@ -83,19 +83,23 @@ async fn of_two_versions_with_equal_times_the_later_message_counts() {
     for (object, message, outcome) in
         [(&objects[0], "msg_b", "created"), (&objects[1], "msg_c", "updated"), (&objects[0], "msg_a", "stale")]
     {
-        usher.deliver_as(message, usher.event("user.updated", object, now)).await.of(message).has_outcome(outcome);
+        usher
+            .deliver_as(message, usher.event("user.updated", object, now))
+            .await
+            .labeled(message)
+            .assert_outcome(outcome);
     }
-    assert_eq!(usher.stored(&ada).await, objects[1]);
+    assert_eq!(usher.stored_user(&ada).await, objects[1]);
 }
 
 #[tokio::test]
 async fn of_two_versions_of_the_same_moment_the_later_event_counts() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
-    usher.deliver(usher.event("user.created", &user_object(&ada, now), now)).await.has_outcome("created");
+    usher.deliver(usher.event("user.created", &user_object(&ada, now), now)).await.assert_outcome("created");
     let later = user_object(&ada, now).replace("Ada", "Augusta");
-    usher.deliver(usher.event("user.updated", &later, now + 1)).await.has_outcome("updated");
-    assert_eq!(usher.stored(&ada).await, later);
+    usher.deliver(usher.event("user.updated", &later, now + 1)).await.assert_outcome("updated");
+    assert_eq!(usher.stored_user(&ada).await, later);
 }
 
 /// A tombstone lives 90 days. A message that is older, replayed from Clerk's dashboard, may be of a user deleted since.
@@ -105,18 +109,18 @@ async fn an_event_older_than_any_tombstone_may_update_but_not_create() {
     let (ada, bob, now) = (new_user_id(), new_user_id(), now_ms());
     for kind in ["user.created", "user.updated"] {
         let event = usher.event(kind, &user_object(&ada, now - 91 * DAY_MS), now - 91 * DAY_MS);
-        usher.deliver(event).await.of(kind).has_outcome("stale");
+        usher.deliver(event).await.labeled(kind).assert_outcome("stale");
         assert_eq!(usher.row(&ada).await, None, "{kind}");
     }
     let event = usher.event("user.created", &user_object(&ada, now - 91 * DAY_MS), now - 89 * DAY_MS);
-    usher.deliver(event).await.has_outcome("created");
+    usher.deliver(event).await.assert_outcome("created");
 
     // Unchanged for 200 days, and known here.
     usher
         .deliver(usher.event("user.created", &user_object(&bob, now - 200 * DAY_MS), now))
         .await
-        .has_outcome("created");
+        .assert_outcome("created");
     let newer = user_object(&bob, now - 100 * DAY_MS);
-    usher.deliver(usher.event("user.updated", &newer, now - 100 * DAY_MS)).await.has_outcome("updated");
-    assert_eq!(usher.stored(&bob).await, newer);
+    usher.deliver(usher.event("user.updated", &newer, now - 100 * DAY_MS)).await.assert_outcome("updated");
+    assert_eq!(usher.stored_user(&bob).await, newer);
 }

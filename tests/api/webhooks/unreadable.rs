@@ -43,7 +43,7 @@ async fn what_is_no_event_of_a_user_is_refused_with_the_reason() {
         ("deleted: id a number", deleted(r#"{"id":7}"#), "id"),
         ("deleted: the id of an organization", deleted(r#"{"id":"org_2abc"}"#), "id"),
     ] {
-        let detail = usher.deliver(body).await.of(name).is_problem(422, "unreadable-event");
+        let detail = usher.deliver(body).await.labeled(name).expect_problem(422, "unreadable-event");
         assert!(detail.contains(reason), "{name}: {detail}");
     }
     assert_eq!(usher.row(&id).await, None);
@@ -60,7 +60,7 @@ async fn bytes_that_are_no_text_are_never_taken_for_an_event() {
     let letter = body.windows(3).position(|three| three == b"Ada").unwrap();
     body[letter] = 0xff;
     let answer = usher.webhook(&headers, body).await;
-    answer.is_problem(400, "invalid-signature");
+    answer.expect_problem(400, "invalid-signature");
     assert_eq!(usher.row(&ada).await, None);
 }
 
@@ -72,11 +72,11 @@ async fn a_body_may_have_512_kb_and_not_a_byte_more() {
         event.replace(r#""padding":""#, &format!(r#""padding":"{}"#, "x".repeat(length - event.len())))
     };
     assert_eq!(padded(MAX_BODY_BYTES).len(), MAX_BODY_BYTES);
-    usher.deliver(padded(MAX_BODY_BYTES)).await.has_outcome("ignored");
-    let detail = usher.deliver(padded(MAX_BODY_BYTES + 1)).await.is_problem(413, "too-large");
+    usher.deliver(padded(MAX_BODY_BYTES)).await.assert_outcome("ignored");
+    let detail = usher.deliver(padded(MAX_BODY_BYTES + 1)).await.expect_problem(413, "too-large");
     assert!(detail.contains(&MAX_BODY_BYTES.to_string()), "{detail}");
     // The size is judged first: nobody makes the function hash megabytes.
-    usher.webhook(&Vec::new(), vec![b' '; MAX_BODY_BYTES + 1]).await.is_problem(413, "too-large");
+    usher.webhook(&Vec::new(), vec![b' '; MAX_BODY_BYTES + 1]).await.expect_problem(413, "too-large");
 }
 
 #[tokio::test]
@@ -89,11 +89,11 @@ async fn a_user_as_large_as_an_item_can_hold_is_stored_and_a_larger_one_is_not()
     };
     let (ada, bob) = (new_user_id(), new_user_id());
     let largest = padded(&ada, MAX_USER_BYTES);
-    usher.deliver(usher.event("user.created", &largest, now)).await.has_outcome("created");
-    assert_eq!(usher.stored(&ada).await, largest);
-    assert_eq!(usher.get("/users/me", &usher.minted(&ada)).await.json()["id"], ada);
+    usher.deliver(usher.event("user.created", &largest, now)).await.assert_outcome("created");
+    assert_eq!(usher.stored_user(&ada).await, largest);
+    assert_eq!(usher.get("/users/me", &usher.session_token(&ada)).await.expect_json()["id"], ada);
 
     let larger = padded(&bob, MAX_USER_BYTES + 1);
-    usher.deliver(usher.event("user.created", &larger, now)).await.is_problem(413, "too-large");
+    usher.deliver(usher.event("user.created", &larger, now)).await.expect_problem(413, "too-large");
     assert_eq!(usher.row(&bob).await, None);
 }

@@ -3,13 +3,13 @@
 use harness::{Usher, new_user_id, now_ms, number};
 
 /// Stores an object, finds it to the byte, and sees its owner served.
-async fn is_kept(usher: &Usher, name: &str, user_id: &str, object: &str, timestamp: &str) {
+async fn assert_stored(usher: &Usher, name: &str, user_id: &str, object: &str, timestamp: &str) {
     let event = format!(r#"{{"data":{object},"object":"event","timestamp":{timestamp},"type":"user.created"}}"#);
-    usher.deliver(event).await.of(name).has_outcome("created");
-    assert_eq!(usher.stored(user_id).await, object, "{name}");
+    usher.deliver(event).await.labeled(name).assert_outcome("created");
+    assert_eq!(usher.stored_user(user_id).await, object, "{name}");
     for path in ["/users/me", "/users/me/status", &format!("/users/{user_id}")] {
-        let answer = usher.get(path, &usher.minted(user_id)).await.of(name);
-        answer.has_status(200);
+        let answer = usher.get(path, &usher.session_token(user_id)).await.labeled(name);
+        answer.assert_status(200);
         assert_eq!(answer.header("content-type"), Some("application/json"), "{name}");
     }
 }
@@ -39,7 +39,7 @@ async fn an_object_of_any_shape_is_kept_to_the_byte() {
     ] {
         let id = new_user_id();
         let object = format!(r#"{{"id":"{id}","object":"user","updated_at":{now}{members}}}"#);
-        is_kept(&usher, name, &id, &object, &now.to_string()).await;
+        assert_stored(&usher, name, &id, &object, &now.to_string()).await;
     }
 }
 
@@ -53,7 +53,7 @@ async fn a_timestamp_is_understood_in_seconds_and_in_milliseconds() {
     {
         let id = new_user_id();
         let object = format!(r#"{{"id":"{id}","object":"user","updated_at":{}}}"#, now - 5000);
-        is_kept(&usher, name, &id, &object, &timestamp).await;
+        assert_stored(&usher, name, &id, &object, &timestamp).await;
         let row = usher.row(&id).await.unwrap();
         assert_eq!((number(&row, "event_at"), number(&row, "updated_at")), (event_at, now - 5000), "{name}");
     }
@@ -67,10 +67,10 @@ async fn seconds_and_milliseconds_are_compared_as_the_times_they_are() {
         let data = format!(r#"{{"id":"{id}","updated_at":{now},"first_name":"{name}"}}"#);
         usher.event("user.updated", &data, timestamp)
     };
-    usher.deliver(event("first", now / 1000)).await.has_outcome("created");
-    usher.deliver(event("later, in milliseconds", now + 1)).await.has_outcome("updated");
-    usher.deliver(event("earlier, in seconds", now / 1000)).await.has_outcome("stale");
-    usher.deliver(event("latest, in seconds", now / 1000 + 1)).await.has_outcome("updated");
+    usher.deliver(event("first", now / 1000)).await.assert_outcome("created");
+    usher.deliver(event("later, in milliseconds", now + 1)).await.assert_outcome("updated");
+    usher.deliver(event("earlier, in seconds", now / 1000)).await.assert_outcome("stale");
+    usher.deliver(event("latest, in seconds", now / 1000 + 1)).await.assert_outcome("updated");
 }
 
 /// Without them there is no order; what arrives then is the newest.
@@ -81,7 +81,7 @@ async fn an_event_that_does_not_say_when_counts_as_of_now() {
     for (name, times) in [("neither", ""), ("null", r#","updated_at":null"#), ("text", r#","updated_at":"today""#)] {
         let id = format!("{id}_{name}");
         let body = format!(r#"{{"type":"user.created","data":{{"id":"{id}"{times}}}}}"#);
-        usher.deliver(body).await.of(name).has_outcome("created");
+        usher.deliver(body).await.labeled(name).assert_outcome("created");
         let row = usher.row(&id).await.unwrap();
         for time in ["updated_at", "event_at"] {
             assert!((start..=now_ms()).contains(&number(&row, time)), "{name}: {time}");

@@ -40,7 +40,7 @@ impl Usher {
     }
 
     /// Takes the row of a user away, as if no webhook had ever arrived.
-    pub async fn forget(&self, user_id: &str) {
+    pub async fn remove_user_row(&self, user_id: &str) {
         let request = self.dynamodb.delete_item().table_name(self.running.stack.table_name());
         let request = request.key("pk", AttributeValue::S(format!("USER#{user_id}")));
         request.key("sk", AttributeValue::S("USER".to_owned())).send().await.unwrap();

@@ -1,4 +1,4 @@
-//! The wire as the SDK sees it.
+//! The injector as the SDK sees it.
 
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
@@ -10,36 +10,36 @@ use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::{Value, json};
 
 use super::{
-    Call, Fault, Step, Wire,
+    Call, Fault, FaultInjector, Step,
     fault::{respond, timeout},
 };
 
-impl HttpClient for Wire {
+impl HttpClient for FaultInjector {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let next = self.0.http.http_connector(settings, components);
-        SharedHttpConnector::new(Line { wire: self.clone(), next })
+        SharedHttpConnector::new(Line { injector: self.clone(), next })
     }
 }
 
 #[derive(Debug, Clone)]
 struct Line {
-    wire: Wire,
+    injector: FaultInjector,
     next: SharedHttpConnector,
 }
 
 impl HttpConnector for Line {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let line = self.clone();
-        let call = line.wire.begin(&request);
+        let call = line.injector.begin(&request);
         HttpConnectorFuture::new(async move {
             let result = line.perform(request, &call).await;
-            line.wire.end(&call);
+            line.injector.end(&call);
             result
         })
     }
 }
 
-impl Wire {
+impl FaultInjector {
     fn begin(&self, request: &HttpRequest) -> Call {
         let target = request.headers().get("x-amz-target").unwrap();
         let mut calls = self.0.calls.lock().unwrap();
@@ -72,12 +72,12 @@ impl Wire {
 
 impl Line {
     async fn perform(&self, request: HttpRequest, call: &Call) -> Result<HttpResponse, ConnectorError> {
-        let script = self.wire.0.script.lock().unwrap().clone();
+        let script = self.injector.0.script.lock().unwrap().clone();
         match script(call) {
             Step::Forward => self.forward(request, call, call.request.clone()).await,
             Step::Fail(fault) => fault.answer(call),
             Step::Die(calls) => {
-                self.wire.ended(calls).await;
+                self.injector.ended(calls).await;
                 Fault::Connection.answer(call)
             }
             Step::LoseAnswer => {
@@ -112,7 +112,7 @@ impl Line {
         let body = ByteStream::new(response.take_body()).collect().await;
         let body = body.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
         if response.status().is_success() {
-            self.wire.update(call, |call| call.answer = serde_json::from_slice(&body).ok());
+            self.injector.update(call, |call| call.answer = serde_json::from_slice(&body).ok());
         }
         *response.body_mut() = SdkBody::from(body);
         Ok(response)

@@ -3,47 +3,47 @@
 use harness::{Usher, new_user_id};
 use serde_json::json;
 
-use super::{JWKS, World};
+use super::{Fixture, JWKS};
 
 /// Clerk does not say that a rotation changes the `kid`.
 #[tokio::test]
 async fn a_new_key_is_accepted_at_once_whatever_its_name() {
     for kid in [None, Some("ins_renamed")] {
-        let world = World::new().await;
-        world.accepts().await;
-        let clerk = world.usher.clerk();
+        let fixture = Fixture::new().await;
+        fixture.assert_accepts().await;
+        let clerk = fixture.usher.clerk();
         kid.map_or_else(|| clerk.rotate_key(), |kid| clerk.rotate_key_to(kid)).unwrap();
-        for verdict in world.verify_200(&world.good_token()).await {
+        for verdict in fixture.verify_200(&fixture.good_token()).await {
             assert!(verdict.is_ok(), "{kid:?}: {verdict:?}");
         }
-        assert_eq!(world.fetches(), 2, "{kid:?}");
+        assert_eq!(fixture.fetches(), 2, "{kid:?}");
     }
 }
 
 #[tokio::test]
 async fn the_old_key_is_worth_nothing_once_the_new_one_is_known() {
-    let world = World::new().await;
-    let old = world.good_token();
-    assert!(world.verify(&old).await.is_ok());
-    world.usher.clerk().rotate_key().unwrap();
-    world.accepts().await;
-    assert!(world.verify(&old).await.is_err());
+    let fixture = Fixture::new().await;
+    let old = fixture.good_token();
+    assert!(fixture.verify(&old).await.is_ok());
+    fixture.usher.clerk().rotate_key().unwrap();
+    fixture.assert_accepts().await;
+    assert!(fixture.verify(&old).await.is_err());
 }
 
 #[tokio::test]
 async fn the_functions_follow_a_rotation_without_a_deployment() {
-    let usher = Usher::started(|options| options.concurrency = 1).await;
+    let usher = Usher::with_options(|options| options.concurrency = 1).await;
     let ada = new_user_id();
-    usher.sync(&ada).await;
-    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    usher.deliver_user_created(&ada).await;
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
     usher.clerk().rotate_key().unwrap();
-    usher.get("/users/me", &usher.minted(&ada)).await.json();
+    usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
     assert_eq!(usher.clerk().count_requests("GET", JWKS), 2);
 }
 
 #[tokio::test]
 async fn foreign_and_malformed_keys_in_the_set_cost_the_others_nothing() {
-    let usher = Usher::started(|_| {}).await;
+    let usher = Usher::with_options(|_| {}).await;
     let mut set = usher.clerk().jwks();
     let own = set["keys"][0].take();
     let keys = json!({"keys": [
@@ -52,5 +52,5 @@ async fn foreign_and_malformed_keys_in_the_set_cost_the_others_nothing() {
         7, null, own, {"kty": "OKP", "crv": "Ed25519", "kid": "c", "x": "AA"},
     ]});
     usher.clerk().override_jwks(Some(keys));
-    World::of(usher).await.accepts().await;
+    Fixture::of(usher).await.assert_accepts().await;
 }
