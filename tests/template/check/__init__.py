@@ -1,0 +1,1 @@
+"""Checks what template.yaml deploys. See `__main__.py`."""
