@@ -1,4 +1,4 @@
-//! Who may call a port: programs of this machine, and no web page.
+//! The check of each request: programs of this machine may call a port, foreign web pages may not.
 //!
 //! A page in the developer's browser can reach loopback too. The browser then sends `Origin` or `Sec-Fetch-Site` (Fetch,
 //! "request headers"). A page can avoid these two headers if it changes the address of its own name to 127.0.0.1 ("DNS
@@ -14,26 +14,26 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-/// The name by which a container reaches the machine it runs on.
+/// The name by which a container reaches the machine on which it runs.
 pub const HOST_OF_CONTAINERS: &str = "host.docker.internal";
 
-/// The names under which a service may be called, beside those of loopback.
+/// The host names by which a service may be called, in addition to those of loopback.
 #[derive(Debug, Clone, Default)]
 pub struct Hosts {
     others: Arc<BTreeSet<String>>,
 }
 
-/// Which web pages may call a port.
+/// The web pages that may call a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pages {
-    /// Those that the service's own CORS rules allow.
+    /// Pages that the service's own CORS rules allow.
     AsCorsAllows,
-    /// None.
+    /// No page.
     None,
 }
 
 impl Hosts {
-    /// `names`: hosts without a port.
+    /// Allows these names, which have no port.
     pub fn new(names: impl IntoIterator<Item = String>) -> Self {
         Self { others: Arc::new(names.into_iter().map(|name| name.to_ascii_lowercase()).collect()) }
     }
@@ -47,7 +47,7 @@ impl Hosts {
     }
 }
 
-/// Adds the check to `router`. A request that is refused gets 403 with the reason, and reaches no route.
+/// Adds the check to `router`. A refused request gets 403 with the reason and does not reach a route.
 pub(crate) fn guarded(router: Router, hosts: &Hosts, pages: Pages) -> Router {
     router.layer(from_fn_with_state((hosts.clone(), pages), guard))
 }
@@ -60,16 +60,18 @@ async fn guard(State((hosts, pages)): State<(Hosts, Pages)>, request: Request, n
 }
 
 fn refusal(hosts: &Hosts, pages: Pages, headers: &HeaderMap, authority: Option<&Authority>) -> Option<&'static str> {
-    // A request of HTTP/1.1 may name the host in its target, which then counts (RFC 9112, section 3.2.2).
+    // An HTTP/1.1 request may name the host in its target, which then replaces the header (RFC 9112, section 3.2.2).
     let named = headers.get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
     let host = authority.or(named.as_ref()).map(Authority::host);
     if !host.is_some_and(|host| hosts.allow(host)) {
-        return Some("This service answers only to a Host of this machine; --allow-host NAME adds one.");
+        return Some(
+            "The Host of the request is not a name of this machine. To allow it, start the service with --allow-host NAME.",
+        );
     }
-    // "none": the developer typed the address into the browser.
-    let is_of_a_page = headers.contains_key(header::ORIGIN)
+    // The value "none" means that the developer typed the address into the browser.
+    let is_from_page = headers.contains_key(header::ORIGIN)
         || headers.get("sec-fetch-site").is_some_and(|site| site.as_bytes() != b"none");
-    (pages == Pages::None && is_of_a_page).then_some("This service lets no web page in.")
+    (pages == Pages::None && is_from_page).then_some("Web pages may not call this service.")
 }
 
 #[cfg(test)]
@@ -86,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_name_of_this_machine_is_answered() {
+    fn only_names_of_this_machine_are_allowed() {
         let own = ["localhost", "LOCALHOST:3000", "127.0.0.1:8000", "127.9.9.9", "[::1]:80", "[::1]"];
         for host in own.into_iter().chain(["tunnel.example", "Tunnel.Example:443", "172.17.0.1:8000"]) {
             assert!(!is_refused(Pages::None, &[("host", host)]), "{host}");
@@ -100,14 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn the_host_of_the_target_counts_before_the_header() {
+    fn the_host_in_the_target_replaces_the_header() {
         let headers = [(header::HOST, HeaderValue::from_static("localhost"))].into_iter().collect();
         let target = Authority::from_static("evil.example");
         assert!(refusal(&Hosts::default(), Pages::None, &headers, Some(&target)).is_some());
     }
 
     #[test]
-    fn a_page_is_known_by_what_its_browser_says() {
+    fn a_page_is_recognised_by_the_headers_of_its_browser() {
         let host = ("host", "localhost");
         for page in [("origin", "null"), ("origin", "http://localhost:5173"), ("sec-fetch-site", "cross-site")] {
             assert!(is_refused(Pages::None, &[host, page]), "{page:?}");

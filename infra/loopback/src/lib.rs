@@ -1,7 +1,7 @@
-//! Services on loopback: programs of this machine may call them, and web pages may not.
+//! Services on loopback that programs of this machine may call and foreign web pages may not.
 //!
-//! [`bind`] listens on a port of 127.0.0.1, [`serve`] answers there, and [`forward`] makes the same service reachable at one
-//! more address of the machine. [`Hosts`] and [`Pages`] say who may call.
+//! [`bind`] listens on a port of 127.0.0.1, [`serve`] serves a router there, and [`forward`] makes the same service reachable
+//! at another address of the machine. [`Hosts`] and [`Pages`] define who may call.
 
 mod guard;
 mod listen;

@@ -1,4 +1,4 @@
-//! Listeners: on loopback, and where asked on one more address.
+//! Listeners on loopback, and on one more address if needed.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -10,23 +10,23 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::guard::{Hosts, Pages, guarded};
 
-/// Why a service cannot listen.
+/// The reason why a service cannot listen.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// Another process listens there.
+    /// Another process listens on the port.
     #[error("port {port} is in use; {flag} takes another (0 takes a free one)")]
     PortInUse {
         /// The port.
         port: u16,
-        /// The flag that changes it.
+        /// The command-line flag that changes the port.
         flag: &'static str,
     },
-    /// An address beside loopback.
+    /// The address in addition to loopback cannot be used.
     #[error("--listen: {address}: {source}")]
     Address {
-        /// Where.
+        /// The address.
         address: SocketAddr,
-        /// Why.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// Any other reason.
@@ -34,10 +34,10 @@ pub enum ListenError {
     Io(#[from] std::io::Error),
 }
 
-/// Listens at `port` of 127.0.0.1. `flag` is the option that takes another.
+/// Listens on `port` of 127.0.0.1. `flag` is the command-line flag that changes the port.
 ///
 /// # Errors
-/// See [`ListenError`].
+/// Returns an error if the port is in use or cannot be opened.
 pub async fn bind(port: u16, flag: &'static str) -> Result<TcpListener, ListenError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => ListenError::PortInUse { port, flag },
@@ -45,19 +45,19 @@ pub async fn bind(port: u16, flag: &'static str) -> Result<TcpListener, ListenEr
     })
 }
 
-/// Serves those who may call it until the runtime ends.
+/// Serves the router until the runtime ends, to callers that `hosts` and `pages` allow.
 pub fn serve(listener: TcpListener, router: Router, hosts: &Hosts, pages: Pages) {
     let service = guarded(router, hosts, pages).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
 }
 
-/// Takes connections at the same port of `address` on to `target`, which listens on loopback, until the runtime ends.
-/// Containers reach a machine at another address than its own programs do, and each may be told the one it can use.
+/// Forwards connections from the same port of `address` to `target`, which listens on loopback, until the runtime ends.
+/// Containers need this, because they reach the machine at another address than its own programs.
 ///
 /// # Errors
-/// Nobody can listen at `address`.
+/// Returns an error if the port of `address` is in use or cannot be opened.
 pub async fn forward(address: IpAddr, target: SocketAddr) -> Result<(), ListenError> {
-    // It is there already.
+    // The target already listens at this address.
     if address == target.ip() {
         return Ok(());
     }
@@ -65,7 +65,7 @@ pub async fn forward(address: IpAddr, target: SocketAddr) -> Result<(), ListenEr
     let listener = TcpListener::bind(from).await.map_err(|source| ListenError::Address { address: from, source })?;
     tokio::spawn(async move {
         loop {
-            // A client that has hung up already, or too many open files: the next one may do better.
+            // The client disconnected, or too many files are open. The next connection may succeed.
             let Ok((mut client, _)) = listener.accept().await else {
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 continue;
@@ -80,7 +80,7 @@ pub async fn forward(address: IpAddr, target: SocketAddr) -> Result<(), ListenEr
 }
 
 #[cfg(test)]
-#[cfg(target_os = "linux")] // Where all of 127.0.0.0/8 is this machine.
+#[cfg(target_os = "linux")] // On Linux, all of 127.0.0.0/8 is this machine.
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -89,7 +89,7 @@ mod tests {
     const OTHER: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
     #[tokio::test]
-    async fn the_same_service_is_reached_at_both_addresses() {
+    async fn a_service_is_reachable_at_both_addresses() {
         let listener = bind(0, "").await.unwrap();
         let target = listener.local_addr().unwrap();
         let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
