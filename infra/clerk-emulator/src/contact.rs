@@ -1,38 +1,38 @@
-//! E-mail addresses and phone numbers: what Clerk takes for one, and how it sends them.
+//! E-mail addresses and phone numbers: their format, and their objects in responses and events.
 
 use serde_json::{Value, json};
 
-use super::ids;
+use crate::ids;
 
 /// An e-mail address or a phone number.
 #[derive(Clone)]
-pub(super) struct Contact {
-    pub(super) id: String,
-    pub(super) value: String,
-    pub(super) created_at: i64,
+pub(crate) struct Contact {
+    pub(crate) id: String,
+    pub(crate) value: String,
+    pub(crate) created_at: i64,
 }
 
-pub(super) fn contacts(values: impl Iterator<Item = String>, now: i64) -> Vec<Contact> {
+pub(crate) fn new_contacts(values: impl Iterator<Item = String>, now: i64) -> Vec<Contact> {
     values.map(|value| Contact { id: ids::id("idn"), value, created_at: now }).collect()
 }
 
-pub(super) fn share(mine: &[Contact], theirs: &[Contact]) -> bool {
-    mine.iter().any(|one| theirs.iter().any(|other| one.value == other.value))
+pub(crate) fn have_common_value(left: &[Contact], right: &[Contact]) -> bool {
+    left.iter().any(|contact| right.iter().any(|other| contact.value == other.value))
 }
 
-pub(super) fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let parts = text.split_once('@');
     parts.is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'))
         && !text.contains(char::is_whitespace)
 }
 
-/// E.164: a plus sign and at most 15 digits.
-pub(super) fn is_phone(text: &str) -> bool {
+/// Checks for the format of E.164: a plus sign and at most 15 digits.
+pub(crate) fn is_phone(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
     (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-pub(super) fn email_object(email: &Contact) -> Value {
+pub(crate) fn email_object(email: &Contact) -> Value {
     json!({
         "id": email.id,
         "object": "email_address",
@@ -46,7 +46,7 @@ pub(super) fn email_object(email: &Contact) -> Value {
     })
 }
 
-pub(super) fn phone_object(phone: &Contact) -> Value {
+pub(crate) fn phone_object(phone: &Contact) -> Value {
     json!({
         "id": phone.id,
         "object": "phone_number",
@@ -62,7 +62,7 @@ pub(super) fn phone_object(phone: &Contact) -> Value {
     })
 }
 
-/// What comes in through the Backend API counts as verified.
+/// Contacts that are set through the Backend API count as verified.
 fn verification() -> Value {
     json!({
         "object": "verification_admin",

@@ -1,103 +1,81 @@
-//! What the owner of an instance, a test, may do to it behind the back of the API.
+//! What a test may do to an instance beside the API.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::fault::InjectedFault;
-use super::keys::InstanceKey;
-use super::user::User;
-use super::{Clerk, ClerkError, Signing, ids};
+use crate::{
+    clerk::Clerk, error::ClerkError, ids, injected_fault::InjectedFault, instance::WebhookDelivery, keys::InstanceKey,
+    user::User,
+};
 
-/// How long before now the first of [`Clerk::add_users`] are created, in milliseconds: room for those who come later.
+/// The greatest age of the oldest user that [`Clerk::add_users`] adds, in milliseconds. It leaves room for younger ones.
 const AGE_MS: i64 = 60 * 60 * 1000;
 
-/// What becomes of webhooks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum WebhookDelivery {
-    /// They are delivered.
-    #[default]
-    Send,
-    /// They wait for [`WebhookDelivery::Send`]; changes are answered at once.
-    Hold,
-    /// They are lost, and so are those that wait; changes are answered at once.
-    Drop,
-}
-
-/// A webhook that waits.
-pub(super) struct HeldWebhook {
-    pub(super) kind: String,
-    pub(super) body: Vec<u8>,
-}
-
 impl Clerk {
-    /// How many requests came for exactly this path, whatever their query, however they were answered.
+    /// Returns the number of requests for exactly this path, with any query and any response.
     pub fn count_requests(&self, method: &str, path: &str) -> usize {
-        self.inner.traffic.requests(method, |requested| requested == path)
+        self.interceptor().count_requests(method, |requested| requested == path)
     }
 
-    /// The same for all paths that begin so.
+    /// Returns the number of requests for all paths that begin with `prefix`.
     pub fn count_requests_under(&self, method: &str, prefix: &str) -> usize {
-        self.inner.traffic.requests(method, |requested| requested.starts_with(prefix))
+        self.interceptor().count_requests(method, |requested| requested.starts_with(prefix))
     }
 
-    /// Makes requests for paths that begin so meet a fault, with the right secret key or without, until
-    /// [`Clerk::clear_faults`]. Of several that match, the one set last counts.
+    /// Injects a fault into every request for a path that begins with `path_prefix`, until [`Clerk::clear_faults`]. The
+    /// secret key is not checked first. If several faults match, the last one set applies.
     pub fn inject_fault(&self, method: &str, path_prefix: &str, fault: InjectedFault) {
-        self.inner.traffic.add(method, path_prefix, fault, None);
+        self.interceptor().add_fault(method, path_prefix, fault, None);
     }
 
-    /// The same for the next `times` of them.
+    /// As [`Clerk::inject_fault`], but for the next `times` matching requests only.
     pub fn inject_fault_times(&self, method: &str, path_prefix: &str, fault: InjectedFault, times: usize) {
-        self.inner.traffic.add(method, path_prefix, fault, Some(times));
+        self.interceptor().add_fault(method, path_prefix, fault, Some(times));
     }
 
-    /// Ends every fault.
+    /// Removes every injected fault.
     pub fn clear_faults(&self) {
-        self.inner.traffic.recover();
+        self.interceptor().clear_faults();
     }
 
-    /// Limits the rate of all of `/v1/` together, as Clerk does: what is more in a fixed window is answered 429, with
-    /// `Retry-After` in whole seconds, at least one. What a fault answers does not count.
+    /// Allows this number of requests of the Backend API (`/v1/`) in each fixed window of length `per`. Further requests
+    /// get 429 with `Retry-After` in whole seconds, at least 1. Requests that an injected fault answers do not count.
     pub fn limit_rate(&self, requests: usize, per: Duration) {
-        self.inner.traffic.limit(requests, per);
+        self.interceptor().limit_rate(requests, per);
     }
 
-    /// How many requests were refused by that limit.
+    /// Returns the number of requests that the rate limit refused.
     pub fn count_rate_limited(&self) -> usize {
-        self.inner.traffic.limited()
+        self.interceptor().count_rate_limited()
     }
 
-    /// Signs with a new key from now on, under the name of the old one: Clerk does not say that a rotation changes it.
+    /// Signs with a new key from now on. The `kid` stays the same, because Clerk does not document that a rotation
+    /// changes it.
     ///
     /// # Errors
-    /// When the key cannot be made.
+    /// Returns an error if the key could not be generated.
     pub fn rotate_key(&self) -> Result<(), ClerkError> {
         self.rotate_key_to(&self.key_id())
     }
 
-    /// The same under another name.
+    /// As [`Clerk::rotate_key`], but with this `kid`.
     ///
     /// # Errors
-    /// When the key cannot be made.
+    /// Returns an error if the key could not be generated.
     pub fn rotate_key_to(&self, kid: &str) -> Result<(), ClerkError> {
-        let key = InstanceKey::generate(kid).map_err(|_| ClerkError::Key)?;
-        self.set_signing(Signing { kid: kid.to_owned(), key });
+        self.set_key(InstanceKey::generate(kid).map_err(|_| ClerkError::Key)?);
         Ok(())
     }
 
-    /// The true key set.
-    pub fn jwks(&self) -> Value {
-        self.signing().key.jwks.clone()
-    }
-
-    /// Publishes this in place of the true key set.
+    /// Publishes `keys` instead of the real key set. `None` publishes the real one again.
     pub fn override_jwks(&self, keys: Option<Value>) {
-        self.instance().published = keys;
+        self.instance().jwks_override = keys;
     }
 
-    /// Adds plain users without a webhook, created one in each millisecond; their ids, the oldest first. None is created in
-    /// the future; where the time since the youngest of those before has room for them, they are younger than those.
+    /// Adds users with a name and an e-mail address, without webhooks, and returns their ids, oldest first. They are
+    /// created one millisecond apart and not in the future. They are younger than all earlier users if enough
+    /// milliseconds have passed since the youngest of those was created.
     pub fn add_users(&self, count: usize) -> Vec<String> {
         let mut instance = self.instance();
         let latest = ids::now_ms().saturating_sub_unsigned(count as u64).saturating_add(1);
@@ -112,7 +90,8 @@ impl Clerk {
         users.map(add).collect()
     }
 
-    /// The same for users of one millisecond, as an import makes them.
+    /// As [`Clerk::add_users`], but all users are created in the same millisecond, as by an import. `created_at` is in
+    /// milliseconds since the epoch.
     pub fn add_users_created_at(&self, created_at: i64, count: usize) -> Vec<String> {
         let mut instance = self.instance();
         let users = std::iter::repeat_with(|| User::plain(created_at)).take(count);
@@ -124,17 +103,17 @@ impl Clerk {
         users.map(add).collect()
     }
 
-    /// Sends this from now on in place of a user, one by one and in lists; its place in a list stays.
+    /// Returns `object` instead of the user from now on, in single reads and in lists. The user keeps its place in lists.
     pub fn override_user(&self, id: &str, object: Value) {
-        self.instance().spoiled.insert(id.to_owned(), object);
+        self.instance().user_overrides.insert(id.to_owned(), object);
     }
 
-    /// Deletes a user and its sessions without a webhook; `false` where there is none.
+    /// Deletes a user and its sessions without a webhook. Returns `false` if there is no such user.
     pub fn remove_user(&self, id: &str) -> bool {
         self.instance().remove_user(id).is_some()
     }
 
-    /// Changes the first name of a user without a webhook; `false` where there is none.
+    /// Changes the first name of a user without a webhook. Returns `false` if there is no such user.
     pub fn touch_user(&self, id: &str) -> bool {
         let mut instance = self.instance();
         let Some(user) = instance.users.get(id).cloned() else { return false };
@@ -144,28 +123,28 @@ impl Clerk {
         true
     }
 
-    /// A user as the API sends it.
+    /// Returns the real user object, even if [`Clerk::override_user`] replaces it.
     pub fn user_object(&self, id: &str) -> Option<Value> {
         self.instance().users.get(id).map(|user| user.object(self.instance_id()))
     }
 
-    /// Says what becomes of webhooks from now on. With [`WebhookDelivery::Send`], those that waited are delivered one after the
-    /// other in the order of their changes, which needs a Tokio runtime.
+    /// Sets what happens to webhooks from now on. [`WebhookDelivery::Send`] also delivers the held webhooks, one after the
+    /// other in the order of their changes. Requires a Tokio runtime.
     pub fn set_webhook_delivery(&self, delivery: WebhookDelivery) {
         let mut instance = self.instance();
-        instance.delivery = delivery;
+        instance.webhook_delivery = delivery;
         match delivery {
-            WebhookDelivery::Send => self.inner.webhooks.send_in_order(std::mem::take(&mut instance.held)),
+            WebhookDelivery::Send => self.webhooks().send_in_order(std::mem::take(&mut instance.held)),
             WebhookDelivery::Hold => {}
             WebhookDelivery::Drop => instance.held.clear(),
         }
     }
 
-    /// Signs every attempt of a delivery from now on with this secret alone, where Svix signs with the old one too for 24 h.
+    /// Signs every delivery attempt with this secret from now on. Svix would also sign with the old one for 24 h.
     ///
     /// # Errors
-    /// When the secret is not `whsec_` and base64; the old one then stays.
+    /// Returns an error if the secret is not `whsec_` followed by base64. The old secret then stays in use.
     pub fn rotate_webhook_secret(&self, secret: &str) -> Result<(), ClerkError> {
-        self.inner.webhooks.signer().rotate(secret)
+        self.webhooks().signer().rotate(secret)
     }
 }

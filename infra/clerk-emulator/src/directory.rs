@@ -2,24 +2,24 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::user::User;
+use crate::{contact::have_common_value, user::User};
 
-/// Users by id, and in the orders they are listed in: kept at every change, so that no page has to sort.
+/// Users by id, with an index for each order in which they can be listed, so that a page does not need a sort.
 #[derive(Default)]
-pub(super) struct Directory {
+pub(crate) struct Directory {
     users: HashMap<String, (u64, User)>,
-    by_age: Index,
-    by_update: Index,
-    /// How many there have ever been: the number of the next.
-    created: u64,
+    by_created_at: Index,
+    by_updated_at: Index,
+    /// The number of users ever added, which is the number of the next one.
+    added: u64,
 }
 
-/// Ids by a time and, for those of the same millisecond, by the number of the user.
+/// Ids by a time in milliseconds. The number of the user decides between equal times.
 type Index = BTreeMap<(i64, u64), String>;
 
-/// What users are listed by, the least first.
+/// The field by which users are listed, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SortKey {
+pub(crate) enum SortKey {
     CreatedAt,
     UpdatedAt,
 }
@@ -34,62 +34,75 @@ impl SortKey {
 }
 
 impl Directory {
-    pub(super) fn get(&self, id: &str) -> Option<&User> {
+    pub(crate) fn get(&self, id: &str) -> Option<&User> {
         self.users.get(id).map(|(_, user)| user)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.users.len()
     }
 
-    /// In no order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &User> {
-        self.users.values().map(|(_, user)| user)
+    /// Returns the identifiers of `user` that another user of the instance already has.
+    pub(crate) fn find_conflicts(&self, user: &User) -> Vec<&'static str> {
+        let others = || self.users.values().map(|(_, other)| other).filter(|other| other.id != user.id);
+        let mut conflicts = Vec::new();
+        if others().any(|other| have_common_value(&user.emails, &other.emails)) {
+            conflicts.push("email_address");
+        }
+        if others().any(|other| have_common_value(&user.phones, &other.phones)) {
+            conflicts.push("phone_number");
+        }
+        if user.username.is_some() && others().any(|other| other.username == user.username) {
+            conflicts.push("username");
+        }
+        if user.external_id.is_some() && others().any(|other| other.external_id == user.external_id) {
+            conflicts.push("external_id");
+        }
+        conflicts
     }
 
-    /// Everybody.
-    pub(super) fn listed(&self, order: SortKey) -> impl DoubleEndedIterator<Item = &str> {
-        let index = match order {
-            SortKey::CreatedAt => &self.by_age,
-            SortKey::UpdatedAt => &self.by_update,
+    /// Lists the ids of all users.
+    pub(crate) fn list_ids(&self, key: SortKey) -> impl DoubleEndedIterator<Item = &str> {
+        let index = match key {
+            SortKey::CreatedAt => &self.by_created_at,
+            SortKey::UpdatedAt => &self.by_updated_at,
         };
         index.values().map(String::as_str)
     }
 
-    /// Those of these ids who are there.
-    pub(super) fn listed_of<'a>(
+    /// Lists those of `ids` that belong to a user.
+    pub(crate) fn list_known_ids<'a>(
         &'a self,
         ids: impl IntoIterator<Item = &'a String>,
-        order: SortKey,
+        key: SortKey,
     ) -> impl DoubleEndedIterator<Item = &'a str> {
         let found = ids.into_iter().filter_map(|id| self.users.get(id));
-        let found: BTreeMap<_, _> =
-            found.map(|(number, user)| ((order.time(user), *number), user.id.as_str())).collect();
+        let found: BTreeMap<_, _> = found.map(|(number, user)| ((key.time(user), *number), user.id.as_str())).collect();
         found.into_values()
     }
 
-    /// When the youngest was created.
-    pub(super) fn youngest(&self) -> Option<i64> {
-        self.by_age.last_key_value().map(|((created_at, _), _)| *created_at)
+    /// Returns when the youngest user was created, in milliseconds since the epoch.
+    pub(crate) fn youngest(&self) -> Option<i64> {
+        self.by_created_at.last_key_value().map(|((created_at, _), _)| *created_at)
     }
 
-    /// A user who is new, or takes the place of the one of the same id.
-    pub(super) fn put(&mut self, user: User) {
-        let number = self.take(&user.id).map_or(self.created, |(number, _)| number);
-        self.created = self.created.max(number + 1);
-        self.by_age.insert((user.created_at, number), user.id.clone());
-        self.by_update.insert((user.updated_at, number), user.id.clone());
+    /// Adds a user, or replaces the user of the same id.
+    pub(crate) fn put(&mut self, user: User) {
+        let number = self.take(&user.id).map_or(self.added, |(number, _)| number);
+        self.added = self.added.max(number + 1);
+        self.by_created_at.insert((user.created_at, number), user.id.clone());
+        self.by_updated_at.insert((user.updated_at, number), user.id.clone());
         self.users.insert(user.id.clone(), (number, user));
     }
 
-    pub(super) fn remove(&mut self, id: &str) -> Option<User> {
+    pub(crate) fn remove(&mut self, id: &str) -> Option<User> {
         self.take(id).map(|(_, user)| user)
     }
 
     fn take(&mut self, id: &str) -> Option<(u64, User)> {
         let (number, user) = self.users.remove(id)?;
-        self.by_age.remove(&(user.created_at, number));
-        self.by_update.remove(&(user.updated_at, number));
+        self.by_created_at.remove(&(user.created_at, number));
+        self.by_updated_at.remove(&(user.updated_at, number));
         Some((number, user))
     }
 }

@@ -1,27 +1,27 @@
-//! What can go wrong for the owner of the emulator.
+//! Errors of the emulator itself.
 
-/// Why the emulator could not do what its owner asked. Callers of its routes get Clerk's errors instead.
+/// An error for the owner of the emulator. Callers of its routes get Clerk's errors instead.
 #[derive(Debug, thiserror::Error)]
 pub enum ClerkError {
-    /// The instance key could not be made.
+    /// The instance key could not be generated.
     #[error("the RSA key could not be generated")]
     Key,
     /// A token could not be signed.
     #[error("the token could not be signed")]
     Mint,
-    /// `webhook_url` is no `http` or `https` URL.
+    /// `webhook_url` is not an `http` or `https` URL.
     #[error("the webhook URL is not an http or https URL")]
     WebhookUrl,
-    /// `webhook_secret` is not `whsec_` and base64.
-    #[error("the webhook secret is not of the form whsec_ and base64")]
+    /// `webhook_secret` is not `whsec_` followed by base64.
+    #[error("the webhook secret is not whsec_ followed by base64")]
     WebhookSecret(#[source] svix::webhooks::WebhookError),
-    /// The HTTP client could not be made.
-    #[error("the HTTP client could not be made")]
+    /// The HTTP client could not be created.
+    #[error("the HTTP client could not be created")]
     Client(#[source] reqwest::Error),
-    /// A webhook could not be signed: Svix signs UTF-8 only.
-    #[error("the webhook could not be signed")]
+    /// A webhook could not be signed, because Svix signs UTF-8 only.
+    #[error("the webhook could not be signed: its body is not UTF-8")]
     Sign(#[source] svix::webhooks::WebhookError),
-    /// A webhook got no answer within 15 s.
-    #[error("the webhook got no answer")]
+    /// The endpoint did not answer a webhook within 15 s.
+    #[error("the webhook endpoint did not answer")]
     Deliver(#[source] reqwest::Error),
 }

@@ -5,16 +5,16 @@ use std::time::{Duration, SystemTime};
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// Clerk's ids: a prefix and 27 base62 characters, as in `user_2g7np7Hrk0SN6kj5EDMLDaKNL0S`.
-pub(super) fn id(prefix: &str) -> String {
+/// Returns an id as Clerk makes them: a prefix and 27 base62 characters, as in `user_2g7np7Hrk0SN6kj5EDMLDaKNL0S`.
+pub(crate) fn id(prefix: &str) -> String {
     format!("{prefix}_{}", base62(27))
 }
 
-pub(super) fn base62(length: usize) -> String {
+pub(crate) fn base62(length: usize) -> String {
     random(BASE62, length)
 }
 
-pub(super) fn hex(length: usize) -> String {
+pub(crate) fn hex(length: usize) -> String {
     random(HEX, length)
 }
 
@@ -22,13 +22,13 @@ fn random(alphabet: &[u8], length: usize) -> String {
     (0..length).map(|_| char::from(alphabet[rand::random_range(0..alphabet.len())])).collect()
 }
 
-/// Seconds since the Unix epoch, as tokens and `svix-timestamp` count.
-pub(super) fn now_seconds() -> i64 {
+/// Returns the seconds since the Unix epoch, the unit of tokens and `svix-timestamp`.
+pub(crate) fn now_seconds() -> i64 {
     i64::try_from(since_epoch().as_secs()).unwrap_or(i64::MAX)
 }
 
-/// Milliseconds since the Unix epoch, as Clerk's objects and events count.
-pub(super) fn now_ms() -> i64 {
+/// Returns the milliseconds since the Unix epoch, the unit of Clerk's objects and events.
+pub(crate) fn now_ms() -> i64 {
     i64::try_from(since_epoch().as_millis()).unwrap_or(i64::MAX)
 }
 
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_have_clerks_shape_and_differ() {
+    fn ids_have_clerks_format_and_are_unique() {
         let id = id("user");
         let rest = id.strip_prefix("user_").unwrap();
         assert_eq!(rest.len(), 27);
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_and_seconds_tell_the_same_time() {
+    fn milliseconds_and_seconds_agree() {
         assert!((now_ms() / 1000 - now_seconds()).abs() <= 1);
     }
 }

@@ -1,28 +1,34 @@
-//! The instance key: every token of an instance is signed by it.
+//! The instance key, which signs every token of an instance.
 
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
-use aws_lc_rs::error::Unspecified;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeySize, PublicKeyComponents};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use aws_lc_rs::{
+    encoding::{AsDer, PublicKeyX509Der},
+    error::Unspecified,
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize, PublicKeyComponents},
+    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde_json::{Value, json};
 
-/// Line length of a PEM body (RFC 7468, section 2).
+/// The line length of a PEM body (RFC 7468, section 2).
 const PEM_COLUMNS: usize = 64;
 
-pub(super) struct InstanceKey {
+pub(crate) struct InstanceKey {
+    /// The name under which the key is published.
+    pub(crate) kid: String,
     pair: KeyPair,
-    /// SubjectPublicKeyInfo, `BEGIN PUBLIC KEY`.
-    pub(super) public_pem: String,
-    /// The JSON Web Key Set (RFC 7517) that holds this key alone.
-    pub(super) jwks: Value,
+    /// The SubjectPublicKeyInfo, `BEGIN PUBLIC KEY`.
+    pub(crate) public_pem: String,
+    /// The JSON Web Key Set (RFC 7517) with this key alone.
+    pub(crate) jwks: Value,
 }
 
 impl InstanceKey {
-    /// A fresh RSA key of 2048 bits, published as `kid`.
-    pub(super) fn generate(kid: &str) -> Result<Self, Unspecified> {
+    /// Generates an RSA key of 2048 bits, published as `kid`.
+    pub(crate) fn generate(kid: &str) -> Result<Self, Unspecified> {
         let pair = KeyPair::generate(KeySize::Rsa2048)?;
         let public = pair.public_key();
         let spki: PublicKeyX509Der<'_> = public.as_der()?;
@@ -36,11 +42,11 @@ impl InstanceKey {
             "e": URL_SAFE_NO_PAD.encode(&numbers.e),
         }]});
         let public_pem = pem(spki.as_ref());
-        Ok(Self { pair, public_pem, jwks })
+        Ok(Self { kid: kid.to_owned(), pair, public_pem, jwks })
     }
 
-    /// A compact JWS (RFC 7515) over exactly this header and these claims. The signature is RS256 whatever `alg` says.
-    pub(super) fn sign(&self, header: &Value, claims: &Value) -> Result<String, Unspecified> {
+    /// Returns a compact JWS (RFC 7515) of exactly this header and these claims. The signature is RS256, whatever `alg` says.
+    pub(crate) fn sign(&self, header: &Value, claims: &Value) -> Result<String, Unspecified> {
         let mut token =
             format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()),);
         let mut signature = vec![0; self.pair.public_modulus_len()];
@@ -65,8 +71,7 @@ fn pem(der: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jsonwebtoken::jwk::JwkSet;
-    use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+    use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, jwk::JwkSet};
 
     use super::*;
 
@@ -93,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn another_instance_does_not_verify() {
+    fn a_token_does_not_verify_with_another_key() {
         let token = InstanceKey::generate("ins_1").unwrap();
         let token = token.sign(&json!({"alg": "RS256"}), &json!({})).unwrap();
         let other = InstanceKey::generate("ins_1").unwrap();

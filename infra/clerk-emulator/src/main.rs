@@ -1,4 +1,4 @@
-//! `clerk-emulator`: a Clerk instance on loopback, for the tests of any app. It prints what an app needs to know of it, and
+//! `clerk-emulator`: a Clerk instance on this machine, for the tests of any app. It prints the settings that the app needs, and
 //! runs until Ctrl-C.
 
 use std::{
@@ -7,27 +7,29 @@ use std::{
 };
 
 use clap::Parser;
-use clerk_emulator::{Clerk, Options};
+use clerk_emulator::{Clerk, ClerkError, Options};
 use tracing_subscriber::EnvFilter;
 use usher_loopback::{Hosts, Pages, bind, serve};
 
-/// A Clerk instance on this machine: the Backend API for users and sessions, keys, tokens and signed webhooks.
+/// A Clerk instance on this machine, for tests: the Backend API for users and sessions, keys, tokens and signed webhooks.
+///
+/// It prints the settings of the app as NAME=VALUE and runs until Ctrl-C. All data is in memory.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// Port on 127.0.0.1; 0 takes a free one.
+    /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 3001)]
     port: u16,
-    /// Where webhooks go.
+    /// The URL that receives the webhooks.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000/webhooks/clerk")]
     webhook_url: String,
-    /// The signing secret of webhooks, `whsec_…`; without it one is made.
-    #[arg(long, env = "CLERK_WEBHOOK_SECRET", hide_env_values = true)]
+    /// The signing secret of webhooks, `whsec_…`. If there is none, one is generated and printed.
+    #[arg(long, value_name = "SECRET", env = "CLERK_WEBHOOK_SECRET", hide_env_values = true)]
     webhook_secret: Option<String>,
-    /// The key of the Backend API, `sk_test_…`; without it one is made.
-    #[arg(long, env = "CLERK_SECRET_KEY", hide_env_values = true)]
+    /// The secret key of the Backend API, `sk_test_…`. If there is none, one is generated and printed.
+    #[arg(long, value_name = "KEY", env = "CLERK_SECRET_KEY", hide_env_values = true)]
     secret_key: Option<String>,
-    /// Answer requests that name this host too. May be given more than once.
+    /// Also accept requests whose Host is this name. May be given more than once.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
 }
@@ -50,23 +52,28 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let listener = bind(arguments.port, "--port").await?;
     let url = format!("http://{}", listener.local_addr()?);
-    // A key or secret that the caller gave is not printed.
-    let (has_key, has_secret) = (arguments.secret_key.is_some(), arguments.webhook_secret.is_some());
     let clerk = Clerk::new(Options {
         issuer: url.clone(),
         webhook_url: arguments.webhook_url,
-        webhook_secret: arguments.webhook_secret,
-        secret_key: arguments.secret_key,
+        webhook_secret: arguments.webhook_secret.clone(),
+        secret_key: arguments.secret_key.clone(),
         ..Options::default()
+    });
+    let clerk = clerk.map_err(|error| match error {
+        ClerkError::WebhookUrl => format!("--webhook-url: {error}"),
+        ClerkError::WebhookSecret(_) => format!("--webhook-secret or CLERK_WEBHOOK_SECRET: {error}"),
+        _ => error.to_string(),
     })?;
     serve(listener, clerk.router(), &Hosts::new(arguments.allow_host), Pages::None);
 
     let mut output = io::stdout().lock();
     writeln!(output, "CLERK_ISSUER={url}\nCLERK_API_URL={url}\nCLERK_INSTANCE_ID={}", clerk.instance_id())?;
-    if !has_key {
+    // A key or a secret that the caller gave is not printed. A blank one was replaced by a generated one.
+    let is_given = |given: Option<String>, used: &str| given.is_some_and(|given| given.contains(used));
+    if !is_given(arguments.secret_key, clerk.secret_key()) {
         writeln!(output, "CLERK_SECRET_KEY={}", clerk.secret_key())?;
     }
-    if !has_secret {
+    if !is_given(arguments.webhook_secret, clerk.webhook_secret()) {
         writeln!(output, "CLERK_WEBHOOK_SECRET={}", clerk.webhook_secret())?;
     }
     output.flush()?;

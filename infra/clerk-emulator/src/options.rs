@@ -1,31 +1,31 @@
-//! How an instance is set up, and what is generated where nothing was said.
+//! The settings of an instance, and the secrets that are generated if none are given.
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::ids;
-use super::webhooks::RETRY_DELAYS;
+use crate::{ids, webhooks::RETRY_DELAYS};
 
-/// How an instance is set up.
+/// The settings of an instance.
 #[derive(Clone)]
 pub struct Options {
-    /// The issuer of every token, as in `http://127.0.0.1:3001`. A trailing slash is dropped.
+    /// The `iss` of every token, as in `http://127.0.0.1:3001`. A trailing slash is removed.
     pub issuer: String,
-    /// Where webhooks go: an `http` or `https` URL.
+    /// The `http` or `https` URL that receives the webhooks.
     pub webhook_url: String,
-    /// The signing secret, `whsec_…`. Of a comma-separated list the first counts; blank or `None` generates one.
+    /// The signing secret of webhooks, `whsec_…`. If it is a comma-separated list, the first entry is used. If it is blank or
+    /// `None`, a secret is generated.
     pub webhook_secret: Option<String>,
-    /// The key of the Backend API, `sk_…`; blank or `None` generates one.
+    /// The secret key of the Backend API, `sk_…`. If it is blank or `None`, a key is generated.
     pub secret_key: Option<String>,
-    /// The waits between one failed attempt of a delivery and the next; empty means no retries.
+    /// The time between each failed delivery attempt and the next. If it is empty, there are no retries.
     pub retry_delays: Vec<Duration>,
 }
 
-/// The addresses of `cargo dev`, generated secrets, and Svix's retry schedule at 1:1000: 5 ms, 300 ms, 1.8 s, 7.2 s, 18 s,
-/// 36 s and 36 s stand for 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h.
 impl Default for Options {
+    /// Returns `http://127.0.0.1:3001` as the issuer, `http://127.0.0.1:3000/webhooks/clerk` as the webhook URL, no secrets,
+    /// and Svix's retry schedule at a thousandth of its length: 5 ms, 300 ms, 1.8 s, 7.2 s, 18 s, 36 s and 36 s instead of
+    /// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h.
     fn default() -> Self {
         Self {
             issuer: "http://127.0.0.1:3001".to_owned(),
@@ -38,13 +38,13 @@ impl Default for Options {
 }
 
 impl Options {
-    pub(super) fn first_webhook_secret(&self) -> String {
+    pub(crate) fn first_webhook_secret(&self) -> String {
         let secrets = self.webhook_secret.as_deref().unwrap_or_default();
         let first = secrets.split(',').map(str::trim).find(|secret| !secret.is_empty());
-        first.map_or_else(generated_webhook_secret, str::to_owned)
+        first.map_or_else(generate_webhook_secret, str::to_owned)
     }
 
-    pub(super) fn backend_secret_key(&self) -> String {
+    pub(crate) fn backend_secret_key(&self) -> String {
         match self.secret_key.as_deref().unwrap_or_default().trim() {
             "" => format!("sk_test_{}", ids::base62(42)),
             given => given.to_owned(),
@@ -52,6 +52,6 @@ impl Options {
     }
 }
 
-fn generated_webhook_secret() -> String {
+fn generate_webhook_secret() -> String {
     format!("whsec_{}", STANDARD.encode(rand::random::<[u8; 24]>()))
 }

@@ -1,50 +1,52 @@
-//! Parameters of a Backend API request: a JSON object whose every field must be known.
+//! The parameters of a Backend API request: a JSON object without unknown fields.
 
 use aws_smithy_types::date_time::{DateTime, Format};
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+};
 use serde_json::{Map, Value};
 
-use super::api_error::{ApiError, Problem};
+use crate::{api_error::ApiError, error_entry::ErrorEntry};
 
-/// The fields of a body, taken out one by one. What is wrong is gathered, so that one answer names it all.
+/// The fields of a body, which are taken out one by one. Mistakes are collected, so that one response names them all.
 ///
-/// A field that is absent reads as `None`, a field that is `null` as `Some(None)`.
-pub(super) struct Params {
+/// A field that is absent reads as `None`. A field that is `null` reads as `Some(None)`.
+pub(crate) struct Params {
     fields: Map<String, Value>,
-    problems: Vec<Problem>,
+    errors: Vec<ErrorEntry>,
 }
 
 impl Params {
-    pub(super) fn text(&mut self, name: &str) -> Option<Option<String>> {
+    pub(crate) fn text(&mut self, name: &str) -> Option<Option<String>> {
         self.typed(name, "string", |value| match value {
             Value::String(text) => Some(text),
             _ => None,
         })
     }
 
-    pub(super) fn texts(&mut self, name: &str) -> Option<Option<Vec<String>>> {
+    pub(crate) fn texts(&mut self, name: &str) -> Option<Option<Vec<String>>> {
         self.typed(name, "array of strings", |value| serde_json::from_value(value).ok())
     }
 
-    pub(super) fn flag(&mut self, name: &str) -> Option<Option<bool>> {
+    pub(crate) fn flag(&mut self, name: &str) -> Option<Option<bool>> {
         self.typed(name, "boolean", |value| value.as_bool())
     }
 
-    pub(super) fn integer(&mut self, name: &str) -> Option<Option<i64>> {
+    pub(crate) fn integer(&mut self, name: &str) -> Option<Option<i64>> {
         self.typed(name, "integer", |value| value.as_i64())
     }
 
-    pub(super) fn object(&mut self, name: &str) -> Option<Option<Map<String, Value>>> {
+    pub(crate) fn object(&mut self, name: &str) -> Option<Option<Map<String, Value>>> {
         self.typed(name, "object", |value| match value {
             Value::Object(fields) => Some(fields),
             _ => None,
         })
     }
 
-    /// An RFC 3339 date and time, as milliseconds since the epoch.
-    pub(super) fn time(&mut self, name: &str) -> Option<Option<i64>> {
+    /// Takes an RFC 3339 date and time, and returns milliseconds since the epoch.
+    pub(crate) fn time(&mut self, name: &str) -> Option<Option<i64>> {
         let text = match self.text(name)? {
             Some(text) => text,
             None => return Some(None),
@@ -52,30 +54,30 @@ impl Params {
         let time = DateTime::from_str(&text, Format::DateTimeWithOffset).ok();
         let ms = time.and_then(|time| time.to_millis().ok());
         if ms.is_none() {
-            self.refuse(Problem::time(name));
+            self.refuse(ErrorEntry::wrong_time(name));
         }
         ms.map(Some)
     }
 
-    /// Fields Clerk knows and that change nothing here.
-    pub(super) fn ignore(&mut self, names: &[&str]) {
+    /// Takes out fields that Clerk knows and that have no effect here.
+    pub(crate) fn ignore(&mut self, names: &[&str]) {
         for name in names {
             self.fields.remove(*name);
         }
     }
 
-    pub(super) fn refuse(&mut self, problem: Problem) {
-        self.problems.push(problem);
+    pub(crate) fn refuse(&mut self, error: ErrorEntry) {
+        self.errors.push(error);
     }
 
-    /// Fails when anything was refused, or when fields are left that no one took.
-    pub(super) fn finish(mut self) -> Result<(), ApiError> {
-        let unknown = self.fields.keys().map(|name| Problem::unknown(name));
-        self.problems.extend(unknown);
-        if self.problems.is_empty() {
+    /// Returns an error if anything was refused, or if fields are left.
+    pub(crate) fn finish(mut self) -> Result<(), ApiError> {
+        let unknown = self.fields.keys().map(|name| ErrorEntry::unknown(name));
+        self.errors.extend(unknown);
+        if self.errors.is_empty() {
             return Ok(());
         }
-        Err(ApiError::params(self.problems))
+        Err(ApiError::params(self.errors))
     }
 
     fn typed<T>(&mut self, name: &str, kind: &str, read: impl FnOnce(Value) -> Option<T>) -> Option<Option<T>> {
@@ -85,7 +87,7 @@ impl Params {
         }
         let read = read(value);
         if read.is_none() {
-            self.problems.push(Problem::kind(name, kind));
+            self.errors.push(ErrorEntry::wrong_type(name, kind));
         }
         read.map(Some)
     }
@@ -93,7 +95,7 @@ impl Params {
 
 impl From<Map<String, Value>> for Params {
     fn from(fields: Map<String, Value>) -> Self {
-        Self { fields, problems: Vec::new() }
+        Self { fields, errors: Vec::new() }
     }
 }
 
@@ -104,25 +106,25 @@ impl<S: Send + Sync> FromRequest<S> for Params {
         let headers = request.headers().clone();
         let body = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => ApiError::body_too_large(),
-            _ => ApiError::body(),
+            _ => ApiError::invalid_body(),
         })?;
-        // `curl -X POST` without a body is the usual way to ask for a token.
+        // `curl -X POST` without a body is the usual request for a token.
         if body.is_empty() {
             return Ok(Map::new().into());
         }
-        demand_json(&headers)?;
-        let fields: Map<String, Value> = serde_json::from_slice(&body).map_err(|_| ApiError::body())?;
+        require_json(&headers)?;
+        let fields: Map<String, Value> = serde_json::from_slice(&body).map_err(|_| ApiError::invalid_body())?;
         Ok(fields.into())
     }
 }
 
-fn demand_json(headers: &HeaderMap) -> Result<(), ApiError> {
+fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") {
+    let media_type = value.split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
-    Err(ApiError::content_type(essence))
+    Err(ApiError::unsupported_content_type(media_type))
 }
 
 #[cfg(test)]
@@ -137,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_null_and_given_differ() {
+    fn an_absent_field_differs_from_a_null_one() {
         let mut params = params(json!({"a": null, "b": "x"}));
         assert_eq!(params.text("a"), Some(None));
         assert_eq!(params.text("b"), Some(Some("x".to_owned())));
@@ -146,14 +148,14 @@ mod tests {
     }
 
     #[test]
-    fn times_are_milliseconds_whatever_the_offset() {
+    fn a_time_with_any_offset_is_read_as_milliseconds() {
         let mut params = params(json!({"a": "2012-10-20T07:15:20.902Z", "b": "2012-10-20T09:15:20.902+02:00"}));
         assert_eq!(params.time("a"), Some(Some(1_350_717_320_902)));
         assert_eq!(params.time("b"), Some(Some(1_350_717_320_902)));
     }
 
     #[tokio::test]
-    async fn one_answer_names_every_parameter_that_is_wrong() {
+    async fn one_response_names_every_wrong_parameter() {
         let mut params = params(json!({"a": 1, "b": "yes", "c": "yesterday", "d": 1}));
         params.text("a");
         params.flag("b");
@@ -162,7 +164,7 @@ mod tests {
         assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let body: Value = serde_json::from_slice(&body).unwrap();
-        let said: Vec<(&str, &str)> = body["errors"]
+        let errors: Vec<(&str, &str)> = body["errors"]
             .as_array()
             .unwrap()
             .iter()
@@ -174,6 +176,6 @@ mod tests {
             ("form_param_invalid_time", "c"),
             ("form_param_unknown", "d"),
         ];
-        assert_eq!(said, expected);
+        assert_eq!(errors, expected);
     }
 }

@@ -1,27 +1,30 @@
-//! The query of `GET /v1/users` and of its count.
+//! The query strings of `GET /v1/users` and `GET /v1/users/count`.
 
 use std::collections::HashSet;
 
-use super::api_error::{ApiError, Problem};
-use super::directory::{Directory, SortKey};
-use super::user::User;
+use crate::{
+    api_error::ApiError,
+    directory::{Directory, SortKey},
+    error_entry::ErrorEntry,
+    user::User,
+};
 
 const DEFAULT_LIMIT: i64 = 10;
 const MAXIMUM_LIMIT: i64 = 500;
-/// Ids in one request, at most.
+/// The maximum number of ids in one request.
 const MAXIMUM_IDS: usize = 100;
 
-/// A query: names may be repeated.
-pub(super) type Pairs = Vec<(String, String)>;
+/// The pairs of a query string. A name may be repeated.
+pub(crate) type Pairs = Vec<(String, String)>;
 
-/// Which users are asked for by `user_id`; ids that nobody has are ignored.
+/// The users that `user_id` selects. Unknown ids are ignored.
 #[derive(Debug, PartialEq)]
-pub(super) enum Filter {
+pub(crate) enum Filter {
     Only(HashSet<String>),
     Except(HashSet<String>),
 }
 
-/// Everybody.
+/// Selects all users.
 impl Default for Filter {
     fn default() -> Self {
         Self::Except(HashSet::new())
@@ -29,14 +32,14 @@ impl Default for Filter {
 }
 
 impl Filter {
-    /// Of a query that says nothing else.
-    pub(super) fn parse(mut query: Pairs) -> Result<Self, ApiError> {
+    /// Reads a query that has no other parameters.
+    pub(crate) fn parse(mut query: Pairs) -> Result<Self, ApiError> {
         let filter = Self::take_from(&mut query)?;
         refuse_filters(query)?;
         Ok(filter)
     }
 
-    pub(super) fn count(&self, users: &Directory) -> usize {
+    pub(crate) fn count(&self, users: &Directory) -> usize {
         let found = |ids: &HashSet<String>| ids.iter().filter(|id| users.get(id).is_some()).count();
         match self {
             Self::Only(ids) => found(ids),
@@ -46,62 +49,61 @@ impl Filter {
 
     fn take_from(query: &mut Pairs) -> Result<Self, ApiError> {
         let is_id = |name: &str| matches!(name, "user_id" | "user_id[]");
-        let ids = query.extract_if(.., |(name, _)| is_id(name));
-        let ids: Vec<_> = ids.map(|(_, id)| id).collect();
+        let ids: Vec<_> = query.extract_if(.., |(name, _)| is_id(name)).map(|(_, id)| id).collect();
         if ids.len() > MAXIMUM_IDS {
-            return Err(Problem::value("user_id").into());
+            return Err(ErrorEntry::wrong_value("user_id").into());
         }
         let (except, only): (Vec<_>, Vec<_>) = ids.iter().partition(|id| id.starts_with('-'));
         let except: HashSet<_> = except.into_iter().map(|id| id.trim_start_matches('-').to_owned()).collect();
         if only.is_empty() {
             return Ok(Self::Except(except));
         }
-        // A bare plus sign in a query reads as a space.
+        // An unescaped plus sign in a query string is read as a space.
         let only = only.into_iter().map(|id| id.trim_start_matches(['+', ' ']));
         Ok(Self::Only(only.filter(|id| !except.contains(*id)).map(str::to_owned).collect()))
     }
 }
 
-/// Which of them, and in which order.
+/// A page of the list of users.
 #[derive(Debug, PartialEq)]
-pub(super) struct Page {
+pub(crate) struct Page {
     limit: usize,
     offset: usize,
-    order: SortKey,
+    sort_key: SortKey,
     descending: bool,
     filter: Filter,
 }
 
 impl Page {
-    pub(super) fn parse(mut query: Pairs) -> Result<Self, ApiError> {
+    pub(crate) fn parse(mut query: Pairs) -> Result<Self, ApiError> {
         let limit = integer(&mut query, "limit", DEFAULT_LIMIT, 1)?;
         if limit > MAXIMUM_LIMIT {
-            return Err(Problem::too_large("limit", MAXIMUM_LIMIT).into());
+            return Err(ErrorEntry::too_large("limit", MAXIMUM_LIMIT).into());
         }
         let offset = integer(&mut query, "offset", 0, 0)?;
-        let order = take(&mut query, "order_by").unwrap_or_else(|| "-created_at".to_owned());
-        // A bare plus sign in a query reads as a space.
-        let (descending, field) = match order.strip_prefix('-') {
+        let order_by = take(&mut query, "order_by").unwrap_or_else(|| "-created_at".to_owned());
+        // An unescaped plus sign in a query string is read as a space.
+        let (descending, field) = match order_by.strip_prefix('-') {
             Some(field) => (true, field),
-            None => (false, order.trim_start_matches(['+', ' '])),
+            None => (false, order_by.trim_start_matches(['+', ' '])),
         };
-        let order = match field {
+        let sort_key = match field {
             "created_at" => SortKey::CreatedAt,
             "updated_at" => SortKey::UpdatedAt,
-            _ => return Err(Problem::value("order_by").into()),
+            _ => return Err(ErrorEntry::wrong_value("order_by").into()),
         };
         let filter = Filter::parse(query)?;
-        Ok(Self { limit: to_usize(limit), offset: to_usize(offset), order, descending, filter })
+        Ok(Self { limit: to_usize(limit), offset: to_usize(offset), sort_key, descending, filter })
     }
 
-    pub(super) fn of<'a>(&'a self, users: &'a Directory) -> Vec<&'a User> {
+    pub(crate) fn select<'a>(&'a self, users: &'a Directory) -> Vec<&'a User> {
         match &self.filter {
-            Filter::Only(ids) => self.cut(users.listed_of(ids, self.order), users),
-            Filter::Except(ids) => self.cut(users.listed(self.order).filter(|id| !ids.contains(*id)), users),
+            Filter::Only(ids) => self.cut(users.list_known_ids(ids, self.sort_key), users),
+            Filter::Except(ids) => self.cut(users.list_ids(self.sort_key).filter(|id| !ids.contains(*id)), users),
         }
     }
 
-    /// Users are looked up once they are known to be on the page.
+    /// Cuts the page out of the ids first, and looks up only the users on it.
     fn cut<'a>(&self, ids: impl DoubleEndedIterator<Item = &'a str>, users: &'a Directory) -> Vec<&'a User> {
         let look_up = |id| users.get(id);
         if self.descending {
@@ -121,9 +123,9 @@ fn integer(query: &mut Pairs, name: &str, default: i64, minimum: i64) -> Result<
     let Some(text) = take(query, name) else {
         return Ok(default);
     };
-    let number: i64 = text.parse().map_err(|_| Problem::kind(name, "integer"))?;
+    let number: i64 = text.parse().map_err(|_| ErrorEntry::wrong_type(name, "integer"))?;
     if number < minimum {
-        return Err(Problem::value(name).into());
+        return Err(ErrorEntry::wrong_value(name).into());
     }
     Ok(number)
 }
@@ -132,12 +134,12 @@ fn to_usize(number: i64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Clerk has filters this emulator lacks. A filter that is ignored would answer with users no one asked for.
+/// Refuses the filters of Clerk that the emulator does not have, because an ignored filter would return too many users.
 fn refuse_filters(query: Pairs) -> Result<(), ApiError> {
     if query.is_empty() {
         return Ok(());
     }
-    Err(ApiError::params(query.iter().map(|(name, _)| Problem::unknown(name)).collect()))
+    Err(ApiError::params(query.iter().map(|(name, _)| ErrorEntry::unknown(name)).collect()))
 }
 
 #[cfg(test)]
@@ -149,12 +151,12 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_ten_users_newest_first_unless_told_otherwise() {
+    fn a_page_has_ten_users_newest_first_by_default() {
         let filter = Filter::default;
-        let page = Page { limit: 10, offset: 0, order: SortKey::CreatedAt, descending: true, filter: filter() };
+        let page = Page { limit: 10, offset: 0, sort_key: SortKey::CreatedAt, descending: true, filter: filter() };
         assert_eq!(parse(&[]).unwrap(), page);
-        let page = Page { limit: 500, offset: 7, order: SortKey::UpdatedAt, descending: false, filter: filter() };
-        // `+updated_at` arrives with a space.
+        let page = Page { limit: 500, offset: 7, sort_key: SortKey::UpdatedAt, descending: false, filter: filter() };
+        // `+updated_at` arrives with a space instead of the plus sign.
         assert_eq!(parse(&[("limit", "500"), ("offset", "7"), ("order_by", " updated_at")]).unwrap(), page);
     }
 

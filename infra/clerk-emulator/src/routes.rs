@@ -1,43 +1,47 @@
-//! Which routes there are, and which of them want the secret key.
+//! All routes, and the check of the secret key.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use axum::extract::{Request, State};
-use axum::http::header;
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    http::header,
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+    routing::get,
+};
 use serde_json::{Value, json};
 
-use super::api_error::ApiError;
-use super::fault::misbehave;
-use super::{Clerk, sessions, users};
+use crate::{api_error::ApiError, clerk::Clerk, interceptor::intercept, sessions, users};
 
-pub(super) fn router(clerk: &Clerk) -> Router {
-    Router::new()
-        .merge(users::router())
-        .merge(sessions::router())
-        .route("/v1/jwks", get(jwks))
-        .route_layer(from_fn_with_state(clerk.clone(), demand_secret_key))
-        .route("/.well-known/jwks.json", get(jwks))
-        .route("/.well-known/openid-configuration", get(openid_configuration))
-        .fallback(async || ApiError::route_not_found())
-        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
-        .layer(from_fn_with_state(clerk.clone(), misbehave))
-        .with_state(clerk.clone())
+impl Clerk {
+    /// Returns all routes. Serve them in a Tokio runtime, because the webhooks are delivered in tasks of it.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .merge(users::router())
+            .merge(sessions::router())
+            .route("/v1/jwks", get(jwks))
+            .route_layer(from_fn_with_state(self.clone(), require_secret_key))
+            .route("/.well-known/jwks.json", get(jwks))
+            .route("/.well-known/openid-configuration", get(openid_configuration))
+            .fallback(async || ApiError::route_not_found())
+            .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+            .layer(from_fn_with_state(self.interceptor().clone(), intercept))
+            .with_state(self.clone())
+    }
 }
 
-async fn demand_secret_key(State(clerk): State<Clerk>, request: Request, next: Next) -> Result<Response, ApiError> {
+async fn require_secret_key(State(clerk): State<Clerk>, request: Request, next: Next) -> Result<Response, ApiError> {
     let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let key = value.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
-    let key = key.ok_or_else(ApiError::authorization_header)?;
-    verify_slices_are_equal(key.as_bytes(), clerk.secret_key().as_bytes()).map_err(|_| ApiError::secret_key())?;
+    let key = key.ok_or_else(ApiError::invalid_authorization_header)?;
+    verify_slices_are_equal(key.as_bytes(), clerk.secret_key().as_bytes())
+        .map_err(|_| ApiError::invalid_secret_key())?;
     Ok(next.run(request).await)
 }
 
 async fn jwks(State(clerk): State<Clerk>) -> Json<Value> {
-    let published = clerk.instance().published.clone();
-    Json(published.unwrap_or_else(|| clerk.jwks()))
+    let jwks_override = clerk.instance().jwks_override.clone();
+    Json(jwks_override.unwrap_or_else(|| clerk.jwks()))
 }
 
 async fn openid_configuration(State(clerk): State<Clerk>) -> Json<Value> {

@@ -1,4 +1,4 @@
-//! The emulator over HTTP: its routes, its tokens, its deliveries.
+//! Tests of the emulator over HTTP: routes, tokens and webhooks.
 
 mod control;
 mod deliveries;
@@ -8,25 +8,28 @@ mod rotation;
 mod sessions;
 mod users;
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, post};
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderMap, StatusCode},
+    routing::{get, post},
+};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use svix::webhooks::Webhook;
-use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::{net::TcpListener, sync::mpsc};
 
-use super::{Clerk, Options};
+use crate::{Clerk, Options};
 
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
-/// An instance on a free port, its endpoint, and a client that knows the secret key.
+/// An instance on a free port, its webhook endpoint, and an HTTP client.
 struct Setup {
     clerk: Clerk,
     base: String,
@@ -34,14 +37,14 @@ struct Setup {
     deliveries: mpsc::UnboundedReceiver<ReceivedWebhook>,
 }
 
-/// A message as the endpoint got it.
+/// A webhook as the endpoint received it.
 struct ReceivedWebhook {
     headers: HeaderMap,
     body: Bytes,
 }
 
 impl ReceivedWebhook {
-    /// The event, once its signature holds.
+    /// Verifies the signature and returns the event.
     fn event(&self) -> Value {
         Webhook::new(SECRET).unwrap().verify(&self.body, &self.headers).unwrap();
         serde_json::from_slice(&self.body).unwrap()
@@ -53,12 +56,12 @@ impl ReceivedWebhook {
 }
 
 impl Setup {
-    /// An endpoint that answers 200.
+    /// Starts with an endpoint that answers 200.
     async fn new() -> Self {
         Self::answering(&[], &[]).await
     }
 
-    /// An endpoint that answers these statuses in turn, and 200 from then on.
+    /// Starts with an endpoint that answers these statuses in turn, and 200 after them.
     async fn answering(statuses: &[u16], retry_delays: &[Duration]) -> Self {
         let (sender, deliveries) = mpsc::unbounded_channel();
         let statuses = Arc::new(Mutex::new(VecDeque::from(statuses.to_vec())));
@@ -68,7 +71,7 @@ impl Setup {
             (StatusCode::from_u16(status).unwrap(), [("location", "/elsewhere")])
         });
         let router = Router::new().route("/", endpoint);
-        // Who follows a redirect takes it for a success.
+        // A client that follows the redirect of status 302 would see a success.
         let webhook_url = serve(router.route("/elsewhere", get(|| async {}))).await;
         Self::delivering_to(webhook_url, retry_delays, deliveries).await
     }
@@ -104,7 +107,7 @@ impl Setup {
         answer(self.request(Method::GET, path)).await
     }
 
-    /// The id of a new user, whose event is already taken from the endpoint.
+    /// Creates a user, receives its webhook, and returns its id.
     async fn user(&mut self, body: Value) -> String {
         let (status, user) = self.call(Method::POST, "/v1/users", body).await;
         assert_eq!(status, 200, "{user}");
@@ -112,7 +115,7 @@ impl Setup {
         user["id"].as_str().unwrap().to_owned()
     }
 
-    /// The next message. One that never comes fails the test instead of hanging it.
+    /// Receives the next webhook. If none comes within 20 s, the test fails.
     async fn delivery(&mut self) -> ReceivedWebhook {
         tokio::time::timeout(Duration::from_secs(20), self.deliveries.recv()).await.unwrap().unwrap()
     }
@@ -134,8 +137,8 @@ async fn serve(router: Router) -> String {
     format!("http://{address}")
 }
 
-/// The first error's code, and the parameter it names.
-fn problem(body: &Value) -> (&str, &str) {
+/// Returns the code of the first error, and the parameter that it names.
+fn first_error(body: &Value) -> (&str, &str) {
     let error = &body["errors"][0];
     assert!(error["message"].is_string() && error["long_message"].is_string(), "{body}");
     assert!(body["clerk_trace_id"].is_string(), "{body}");

@@ -1,22 +1,23 @@
-//! What Clerk writes into a token. Every kind is signed by the same key; the header's `cat` tells them apart.
+//! The headers and claims of Clerk's tokens. All kinds are signed by the same key. The `cat` of the header says which kind a
+//! token is (`@clerk/backend` 3.25).
 
 use serde_json::{Value, json};
 
-use super::ids;
+use crate::ids;
 
-/// Seconds a session token lives unless asked otherwise, and a template token too.
-pub(super) const LIFETIME_SECONDS: i64 = 60;
-/// Seconds Clerk sets `nbf` before `iat`, for clocks that lag.
+/// The default lifetime of session tokens and template tokens.
+pub(crate) const LIFETIME_SECONDS: i64 = 60;
+/// The time by which `nbf` is before `iat`, for clocks that are behind.
 const NOT_BEFORE_SECONDS: i64 = 10;
 
 const SESSION_CATEGORY: &str = "cl_B7d4PD111AAA";
 const TEMPLATE_CATEGORY: &str = "cl_B7d4PD222AAA";
 
-pub(super) fn session_header(kid: &str) -> Value {
+pub(crate) fn session_header(kid: &str) -> Value {
     header(kid, SESSION_CATEGORY)
 }
 
-pub(super) fn template_header(kid: &str) -> Value {
+pub(crate) fn template_header(kid: &str) -> Value {
     header(kid, TEMPLATE_CATEGORY)
 }
 
@@ -24,12 +25,13 @@ fn header(kid: &str, category: &str) -> Value {
     json!({"alg": "RS256", "cat": category, "kid": kid, "typ": "JWT"})
 }
 
-/// Version 2 session claims. No `azp`: tokens minted through the Backend API never carry one.
-pub(super) fn session_claims(issuer: &str, user_id: &str, session_id: &str, lifetime_seconds: i64) -> Value {
+/// Returns the claims of a version 2 session token. There is no `azp`, because tokens minted through the Backend API never
+/// have one.
+pub(crate) fn session_claims(issuer: &str, user_id: &str, session_id: &str, lifetime_seconds: i64) -> Value {
     let now = ids::now_seconds();
     json!({
         "exp": now + lifetime_seconds,
-        // Minutes since the first and the second factor; -1 is never.
+        // The minutes since the first and the second factor; -1 means never.
         "fva": [0, -1],
         "iat": now,
         "iss": issuer,
@@ -43,8 +45,8 @@ pub(super) fn session_claims(issuer: &str, user_id: &str, session_id: &str, life
     })
 }
 
-/// Claims of a JWT template: no `sid`, and the template's name as `aud`.
-pub(super) fn template_claims(issuer: &str, user_id: &str, template: &str, lifetime_seconds: i64) -> Value {
+/// Returns the claims of a token from a JWT template: no `sid`, and the name of the template as `aud`.
+pub(crate) fn template_claims(issuer: &str, user_id: &str, template: &str, lifetime_seconds: i64) -> Value {
     let now = ids::now_seconds();
     json!({
         "aud": template,

@@ -1,16 +1,17 @@
-//! The user object as Clerk sends it, in answers and in events.
+//! The user object of responses and events.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::{Map, Value, json};
 
-use super::contact::{email_object, phone_object};
-use super::user::User;
+use crate::{
+    contact::{email_object, phone_object},
+    user::User,
+};
 
 impl User {
-    /// The user object.
-    pub(super) fn object(&self, instance_id: &str) -> Value {
-        let mut object = unfilled();
+    /// Returns the user object.
+    pub(crate) fn object(&self, instance_id: &str) -> Value {
+        let mut object = fields_without_feature();
         let image_url = self.image_url(instance_id);
         let [public_metadata, private_metadata, unsafe_metadata] = &self.metadata;
         let fields: [(&str, Value); 26] = [
@@ -45,8 +46,8 @@ impl User {
         Value::Object(object)
     }
 
-    /// What a deletion answers and delivers.
-    pub(super) fn deleted_object(&self) -> Value {
+    /// Returns the object that stands for the user in the response and the event of a deletion.
+    pub(crate) fn deleted_object(&self) -> Value {
         let mut object = json!({"object": "user", "id": self.id, "deleted": true});
         if let Some(external_id) = &self.external_id {
             object["external_id"] = json!(external_id);
@@ -54,7 +55,7 @@ impl User {
         object
     }
 
-    /// Clerk's picture of initials.
+    /// Returns the address of Clerk's default picture, which shows the initials.
     fn image_url(&self, instance_id: &str) -> String {
         let names = [&self.first_name, &self.last_name];
         let initials: String = names.into_iter().flatten().filter_map(|name| name.chars().next()).collect();
@@ -63,8 +64,8 @@ impl User {
     }
 }
 
-/// The fields that only features this emulator lacks would fill.
-fn unfilled() -> Map<String, Value> {
+/// Returns the fields of features that the emulator does not have.
+fn fields_without_feature() -> Map<String, Value> {
     let empty = ["web3_wallets", "passkeys", "external_accounts", "saml_accounts", "enterprise_accounts"];
     let off = ["two_factor_enabled", "totp_enabled", "backup_code_enabled", "deprovisioned"];
     let null = [

@@ -1,30 +1,37 @@
 //! `/v1/users` of the Backend API.
 
-use axum::extract::{Path, Query, State};
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State},
+    routing::{get, patch},
+};
 use serde_json::{Value, json};
 
-use super::Clerk;
-use super::api_error::ApiError;
-use super::directory::Directory;
-use super::params::Params;
-use super::query::{Filter, Page, Pairs};
-use super::user::User;
-use super::webhooks::HttpRequest;
+use crate::{
+    api_error::ApiError,
+    clerk::Clerk,
+    directory::Directory,
+    error_entry::ErrorEntry,
+    event::HttpRequest,
+    params::Params,
+    query::{Filter, Page, Pairs},
+    user::User,
+};
 
-pub(super) fn router() -> Router<Clerk> {
+pub(crate) fn router() -> Router<Clerk> {
     Router::new()
         .route("/v1/users", get(list).post(create))
         .route("/v1/users/count", get(count))
         .route("/v1/users/{id}", get(read).patch(update).delete(delete))
-        .route("/v1/users/{id}/metadata", axum::routing::patch(merge_metadata).put(replace_metadata))
+        .route("/v1/users/{id}/metadata", patch(merge_metadata).put(replace_metadata))
 }
 
-async fn create(State(clerk): State<Clerk>, request: HttpRequest, params: Params) -> Result<Json<Value>, ApiError> {
+async fn create(State(clerk): State<Clerk>, request: HttpRequest, mut params: Params) -> Result<Json<Value>, ApiError> {
     let (object, attempted) = {
         let mut instance = clerk.instance();
-        let user = User::create(params, &instance.users)?;
+        let user = User::from_params(&mut params);
+        refuse_conflicts(&instance.users, &user, &mut params);
+        params.finish()?;
         let object = user.object(clerk.instance_id());
         instance.users.put(user);
         (object.clone(), clerk.emit(&mut instance, "user.created", object, &request))
@@ -36,7 +43,7 @@ async fn create(State(clerk): State<Clerk>, request: HttpRequest, params: Params
 async fn read(State(clerk): State<Clerk>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
     let instance = clerk.instance();
     let user = instance.users.get(&id).ok_or_else(|| ApiError::user_not_found(&id))?;
-    Ok(Json(instance.sent(user, clerk.instance_id())))
+    Ok(Json(instance.user_object(user, clerk.instance_id())))
 }
 
 async fn update(
@@ -45,7 +52,7 @@ async fn update(
     request: HttpRequest,
     params: Params,
 ) -> Result<Json<Value>, ApiError> {
-    change(&clerk, &id, &request, |user, others| user.updated(params, others)).await
+    change(&clerk, &id, &request, params, User::update).await
 }
 
 async fn merge_metadata(
@@ -54,7 +61,7 @@ async fn merge_metadata(
     request: HttpRequest,
     params: Params,
 ) -> Result<Json<Value>, ApiError> {
-    change(&clerk, &id, &request, |user, _| user.with_metadata(params)).await
+    change(&clerk, &id, &request, params, User::merge_metadata).await
 }
 
 async fn replace_metadata(
@@ -63,25 +70,35 @@ async fn replace_metadata(
     request: HttpRequest,
     params: Params,
 ) -> Result<Json<Value>, ApiError> {
-    change(&clerk, &id, &request, |user, _| user.with_metadata_replaced(params)).await
+    change(&clerk, &id, &request, params, User::replace_metadata).await
 }
 
 async fn change(
     clerk: &Clerk,
     id: &str,
     request: &HttpRequest,
-    apply: impl FnOnce(User, &Directory) -> Result<User, ApiError>,
+    mut params: Params,
+    apply: fn(&mut User, &mut Params),
 ) -> Result<Json<Value>, ApiError> {
     let (object, attempted) = {
         let mut instance = clerk.instance();
-        let user = instance.users.get(id).ok_or_else(|| ApiError::user_not_found(id))?.clone();
-        let user = apply(user, &instance.users)?;
+        let mut user = instance.users.get(id).ok_or_else(|| ApiError::user_not_found(id))?.clone();
+        apply(&mut user, &mut params);
+        refuse_conflicts(&instance.users, &user, &mut params);
+        params.finish()?;
+        let user = user.touched();
         let object = user.object(clerk.instance_id());
         instance.users.put(user);
         (object.clone(), clerk.emit(&mut instance, "user.updated", object, request))
     };
     attempted.wait().await;
     Ok(Json(object))
+}
+
+fn refuse_conflicts(users: &Directory, user: &User, params: &mut Params) {
+    for identifier in users.find_conflicts(user) {
+        params.refuse(ErrorEntry::taken(identifier));
+    }
 }
 
 async fn delete(
@@ -102,8 +119,8 @@ async fn delete(
 async fn list(State(clerk): State<Clerk>, Query(query): Query<Pairs>) -> Result<Json<Vec<Value>>, ApiError> {
     let page = Page::parse(query)?;
     let instance = clerk.instance();
-    let users = page.of(&instance.users).into_iter();
-    Ok(Json(users.map(|user| instance.sent(user, clerk.instance_id())).collect()))
+    let users = page.select(&instance.users).into_iter();
+    Ok(Json(users.map(|user| instance.user_object(user, clerk.instance_id())).collect()))
 }
 
 async fn count(State(clerk): State<Clerk>, Query(query): Query<Pairs>) -> Result<Json<Value>, ApiError> {

@@ -1,25 +1,18 @@
-//! Webhooks as Svix delivers them for Clerk: signed anew for each attempt, at least once, in no promised order.
+//! Webhooks as Svix delivers them for Clerk: at least once, in no guaranteed order, with a new signature for each attempt.
 
-use std::convert::Infallible;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
-use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::control::HeldWebhook;
-use super::signer::Signer;
-use super::{ClerkError, ids};
+use crate::{error::ClerkError, ids, signer::Signer};
 
-/// What Svix waits for an answer.
-pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+/// The time that Svix waits for a response.
+pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Svix's schedule after the attempt that is made at once: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h; a thousandth of it.
-pub(super) const RETRY_DELAYS: [Duration; 7] = [
+/// Svix's retry schedule after the first attempt (5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h), divided by 1000.
+pub(crate) const RETRY_DELAYS: [Duration; 7] = [
     Duration::from_millis(5),
     Duration::from_millis(300),
     Duration::from_millis(1_800),
@@ -29,16 +22,22 @@ pub(super) const RETRY_DELAYS: [Duration; 7] = [
     Duration::from_millis(36_000),
 ];
 
-/// One endpoint of one instance.
-pub(super) struct Webhooks {
+/// The webhook endpoint of an instance.
+pub(crate) struct Webhooks {
     client: reqwest::Client,
     url: reqwest::Url,
     signer: Signer,
     retry_delays: Vec<Duration>,
 }
 
+/// A webhook that is kept until it may be sent.
+pub(crate) struct HeldWebhook {
+    pub(crate) kind: String,
+    pub(crate) body: Vec<u8>,
+}
+
 impl Webhooks {
-    pub(super) fn new(
+    pub(crate) fn new(
         url: &str,
         secret: &str,
         retry_delays: Vec<Duration>,
@@ -49,7 +48,7 @@ impl Webhooks {
             return Err(ClerkError::WebhookUrl);
         }
         let client = reqwest::Client::builder()
-            // To Svix a redirect is a failure.
+            // Svix treats a redirect as a failure.
             .redirect(reqwest::redirect::Policy::none())
             .timeout(timeout)
             .no_proxy()
@@ -59,12 +58,12 @@ impl Webhooks {
         Ok(Arc::new(Self { client, url, signer, retry_delays }))
     }
 
-    pub(super) fn signer(&self) -> &Signer {
+    pub(crate) fn signer(&self) -> &Signer {
         &self.signer
     }
 
-    /// One attempt, whatever it is answered.
-    pub(super) async fn post(&self, message_id: &str, body: Bytes) -> Result<StatusCode, ClerkError> {
+    /// Makes one attempt, and returns the status of the response.
+    pub(crate) async fn post(&self, message_id: &str, body: Bytes) -> Result<StatusCode, ClerkError> {
         let timestamp = ids::now_seconds();
         let signature = self.signer.sign(message_id, timestamp, &body)?;
         let request = self
@@ -80,16 +79,16 @@ impl Webhooks {
         Ok(response.status())
     }
 
-    /// Delivers in a task of its own, so that a caller that goes away takes no message along.
-    pub(super) fn send(self: &Arc<Self>, event: &str, body: Vec<u8>) -> FirstAttempt {
+    /// Delivers in its own task, so that a caller that disconnects does not cancel the delivery.
+    pub(crate) fn send(self: &Arc<Self>, event: &str, body: Vec<u8>) -> FirstAttempt {
         let (first, attempted) = oneshot::channel();
         let (webhooks, event) = (Arc::clone(self), event.to_owned());
         tokio::spawn(async move { webhooks.deliver(&event, body.into(), first).await });
         FirstAttempt(attempted)
     }
 
-    /// Delivers each when the first attempt of the one before it has ended.
-    pub(super) fn send_in_order(self: &Arc<Self>, messages: Vec<HeldWebhook>) {
+    /// Delivers each message after the first attempt of the previous one has ended.
+    pub(crate) fn send_in_order(self: &Arc<Self>, messages: Vec<HeldWebhook>) {
         if messages.is_empty() {
             return;
         }
@@ -104,7 +103,7 @@ impl Webhooks {
     async fn deliver(&self, event: &str, body: Bytes, first: oneshot::Sender<()>) {
         let message_id = message_id();
         let mut delivered = self.attempt(event, &message_id, body.clone()).await;
-        // Nobody waits any more where the caller went away.
+        // The receiver is gone if the caller disconnected.
         let _ = first.send(());
         for delay in &self.retry_delays {
             if delivered {
@@ -134,48 +133,21 @@ impl Webhooks {
     }
 }
 
-/// Ends when the first attempt of a delivery has, well or badly; at most 15 s later.
-pub(super) struct FirstAttempt(oneshot::Receiver<()>);
+/// Completes when the first attempt of a delivery has ended, successfully or not, after at most [`ATTEMPT_TIMEOUT`].
+pub(crate) struct FirstAttempt(oneshot::Receiver<()>);
 
 impl FirstAttempt {
-    /// Of a message that is not delivered now.
-    pub(super) fn none() -> Self {
+    /// Completes at once, for a message that is not sent.
+    pub(crate) fn none() -> Self {
         Self(oneshot::channel().1)
     }
 
-    pub(super) async fn wait(self) {
-        // An error says that the delivery is over, which is just as good.
+    pub(crate) async fn wait(self) {
+        // An error means that the sender was dropped: there is no attempt to wait for.
         let _ = self.0.await;
     }
 }
 
-pub(super) fn message_id() -> String {
+pub(crate) fn message_id() -> String {
     ids::id("msg")
-}
-
-/// The envelope of every event.
-pub(super) fn event(kind: &str, data: Value, instance_id: &str, request: &HttpRequest) -> Vec<u8> {
-    let event = json!({
-        "data": data,
-        "event_attributes": {"http_request": {"client_ip": "127.0.0.1", "user_agent": request.user_agent}},
-        "instance_id": instance_id,
-        "object": "event",
-        "timestamp": ids::now_ms(),
-        "type": kind,
-    });
-    event.to_string().into_bytes()
-}
-
-/// What an event tells of the request that caused it.
-pub(super) struct HttpRequest {
-    user_agent: String,
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for HttpRequest {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        Ok(Self { user_agent: user_agent.unwrap_or_default().to_owned() })
-    }
 }

@@ -2,19 +2,29 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::{collections::HashMap, process::Stdio};
+use std::{
+    collections::HashMap,
+    process::{Output, Stdio},
+};
 
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
+    net::TcpListener,
     process::{Child, Command},
 };
 
-/// Starts the binary and reads what it prints. It ends when the child is dropped.
-async fn emulator(environment: &[(&str, &str)], last: &str) -> (Child, HashMap<String, String>) {
+fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_clerk-emulator"));
-    command.args(["--port", "0", "--webhook-url", "http://127.0.0.1:9"]).envs(environment.iter().copied());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    command.args(arguments).env_remove("CLERK_SECRET_KEY").env_remove("CLERK_WEBHOOK_SECRET").kill_on_drop(true);
+    command
+}
+
+/// Starts the binary and reads the settings that it prints, up to `last`. The process ends when the child is dropped.
+async fn start(environment: &[(&str, &str)], last: &str) -> (Child, HashMap<String, String>) {
+    let mut command = command(&["--port", "0", "--webhook-url", "http://127.0.0.1:9"]);
+    command.envs(environment.iter().copied());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut printed = HashMap::new();
     while !printed.contains_key(last) {
@@ -25,9 +35,16 @@ async fn emulator(environment: &[(&str, &str)], last: &str) -> (Child, HashMap<S
     (child, printed)
 }
 
+/// Runs the binary with arguments that it refuses. Returns the exit code and the text on stderr.
+async fn refusal(arguments: &[&str]) -> (Option<i32>, String) {
+    let Output { status, stdout, stderr } = command(arguments).output().await.unwrap();
+    assert!(stdout.is_empty(), "{arguments:?}");
+    (status.code(), String::from_utf8(stderr).unwrap())
+}
+
 #[tokio::test]
-async fn what_it_prints_is_enough_to_sign_a_user_up() {
-    let (_child, printed) = emulator(&[], "CLERK_WEBHOOK_SECRET").await;
+async fn the_printed_settings_are_enough_to_create_a_user() {
+    let (_child, printed) = start(&[], "CLERK_WEBHOOK_SECRET").await;
     let users = reqwest::Client::new().post(format!("{}/v1/users", printed["CLERK_API_URL"]));
     let user = json!({"email_address": ["ada@example.com"]});
     let answer = users.bearer_auth(&printed["CLERK_SECRET_KEY"]).json(&user).send().await.unwrap();
@@ -38,10 +55,42 @@ async fn what_it_prints_is_enough_to_sign_a_user_up() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_given_is_not_printed() {
-    let (_child, printed) = emulator(&[("CLERK_SECRET_KEY", "sk_test_given")], "CLERK_WEBHOOK_SECRET").await;
+async fn a_given_key_is_not_printed() {
+    let (_child, printed) = start(&[("CLERK_SECRET_KEY", "sk_test_given")], "CLERK_WEBHOOK_SECRET").await;
     assert!(!printed.contains_key("CLERK_SECRET_KEY"));
     assert!(!printed.values().any(|value| value.contains("sk_test_given")));
     let count = reqwest::Client::new().get(format!("{}/v1/users/count", printed["CLERK_API_URL"]));
     assert_eq!(count.bearer_auth("sk_test_given").send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_blank_key_counts_as_unset() {
+    let (_child, printed) =
+        start(&[("CLERK_SECRET_KEY", ""), ("CLERK_WEBHOOK_SECRET", " ")], "CLERK_WEBHOOK_SECRET").await;
+    assert!(printed["CLERK_SECRET_KEY"].starts_with("sk_test_"));
+    assert!(printed["CLERK_WEBHOOK_SECRET"].starts_with("whsec_"));
+}
+
+#[tokio::test]
+async fn a_wrong_argument_is_named() {
+    for (arguments, code, named) in [
+        (&["--port", "x"][..], 2, "'--port <PORT>'"),
+        (&["--verbose"], 2, "'--verbose'"),
+        (&["--port", "0", "--webhook-url", "nowhere"], 1, "--webhook-url: "),
+        (&["--port", "0", "--webhook-secret", "whsec_!"], 1, "--webhook-secret or CLERK_WEBHOOK_SECRET: "),
+    ] {
+        let (actual, text) = refusal(arguments).await;
+        assert_eq!(actual, Some(code), "{arguments:?}: {text}");
+        assert!(text.starts_with("error: ") && text.contains(named), "{arguments:?}: {text}");
+        assert!(!text.contains("whsec_!"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (code, text) = refusal(&["--port", &port]).await;
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.starts_with(&format!("error: port {port} is in use")) && text.contains("--port"), "{text}");
 }

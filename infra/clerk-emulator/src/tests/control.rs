@@ -1,12 +1,12 @@
-//! What a test may do to the requests: count them, make them fail, and limit their rate.
+//! Counts, injected faults and the rate limit.
 
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
 
-use super::super::InjectedFault;
-use super::{Setup, problem};
+use super::{Setup, first_error};
+use crate::InjectedFault;
 
 const USERS: &str = "/v1/users";
 
@@ -15,7 +15,7 @@ async fn status(setup: &Setup, method: Method, path: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn requests_are_counted_however_they_are_answered() {
+async fn requests_are_counted_with_any_response() {
     let setup = Setup::new().await;
     for path in ["/v1/users?limit=1", "/v1/users", "/v1/users/user_1", "/nowhere"] {
         status(&setup, Method::GET, path).await;
@@ -27,7 +27,7 @@ async fn requests_are_counted_however_they_are_answered() {
 }
 
 #[tokio::test]
-async fn a_fault_lasts_for_so_many_requests_or_until_the_recovery() {
+async fn a_fault_ends_after_its_requests_or_when_cleared() {
     let setup = Setup::new().await;
     setup.clerk.inject_fault_times("GET", USERS, InjectedFault::unavailable(), 2);
     let mut statuses = Vec::new();
@@ -39,8 +39,8 @@ async fn a_fault_lasts_for_so_many_requests_or_until_the_recovery() {
     setup.clerk.inject_fault("GET", "/v1/users/user_1", InjectedFault::Delay(Duration::ZERO));
     let limited = setup.request(Method::GET, USERS).send().await.unwrap();
     assert_eq!((limited.status().as_u16(), &limited.headers()["retry-after"]), (429, &"7".parse().unwrap()));
-    assert_eq!(problem(&limited.json().await.unwrap()).0, "too_many_requests");
-    // The last one that fits; and only of that method.
+    assert_eq!(first_error(&limited.json().await.unwrap()).0, "too_many_requests");
+    // The last matching fault applies, and only to its method.
     assert_eq!(status(&setup, Method::GET, "/v1/users/user_1").await, 404);
     assert_eq!(status(&setup, Method::DELETE, USERS).await, 405);
     setup.clerk.clear_faults();
@@ -48,7 +48,7 @@ async fn a_fault_lasts_for_so_many_requests_or_until_the_recovery() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_is_of_a_request_that_was_done() {
+async fn a_request_with_a_lost_response_is_performed() {
     let mut setup = Setup::new().await;
     let ada = setup.user(json!({"first_name": "Ada"})).await;
     setup.clerk.inject_fault_times("DELETE", USERS, InjectedFault::LostResponse, 1);
@@ -58,7 +58,7 @@ async fn an_answer_that_is_lost_is_of_a_request_that_was_done() {
 }
 
 #[tokio::test]
-async fn the_rate_limit_is_of_the_backend_api_alone() {
+async fn the_rate_limit_covers_only_the_backend_api() {
     let setup = Setup::new().await;
     setup.clerk.limit_rate(3, Duration::from_secs(1000));
     for _ in 0..3 {
@@ -74,7 +74,7 @@ async fn the_rate_limit_is_of_the_backend_api_alone() {
 }
 
 #[tokio::test]
-async fn a_window_of_the_rate_limit_ends() {
+async fn the_rate_limit_starts_anew_in_the_next_window() {
     let setup = Setup::new().await;
     setup.clerk.limit_rate(1, Duration::ZERO);
     for _ in 0..3 {
@@ -86,7 +86,7 @@ async fn a_window_of_the_rate_limit_ends() {
 }
 
 #[tokio::test]
-async fn what_is_slow_or_lost_on_the_way_back_is_under_the_rate_limit_too() {
+async fn the_rate_limit_covers_delayed_and_lost_responses() {
     let setup = Setup::new().await;
     setup.clerk.limit_rate(1, Duration::from_secs(1000));
     setup.clerk.inject_fault("GET", USERS, InjectedFault::Delay(Duration::ZERO));
@@ -98,7 +98,7 @@ async fn what_is_slow_or_lost_on_the_way_back_is_under_the_rate_limit_too() {
 }
 
 #[tokio::test]
-async fn faults_come_before_the_secret_key_and_on_every_route() {
+async fn faults_apply_to_every_route_without_the_secret_key() {
     let setup = Setup::new().await;
     let body = "<html>".to_owned();
     setup.clerk.inject_fault(
@@ -116,7 +116,7 @@ async fn faults_come_before_the_secret_key_and_on_every_route() {
 }
 
 #[tokio::test]
-async fn a_silent_instance_does_nothing_and_a_slow_one_does_it_whoever_waits() {
+async fn a_delayed_request_is_performed_without_its_caller() {
     let mut setup = Setup::new().await;
     let soon = Duration::from_millis(50);
     let create = |setup: &Setup, name: &str| {
@@ -124,11 +124,11 @@ async fn a_silent_instance_does_nothing_and_a_slow_one_does_it_whoever_waits() {
         tokio::time::timeout(soon, request.send())
     };
     setup.clerk.inject_fault("POST", USERS, InjectedFault::NoResponse);
-    assert!(create(&setup, "Silent").await.is_err());
+    assert!(create(&setup, "Unanswered").await.is_err());
     setup.clerk.inject_fault("POST", USERS, InjectedFault::Delay(4 * soon));
-    assert!(create(&setup, "Slow").await.is_err());
+    assert!(create(&setup, "Delayed").await.is_err());
     assert_eq!(setup.clerk.count_requests("POST", USERS), 2);
-    // The only one that was done.
-    assert_eq!(setup.event().await["data"]["first_name"], "Slow");
+    // Only the delayed request is performed.
+    assert_eq!(setup.event().await["data"]["first_name"], "Delayed");
     assert_eq!(setup.get("/v1/users/count").await.1["total_count"], 1);
 }

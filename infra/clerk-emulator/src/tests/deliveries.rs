@@ -1,26 +1,26 @@
-use std::future::pending;
-use std::time::Duration;
+//! Delivery attempts, retries and signatures of webhooks.
 
-use axum::Router;
-use axum::http::StatusCode;
-use axum::routing::post;
+use std::{future::pending, time::Duration};
+
+use axum::{Router, http::StatusCode, routing::post};
 use reqwest::Method;
 use serde_json::json;
 use svix::webhooks::Webhook;
-use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, oneshot},
+};
 
-use super::super::webhooks::Webhooks;
-use super::super::{Clerk, ClerkError, Options, ids};
 use super::{SECRET, Setup, serve};
+use crate::{Clerk, ClerkError, Options, ids, webhooks::Webhooks};
 
 #[tokio::test]
-async fn a_failed_message_comes_again_signed_anew_under_the_same_id() {
-    // `svix-timestamp` counts seconds: a second between the attempts shows that it is fresh.
+async fn a_retry_has_the_same_id_and_a_new_signature() {
+    // `svix-timestamp` is in seconds, so the attempts must be more than a second apart to differ.
     let delays = [Duration::from_millis(1), Duration::from_millis(1_100), Duration::from_millis(1)];
     let mut setup = Setup::answering(&[500, 302], &delays).await;
     let (status, user) = setup.call(Method::POST, "/v1/users", json!({"first_name": "Ada"})).await;
-    assert_eq!(status, 200, "the answer does not depend on the endpoint");
+    assert_eq!(status, 200, "the response does not depend on the endpoint");
 
     let mut attempts = Vec::new();
     for _ in 0..3 {
@@ -35,7 +35,7 @@ async fn a_failed_message_comes_again_signed_anew_under_the_same_id() {
     assert_ne!(attempts[1].header("svix-signature"), attempts[2].header("svix-signature"));
     assert_eq!(attempts[0].header("content-type"), "application/json");
 
-    // The third was answered 200: the next message is the next change's, under another id.
+    // The third attempt succeeded, so the next webhook belongs to the next change.
     setup.call(Method::POST, "/v1/users", json!({})).await;
     let next = setup.delivery().await;
     assert_ne!(next.event()["data"], user);
@@ -43,7 +43,7 @@ async fn a_failed_message_comes_again_signed_anew_under_the_same_id() {
 }
 
 #[tokio::test]
-async fn a_message_is_dropped_when_its_schedule_is_used_up() {
+async fn a_message_is_dropped_after_the_last_retry() {
     let delays = [Duration::ZERO; 2];
     let mut setup = Setup::answering(&[500; 3], &delays).await;
     setup.call(Method::POST, "/v1/users", json!({})).await;
@@ -58,7 +58,7 @@ async fn a_message_is_dropped_when_its_schedule_is_used_up() {
 }
 
 #[tokio::test]
-async fn an_answer_waits_for_the_first_attempt_to_end() {
+async fn a_response_waits_for_the_first_delivery_attempt() {
     let (arrived, mut arrivals) = mpsc::unbounded_channel::<oneshot::Sender<()>>();
     let endpoint = post(async move || {
         let (release, released) = oneshot::channel();
@@ -76,7 +76,7 @@ async fn an_answer_waits_for_the_first_attempt_to_end() {
 }
 
 #[tokio::test]
-async fn a_caller_that_goes_away_takes_no_message_along() {
+async fn a_caller_that_disconnects_does_not_cancel_the_webhook() {
     let (arrived, mut arrivals) = mpsc::unbounded_channel::<oneshot::Sender<()>>();
     let endpoint = post(async move || {
         let (release, released) = oneshot::channel();
@@ -107,7 +107,7 @@ async fn an_endpoint_that_is_down_does_not_fail_the_request() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_never_answers_is_given_up() {
+async fn an_attempt_without_a_response_times_out() {
     let url = serve(Router::new().route("/", post(pending::<()>))).await;
     let webhooks = Webhooks::new(&url, SECRET, vec![], Duration::from_millis(50)).unwrap();
     let outcome = webhooks.post("msg_1", "{}".into()).await;
@@ -116,7 +116,7 @@ async fn an_endpoint_that_never_answers_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_raw_body_is_posted_once_under_a_fresh_id() {
+async fn a_raw_body_is_posted_once_with_a_new_id() {
     let delays = [Duration::ZERO; 3];
     let mut setup = Setup::answering(&[418], &delays).await;
     let body = br#"{"type": "user.created",  "data": {}}"#;
@@ -132,7 +132,7 @@ async fn a_raw_body_is_posted_once_under_a_fresh_id() {
 }
 
 #[test]
-fn a_signature_made_by_hand_verifies() {
+fn a_webhook_signed_by_hand_verifies() {
     let secret = format!(" {SECRET} , whsec_AAAA\n");
     let clerk = Clerk::new(Options { webhook_secret: Some(secret), ..Options::default() }).unwrap();
     assert_eq!(clerk.webhook_secret(), SECRET);
@@ -150,7 +150,7 @@ fn a_signature_made_by_hand_verifies() {
 }
 
 #[test]
-fn options_are_generated_or_refused_by_name() {
+fn blank_secrets_are_generated_and_wrong_ones_refused() {
     let blank = Options { webhook_secret: Some(" ".to_owned()), secret_key: Some(String::new()), ..Options::default() };
     let clerk = Clerk::new(blank).unwrap();
     assert!(clerk.webhook_secret().starts_with("whsec_"));

@@ -1,10 +1,10 @@
-//! Webhooks that wait, are lost, or are never made.
+//! Held and dropped webhooks, and changes without a webhook.
 
 use reqwest::Method;
 use serde_json::json;
 
-use super::super::WebhookDelivery;
-use super::{Setup, answer, problem};
+use super::{Setup, answer, first_error};
+use crate::WebhookDelivery;
 
 const USERS: &str = "/v1/users";
 
@@ -14,20 +14,20 @@ async fn create(setup: &Setup, name: &str) {
 }
 
 #[tokio::test]
-async fn webhooks_that_were_held_come_in_the_end_and_lost_ones_never() {
+async fn held_webhooks_are_sent_later_and_dropped_ones_never() {
     let mut setup = Setup::new().await;
     setup.clerk.set_webhook_delivery(WebhookDelivery::Drop);
-    create(&setup, "Lost").await;
+    create(&setup, "Dropped").await;
     setup.clerk.set_webhook_delivery(WebhookDelivery::Hold);
     create(&setup, "Held").await;
     setup.clerk.set_webhook_delivery(WebhookDelivery::Send);
     assert_eq!(setup.event().await["data"]["first_name"], "Held");
-    create(&setup, "Prompt").await;
-    assert_eq!(setup.event().await["data"]["first_name"], "Prompt");
+    create(&setup, "Sent").await;
+    assert_eq!(setup.event().await["data"]["first_name"], "Sent");
 }
 
 #[tokio::test]
-async fn webhooks_that_were_held_come_in_the_order_of_their_changes() {
+async fn held_webhooks_are_sent_in_the_order_of_their_changes() {
     let mut setup = Setup::new().await;
     setup.clerk.set_webhook_delivery(WebhookDelivery::Hold);
     let names: Vec<_> = (0..50).map(|number| format!("Ada {number}")).collect();
@@ -42,18 +42,18 @@ async fn webhooks_that_were_held_come_in_the_order_of_their_changes() {
 }
 
 #[tokio::test]
-async fn webhooks_that_wait_are_lost_with_the_others() {
+async fn dropping_also_discards_held_webhooks() {
     let mut setup = Setup::new().await;
     setup.clerk.set_webhook_delivery(WebhookDelivery::Hold);
     create(&setup, "Held").await;
     setup.clerk.set_webhook_delivery(WebhookDelivery::Drop);
     setup.clerk.set_webhook_delivery(WebhookDelivery::Send);
-    create(&setup, "Prompt").await;
-    assert_eq!(setup.event().await["data"]["first_name"], "Prompt");
+    create(&setup, "Sent").await;
+    assert_eq!(setup.event().await["data"]["first_name"], "Sent");
 }
 
 #[tokio::test]
-async fn what_is_changed_silently_sends_no_webhook() {
+async fn changes_by_the_test_send_no_webhook() {
     let mut setup = Setup::new().await;
     let users = setup.clerk.add_users(2);
     let before = setup.clerk.user_object(&users[0]).unwrap();
@@ -62,18 +62,18 @@ async fn what_is_changed_silently_sends_no_webhook() {
     let after = setup.clerk.user_object(&users[0]).unwrap();
     assert!(after["updated_at"].as_i64() > before["updated_at"].as_i64());
     assert_eq!(setup.clerk.user_object(&users[1]), None);
-    // The first that comes is of the user who signed up after that.
+    // The first webhook belongs to the user who is created next.
     setup.call(Method::POST, USERS, json!({"first_name": "Ada"})).await;
     assert_eq!(setup.event().await["data"]["first_name"], "Ada");
 }
 
 #[tokio::test]
-async fn who_is_removed_silently_takes_its_sessions_along() {
+async fn remove_user_ends_the_sessions_of_the_user() {
     let mut setup = Setup::new().await;
     let user = setup.user(json!({})).await;
     let (_, session) = setup.call(Method::POST, "/v1/sessions", json!({"user_id": user})).await;
     assert!(setup.clerk.remove_user(&user));
     let path = format!("/v1/sessions/{}/tokens", session["id"].as_str().unwrap());
     let (status, error) = answer(setup.request(Method::POST, &path)).await;
-    assert_eq!((status, problem(&error).0), (404, "resource_not_found"));
+    assert_eq!((status, first_error(&error).0), (404, "resource_not_found"));
 }

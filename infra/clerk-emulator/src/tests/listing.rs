@@ -1,12 +1,12 @@
-//! Users who are asked for in pages or by their ids, be they ever so many.
+//! Lists of users, in pages and by id.
 
 use std::collections::HashSet;
 
 use reqwest::Method;
 use serde_json::json;
 
-use super::super::ids::now_ms;
-use super::{Setup, problem};
+use super::{Setup, first_error};
+use crate::ids::now_ms;
 
 async fn listed(setup: &Setup, query: &str) -> Vec<String> {
     let (status, users) = setup.get(&format!("/v1/users?{query}")).await;
@@ -15,7 +15,7 @@ async fn listed(setup: &Setup, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn users_are_listed_by_age_whoever_added_them() {
+async fn users_are_listed_by_age_however_they_were_added() {
     let mut setup = Setup::new().await;
     let mut users = setup.clerk.add_users(3);
     users.extend(setup.clerk.add_users(2));
@@ -26,7 +26,7 @@ async fn users_are_listed_by_age_whoever_added_them() {
 }
 
 #[tokio::test]
-async fn users_are_found_by_their_ids_and_those_nobody_has_are_ignored() {
+async fn users_are_found_by_id_and_unknown_ids_are_ignored() {
     let setup = Setup::new().await;
     let users = setup.clerk.add_users(5);
     let ids = format!("user_id={}&user_id=user_nobody&user_id[]=%2B{}&user_id=%2B{}", users[4], users[2], users[4]);
@@ -40,7 +40,7 @@ async fn users_are_found_by_their_ids_and_those_nobody_has_are_ignored() {
 }
 
 #[tokio::test]
-async fn an_id_behind_a_minus_sign_is_of_a_user_to_leave_out() {
+async fn a_minus_sign_before_an_id_excludes_the_user() {
     let setup = Setup::new().await;
     let users = setup.clerk.add_users(4);
     let all_but = format!("user_id=-{}&user_id[]=-user_nobody", users[1]);
@@ -54,20 +54,20 @@ async fn an_id_behind_a_minus_sign_is_of_a_user_to_leave_out() {
 }
 
 #[tokio::test]
-async fn a_hundred_ids_are_as_many_as_one_request_takes_and_other_filters_are_none() {
+async fn more_than_100_ids_and_other_filters_are_refused() {
     let setup = Setup::new().await;
     let many = "user_id=user_1&".repeat(100);
     for route in ["/v1/users", "/v1/users/count"] {
         assert_eq!(setup.get(&format!("{route}?{many}")).await.0, 200);
         let (status, error) = setup.get(&format!("{route}?{many}user_id=user_1")).await;
-        assert_eq!((status, problem(&error)), (422, ("form_param_value_invalid", "user_id")));
+        assert_eq!((status, first_error(&error)), (422, ("form_param_value_invalid", "user_id")));
         let (status, error) = setup.get(&format!("{route}?user_id=user_1&username=ada&username=bob")).await;
-        assert_eq!((status, problem(&error)), (422, ("form_param_unknown", "username")));
+        assert_eq!((status, first_error(&error)), (422, ("form_param_unknown", "username")));
     }
 }
 
 #[tokio::test]
-async fn users_who_are_added_differ_and_are_a_millisecond_apart_and_not_of_the_future() {
+async fn added_users_are_unique_and_a_millisecond_apart() {
     let setup = Setup::new().await;
     let mut seen = [HashSet::new(), HashSet::new(), HashSet::new()];
     for _ in 0..2 {
@@ -83,7 +83,7 @@ async fn users_who_are_added_differ_and_are_a_millisecond_apart_and_not_of_the_f
             }
         }
     }
-    // Where somebody is as young as can be, there is no room for the younger.
+    // A user who was created now leaves no room for younger ones, so the added users are older.
     setup.call(Method::POST, "/v1/users", json!({})).await;
     let youngest = setup.clerk.add_users(100).pop().unwrap();
     assert!(setup.clerk.user_object(&youngest).unwrap()["created_at"].as_i64().unwrap() <= now_ms());
@@ -92,7 +92,7 @@ async fn users_who_are_added_differ_and_are_a_millisecond_apart_and_not_of_the_f
 }
 
 #[tokio::test]
-async fn the_pages_of_a_long_list_make_up_all_of_it() {
+async fn the_pages_of_a_long_list_are_complete() {
     let setup = Setup::new().await;
     let users = setup.clerk.add_users(2_000);
     let mut all = Vec::new();

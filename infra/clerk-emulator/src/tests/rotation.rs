@@ -1,17 +1,17 @@
-//! Keys and secrets that change while the instance runs.
+//! Rotation of keys and webhook secrets.
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use reqwest::Method;
 use serde_json::{Value, json};
 use svix::webhooks::Webhook;
 
-use super::super::ClerkError;
 use super::{SECRET, Setup, answer};
+use crate::ClerkError;
 
 const OTHER_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 #[tokio::test]
-async fn a_rotated_key_signs_and_is_published_under_its_old_name_or_a_new_one() {
+async fn a_rotated_key_is_published_with_the_old_or_a_new_kid() {
     let setup = Setup::new().await;
     let (kid, pem, set) = (setup.clerk.key_id(), setup.clerk.public_key_pem(), setup.clerk.jwks());
     setup.clerk.rotate_key().unwrap();
@@ -29,7 +29,7 @@ async fn a_rotated_key_signs_and_is_published_under_its_old_name_or_a_new_one() 
 }
 
 #[tokio::test]
-async fn tokens_of_sessions_are_signed_by_the_rotated_key() {
+async fn session_tokens_are_signed_by_the_rotated_key() {
     let mut setup = Setup::new().await;
     let old = setup.clerk.public_key_pem();
     let user = setup.user(json!({})).await;
@@ -51,7 +51,7 @@ async fn tokens_of_sessions_are_signed_by_the_rotated_key() {
 }
 
 #[tokio::test]
-async fn what_is_published_in_place_of_the_keys_can_be_taken_back() {
+async fn an_overridden_key_set_can_be_restored() {
     let setup = Setup::new().await;
     setup.clerk.override_jwks(Some(json!("no set")));
     assert_eq!(setup.get("/.well-known/jwks.json").await, (200, json!("no set")));
@@ -61,7 +61,7 @@ async fn what_is_published_in_place_of_the_keys_can_be_taken_back() {
 }
 
 #[tokio::test]
-async fn webhooks_are_signed_with_the_rotated_secret_and_no_longer_with_the_old_one() {
+async fn webhooks_are_signed_only_with_the_rotated_secret() {
     let mut setup = Setup::new().await;
     setup.call(Method::POST, "/v1/users", json!({})).await;
     setup.event().await;
@@ -75,7 +75,7 @@ async fn webhooks_are_signed_with_the_rotated_secret_and_no_longer_with_the_old_
 }
 
 #[tokio::test]
-async fn a_secret_that_is_none_leaves_the_old_one_in_place() {
+async fn a_malformed_secret_does_not_replace_the_old_one() {
     let mut setup = Setup::new().await;
     assert!(matches!(setup.clerk.rotate_webhook_secret("whsec_!"), Err(ClerkError::WebhookSecret(_))));
     assert_eq!(setup.clerk.webhook_secret(), SECRET);

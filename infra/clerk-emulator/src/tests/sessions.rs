@@ -1,12 +1,14 @@
-use jsonwebtoken::jwk::JwkSet;
-use jsonwebtoken::{Algorithm, DecodingKey, TokenData, Validation, decode};
+//! Sessions and their tokens.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, TokenData, Validation, decode, jwk::JwkSet};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Setup, answer, problem};
+use super::{Setup, answer, first_error};
 
 impl Setup {
-    /// The id of a new session, whose event is already taken from the endpoint.
+    /// Creates a session, receives its webhook, and returns its id.
     async fn session(&mut self, user_id: &str) -> String {
         let (status, session) = self.call(Method::POST, "/v1/sessions", json!({"user_id": user_id})).await;
         assert_eq!(status, 200, "{session}");
@@ -15,7 +17,7 @@ impl Setup {
         session["id"].as_str().unwrap().to_owned()
     }
 
-    /// Verifies with the public key set, as a function would.
+    /// Verifies a token with the published key set.
     async fn verify(&self, token: &str) -> TokenData<Value> {
         let set = self.client.get(format!("{}/.well-known/jwks.json", self.base)).send().await.unwrap();
         let set: JwkSet = set.json().await.unwrap();
@@ -36,20 +38,19 @@ fn jwt((status, body): (u16, Value)) -> String {
     body["jwt"].as_str().unwrap().to_owned()
 }
 
-/// jsonwebtoken's header leaves out what it does not know.
+/// Returns the whole header. That of jsonwebtoken leaves out unknown fields.
 fn raw_header(token: &str) -> Value {
-    use base64::Engine as _;
     let header = token.split('.').next().unwrap();
-    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(header).unwrap();
+    let header = URL_SAFE_NO_PAD.decode(header).unwrap();
     serde_json::from_slice(&header).unwrap()
 }
 
 #[tokio::test]
-async fn a_session_token_is_clerks_version_two() {
+async fn a_session_token_is_of_version_two() {
     let mut setup = Setup::new().await;
     let user = setup.user(json!({})).await;
     let session = setup.session(&user).await;
-    // No body at all, as `curl -X POST` sends it.
+    // There is no body, as with `curl -X POST`.
     let token = jwt(answer(setup.request(Method::POST, &format!("/v1/sessions/{session}/tokens"))).await);
 
     let kid = setup.clerk.key_id();
@@ -92,7 +93,7 @@ async fn lifetimes_outside_clerks_limits_are_refused() {
     jwt(setup.call(Method::POST, &path, json!({"expires_in_seconds": 315_360_000})).await);
     for seconds in [json!(0), json!(-1), json!(315_360_001), json!("60"), json!(1.5)] {
         let (status, error) = setup.call(Method::POST, &path, json!({"expires_in_seconds": seconds})).await;
-        assert_eq!((status, problem(&error).1), (422, "expires_in_seconds"), "{seconds}");
+        assert_eq!((status, first_error(&error).1), (422, "expires_in_seconds"), "{seconds}");
     }
 }
 
@@ -103,7 +104,7 @@ async fn a_revoked_session_mints_no_more_tokens() {
     let session = setup.session(&user).await;
     let path = format!("/v1/sessions/{session}");
     assert_eq!(setup.get(&path).await.1["status"], "active");
-    // The second time changes nothing and delivers nothing.
+    // The second revocation changes nothing and sends no webhook.
     for _ in 0..2 {
         let (status, body) = answer(setup.request(Method::POST, &format!("{path}/revoke"))).await;
         assert_eq!((status, &body["status"]), (200, &json!("revoked")));
@@ -111,11 +112,11 @@ async fn a_revoked_session_mints_no_more_tokens() {
     assert_eq!(setup.event().await["type"], "session.revoked");
     assert!(setup.deliveries.try_recv().is_err());
     let (status, error) = answer(setup.request(Method::POST, &format!("{path}/tokens"))).await;
-    assert_eq!((status, problem(&error).0), (404, "resource_not_found"));
+    assert_eq!((status, first_error(&error).0), (404, "resource_not_found"));
 }
 
 #[tokio::test]
-async fn deleting_a_user_ends_its_sessions_and_no_others() {
+async fn deleting_a_user_ends_only_its_sessions() {
     let mut setup = Setup::new().await;
     let (gone, kept) = (setup.user(json!({})).await, setup.user(json!({})).await);
     let (gone_session, kept_session) = (setup.session(&gone).await, setup.session(&kept).await);
@@ -123,7 +124,7 @@ async fn deleting_a_user_ends_its_sessions_and_no_others() {
     for path in ["/tokens", "/tokens/convex", "/revoke"] {
         let request = setup.request(Method::POST, &format!("/v1/sessions/{gone_session}{path}"));
         let (status, error) = answer(request).await;
-        assert_eq!((status, problem(&error).0), (404, "resource_not_found"), "{path}");
+        assert_eq!((status, first_error(&error).0), (404, "resource_not_found"), "{path}");
     }
     assert_eq!(setup.get(&format!("/v1/sessions/{gone_session}")).await.0, 404);
     let path = format!("/v1/sessions/{kept_session}/tokens");
@@ -131,10 +132,10 @@ async fn deleting_a_user_ends_its_sessions_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_session_wants_a_user_that_exists() {
+async fn a_session_requires_an_existing_user() {
     let setup = Setup::new().await;
     let (status, error) = setup.call(Method::POST, "/v1/sessions", json!({})).await;
-    assert_eq!((status, problem(&error)), (422, ("form_param_missing", "user_id")));
+    assert_eq!((status, first_error(&error)), (422, ("form_param_missing", "user_id")));
     let (status, error) = setup.call(Method::POST, "/v1/sessions", json!({"user_id": "user_none"})).await;
-    assert_eq!((status, problem(&error).0), (404, "resource_not_found"));
+    assert_eq!((status, first_error(&error).0), (404, "resource_not_found"));
 }

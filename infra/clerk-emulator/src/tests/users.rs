@@ -1,10 +1,12 @@
+//! Users and their metadata.
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Setup, answer, problem};
+use super::{Setup, answer, first_error};
 
 #[tokio::test]
-async fn a_created_user_is_complete_and_its_event_carries_the_same_object() {
+async fn a_created_user_is_complete_and_equals_its_event() {
     let mut setup = Setup::new().await;
     let body = json!({
         "email_address": ["Ada@Example.com", "second@example.com"],
@@ -89,7 +91,7 @@ async fn a_created_user_is_complete_and_its_event_carries_the_same_object() {
 }
 
 #[tokio::test]
-async fn updated_at_grows_with_every_change() {
+async fn updated_at_increases_with_every_change() {
     let mut setup = Setup::new().await;
     let id = setup.user(json!({"first_name": "Ada"})).await;
     let mut last = 0;
@@ -106,7 +108,7 @@ async fn updated_at_grows_with_every_change() {
 }
 
 #[tokio::test]
-async fn a_patch_replaces_what_it_names_and_a_null_clears() {
+async fn a_patch_replaces_the_given_fields_and_a_null_clears() {
     let mut setup = Setup::new().await;
     let body = json!({"email_address": ["a@example.com", "b@example.com"], "first_name": "Ada", "last_name": "L",
         "public_metadata": {"a": 1}});
@@ -125,12 +127,12 @@ async fn a_patch_replaces_what_it_names_and_a_null_clears() {
 
     let body = json!({"primary_email_address_id": "idn_foreign"});
     let (status, error) = setup.call(Method::PATCH, &path, body).await;
-    assert_eq!((status, problem(&error)), (422, ("form_resource_not_found", "primary_email_address_id")));
-    assert_eq!(setup.get(&path).await.1, user, "a refused change leaves the user as it was");
+    assert_eq!((status, first_error(&error)), (422, ("form_resource_not_found", "primary_email_address_id")));
+    assert_eq!(setup.get(&path).await.1, user, "a refused change does not change the user");
 }
 
 #[tokio::test]
-async fn metadata_is_merged_at_every_depth_and_a_null_removes() {
+async fn metadata_is_merged_at_every_depth_and_null_removes() {
     let mut setup = Setup::new().await;
     let id = setup.user(json!({"public_metadata": {"a": {"b": 1, "c": 2}, "d": 3}, "unsafe_metadata": {"x": 1}})).await;
     let body = json!({"public_metadata": {"a": {"b": null, "e": {"f": null, "g": 4}}, "d": {"h": 5}}});
@@ -142,17 +144,17 @@ async fn metadata_is_merged_at_every_depth_and_a_null_removes() {
 }
 
 #[tokio::test]
-async fn metadata_holds_eight_kilobytes() {
+async fn metadata_is_limited_to_eight_kilobytes() {
     let mut setup = Setup::new().await;
-    // `{"a":"…"}` is eight bytes around the text.
+    // `{"a":"…"}` adds eight bytes to the text.
     let body = |length: usize| json!({"private_metadata": {"a": "x".repeat(length - 8)}});
     setup.user(body(8192)).await;
     let (status, error) = setup.call(Method::POST, "/v1/users", body(8193)).await;
-    assert_eq!((status, problem(&error)), (422, ("form_param_exceeds_allowed_size", "private_metadata")));
+    assert_eq!((status, first_error(&error)), (422, ("form_param_exceeds_allowed_size", "private_metadata")));
 }
 
 #[tokio::test]
-async fn a_deleted_user_is_gone_and_the_event_says_little_more_than_its_id() {
+async fn a_deleted_user_is_gone_and_its_event_has_only_its_ids() {
     let mut setup = Setup::new().await;
     let id = setup.user(json!({"external_id": "ext_1", "email_address": ["a@example.com"]})).await;
     let path = format!("/v1/users/{id}");
@@ -164,16 +166,16 @@ async fn a_deleted_user_is_gone_and_the_event_says_little_more_than_its_id() {
 
     for method in [Method::GET, Method::DELETE] {
         let (status, body) = answer(setup.request(method, &path)).await;
-        assert_eq!((status, problem(&body)), (404, ("resource_not_found", "")));
+        assert_eq!((status, first_error(&body)), (404, ("resource_not_found", "")));
     }
     let (status, _) = setup.call(Method::PATCH, &path, json!({"first_name": "Ada"})).await;
     assert_eq!(status, 404);
-    // What it held is free again.
+    // Its identifiers are free again.
     setup.user(json!({"external_id": "ext_1", "email_address": ["a@example.com"]})).await;
 }
 
 #[tokio::test]
-async fn lists_are_arrays_in_the_order_asked_for() {
+async fn lists_are_arrays_in_the_requested_order() {
     let mut setup = Setup::new().await;
     let mut ids = Vec::new();
     for _ in 0..12 {
@@ -194,11 +196,11 @@ async fn lists_are_arrays_in_the_order_asked_for() {
     let (_, count) = setup.get("/v1/users/count").await;
     assert_eq!(count, json!({"object": "total_count", "total_count": 12}));
     let (status, error) = setup.get("/v1/users?limit=501").await;
-    assert_eq!((status, problem(&error)), (422, ("form_param_value_too_large", "limit")));
+    assert_eq!((status, first_error(&error)), (422, ("form_param_value_too_large", "limit")));
 }
 
 #[tokio::test]
-async fn a_refused_parameter_is_named_and_nothing_is_delivered() {
+async fn a_refused_parameter_is_named_and_no_webhook_is_sent() {
     let mut setup = Setup::new().await;
     setup.user(json!({"email_address": ["a@example.com"], "username": "ada", "external_id": "1"})).await;
     for (body, code, param) in [
@@ -213,18 +215,18 @@ async fn a_refused_parameter_is_named_and_nothing_is_delivered() {
         (json!({"created_at": "yesterday"}), "form_param_invalid_time", "created_at"),
     ] {
         let (status, error) = setup.call(Method::POST, "/v1/users", body.clone()).await;
-        assert_eq!((status, problem(&error)), (422, (code, param)), "{body}");
+        assert_eq!((status, first_error(&error)), (422, (code, param)), "{body}");
     }
     assert!(setup.deliveries.try_recv().is_err());
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_json_object_are_refused() {
+async fn bodies_that_are_not_a_json_object_are_refused() {
     let setup = Setup::new().await;
     let send = async |kind: &str, body: String| {
         let request = setup.request(Method::POST, "/v1/users").header("content-type", kind);
         let (status, error) = answer(request.body(body)).await;
-        (status, problem(&error).0.to_owned())
+        (status, first_error(&error).0.to_owned())
     };
     let json = "application/json; charset=utf-8";
     for body in ["{", "[]", "null", "{\"a\":1}x"] {
@@ -237,14 +239,14 @@ async fn bodies_that_are_no_json_object_are_refused() {
 }
 
 #[tokio::test]
-async fn the_backend_api_wants_the_secret_key_and_the_key_set_does_not() {
+async fn only_the_backend_api_requires_the_secret_key() {
     let setup = Setup::new().await;
     let get = |path: &str| setup.client.get(format!("{}{path}", setup.base));
     for path in ["/v1/users", "/v1/users/user_1", "/v1/sessions/sess_1", "/v1/jwks"] {
         let (status, error) = answer(get(path)).await;
-        assert_eq!((status, problem(&error).0), (401, "authorization_header_format_invalid"), "{path}");
+        assert_eq!((status, first_error(&error).0), (401, "authorization_header_format_invalid"), "{path}");
         let (status, error) = answer(get(path).bearer_auth("sk_test_other")).await;
-        assert_eq!((status, problem(&error).0), (401, "clerk_key_invalid"), "{path}");
+        assert_eq!((status, first_error(&error).0), (401, "clerk_key_invalid"), "{path}");
     }
     let (status, public) = answer(get("/.well-known/jwks.json")).await;
     assert_eq!(status, 200);
@@ -252,5 +254,5 @@ async fn the_backend_api_wants_the_secret_key_and_the_key_set_does_not() {
     let (_, configuration) = answer(get("/.well-known/openid-configuration")).await;
     assert_eq!(configuration["issuer"], setup.clerk.issuer());
     let (status, error) = setup.get("/v1/organizations").await;
-    assert_eq!((status, problem(&error).0), (404, "resource_not_found"));
+    assert_eq!((status, first_error(&error).0), (404, "resource_not_found"));
 }

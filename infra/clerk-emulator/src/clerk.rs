@@ -1,0 +1,162 @@
+//! The handle of an instance: its addresses, secrets, tokens and signatures.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use axum::http::StatusCode;
+use serde_json::Value;
+
+use crate::{
+    error::ClerkError,
+    event::{HttpRequest, event},
+    ids,
+    instance::{Instance, WebhookDelivery},
+    interceptor::Interceptor,
+    keys::InstanceKey,
+    options::Options,
+    tokens,
+    webhooks::{ATTEMPT_TIMEOUT, FirstAttempt, HeldWebhook, Webhooks, message_id},
+};
+
+/// A Clerk instance. Clones share its state.
+#[derive(Clone)]
+pub struct Clerk {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    issuer: String,
+    instance_id: String,
+    secret_key: String,
+    key: RwLock<Arc<InstanceKey>>,
+    webhooks: Arc<Webhooks>,
+    instance: Mutex<Instance>,
+    interceptor: Interceptor,
+}
+
+impl Clerk {
+    /// Creates an instance with a new id, a new RSA key of 2048 bits, and no users.
+    ///
+    /// # Errors
+    /// Returns an error if the webhook URL or the webhook secret is malformed, or if the key or the HTTP client could not
+    /// be created.
+    pub fn new(options: Options) -> Result<Self, ClerkError> {
+        let webhook_secret = options.first_webhook_secret();
+        let secret_key = options.backend_secret_key();
+        let webhooks = Webhooks::new(&options.webhook_url, &webhook_secret, options.retry_delays, ATTEMPT_TIMEOUT)?;
+        let instance_id = ids::id("ins");
+        let key = InstanceKey::generate(&instance_id).map_err(|_| ClerkError::Key)?;
+        let inner = Inner {
+            issuer: options.issuer.trim_end_matches('/').to_owned(),
+            instance_id,
+            secret_key,
+            key: RwLock::new(Arc::new(key)),
+            webhooks,
+            instance: Mutex::default(),
+            interceptor: Interceptor::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Returns the `iss` of every token, without a trailing slash.
+    pub fn issuer(&self) -> &str {
+        &self.inner.issuer
+    }
+
+    /// Returns the current signing secret of webhooks, `whsec_…`.
+    pub fn webhook_secret(&self) -> &str {
+        self.inner.webhooks.signer().secret()
+    }
+
+    /// Returns the secret key that the Backend API requires, `sk_…`.
+    pub fn secret_key(&self) -> &str {
+        &self.inner.secret_key
+    }
+
+    /// Returns the `instance_id` of every event, `ins_…`.
+    pub fn instance_id(&self) -> &str {
+        &self.inner.instance_id
+    }
+
+    /// Returns the `kid` of every token. As at Clerk it is the instance id, until [`Clerk::rotate_key_to`] changes it.
+    pub fn key_id(&self) -> String {
+        self.key().kid.clone()
+    }
+
+    /// Returns the public key as PEM with line breaks (`BEGIN PUBLIC KEY`), the format of Clerk's dashboard.
+    pub fn public_key_pem(&self) -> String {
+        self.key().public_pem.clone()
+    }
+
+    /// Returns the key set that belongs to the current key, even if [`Clerk::override_jwks`] publishes another.
+    pub fn jwks(&self) -> Value {
+        self.key().jwks.clone()
+    }
+
+    /// Signs this header and these claims with the instance key. The signature is RS256, whatever `alg` says.
+    ///
+    /// # Errors
+    /// Returns an error if the key cannot sign.
+    pub fn mint_token(&self, header: Value, claims: Value) -> Result<String, ClerkError> {
+        self.key().sign(&header, &claims).map_err(|_| ClerkError::Mint)
+    }
+
+    /// Returns the header of a session token: `alg`, `cat`, `kid`, `typ`.
+    pub fn session_header(&self) -> Value {
+        tokens::session_header(&self.key_id())
+    }
+
+    /// Returns the claims of a version 2 session token that expires in 60 s. There is no `azp`, as in every token minted
+    /// through the Backend API. The user and the session do not have to exist.
+    pub fn session_claims(&self, user_id: &str, session_id: &str) -> Value {
+        tokens::session_claims(self.issuer(), user_id, session_id, tokens::LIFETIME_SECONDS)
+    }
+
+    /// Returns the `svix-signature` of a message, `v1,…`. `timestamp` is in seconds since the epoch.
+    ///
+    /// # Errors
+    /// Returns an error if the body is not UTF-8.
+    pub fn sign_webhook(&self, message_id: &str, timestamp: i64, body: &[u8]) -> Result<String, ClerkError> {
+        self.inner.webhooks.signer().sign(message_id, timestamp, body)
+    }
+
+    /// Signs a body, posts it once under a new message id, and returns the status of the response. There are no retries.
+    ///
+    /// # Errors
+    /// Returns an error if the body is not UTF-8, or if no response arrives within 15 s.
+    pub async fn deliver_webhook(&self, body: Vec<u8>) -> Result<StatusCode, ClerkError> {
+        self.inner.webhooks.post(&message_id(), body.into()).await
+    }
+
+    /// Locks the state. A panic in one request does not stop the instance, because every change is a single assignment.
+    pub(crate) fn instance(&self) -> MutexGuard<'_, Instance> {
+        self.inner.instance.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn interceptor(&self) -> &Interceptor {
+        &self.inner.interceptor
+    }
+
+    pub(crate) fn webhooks(&self) -> &Arc<Webhooks> {
+        &self.inner.webhooks
+    }
+
+    pub(crate) fn set_key(&self, key: InstanceKey) {
+        *self.inner.key.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
+    }
+
+    fn key(&self) -> Arc<InstanceKey> {
+        Arc::clone(&self.inner.key.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Sends, holds or drops the webhook of a change. The caller holds the lock, so that the timestamps of events are in the
+    /// order of the changes.
+    pub(crate) fn emit(&self, instance: &mut Instance, kind: &str, data: Value, request: &HttpRequest) -> FirstAttempt {
+        let body = event(kind, data, self.instance_id(), request);
+        match instance.webhook_delivery {
+            WebhookDelivery::Send => return self.inner.webhooks.send(kind, body),
+            WebhookDelivery::Hold => instance.held.push(HeldWebhook { kind: kind.to_owned(), body }),
+            WebhookDelivery::Drop => {}
+        }
+        FirstAttempt::none()
+    }
+}

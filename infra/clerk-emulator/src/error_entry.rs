@@ -1,0 +1,75 @@
+//! One entry of a Backend API error. Codes and messages are those of Clerk's "Backend API errors" page.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// One entry of `errors`.
+#[derive(Debug, Serialize)]
+pub(crate) struct ErrorEntry {
+    message: String,
+    long_message: String,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<Value>,
+}
+
+impl ErrorEntry {
+    pub(crate) fn new(code: &'static str, message: &str, long_message: impl Into<String>) -> Self {
+        let (message, long_message) = (message.to_owned(), long_message.into());
+        Self { message, long_message, code, meta: None }
+    }
+
+    pub(crate) fn unknown(param: &str) -> Self {
+        let long = format!("{param} is not a valid parameter for this request.");
+        Self::param("form_param_unknown", param, "is unknown", long)
+    }
+
+    pub(crate) fn missing(param: &str) -> Self {
+        Self::param("form_param_missing", param, "is missing", format!("{param} must be included."))
+    }
+
+    pub(crate) fn wrong_type(param: &str, expected: &str) -> Self {
+        let long = format!("`{param}` must be a `{expected}`.");
+        Self::param("form_param_type_invalid", param, "is invalid", long)
+    }
+
+    pub(crate) fn wrong_format(param: &str, expected: &str) -> Self {
+        let long = format!("{param} must be {expected}.");
+        Self::param("form_param_format_invalid", param, "is invalid", long)
+    }
+
+    pub(crate) fn wrong_value(param: &str) -> Self {
+        Self::param("form_param_value_invalid", param, "is invalid", format!("{param} is invalid"))
+    }
+
+    pub(crate) fn too_large(param: &str, maximum: i64) -> Self {
+        let long = format!("The value of {param} can't be greater than {maximum}");
+        Self::param("form_param_value_too_large", param, "Value too large", long)
+    }
+
+    pub(crate) fn too_long(param: &str, maximum_bytes: usize) -> Self {
+        let long = format!("{param} exceeds the maximum allowed size of {maximum_bytes} bytes.");
+        Self::param("form_param_exceeds_allowed_size", param, "exceeds maximum size", long)
+    }
+
+    pub(crate) fn wrong_time(param: &str) -> Self {
+        let long =
+            format!("{param} must contain a datetime specified in RFC3339 format (e.g. `2022-10-20T10:00:27.645Z`).");
+        Self::param("form_param_invalid_time", param, "invalid format", long)
+    }
+
+    pub(crate) fn taken(param: &str) -> Self {
+        let long = format!("That {} is taken. Please try another.", param.replace('_', " "));
+        Self::param("form_identifier_exists", param, "already exists", long)
+    }
+
+    pub(crate) fn resource_not_found(param: &str) -> Self {
+        let long = format!("The resource associated with the supplied {param} was not found.");
+        Self::param("form_resource_not_found", param, "is missing", long)
+    }
+
+    fn param(code: &'static str, param: &str, message: &str, long_message: String) -> Self {
+        let meta = Some(json!({"param_name": param}));
+        Self { meta, ..Self::new(code, message, long_message) }
+    }
+}

@@ -1,0 +1,65 @@
+//! A session as Clerk keeps it.
+
+use serde_json::{Value, json};
+
+use crate::ids;
+
+/// The time from the creation of a session to its `expire_at`, Clerk's default of seven days.
+const EXPIRE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// The time from the creation of a session to its `abandon_at`.
+const ABANDON_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+const ACTIVE: &str = "active";
+const REVOKED: &str = "revoked";
+
+/// A session of a user, or one that was revoked.
+pub(crate) struct Session {
+    pub(crate) id: String,
+    pub(crate) user_id: String,
+    client_id: String,
+    status: &'static str,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl Session {
+    pub(crate) fn new(user_id: String) -> Self {
+        let now = ids::now_ms();
+        Self {
+            id: ids::id("sess"),
+            user_id,
+            client_id: ids::id("client"),
+            status: ACTIVE,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.status == ACTIVE
+    }
+
+    pub(crate) fn revoke(&mut self) {
+        self.status = REVOKED;
+        self.updated_at = ids::now_ms().max(self.updated_at + 1);
+    }
+
+    /// Returns the session object of responses and events.
+    pub(crate) fn object(&self) -> Value {
+        json!({
+            "object": "session",
+            "id": self.id,
+            "user_id": self.user_id,
+            "client_id": self.client_id,
+            "status": self.status,
+            "actor": null,
+            "last_active_organization_id": null,
+            "latest_activity": null,
+            "last_active_at": self.created_at,
+            "expire_at": self.created_at + EXPIRE_MS,
+            "abandon_at": self.created_at + ABANDON_MS,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        })
+    }
+}
