@@ -15,7 +15,7 @@
 //! another one. `emulator` puts them together. A further source, for example a WebSocket API, is one more module beside them.
 //!
 //! The output of the functions goes to a [`LogSink`]. Nothing here knows how the functions work inside, and no request leaves
-//! the machine. The Runtime API listens on 127.0.0.1, and both it and the HTTP API check who calls ([`usher_loopback`]).
+//! the machine. The Runtime API and the HTTP API refuse requests for foreign hosts ([`usher_loopback`]).
 
 mod account;
 mod emulator;

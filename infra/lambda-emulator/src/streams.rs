@@ -57,9 +57,9 @@ pub(crate) async fn start(
         endpoint: dynamodb.endpoint_url().unwrap_or_default().to_owned(),
         reason,
     };
-    let answer = aws_sdk_dynamodb::Client::new(dynamodb).describe_table().table_name(table).send().await;
-    let answer = answer.map_err(|error| failed("DescribeTable", DisplayErrorContext(error).to_string()))?;
-    let stream_arn = answer.table.and_then(|table| table.latest_stream_arn);
+    let output = aws_sdk_dynamodb::Client::new(dynamodb).describe_table().table_name(table).send().await;
+    let output = output.map_err(|error| failed("DescribeTable", DisplayErrorContext(error).to_string()))?;
+    let stream_arn = output.table.and_then(|table| table.latest_stream_arn);
     let stream_arn = stream_arn.ok_or_else(|| failed("DescribeTable", "the table has no stream".to_owned()))?;
     let client = Client::new(dynamodb);
     let from = match from {

@@ -1,14 +1,14 @@
-//! A tokio runtime on a thread of its own, so that what runs on it outlives the caller's runtime: a `static` shared by many
-//! `#[tokio::test]`s, each with a runtime that ends with the test.
+//! A tokio runtime on its own threads. It outlives the caller's runtime, so tests can share a stack in a `static` although
+//! the runtime of each `#[tokio::test]` ends with the test.
 
-use std::{future::Future, sync::mpsc, thread::JoinHandle, time::Duration};
+use std::{sync::mpsc, thread::JoinHandle, time::Duration};
 
 use tokio::{runtime::Handle, sync::oneshot};
 
-/// How long the runtime waits for blocking work when it ends.
+/// The maximum time for which the runtime waits for blocking work when it ends.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(2);
 
-/// The runtime. Dropping it ends everything that runs on it, and waits for that.
+/// The runtime. Dropping it ends all its tasks and waits for their end.
 #[derive(Debug)]
 pub(crate) struct Background {
     handle: Handle,
@@ -18,7 +18,7 @@ pub(crate) struct Background {
 
 impl Background {
     pub(crate) fn new(name: &str) -> std::io::Result<Self> {
-        // The embedded database works on the thread that serves a request, so two threads are too few for a stack.
+        // The embedded database works on the thread that serves its request, so two threads are too few for a stack.
         let workers = std::thread::available_parallelism().map_or(4, |cores| cores.get().clamp(4, 16));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(workers)
@@ -28,7 +28,7 @@ impl Background {
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-            // An error is the sender being dropped: the same wish.
+            // The sender is dropped to stop, which is an error here.
             drop(runtime.block_on(stopped));
             runtime.shutdown_timeout(SHUTDOWN_LIMIT);
         })?;
@@ -39,8 +39,8 @@ impl Background {
         &self.handle
     }
 
-    /// Runs a future on the runtime and blocks this thread until it is done. Unlike `Handle::block_on`, it may be called
-    /// inside another runtime. `None` when the future panicked.
+    /// Runs a future on the runtime and blocks this thread until it is done. Unlike `Handle::block_on`, this may be called
+    /// inside another runtime. Returns `None` if the future panicked.
     pub(crate) fn run<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> Option<T> {
         let (sender, receiver) = mpsc::sync_channel(1);
         self.handle.spawn(async move { drop(sender.send(future.await)) });

@@ -1,26 +1,26 @@
-//! Building the functions, which nothing depends on and cargo therefore does not build by itself.
+//! The build of the functions. No crate depends on them, so cargo does not build them by itself.
 
 use std::{path::Path, process::Command};
 
-/// Why the functions were not built.
+/// An error of the build.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// Cargo could not be run.
+    /// Cargo could not be started.
     #[error("cannot run cargo: {0}")]
     Run(std::io::Error),
-    /// Cargo said why; this is its exit code.
+    /// Cargo failed with this exit code, and has printed the cause.
     #[error("the functions could not be built")]
     Failed(u8),
 }
 
 /// Builds every binary of the workspace at `root`, with the profile `release` or `dev`. Cargo's output goes to the terminal.
 ///
-/// The whole workspace, as `cargo dev` itself and `cargo test --workspace` are built: features are then the same, and nothing
-/// is built twice. With everything up to date it takes some tenths of a second.
+/// It builds the whole workspace, like `cargo test --workspace`: the features are then the same, and nothing is built twice.
+/// If everything is up to date, this takes some tenths of a second.
 ///
 /// # Errors
-/// Cargo could not be run, or failed.
-pub fn build_functions(root: &Path, release: bool) -> Result<(), BuildError> {
+/// See [`BuildError`].
+pub(crate) fn build_functions(root: &Path, release: bool) -> Result<(), BuildError> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.current_dir(root).args(["build", "--bins"]).args(release.then_some("--release"));
@@ -28,6 +28,6 @@ pub fn build_functions(root: &Path, release: bool) -> Result<(), BuildError> {
     if status.success() {
         return Ok(());
     }
-    // 101 is cargo's own code for a failure; without one it was ended by a signal.
+    // There is no code if a signal ended cargo. 101 is cargo's own code for a failure.
     Err(BuildError::Failed(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(101)))
 }

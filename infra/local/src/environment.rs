@@ -5,26 +5,32 @@ use std::collections::BTreeMap;
 use clerk_emulator::Clerk;
 use lambda_emulator::template::Template;
 
-use crate::options::Options;
+use crate::{
+    clerk_variables::is_another_instance,
+    credentials::{ACCESS_KEY_ID, SECRET_ACCESS_KEY},
+    options::Options,
+};
 
-/// Values for the functions that declare the variable: of the emulator, at `url`, and of the options, which come before
-/// them. Not the emulator's instance id: events that a caller signs with its own secret may name any.
-pub(crate) fn overrides(clerk: &Clerk, url: &str, options: &Options) -> BTreeMap<String, Option<String>> {
-    let is_given = |name: &str| matches!(options.environment.get(name), Some(Some(_)));
-    let another_instance = is_given("CLERK_ISSUER") || is_given("CLERK_PUBLISHABLE_KEY");
+/// Returns the values for variables that functions declare in the template: those of the emulator at `url`, replaced by
+/// those of the options.
+///
+/// The emulator's instance id is not among them, so a test may sign events with any instance id.
+pub(crate) fn declared_values(clerk: &Clerk, url: &str, options: &Options) -> BTreeMap<String, Option<String>> {
     let backend_api = [("CLERK_API_URL", url), ("CLERK_SECRET_KEY", clerk.secret_key())];
     let instance = [("CLERK_ISSUER", clerk.issuer()), ("CLERK_WEBHOOK_SECRET", clerk.webhook_secret())];
-    // Users of another instance: the emulator's Backend API does not know them.
-    let backend_api = backend_api.into_iter().filter(|_| !another_instance);
+    // The emulator's Backend API does not know the users of another instance.
+    let backend_api = backend_api.into_iter().filter(|_| !is_another_instance(&options.environment));
     let emulator = backend_api.chain(instance).map(|(name, value)| (name.to_owned(), Some(value.to_owned())));
     emulator.chain(options.environment.clone()).collect()
 }
 
-/// All variables the functions declare, for who runs them elsewhere on this machine. Other than the processes here they
-/// verify tokens with the emulator's public key itself, so that its issuer need not be reached: it is but a name there.
-pub(crate) fn declared(
+/// Returns all variables that the functions declare, for tools that run them outside this process (`sam local`,
+/// `cargo lambda watch`). `values` is the result of [`declared_values`].
+///
+/// These functions get the emulator's public key directly (`CLERK_JWT_KEY`), so a container need not reach the issuer's URL.
+pub(crate) fn variables_for_other_tools(
     template: &Template,
-    overrides: &BTreeMap<String, Option<String>>,
+    values: &BTreeMap<String, Option<String>>,
     clerk: &Clerk,
     dynamodb: &str,
 ) -> BTreeMap<String, String> {
@@ -36,20 +42,20 @@ pub(crate) fn declared(
         }
     };
     set("DYNAMODB_ENDPOINT_URL", dynamodb);
-    if overrides.get("CLERK_ISSUER").is_some_and(|issuer| issuer.as_deref() == Some(clerk.issuer())) {
+    if values.get("CLERK_ISSUER").is_some_and(|issuer| issuer.as_deref() == Some(clerk.issuer())) {
         set("CLERK_JWT_KEY", &clerk.public_key_pem());
     }
-    for (name, value) in overrides {
+    for (name, value) in values {
         set(name, value.as_deref().unwrap_or_default());
     }
     variables
 }
 
-/// What every process gets, whatever the template declares. Nothing else of this machine reaches it, as on Lambda.
-pub(crate) fn of_process(options: &Options, dynamodb: &str, ssm: &str) -> BTreeMap<String, String> {
+/// Returns the variables that every process gets, whatever the template declares.
+pub(crate) fn process_variables(options: &Options, dynamodb: &str, ssm: &str) -> BTreeMap<String, String> {
     let variables = [
-        ("AWS_ACCESS_KEY_ID", crate::ACCESS_KEY_ID),
-        ("AWS_SECRET_ACCESS_KEY", crate::SECRET_ACCESS_KEY),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
         ("AWS_ENDPOINT_URL_SSM", ssm),

@@ -1,16 +1,32 @@
-//! The whole of Usher on one machine: no Docker, no account, no network.
+//! All of Usher on one machine, without Docker, an account or a network.
 //!
-//! The functions run as the processes they are on Lambda. Around them stand an emulator of the Lambda Runtime API, of API
-//! Gateway's HTTP API, of event source mappings and schedules, all read from `template.yaml`; DynamoDB (dynoxide, embedded);
-//! and the Clerk emulator, [`clerk_emulator`]. `cargo dev` starts them, and so do the end-to-end tests, through [`Stack`].
+//! A [`Stack`] starts four things on loopback and tells each the others' URLs: DynamoDB ([`dynamodb`]), the Clerk emulator
+//! ([`clerk_emulator`]), a Parameter Store ([`Parameters`]), and the functions with their event sources
+//! ([`lambda_emulator`]). It reads `template.yaml`, so the routes, variables, filters and schedules are those that deploy.
+//!
+//! `cargo dev` is a binary around a stack. `cli` reads its command line into [`Options`] and `clerk_variables` the
+//! environment; `build` builds the functions before the start; [`tour`] prints what to paste into a shell; [`tools`] prints and
+//! writes what `cargo lambda watch` and `sam local start-api` need if one of them serves the API; `text_log` is the log format
+//! for people. The end-to-end tests start a stack in the same process, on free ports and with rows in memory.
+//!
+//! The start is in `stack::components`, in this order: all listeners, then DynamoDB and its table, then Clerk, then the
+//! functions with the variables that `environment` puts together, then the stream and the schedules. Every port accepts
+//! programs of this machine, and only the API accepts web pages ([`usher_loopback`]). dynoxide cannot refuse web pages itself, so
+//! it listens at a random loopback address behind a relay.
+//!
+//! A stack runs on its own threads (`background`), so tests with different tokio runtimes can share it. Dropping it ends
+//! the functions' processes and all listeners.
 
 mod background;
 mod build;
+mod clerk_variables;
 pub mod cli;
+mod credentials;
 pub mod dynamodb;
 mod environment;
 mod options;
 mod parameters;
+mod paths;
 mod stack;
 #[cfg(test)]
 #[path = "../../lambda-emulator/src/testing.rs"]
@@ -19,12 +35,9 @@ mod text_log;
 pub mod tools;
 pub mod tour;
 
-pub use build::{BuildError, build_functions};
+pub use build::BuildError;
 pub use lambda_emulator::{InvokeError, LogSink, Schedules, template};
-pub use options::{Options, binaries_directory, find_template};
+pub use options::Options;
 pub use parameters::Parameters;
-pub use stack::{Stack, StartError};
-
-/// Dummy credentials: letters and digits only, as DynamoDB Local demands.
-const ACCESS_KEY_ID: &str = "local";
-const SECRET_ACCESS_KEY: &str = "local";
+pub use paths::{binaries_directory, find_template};
+pub use stack::{Stack, error::StartError};

@@ -1,4 +1,4 @@
-//! `cargo dev`: builds the functions, starts the stack, prints where it is and a tour of it, and runs until Ctrl-C.
+//! `cargo dev`: builds the functions, starts the stack, prints its URLs and a tour, and runs until Ctrl-C.
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
@@ -20,18 +20,18 @@ fn main() -> ExitCode {
     let options = arguments.options(
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
     );
-    // Before the build, which takes longer than a typing mistake deserves.
+    // Checked before the build, because the build takes long.
     if let Err(error) = Template::load(&options.template) {
         return failure(&error);
     }
     match arguments.build(&options.template) {
         Ok(()) => {}
-        // Cargo has said why.
+        // Cargo has printed the cause.
         Err(BuildError::Failed(code)) => return ExitCode::from(code),
         Err(error @ BuildError::Run(_)) => return failure(&error),
     }
-    // What the Clerk emulator has to say, of a webhook that failed for instance. dynoxide warns of every failed condition,
-    // which are answers here and no errors.
+    // The Clerk emulator logs, for example, webhooks that failed. dynoxide is left out, because it warns about every failed
+    // condition, which is a normal result here.
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("local=info,clerk_emulator=info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
     let log = log.with_ansi(io::stderr().is_terminal());
@@ -50,13 +50,13 @@ fn main() -> ExitCode {
 }
 
 async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), StartError> {
-    // Before the start, so that a signal during it ends what has been started.
-    let ended = ended()?;
-    tokio::pin!(ended);
+    // Signals are handled before the start, so that a signal during the start ends the components that already run.
+    let signal = end_signal()?;
+    tokio::pin!(signal);
     let (environment, beside_loopback) = (options.environment.clone(), options.listen.is_some());
     let stack = tokio::select! {
         stack = Stack::start_async(options) => stack?,
-        () = &mut ended => return Ok(()),
+        () = &mut signal => return Ok(()),
     };
     let files = env_files.map(|directory| tools::EnvFiles::write(&stack, &directory)).transpose()?;
     let mut output = io::stdout().lock();
@@ -67,7 +67,7 @@ async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), 
     output.write_all(tour::tour(&stack, &environment).as_bytes())?;
     output.flush()?;
     drop(output);
-    ended.await;
+    signal.await;
     drop(files);
     stack.shut_down();
     Ok(())
@@ -75,7 +75,7 @@ async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), 
 
 /// Resolves at Ctrl-C or SIGTERM. The handlers are in place when this returns.
 #[cfg(unix)]
-fn ended() -> io::Result<impl Future<Output = ()>> {
+fn end_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -89,10 +89,11 @@ fn ended() -> io::Result<impl Future<Output = ()>> {
 
 /// Resolves at Ctrl-C.
 #[cfg(not(unix))]
-fn ended() -> io::Result<impl Future<Output = ()>> {
+fn end_signal() -> io::Result<impl Future<Output = ()>> {
     Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
+/// Prints an error.
 fn failure(error: &dyn std::error::Error) -> ExitCode {
     drop(writeln!(io::stderr(), "error: {error}"));
     ExitCode::FAILURE

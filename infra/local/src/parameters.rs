@@ -1,6 +1,6 @@
-//! Systems Manager's Parameter Store, as far as functions read secrets from it: `GetParameter`, of SecureStrings.
+//! An emulator of Systems Manager's Parameter Store: `GetParameter` of SecureStrings, from which functions read secrets.
 //!
-//! `cargo dev` needs none: it gives the emulator's secrets in variables. Tests rotate secrets with it.
+//! `cargo dev` does not need it, because it gives the emulator's secrets in variables. Tests rotate secrets with it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -38,7 +38,7 @@ struct Parameter {
     modified: Option<SystemTime>,
     version: u64,
     requests: usize,
-    /// The functions that asked for it.
+    /// The functions that requested it.
     readers: BTreeSet<String>,
 }
 
@@ -51,7 +51,7 @@ struct GetParameter {
 }
 
 impl Parameters {
-    /// Creates a parameter, or gives it another value.
+    /// Creates a parameter, or changes its value.
     pub fn put(&self, name: &str, value: &str) {
         let mut contents = self.contents();
         let parameter = contents.values.entry(name.to_owned()).or_default();
@@ -60,26 +60,24 @@ impl Parameters {
         parameter.version += 1;
     }
 
-    /// How often a parameter was asked for, whatever was answered.
-    #[must_use]
+    /// The number of requests for a parameter, whatever their result.
     pub fn requests(&self, name: &str) -> usize {
         self.contents().values.get(name).map_or(0, |parameter| parameter.requests)
     }
 
-    /// The functions that asked for a parameter.
-    #[must_use]
+    /// The functions that requested a parameter.
     pub fn readers(&self, name: &str) -> BTreeSet<String> {
         self.contents().values.get(name).map(|parameter| parameter.readers.clone()).unwrap_or_default()
     }
 
-    /// Whether requests are answered at all; otherwise they get 500 `InternalServerError`.
+    /// Makes the store available or not. If it is not available, every request gets 500 `InternalServerError`.
     pub fn set_available(&self, is_available: bool) {
         self.contents().is_down = !is_available;
     }
 
-    /// The endpoint.
+    /// The routes.
     pub(crate) fn router(&self) -> Router {
-        Router::new().route("/", post(answer)).with_state(self.clone())
+        Router::new().route("/", post(handle)).with_state(self.clone())
     }
 
     fn get(&self, request: &GetParameter, reader: Option<&str>) -> Response {
@@ -92,7 +90,7 @@ impl Parameters {
             return error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError");
         }
         let Some(value) = &parameter.value else { return error(StatusCode::BAD_REQUEST, "ParameterNotFound") };
-        // What KMS has encrypted is of no use to who does not ask for more.
+        // Without decryption the caller gets the ciphertext of KMS.
         let value = if request.with_decryption { value.as_str() } else { "AQICAHh" };
         let arn = format!("arn:aws:ssm:{}:000000000000:parameter{}", REGION, request.name);
         let modified = parameter.modified.unwrap_or(UNIX_EPOCH).duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -108,7 +106,7 @@ impl Parameters {
     }
 }
 
-async fn answer(State(parameters): State<Parameters>, headers: HeaderMap, body: Bytes) -> Response {
+async fn handle(State(parameters): State<Parameters>, headers: HeaderMap, body: Bytes) -> Response {
     if headers.get("x-amz-target").is_none_or(|target| target != TARGET) {
         return error(StatusCode::BAD_REQUEST, "UnknownOperationException");
     }
@@ -118,7 +116,7 @@ async fn answer(State(parameters): State<Parameters>, headers: HeaderMap, body: 
     }
 }
 
-/// The function that asks, as its SDK says it in `User-Agent`.
+/// The name of the calling function. Its SDK sends the name in `User-Agent`.
 fn app_id(headers: &HeaderMap) -> Option<&str> {
     let words = headers.get("user-agent")?.to_str().ok()?.split(' ');
     words.filter_map(|word| word.strip_prefix("app/")).next()
@@ -130,5 +128,4 @@ fn error(status: StatusCode, kind: &str) -> Response {
 }
 
 #[cfg(test)]
-#[path = "parameters/tests.rs"]
 mod tests;

@@ -1,29 +1,30 @@
-//! A function's JSON log, as a developer wants to read it.
+//! The text format of the log: one line for each request of a function, made from the JSON that the function logs.
 
 use lambda_emulator::LineFormat;
 use serde_json::{Map, Value};
 
-/// Fields that a reader does not need: they are in the line already, or for machines.
-const LEFT_OUT: [&str; 5] = ["level", "message", "request_id", "span", "timestamp"];
+/// Fields that are not written: they are in the line already, or are for machines.
+const OMITTED: [&str; 5] = ["level", "message", "request_id", "span", "timestamp"];
 
-/// Reads the log of one process. It handles one request at a time, so what it logs of a webhook belongs to the answer
-/// that comes next.
+/// The format of the log of one process. A process handles one request at a time, so a webhook event belongs to the next
+/// request event.
 #[derive(Debug, Default)]
-pub(crate) struct Reader {
+pub(crate) struct TextFormat {
+    /// The type and outcome of a webhook whose request event has not come yet.
     webhook: Option<String>,
 }
 
-impl LineFormat for Reader {
+impl LineFormat for TextFormat {
     fn format(&mut self, function: &str, line: &str) -> Option<String> {
         Some(format!("{} {}", chrono::Local::now().format("%H:%M:%S"), self.line(function, line)?))
     }
 }
 
-impl Reader {
-    /// Returns the line for `text`. Returns `None` if a reader has no use for it, as for a metric.
-    fn line(&mut self, source: &str, text: &str) -> Option<String> {
+impl TextFormat {
+    /// Returns the line without the time. Returns `None` if nothing is to be written, for example for a metric.
+    fn line(&mut self, function: &str, text: &str) -> Option<String> {
         let Ok(event) = serde_json::from_str::<Map<String, Value>>(text) else {
-            return Some(format!("{source}: {text}"));
+            return Some(format!("{function}: {text}"));
         };
         // A metric of CloudWatch's embedded metric format.
         if event.contains_key("_aws") {
@@ -31,23 +32,23 @@ impl Reader {
         }
         let level = word(&event, "level");
         match word(&event, "message").as_str() {
-            "request" => Some(request(&event, self.webhook.take())),
+            "request" => Some(request_line(&event, self.webhook.take())),
             "webhook processed" => {
                 self.webhook = Some(format!("{} → {}", word(&event, "event"), word(&event, "outcome")));
                 None
             }
             message => {
                 let level = if level == "INFO" { String::new() } else { format!("{level} ") };
-                let rest = event.iter().filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()));
+                let rest = event.iter().filter(|(name, _)| !OMITTED.contains(&name.as_str()));
                 let rest: String = rest.map(|(name, value)| format!(" {name}={}", plain(value))).collect();
-                Some(format!("{level}{source}: {message}{rest}"))
+                Some(format!("{level}{function}: {message}{rest}"))
             }
         }
     }
 }
 
-/// `POST /webhooks/clerk 200 8 ms user.deleted → deleted`
-fn request(event: &Map<String, Value>, webhook: Option<String>) -> String {
+/// Returns the line of a request, for example `POST /webhooks/clerk 200 8 ms user.deleted → deleted`.
+fn request_line(event: &Map<String, Value>, webhook: Option<String>) -> String {
     let milliseconds = event.get("duration_ms").and_then(Value::as_f64).unwrap_or_default();
     let duration = if milliseconds < 1.0 { format!("{milliseconds:.1} ms") } else { format!("{milliseconds:.0} ms") };
     let words = [word(event, "route"), word(event, "status"), duration, word(event, "code"), word(event, "user")];
@@ -55,7 +56,7 @@ fn request(event: &Map<String, Value>, webhook: Option<String>) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The text of a field; empty where it is missing.
+/// The text of a field. Empty if the field is missing.
 fn word(event: &Map<String, Value>, name: &str) -> String {
     event.get(name).map(plain).unwrap_or_default()
 }
@@ -73,12 +74,12 @@ mod tests {
     use super::*;
 
     fn read(lines: &[&str]) -> Vec<String> {
-        let mut reader = Reader::default();
-        lines.iter().filter_map(|line| reader.line("clerk-webhook", line)).collect()
+        let mut format = TextFormat::default();
+        lines.iter().filter_map(|line| format.line("clerk-webhook", line)).collect()
     }
 
     #[test]
-    fn a_webhook_is_one_line_with_what_became_of_it() {
+    fn a_webhook_is_one_line_with_its_outcome() {
         let lines = read(&[
             r#"{"level":"INFO","message":"webhook processed","event":"user.deleted","outcome":"deleted","svix_id":"msg_1"}"#,
             r#"{"_aws":{"Timestamp":1},"Webhooks":1}"#,
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_keeps_its_words() {
+    fn another_event_keeps_its_text() {
         let lines = read(&[
             r#"{"level":"WARN","message":"Clerk cannot be reached","error":"timed out","span":{"name":"x"}}"#,
             r#"{"level":"INFO","message":"erased","rows":12}"#,

@@ -1,25 +1,25 @@
-//! What `cargo dev` prints once it is ready: `curl` lines that work as pasted, one after another, in bash and zsh. (Comments
-//! hold no character that an interactive zsh, which takes them for commands, would act on.)
+//! The tour that `cargo dev` prints: `curl` lines to paste one after another into bash or zsh.
+//!
+//! An interactive zsh runs comments as commands, so the comments have no character that has a meaning there.
 
 use std::collections::BTreeMap;
 
-use crate::{Stack, cli::DECISIVE};
+use crate::{clerk_variables::DECISIVE, stack::Stack};
 
-/// The line that says where everything is. Printed on standard output when the stack serves, and never before. It has no
-/// `api` when another program serves that.
-#[must_use]
+/// Returns the line with all URLs. It is printed on standard output as soon as the stack serves, and not before. It has no
+/// `api` if another program serves the API.
 pub fn ready_line(stack: &Stack) -> String {
     let api = if stack.serves_api() { format!("api {} ", stack.api_url()) } else { String::new() };
     format!("ready: {api}clerk {} dynamodb {}", stack.clerk_url(), stack.dynamodb_url())
 }
 
-/// The tour; or, when variables of the environment decide which users may sign in, a word on those instead.
-#[must_use]
+/// Returns the tour. If variables of the environment decide which users may sign in, returns a note on these variables
+/// instead.
 pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> String {
     let given: Vec<&str> =
         DECISIVE.into_iter().filter(|name| environment.get(*name).is_some_and(Option::is_some)).collect();
     if given.is_empty() {
-        // A key that was given is never printed: what is printed gets into screenshots and issues.
+        // A key from the environment is never printed, because printed text gets into screenshots and issues.
         let is_given = environment.get("CLERK_SECRET_KEY").is_some_and(Option::is_some);
         let key = if is_given { "$CLERK_SECRET_KEY" } else { stack.clerk().secret_key() };
         return lines(stack.api_url(), stack.clerk_url(), key);

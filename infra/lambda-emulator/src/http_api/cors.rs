@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preflight_is_answered_with_the_configuration() {
+    fn a_preflight_gets_the_configuration() {
         let headers = preflight(&rules(&["*"]), "https://a.example", "POST");
         assert_eq!(headers["access-control-allow-origin"], "*");
         assert_eq!(headers["access-control-allow-methods"], "GET,POST");

@@ -37,7 +37,7 @@ impl Program {
     }
 }
 
-/// The environment of a process. As on Lambda, a process inherits next to nothing from this machine.
+/// The environment of a process. Of this machine's variables, a process inherits only [`INHERITED`].
 fn environment(function: &Function, options: &Options) -> BTreeMap<String, String> {
     let mut environment = function.environment.clone();
     for (name, value) in &options.overrides {

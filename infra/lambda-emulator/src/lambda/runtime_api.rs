@@ -71,7 +71,7 @@ pub(crate) struct Registration {
 }
 
 impl RuntimeApi {
-    /// `address`: where [`RuntimeApi::router`] is served.
+    /// `address` is the address at which [`RuntimeApi::router`] is served.
     pub(crate) fn new(address: SocketAddr) -> Self {
         Self { address, environments: Arc::default() }
     }

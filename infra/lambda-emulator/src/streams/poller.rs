@@ -73,8 +73,8 @@ impl Poller {
         let mut last = None;
         loop {
             let request = self.client.describe_stream().stream_arn(&self.stream_arn).set_exclusive_start_shard_id(last);
-            let answer = request.send().await.map_err(|error| DisplayErrorContext(error).to_string())?;
-            let Some(description) = answer.stream_description else { break };
+            let output = request.send().await.map_err(|error| DisplayErrorContext(error).to_string())?;
+            let Some(description) = output.stream_description else { break };
             described.extend(description.shards.unwrap_or_default());
             last = description.last_evaluated_shard_id;
             if last.is_none() {
@@ -101,8 +101,8 @@ impl Poller {
         after: Option<String>,
     ) -> Result<Option<String>, String> {
         let request = self.client.get_shard_iterator().stream_arn(&self.stream_arn).shard_id(shard);
-        let answer = request.shard_iterator_type(from).set_sequence_number(after).send().await;
-        answer.map(|answer| answer.shard_iterator).map_err(|error| DisplayErrorContext(error).to_string())
+        let output = request.shard_iterator_type(from).set_sequence_number(after).send().await;
+        output.map(|output| output.shard_iterator).map_err(|error| DisplayErrorContext(error).to_string())
     }
 
     /// Reads once from every shard. Returns whether another poll may find more. A shard waits until its parent was read to
@@ -123,9 +123,9 @@ impl Poller {
     /// Reads once from a shard and delivers the records. Returns whether another read may find more.
     async fn read(&mut self, id: &str) -> Result<bool, String> {
         let Some(state) = self.shards.get_mut(id) else { return Ok(false) };
-        let answer = self.client.get_records().set_shard_iterator(state.iterator.clone()).send().await;
-        let answer = match answer {
-            Ok(answer) => answer,
+        let output = self.client.get_records().set_shard_iterator(state.iterator.clone()).send().await;
+        let output = match output {
+            Ok(output) => output,
             Err(error) => {
                 let service = error.as_service_error();
                 if !service.is_some_and(|error| {
@@ -141,11 +141,11 @@ impl Poller {
                 return Ok(true);
             }
         };
-        let records = answer.records.unwrap_or_default();
+        let records = output.records.unwrap_or_default();
         if let Some(last) = records.last().and_then(|record| record.dynamodb()?.sequence_number()) {
             state.sequence_number = Some(last.to_owned());
         }
-        state.iterator = answer.next_shard_iterator;
+        state.iterator = output.next_shard_iterator;
         let ended = state.iterator.is_none();
         self.shard_ended |= ended;
         self.delivery.deliver(records.iter().map(|record| record_event(record, &self.stream_arn))).await;

@@ -1,5 +1,5 @@
-//! The way to the embedded DynamoDB. dynoxide answers every web page (`Access-Control-Allow-Origin: *`) and checks no `Host`,
-//! so it listens where no page finds it, and its known port is a relay that can be guarded.
+//! The relay to the embedded DynamoDB. dynoxide lets every web page in (`Access-Control-Allow-Origin: *`) and does not check
+//! `Host`. So it listens where no page finds it, and its known port is this relay, which can be guarded.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -12,7 +12,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-/// The largest request of DynamoDB: a batch of 16 MB.
+/// The maximum size of a request to DynamoDB: a batch of 16 MB.
 const BODY_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Listens at a random loopback address, or at 127.0.0.1 if the system has no other. On Linux all of 127.0.0.0/8 is loopback.
@@ -30,7 +30,7 @@ pub(super) async fn listen_out_of_sight() -> std::io::Result<TcpListener> {
     }
 }
 
-/// Takes requests on to the database at `endpoint`.
+/// Returns a router that sends requests on to the database at `endpoint`.
 pub(crate) fn router(endpoint: &str) -> reqwest::Result<Router> {
     let client = reqwest::Client::builder().no_proxy().build()?;
     let relay = Relay { endpoint: endpoint.to_owned(), client };
@@ -55,19 +55,20 @@ async fn forward(
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let request = relay.client.request(method, format!("{}{path}", relay.endpoint)).headers(headers).body(body);
-    match relayed(request).await {
+    match send(request).await {
         Ok(response) => response,
         Err(_) => (StatusCode::BAD_GATEWAY, "The embedded DynamoDB has ended.\n").into_response(),
     }
 }
 
-async fn relayed(request: reqwest::RequestBuilder) -> reqwest::Result<Response> {
-    let answer = request.send().await?;
-    let (status, mut headers) = (answer.status(), answer.headers().clone());
+/// Sends a request and returns its response.
+async fn send(request: reqwest::RequestBuilder) -> reqwest::Result<Response> {
+    let received = request.send().await?;
+    let (status, mut headers) = (received.status(), received.headers().clone());
     for of_connection in [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
         headers.remove(of_connection);
     }
-    let mut response = Response::new(Body::from(answer.bytes().await?));
+    let mut response = Response::new(Body::from(received.bytes().await?));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     Ok(response)

@@ -1,4 +1,4 @@
-//! The table, through the AWS SDK: the same calls for dynoxide, DynamoDB Local and AWS.
+//! The creation of the table through the AWS SDK, with the same calls for dynoxide, DynamoDB Local and AWS.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,32 +13,35 @@ use aws_sdk_dynamodb::{
 };
 use lambda_emulator::template::{Key, KeyKind, SecondaryIndex, Table};
 
-use super::EngineError;
+use crate::dynamodb::error::EngineError;
 
-/// How often, and how many times, a table that is being created is looked at.
-const POLL: Duration = Duration::from_millis(100);
-const POLLS: usize = 300;
+/// The pause between two looks at a table that is being created.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// The maximum number of looks.
+const MAX_POLLS: usize = 300;
 
-/// Creates the table unless it exists, and enables its time to live. Answers whether it was created.
+/// Creates the table unless it exists, and enables its time to live. Returns whether it was created.
 ///
 /// # Errors
-/// [`EngineError::Request`] for a call that failed, [`EngineError::TableDiffers`] for a table of that name and another shape.
+/// [`EngineError::Request`] if a call failed, [`EngineError::TableDiffers`] if a table of this name differs from the template's.
 pub async fn ensure_table(client: &Client, endpoint: &str, table: &Table) -> Result<bool, EngineError> {
     let failed = |operation, reason| EngineError::Request { operation, endpoint: endpoint.to_owned(), reason };
-    let created = match create(client, table).await.map_err(|error| failed("CreateTable", error.to_string()))? {
+    let created = match create_table(client, table).await.map_err(|error| failed("CreateTable", error.to_string()))? {
         Ok(()) => true,
         Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => false,
         Err(error) => return Err(failed("CreateTable", DisplayErrorContext(error).to_string())),
     };
     let mut polls = 0;
     let description = loop {
-        let answer = client.describe_table().table_name(&table.name).send().await;
-        let answer = answer.map_err(|error| failed("DescribeTable", DisplayErrorContext(error).to_string()))?;
+        let output = client.describe_table().table_name(&table.name).send().await;
+        let output = output.map_err(|error| failed("DescribeTable", DisplayErrorContext(error).to_string()))?;
         polls += 1;
-        match answer.table {
+        match output.table {
             Some(description) if description.table_status() == Some(&TableStatus::Active) => break description,
-            _ if polls >= POLLS => return Err(failed("DescribeTable", "the table does not become ACTIVE".to_owned())),
-            _ => tokio::time::sleep(POLL).await,
+            _ if polls >= MAX_POLLS => {
+                return Err(failed("DescribeTable", "the table does not become ACTIVE".to_owned()));
+            }
+            _ => tokio::time::sleep(POLL_INTERVAL).await,
         }
     };
     if let Some(what) = difference(table, &description) {
@@ -50,7 +53,8 @@ pub async fn ensure_table(client: &Client, endpoint: &str, table: &Table) -> Res
     Ok(created)
 }
 
-async fn create(client: &Client, table: &Table) -> Result<Result<(), SdkError<CreateTableError>>, BuildError> {
+/// Sends `CreateTable`.
+async fn create_table(client: &Client, table: &Table) -> Result<Result<(), SdkError<CreateTableError>>, BuildError> {
     let mut request = client.create_table().table_name(&table.name).billing_mode(BillingMode::PayPerRequest);
     for (name, kind) in &table.attributes {
         let definition =
@@ -92,7 +96,8 @@ fn key_schema(key: &[Key]) -> Result<Vec<KeySchemaElement>, BuildError> {
     key.iter().map(element).collect()
 }
 
-/// What an existing table has differently, so that a changed template is not served on old data with confusing errors.
+/// Returns the part of an existing table that differs from the template. Without this check, a changed template on old data
+/// would lead to confusing errors.
 fn difference(table: &Table, found: &TableDescription) -> Option<&'static str> {
     let attributes =
         |key: &[KeySchemaElement]| key.iter().map(|element| element.attribute_name().to_owned()).collect::<Vec<_>>();
@@ -117,15 +122,15 @@ fn difference(table: &Table, found: &TableDescription) -> Option<&'static str> {
 }
 
 async fn enable_ttl(client: &Client, table: &str, attribute: &str) -> Result<(), String> {
-    let answer = client.describe_time_to_live().table_name(table).send().await;
-    let answer = answer.map_err(|error| DisplayErrorContext(error).to_string())?;
-    let status = answer.time_to_live_description().and_then(|description| description.time_to_live_status());
-    // Enabling it twice is an error.
+    let output = client.describe_time_to_live().table_name(table).send().await;
+    let output = output.map_err(|error| DisplayErrorContext(error).to_string())?;
+    let status = output.time_to_live_description().and_then(|description| description.time_to_live_status());
+    // DynamoDB refuses to enable it twice.
     if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
         return Ok(());
     }
     let specification = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build();
     let specification = specification.map_err(|error| error.to_string())?;
-    let answer = client.update_time_to_live().table_name(table).time_to_live_specification(specification).send().await;
-    answer.map(drop).map_err(|error| DisplayErrorContext(error).to_string())
+    let output = client.update_time_to_live().table_name(table).time_to_live_specification(specification).send().await;
+    output.map(drop).map_err(|error| DisplayErrorContext(error).to_string())
 }

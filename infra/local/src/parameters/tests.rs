@@ -4,7 +4,7 @@ use super::*;
 
 const NAME: &str = "/usher/secret";
 
-/// A Parameter Store on a free port, and who asks it.
+/// A Parameter Store on a free port, and a client of it.
 struct Store {
     parameters: Parameters,
     url: String,
@@ -32,7 +32,7 @@ impl Store {
 }
 
 #[tokio::test]
-async fn a_parameter_is_answered_with_its_newest_value_and_version() {
+async fn a_parameter_has_its_newest_value_and_version() {
     let store = Store::new().await;
     let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
     store.parameters.put(NAME, "first");
@@ -56,7 +56,7 @@ async fn a_parameter_is_answered_with_its_newest_value_and_version() {
 }
 
 #[tokio::test]
-async fn what_is_not_decrypted_is_of_no_use() {
+async fn a_value_that_is_not_decrypted_is_ciphertext() {
     let store = Store::new().await;
     store.parameters.put(NAME, "secret");
     for body in [json!({"Name": NAME}), json!({"Name": NAME, "WithDecryption": false})] {
@@ -67,7 +67,7 @@ async fn what_is_not_decrypted_is_of_no_use() {
 }
 
 #[tokio::test]
-async fn what_nobody_put_or_understands_is_refused_by_name() {
+async fn a_missing_parameter_or_unknown_request_is_an_error() {
     let store = Store::new().await;
     let (status, answer) = store.get(NAME).await;
     assert_eq!((status, &answer["__type"]), (400, &json!("ParameterNotFound")));
@@ -83,7 +83,7 @@ async fn what_nobody_put_or_understands_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn requests_are_counted_for_each_parameter_however_they_are_answered() {
+async fn requests_are_counted_for_each_parameter() {
     let store = Store::new().await;
     store.parameters.put(NAME, "secret");
     store.get(NAME).await;

@@ -6,10 +6,14 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use lambda_emulator::{LogSink, Schedules};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{LogSink, Schedules, testing};
+use crate::{
+    dynamodb::{Storage, client},
+    testing,
+};
 
 const TEMPLATE: &str = r#"
 Resources:
@@ -75,7 +79,7 @@ impl Local {
     async fn start(change: impl FnOnce(&mut Options)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let logs = Arc::default();
-        // On an engine that outlives the test, every test has a table of its own.
+        // An engine can outlive a test, so every test has its own table.
         let table = format!("Rows{}", uuid::Uuid::now_v7().simple());
         let mut options = Self::options(directory.path(), &TEMPLATE.replace("Rows", &table));
         if let Ok(endpoint) = std::env::var("USHER_DYNAMODB_ENDPOINT") {
@@ -100,11 +104,12 @@ impl Local {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
-    async fn order(&self, order: Value) -> (u16, String) {
-        self.post("/orders/1", order.to_string()).await
+    /// Sends a command to the function `orders` through the API.
+    async fn command(&self, command: Value) -> (u16, String) {
+        self.post("/orders/1", command.to_string()).await
     }
 
-    /// Waits for a line of the log.
+    /// Waits for lines of the log with this text.
     async fn logged(&self, text: &str) -> Vec<String> {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
@@ -119,21 +124,21 @@ impl Local {
     }
 
     async fn put(&self, attributes: &[(&str, &str)]) {
-        let client = dynamodb::client(self.stack.dynamodb_url()).await;
+        let dynamodb = client(self.stack.dynamodb_url()).await;
         let item = attributes.iter().map(|(name, value)| ((*name).to_owned(), AttributeValue::S((*value).to_owned())));
-        client.put_item().table_name(self.stack.table_name()).set_item(Some(item.collect())).send().await.unwrap();
+        dynamodb.put_item().table_name(self.stack.table_name()).set_item(Some(item.collect())).send().await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn a_function_is_told_where_everything_is() {
+async fn a_function_gets_the_urls_of_all_services() {
     let local =
         Local::start(|options| drop(options.environment.insert("UNDECLARED".to_owned(), Some("x".to_owned())))).await;
-    let (_, body) = local.order(json!({"do": "environment"})).await;
+    let (_, body) = local.command(json!({"do": "environment"})).await;
     let environment: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(environment["TABLE_NAME"], local.stack.table_name());
     assert_eq!(environment["CLERK_ISSUER"], local.stack.clerk_url());
-    let database = dynamodb::client(environment["AWS_ENDPOINT_URL_DYNAMODB"].as_str().unwrap()).await;
+    let database = client(environment["AWS_ENDPOINT_URL_DYNAMODB"].as_str().unwrap()).await;
     database.describe_table().table_name(local.stack.table_name()).send().await.unwrap();
     assert_eq!(environment["AWS_LAMBDA_FUNCTION_NAME"], "orders");
     for absent in ["UNDECLARED", "CLERK_WEBHOOK_SECRET", "HOME", "CARGO"] {
@@ -142,10 +147,10 @@ async fn a_function_is_told_where_everything_is() {
 }
 
 #[tokio::test]
-async fn a_function_is_told_where_its_parameters_are() {
+async fn a_function_reads_its_parameters() {
     let parameters = BTreeMap::from([("/secret".to_owned(), "old".to_owned())]);
     let local = Local::start(|options| options.parameters = parameters).await;
-    let (_, body) = local.order(json!({"do": "environment"})).await;
+    let (_, body) = local.command(json!({"do": "environment"})).await;
     let environment: Value = serde_json::from_str(&body).unwrap();
     let value = async || {
         let request = reqwest::Client::new().post(environment["AWS_ENDPOINT_URL_SSM"].as_str().unwrap());
@@ -160,9 +165,9 @@ async fn a_function_is_told_where_its_parameters_are() {
 }
 
 #[tokio::test]
-async fn no_web_page_reaches_a_service_and_no_foreign_name_reaches_anything() {
+async fn services_refuse_web_pages_and_foreign_hosts() {
     let local = Local::start(|options| options.allowed_hosts = vec!["tunnel.example".to_owned()]).await;
-    let (_, body) = local.order(json!({"do": "environment"})).await;
+    let (_, body) = local.command(json!({"do": "environment"})).await;
     let environment: Value = serde_json::from_str(&body).unwrap();
     let status = async |url: &str, header: (&str, &str)| {
         let answer = reqwest::Client::new().get(url).header(header.0, header.1).send().await.unwrap();
@@ -192,10 +197,10 @@ async fn no_web_page_reaches_a_service_and_no_foreign_name_reaches_anything() {
 }
 
 #[tokio::test]
-async fn a_time_out_of_the_options_takes_the_place_of_the_templates() {
+async fn a_time_out_of_the_options_replaces_the_template() {
     let timeouts = BTreeMap::from([("orders".to_owned(), Duration::from_millis(300))]);
     let local = Local::start(|options| options.timeouts = timeouts).await;
-    assert_eq!(local.order(json!({"do": "hang"})).await.0, 504);
+    assert_eq!(local.command(json!({"do": "hang"})).await.0, 504);
     local.logged("orders: task timed out after 300 ms").await;
 }
 
@@ -213,7 +218,7 @@ async fn records_that_pass_the_filter_invoke_the_function() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_kept_is_followed_from_now_on() {
+async fn the_stream_of_a_kept_table_is_read_from_now_on() {
     let data = tempfile::tempdir().unwrap();
     let template = TEMPLATE.replace("Rows", &format!("Rows{}", uuid::Uuid::now_v7().simple()));
     let keep = |options: &mut Options| {
@@ -231,12 +236,12 @@ async fn a_table_that_is_kept_is_followed_from_now_on() {
     local.put(&[("pk", "second"), ("pending", "user")]).await;
     let lines = local.logged("second").await;
     assert!(!lines[0].contains("first"), "{lines:?}");
-    let client = dynamodb::client(local.stack.dynamodb_url()).await;
-    assert_eq!(client.scan().table_name(local.stack.table_name()).send().await.unwrap().count(), 2);
+    let dynamodb = client(local.stack.dynamodb_url()).await;
+    assert_eq!(dynamodb.scan().table_name(local.stack.table_name()).send().await.unwrap().count(), 2);
 }
 
 #[tokio::test]
-async fn a_record_that_always_fails_is_dropped_and_the_next_one_sent() {
+async fn a_record_that_always_fails_is_dropped() {
     let local = Local::start(|_| {}).await;
     local.put(&[("pk", "bad"), ("pending", "user"), ("command", r#"{"do":"error"}"#)]).await;
     local.put(&[("pk", "good"), ("pending", "user")]).await;
@@ -246,7 +251,7 @@ async fn a_record_that_always_fails_is_dropped_and_the_next_one_sent() {
 }
 
 #[test]
-fn a_busy_port_is_named_with_the_flag_that_changes_it() {
+fn a_busy_port_is_named_with_its_flag() {
     let directory = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -257,7 +262,7 @@ fn a_busy_port_is_named_with_the_flag_that_changes_it() {
 }
 
 #[test]
-fn a_dropped_stack_has_ended() {
+fn a_dropped_stack_no_longer_listens() {
     let directory = tempfile::tempdir().unwrap();
     let stack = Stack::start(Local::options(directory.path(), TEMPLATE)).unwrap();
     let urls = [stack.api_url(), stack.clerk_url(), stack.dynamodb_url()]

@@ -1,0 +1,118 @@
+//! The components of a stack, and the order in which they start.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use clerk_emulator::Clerk;
+use lambda_emulator::{Emulator, StreamStart, template::Template};
+use tokio::sync::oneshot;
+use usher_loopback::{Pages, serve};
+
+use crate::{
+    dynamodb,
+    environment::{declared_values, process_variables, variables_for_other_tools},
+    options::Options,
+    parameters::Parameters,
+    stack::{
+        error::StartError,
+        listeners::{Listeners, allowed_hosts, url},
+    },
+};
+
+/// The components of a running stack.
+pub(crate) struct Components {
+    pub(super) api_url: String,
+    pub(super) serves_api: bool,
+    pub(super) clerk_url: String,
+    pub(super) dynamodb_url: String,
+    pub(super) table_name: String,
+    pub(super) variables: BTreeMap<String, String>,
+    pub(super) clerk: Clerk,
+    pub(super) parameters: Parameters,
+    pub(super) lambda: Arc<Emulator>,
+    /// Dropping it ends the embedded database.
+    _database: oneshot::Sender<()>,
+}
+
+impl Components {
+    pub(super) async fn start(options: Options) -> Result<Self, StartError> {
+        let mut template = Template::load(&options.template)?;
+        for function in &mut template.functions {
+            function.timeout = options.timeouts.get(&function.name).copied().unwrap_or(function.timeout);
+        }
+        // All listeners come first, because each component needs the URLs of others before it runs.
+        let listeners = Listeners::bind(&options).await?;
+        let (clerk_url, ssm_url) = (url(&listeners.clerk)?, url(&listeners.ssm)?);
+        let api_url = listeners.api_url().to_owned();
+
+        let database = dynamodb::start(&options.storage, &template.table).await?;
+        let hosts = allowed_hosts(&options);
+        let dynamodb_url = match listeners.dynamodb {
+            None => database.endpoint.clone(),
+            Some(listener) => {
+                let url = url(&listener)?;
+                let relay = dynamodb::relay::router(&database.endpoint).map_err(std::io::Error::other)?;
+                serve(listener, relay, &hosts, Pages::None);
+                url
+            }
+        };
+        let serves_api = listeners.api.is_some();
+        let clerk = Clerk::new(clerk_options(&options, &clerk_url, listeners.webhook_url))?;
+
+        let overrides = declared_values(&clerk, &clerk_url, &options);
+        let variables = variables_for_other_tools(&template, &overrides, &clerk, &dynamodb_url);
+        let parameters = Parameters::default();
+        for (name, value) in &options.parameters {
+            parameters.put(name, value);
+        }
+        let process_variables = process_variables(&options, &database.endpoint, &ssm_url);
+        let table_name = template.table.name.clone();
+        let functions = lambda_emulator::Options {
+            binaries: options.binaries,
+            environment: process_variables,
+            overrides,
+            logs: options.logs,
+            concurrency: options.concurrency,
+            base64_bodies: options.base64_bodies,
+            schedules: options.schedules,
+            unscheduled: options.unscheduled,
+            hosts: hosts.clone(),
+        };
+        let lambda = Emulator::start(template, functions).await?;
+        if let Some(api) = listeners.api {
+            lambda.serve_http_api(api);
+        }
+        serve(listeners.clerk, clerk.router(), &hosts, Pages::None);
+        serve(listeners.ssm, parameters.router(), &hosts, Pages::None);
+        // An existing table is read from now on. Reading a day of old records would be slow, and the schedules finish what an
+        // earlier run left unfinished.
+        let from = if database.created { StreamStart::Oldest } else { StreamStart::Next };
+        lambda.start_streams(&dynamodb::sdk_config(&database.endpoint).await, from).await?;
+        lambda.start_schedules();
+        Ok(Self {
+            api_url,
+            serves_api,
+            clerk_url,
+            dynamodb_url,
+            table_name,
+            variables,
+            clerk,
+            parameters,
+            lambda: Arc::new(lambda),
+            _database: database.stop,
+        })
+    }
+}
+
+/// The options of the Clerk emulator.
+fn clerk_options(options: &Options, url: &str, webhook_url: String) -> clerk_emulator::Options {
+    // The emulator takes the secrets that the functions were given, so that they accept its webhooks and it their requests.
+    let given = |name: &str| options.environment.get(name).cloned().flatten();
+    let defaults = clerk_emulator::Options::default();
+    clerk_emulator::Options {
+        issuer: url.to_owned(),
+        webhook_url,
+        webhook_secret: given("CLERK_WEBHOOK_SECRET"),
+        secret_key: given("CLERK_SECRET_KEY"),
+        retry_delays: options.webhook_retry_delays.clone().unwrap_or(defaults.retry_delays),
+    }
+}

@@ -1,0 +1,36 @@
+//! The errors of the start.
+
+use clerk_emulator::ClerkError;
+use lambda_emulator::{StreamError, template::TemplateError};
+use usher_loopback::ListenError;
+
+use crate::dynamodb::EngineError;
+
+/// An error of the start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The Lambda emulator: a route or filter of the template, or the Runtime API.
+    #[error(transparent)]
+    Lambda(#[from] lambda_emulator::StartError),
+    /// The stream of the table.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
+    /// A port or an address is not available.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// DynamoDB or its table.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The Clerk emulator.
+    #[error("the Clerk emulator: {0}")]
+    Clerk(#[from] ClerkError),
+    /// There is no thread, or a listener failed for another reason than a busy port.
+    #[error("cannot start: {0}")]
+    Io(#[from] std::io::Error),
+    /// A component panicked during the start.
+    #[error("a component of the stack ended during the start")]
+    Ended,
+}
