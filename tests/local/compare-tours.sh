@@ -1,14 +1,12 @@
 #!/usr/bin/env bash
-# Takes the tour of `cargo dev`, and the same tour of `sam local start-api` on the services of `cargo dev --services`,
-# and compares what they print, line for line: what runs without Docker answers as what runs in it. Ids, times and what
-# servers add of their own are made alike.
+# Compares `cargo dev` with `sam local start-api`, line for line: runs the tour on `cargo dev`, then on `sam local start-api`
+# with the services of `cargo dev --services`. Ids, times and the servers' own headers are replaced before the comparison.
 #
 #   tests/local/compare-tours.sh [BUILT [ARGUMENT...]]
 #
-# BUILT is a directory that `sam build` has written for the processor of this machine, .aws-sam/build unless it was told
-# another; without it everything is built anew, which takes long. The arguments are for `sam local start-api`, such as
-# --skip-pull-image.
-# Where there is no Docker or no SAM CLI it says so and succeeds.
+# BUILT is the output directory of a `sam build` for this machine's processor, usually .aws-sam/build. Without it the script
+# builds everything first, which takes long. The arguments go to `sam local start-api`, for example --skip-pull-image.
+# Skips the comparison and succeeds if Docker or the SAM CLI is missing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -17,13 +15,13 @@ command -v curl >/dev/null || skip "no curl"
 command -v sam >/dev/null || skip "no SAM CLI"
 docker info >/dev/null 2>&1 || skip "no Docker"
 
-# Neither the account nor the Clerk instance of whoever runs this.
+# Use neither the AWS account nor the Clerk instance of the person who runs this.
 for name in ${!AWS_@} ${!CLERK_@}; do unset "$name"; done
 export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0
 
 work=$(mktemp -d)
 running=()
-# Everything ends at SIGTERM and takes along what it started; SAM its containers.
+# Every program ends at SIGTERM and ends what it started; SAM ends its containers.
 end() {
   local started
   for started in ${running[@]+"${running[@]}"}; do
@@ -43,10 +41,10 @@ if [ -z "$built" ]; then
 else
   shift
 fi
-cargo build --quiet --bins
+cargo build --quiet --locked --workspace --bins
 usher=${CARGO_TARGET_DIR:-target}/debug/local
 
-# start NAME COMMAND...: in the background, its output in a file of that name.
+# start NAME COMMAND...: runs a command in the background, with its output in the file NAME.
 start() {
   name=$1
   shift
@@ -55,7 +53,7 @@ start() {
   running+=("$process")
 }
 
-# await SECONDS COMMAND...: until it succeeds, or what was started last has ended.
+# await SECONDS COMMAND...: repeats a command until it succeeds. Fails if the program that was started last has ended.
 await() {
   local left=$(($1 * 5))
   shift
@@ -68,8 +66,8 @@ await() {
   done
 }
 
-# take FILE: the tour in it, its output made alike. Headers come in no promised order; the names of statuses, and
-# headers that every server writes in its own way, tell nothing of Usher.
+# take FILE: runs the tour in FILE and prints its output in a comparable form. Headers are sorted, because their order is not
+# guaranteed. Names of statuses, and headers that each server writes in its own way, are removed.
 take() {
   sed -n '/^# A user signs up/,$p' "$1" | sh 2>&1 | tr -d '\r' | awk '
     /^HTTP\// { print "HTTP", $2; head = 1; count = 0; next }
@@ -86,33 +84,33 @@ take() {
 }
 
 start dev "$usher" --port 0
-# shellcheck disable=SC2016 # The tour itself holds $BOB.
+# shellcheck disable=SC2016 # The tour contains $BOB.
 await 60 grep -q 'users/$BOB >' "$work/dev"
 take "$work/dev" >"$work/tour-of-cargo-dev"
-# Free a moment ago, and so again once this has ended.
+# A port that was free a moment ago, and is free again when this stack has ended.
 port=$(sed -n 's|^ready: api http://127.0.0.1:\([0-9]*\) .*|\1|p' "$work/dev")
 end
 
 listen=()
 if [ "$(uname -s)" = Linux ] && [ "$(docker info --format '{{.OperatingSystem}}')" != "Docker Desktop" ]; then
   gateway=$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}')
-  # Not every version names its default.
+  # Some versions of Docker do not return the default.
   listen=(--listen "${gateway:-172.17.0.1}")
 fi
 start services "$usher" --services --port "$port" --clerk-port 0 --dynamodb-port 0 --env-files "$work" \
   ${listen[@]+"${listen[@]}"}
-# shellcheck disable=SC2016 # The tour itself holds $BOB.
+# shellcheck disable=SC2016 # The tour contains $BOB.
 await 60 grep -q 'users/$BOB >' "$work/services"
-# Without the secret key: then it is the webhook that brings a user in, and no question to Clerk makes up for a lost one.
+# Without the secret key, users can only come in by webhook, so a lost webhook is not hidden by a request to Clerk.
 sed 's/"CLERK_SECRET_KEY": "[^"]*"/"CLERK_SECRET_KEY": ""/' "$work/sam-env.json" >"$work/env.json"
 start sam sam local start-api --template "$built/template.yaml" --port "$port" --env-vars "$work/env.json" \
   --parameter-overrides "Architecture=$architecture" --warm-containers LAZY \
   --add-host host.docker.internal:host-gateway "$@"
-# The first request has SAM make its image, which takes longer than a webhook waits.
+# At the first request SAM builds its image, which takes longer than a webhook waits.
 await 300 curl --silent --max-time 280 "http://127.0.0.1:$port/users/me"
 take "$work/services" >"$work/tour-of-sam-local"
 
-# Two tours that fail alike are not alike.
+# Two tours that fail in the same way must not count as equal.
 [ "$(grep -cE '^HTTP (200|401)$' "$work/tour-of-cargo-dev")" = 2 ] || { cat "$work/tour-of-cargo-dev" >&2; exit 1; }
 if ! diff -u "$work/tour-of-cargo-dev" "$work/tour-of-sam-local"; then
   echo "the tours differ" >&2

@@ -47,7 +47,7 @@ def check_versions(stack):
 def check_secrets(stack):
     """A function holds a secret only if its role may read the same secret from Systems Manager.
 
-    The tests of `end_to_end roles` compare the roles with what the functions do.
+    The test `api roles` compares the roles with what the functions do.
     """
     roles = stack.of_type("AWS::IAM::Role")
     secrets = [name for name, parameter in stack.parameters.items() if parameter.get("NoEcho")]
