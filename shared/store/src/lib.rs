@@ -1,25 +1,44 @@
 //! The DynamoDB table: the users, what belongs to them, and its deletion.
 //!
-//! A user's rows share a partition whose key is built from the verified subject of a token, so a caller can name only
-//! what is its own, and one query finds all of it. Knows no HTTP.
+//! One table holds everything. The rows of a user share a partition, whose key is built from the verified subject of a
+//! token. So a caller can only name its own rows, and one query finds all of them. [`RowKind`] lists the kinds of rows
+//! and says what a deletion does to each. A [`Store`] is the table, and its methods are the operations of the backend:
+//! each of them is at most a few requests to DynamoDB, and the errors tell the caller what to do ([`Error`]).
+//!
+//! `table` is the layer below: keys, attribute names, pages, conditional writes, transactions and retries. It knows no
+//! rule about users. `users` stores versions of users from Clerk in any order of arrival (`users/version.rs` says which
+//! is newer), and decides who may use the API (`users/liveness.rs`). `children` holds threads, messages and settings.
+//! Every read and write there passes `users/access.rs`: a read checks the user in parallel, and a write is a transaction
+//! that checks the user (the fence). So when a user's tombstone is there, nothing can be added any more. `deletion` puts
+//! the tombstone, erases the rows behind it page by page, and leaves a receipt. `checkpoint` is for long jobs.
+//!
+//! `children` and `deletion` may use `users` and `table`, `users` may use `table`, and `table` uses only ids and errors.
+//! The crate uses `usher-clerk` for Clerk's user object and ids. It knows no HTTP, no tokens and no Lambda, and does not
+//! call Clerk. Only functions and `usher-runtime` use it.
+//!
+//! Begin with `table/row.rs` (the rows), then `users/sync.rs` (one conditional write), `children/insert.rs` (one fenced
+//! transaction), and the life of a deletion in `deletion.rs`. The round trips and the capacity of each operation are
+//! pinned by a test.
 
+mod checkpoint;
 mod children;
 mod deletion;
 mod error;
 mod id;
+mod idempotency_key;
 mod strict;
 mod table;
 mod users;
 
+pub use checkpoint::Checkpoint;
 pub use children::{
     idempotency::IdempotentRequest,
-    idempotency_key::{IdempotencyKey, InvalidIdempotencyKey},
     message::{
         Content, InvalidMessage, MAX_CONTENT_BYTES, MAX_MODEL_CHARS, MAX_PARTS_BYTES, Message, MessageParts, Model,
         NewMessage, Role,
     },
     settings::{IfMatch, InvalidMergePatch, MAX_SETTINGS_BYTES, MergePatch, UserSettings},
-    threads::{InvalidTitle, MAX_TITLE_CHARS, Thread, Title},
+    thread::{InvalidTitle, MAX_TITLE_CHARS, Thread, Title},
 };
 pub use deletion::{
     pending::{PendingCursor, PendingPage},
@@ -28,6 +47,7 @@ pub use deletion::{
 };
 pub use error::{Error, ErrorDetail};
 pub use id::{InvalidId, MessageId, ThreadId};
+pub use idempotency_key::{IdempotencyKey, InvalidIdempotencyKey};
 pub use strict::{Object, StrictValue};
 pub use table::{
     Store,
@@ -35,9 +55,10 @@ pub use table::{
     row::{DeletionRule, Owner, RowKind},
 };
 pub use users::{
-    Account, MAX_USER_BYTES, StaleReason, SyncOutcome, UserRow,
-    checkpoint::Checkpoint,
-    reconcile::{Comparison, LocalState, MAX_COMPARED_USERS, UserIds, list_order},
+    comparison::{Comparison, LocalState, MAX_COMPARED_USERS},
+    listing::{UserIds, list_order},
+    row::{Account, UserRow},
+    sync::{MAX_USER_BYTES, StaleReason, SyncOutcome},
     unknown::SyncState,
     version::Source,
 };

@@ -1,26 +1,35 @@
-//! The table and the way to it.
+//! Access to the table: the client, reads, conditional writes and transactions.
 
+pub(crate) mod attribute;
 pub(crate) mod item;
 pub(crate) mod page;
 pub(crate) mod retry;
 pub(crate) mod row;
 pub(crate) mod shard;
 pub(crate) mod transaction;
+pub(crate) mod write;
 
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{
+    Client,
+    operation::{
+        get_item::builders::GetItemFluentBuilder, query::builders::QueryFluentBuilder,
+        update_item::builders::UpdateItemFluentBuilder,
+    },
+};
 
 use crate::{
     error::Error,
     table::{
+        attribute::{PK, SK},
         item::{Item, text},
-        row::Key,
+        row::{Key, SortKeys},
     },
 };
 
-/// Longer than DynamoDB ever needs, short enough for two more attempts within a request.
+/// Longer than DynamoDB ever needs, and short enough for two more attempts within a request.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const ATTEMPTS: u32 = 3;
@@ -34,13 +43,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Takes a client as it is, its retries and time-outs included.
+    /// Uses a client as it is, with its own retries and time-outs.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
 
-    /// Makes the client a function uses: credentials and region from the environment, 3 attempts of at most 2 s each; the
-    /// endpoint is that of the region, unless another is named.
+    /// Makes the client that a function uses. Credentials and region come from the environment. A request has 3 attempts
+    /// of at most 2 s each. `endpoint` replaces the endpoint of the region.
     pub async fn connect(table: impl Into<String>, endpoint: Option<String>) -> Self {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
@@ -59,44 +68,65 @@ impl Store {
         Self::new(Client::from_conf(config.build()), table)
     }
 
-    /// Reads a row that nobody has, so that the first request finds credentials and a warm connection.
+    /// Reads a row that does not exist, so that the first request finds credentials and a warm connection.
     ///
     /// # Errors
-    /// As any read: the caller may go on, its requests will tell.
+    /// DynamoDB is unavailable or refuses. The caller can go on, because later requests report the same error.
     pub async fn warm_up(&self) -> Result<(), Error> {
-        self.get(&warm_up_key(), None).await.map(drop)
+        self.get(&warm_up_key()).await.map(drop)
     }
 
-    /// The same for a role that may query but not get.
+    /// Does the same as [`Store::warm_up`] for a role that may query but not get.
     ///
     /// # Errors
     /// As [`Store::warm_up`].
     pub async fn warm_up_by_query(&self) -> Result<(), Error> {
-        let Key { pk, sk } = warm_up_key();
+        let key = warm_up_key();
         self.client
             .query()
             .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk = :sk")
-            .expression_attribute_values(":pk", text(pk))
-            .expression_attribute_values(":sk", text(sk))
+            .key_condition_expression(format!("{PK} = :pk AND {SK} = :sk"))
+            .expression_attribute_values(":pk", text(key.pk))
+            .expression_attribute_values(":sk", text(key.sk))
             .limit(1)
             .send()
             .await?;
         Ok(())
     }
 
-    /// One consistent read of a row, of all its attributes or of those named.
-    pub(crate) async fn get(&self, key: &Key, attributes: Option<&str>) -> Result<Option<Item>, Error> {
-        let answer = self
-            .client
-            .get_item()
+    /// Reads a row consistently, with all its attributes.
+    pub(crate) async fn get(&self, key: &Key) -> Result<Option<Item>, Error> {
+        Ok(self.consistent_get(key).send().await?.item)
+    }
+
+    /// Reads the named attributes of a row consistently.
+    pub(crate) async fn get_attributes(&self, key: &Key, names: &[&str]) -> Result<Option<Item>, Error> {
+        Ok(self.consistent_get(key).projection_expression(names.join(", ")).send().await?.item)
+    }
+
+    fn consistent_get(&self, key: &Key) -> GetItemFluentBuilder {
+        self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true)
+    }
+
+    /// Begins a consistent query of rows in one partition.
+    pub(crate) fn query_rows(&self, pk: &str, sort_keys: &SortKeys) -> QueryFluentBuilder {
+        let (condition, value) = match sort_keys {
+            SortKeys::BeginWith(prefix) => (format!("{PK} = :pk AND begins_with({SK}, :sk)"), prefix),
+            SortKeys::Before(end) => (format!("{PK} = :pk AND {SK} < :sk"), end),
+        };
+        self.client
+            .query()
             .table_name(&self.table)
-            .set_key(Some(key.item()))
-            .set_projection_expression(attributes.map(str::to_owned))
             .consistent_read(true)
-            .send()
-            .await?;
-        Ok(answer.item)
+            .key_condition_expression(condition)
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":sk", text(value))
+    }
+
+    /// Begins an update of a row.
+    pub(crate) fn update_row(&self, key: &Key, expression: impl Into<String>) -> UpdateItemFluentBuilder {
+        let request = self.client.update_item().table_name(&self.table).set_key(Some(key.item()));
+        request.update_expression(expression)
     }
 }
 

@@ -1,25 +1,26 @@
-//! `Idempotency-Key`: a request that is repeated has one effect and one answer.
+//! `Idempotency-Key`: a repeated request has one effect, and every repeat returns the first answer.
 
 use std::{fmt::Write, time::Duration};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::PutBuilder};
 use sha2::{Digest, Sha256};
 use usher_clerk::{ClerkUserId, Timestamp};
 use uuid::Uuid;
 
 use crate::{
-    children::idempotency_key::IdempotencyKey,
     error::Error,
+    idempotency_key::IdempotencyKey,
     table::{
+        attribute::{ANSWER, BODY_HASH, EXPIRES_AT, PK},
         item::{Item, get_text, seconds, text},
         row::Key,
     },
 };
 
-/// How long an answer is kept.
+/// How long an answer is stored.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A request that carries a key, and a hash of what it asks: the same key for something else is a mistake.
+/// A request with a key, and a hash of the request. The same key with another hash is a mistake of the caller.
 #[derive(Debug, Clone)]
 pub struct IdempotentRequest {
     key: IdempotencyKey,
@@ -27,7 +28,7 @@ pub struct IdempotentRequest {
 }
 
 impl IdempotentRequest {
-    /// Takes a key, where the request went (method and path), and its body.
+    /// Takes the key, the method and path, and the body of a request.
     pub fn new(key: IdempotencyKey, target: &str, body: &[u8]) -> Self {
         let digest = Sha256::new().chain_update(target).chain_update([0]).chain_update(body).finalize();
         let hash = digest.iter().fold(String::with_capacity(64), |mut hash, byte| {
@@ -38,26 +39,39 @@ impl IdempotentRequest {
         Self { key, hash }
     }
 
-    /// The row that is written with what the request makes: the ids are the answer, for the rest is in the request.
-    pub(crate) fn item(&self, user: &ClerkUserId, ids: &[Uuid], now: Timestamp) -> Item {
-        let ids = ids.iter().map(|id| text(id.hyphenated().to_string())).collect();
-        let mut item = Key::request(user, &self.key).item();
-        item.extend([
-            ("body_hash".into(), text(&self.hash)),
-            ("answer".into(), AttributeValue::L(ids)),
-            ("expires_at".into(), seconds(now.saturating_add(LIFETIME))),
-        ]);
-        item
+    /// Returns the write that records the request, under the condition that it is the first with its key. An expired row
+    /// does not count, because DynamoDB removes expired rows late.
+    pub(crate) fn put(&self, user: &ClerkUserId, ids: &[Uuid], now: Timestamp) -> PutBuilder {
+        PutBuilder::default()
+            .set_item(Some(self.row(user, ids, now)))
+            .condition_expression(format!("attribute_not_exists({PK}) OR {EXPIRES_AT} <= :now"))
+            .expression_attribute_values(":now", seconds(now))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    /// The ids of the first answer, from the row that was in the way.
-    pub(crate) fn first_answer(&self, row: &Item) -> Result<Vec<Uuid>, Error> {
-        if get_text(row, "body_hash") != Some(&self.hash) {
+    /// Only the generated ids are stored. The rest of the response can be rebuilt from the request.
+    fn row(&self, user: &ClerkUserId, ids: &[Uuid], now: Timestamp) -> Item {
+        let ids = ids.iter().map(|id| text(id.hyphenated().to_string())).collect();
+        let mut row = Key::request(user, &self.key).item();
+        row.extend([
+            (BODY_HASH.into(), text(&self.hash)),
+            (ANSWER.into(), AttributeValue::L(ids)),
+            (EXPIRES_AT.into(), seconds(now.saturating_add(LIFETIME))),
+        ]);
+        row
+    }
+
+    /// Returns the ids of the first answer. Takes the row of the first request with this key.
+    ///
+    /// # Errors
+    /// [`Error::IdempotencyMismatch`]: the key was used for another request.
+    pub(crate) fn first_answer(&self, row: Option<&Item>) -> Result<Vec<Uuid>, Error> {
+        let row = row.ok_or(Error::Unreadable(BODY_HASH))?;
+        if get_text(row, BODY_HASH) != Some(&self.hash) {
             return Err(Error::IdempotencyMismatch);
         }
-        let ids = row.get("answer").and_then(|answer| answer.as_l().ok());
-        ids.and_then(|ids| ids.iter().map(|id| id.as_s().ok()?.parse().ok()).collect())
-            .ok_or(Error::Unreadable("answer"))
+        let ids = row.get(ANSWER).and_then(|answer| answer.as_l().ok());
+        ids.and_then(|ids| ids.iter().map(|id| id.as_s().ok()?.parse().ok()).collect()).ok_or(Error::Unreadable(ANSWER))
     }
 }
 
@@ -66,15 +80,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_key_for_something_else_is_a_mistake() {
+    fn a_key_with_another_request_is_a_mismatch() {
         let user = ClerkUserId::parse("user_1").unwrap();
         let request =
             |target, body: &str| IdempotentRequest::new(IdempotencyKey::parse("k").unwrap(), target, body.as_bytes());
         let ids = [Uuid::now_v7(), Uuid::now_v7()];
-        let row = request("POST /threads", "{}").item(&user, &ids, Timestamp::now());
-        assert_eq!(request("POST /threads", "{}").first_answer(&row).unwrap(), ids);
+        let row = request("POST /threads", "{}").row(&user, &ids, Timestamp::now());
+        assert_eq!(request("POST /threads", "{}").first_answer(Some(&row)).unwrap(), ids);
         for other in [request("POST /threads", "{ }"), request("POST /thread", "s{}")] {
-            assert!(matches!(other.first_answer(&row), Err(Error::IdempotencyMismatch)));
+            assert!(matches!(other.first_answer(Some(&row)), Err(Error::IdempotencyMismatch)));
         }
     }
 }

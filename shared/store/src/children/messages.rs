@@ -6,43 +6,44 @@ use uuid::Uuid;
 
 use crate::{
     children::{
-        child::NewRows,
         idempotency::IdempotentRequest,
+        insert::NewRows,
         message::{Message, NewMessage},
     },
     error::Error,
     id::{GeneratedId, MessageId, ThreadId},
     table::{
         Store,
-        item::text,
+        attribute::ANSWER,
         page::{List, Page, PageLimit, cursor, parse_cursor},
-        row::{Key, messages_of},
+        row::{Key, SortKeys, messages_of},
     },
-    users::liveness::{STATE, admitted, alive},
+    users::liveness::{LIVENESS, present},
 };
 
-/// Where a page of messages ends early, in bytes of the answer as Lambda counts them. Lambda takes 6 MB; a page of rows has
-/// 1 MB, and escaping makes up to 7 bytes of one. Lists of threads cannot get near: 100 titles of 200 characters.
+/// The maximum size of a page, in bytes of the response as Lambda counts them. Lambda allows 6 MB. DynamoDB returns at
+/// most 1 MB of rows at once, and escaping turns one byte into up to 7. A list of threads stays far below: it has at most
+/// 100 titles of 200 characters.
 const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 impl Store {
     /// Adds a message to a thread.
     ///
     /// # Errors
-    /// There is no such thread; the user is not synced, deleted or banned; the key of the request was used for another; or
-    /// DynamoDB is unavailable or refuses.
+    /// There is no such thread. The user is not synced, deleted or banned. The idempotency key was used for another
+    /// request. Or DynamoDB is unavailable or refuses.
     pub async fn create_message(
         &self,
         user: &ClerkUserId,
         thread: ThreadId,
         message: NewMessage,
-        request: Option<&IdempotentRequest>,
+        idempotency: Option<&IdempotentRequest>,
     ) -> Result<Message, Error> {
-        let [message] = self.add_messages(user, thread, [message], request).await?;
+        let [message] = self.add_messages(user, thread, [message], idempotency).await?;
         Ok(message)
     }
 
-    /// Adds what a user said and what the assistant answered, both or neither.
+    /// Adds a message of the user and the assistant's answer, both or neither.
     ///
     /// # Errors
     /// As [`Store::create_message`].
@@ -51,9 +52,9 @@ impl Store {
         user: &ClerkUserId,
         thread: ThreadId,
         exchange: [NewMessage; 2],
-        request: Option<&IdempotentRequest>,
+        idempotency: Option<&IdempotentRequest>,
     ) -> Result<[Message; 2], Error> {
-        self.add_messages(user, thread, exchange, request).await
+        self.add_messages(user, thread, exchange, idempotency).await
     }
 
     async fn add_messages<const N: usize>(
@@ -61,26 +62,24 @@ impl Store {
         user: &ClerkUserId,
         thread: ThreadId,
         messages: [NewMessage; N],
-        request: Option<&IdempotentRequest>,
+        idempotency: Option<&IdempotentRequest>,
     ) -> Result<[Message; N], Error> {
         let ids: [Uuid; N] = std::array::from_fn(|_| MessageId::generate().uuid());
-        let items = messages
-            .iter()
-            .zip(ids)
-            .map(|(message, id)| message.item(user, thread, MessageId::from_uuid(id)))
-            .collect();
-        let rows = NewRows { thread: Some(thread), items, ids: ids.to_vec(), request };
-        let ids = self.create(user, rows).await?;
-        let ids: [Uuid; N] = ids.try_into().map_err(|_| Error::Unreadable("answer"))?;
+        let rows =
+            messages.iter().zip(ids).map(|(message, id)| message.row(user, thread, MessageId::from_uuid(id))).collect();
+        let new = NewRows { thread: Some(thread), rows, ids: ids.to_vec(), idempotency };
+        let ids = self.insert_fenced(user, new).await?;
+        let ids: [Uuid; N] = ids.try_into().map_err(|_| Error::Unreadable(ANSWER))?;
         let mut ids = ids.into_iter();
-        Ok(messages.map(|message| message.written(thread, MessageId::from_uuid(ids.next().unwrap_or_default()))))
+        Ok(messages.map(|message| message.into_message(thread, MessageId::from_uuid(ids.next().unwrap_or_default()))))
     }
 
-    /// A page of a thread's messages, oldest first. It ends early where the answer would get too large for Lambda.
+    /// Returns a page of a thread's messages, oldest first. The page ends early if the response would be too large for
+    /// Lambda.
     ///
     /// # Errors
-    /// The cursor is of another list; there is no such thread; the user is not synced, deleted or banned; or DynamoDB is
-    /// unavailable or refuses.
+    /// The cursor belongs to another list. There is no such thread. The user is not synced, deleted or banned. Or DynamoDB
+    /// is unavailable or refuses.
     pub async fn list_messages(
         &self,
         user: &ClerkUserId,
@@ -91,23 +90,14 @@ impl Store {
         let list = List::Messages(thread);
         let after = after.map(|after| parse_cursor(after, user, list)).transpose()?;
         let from = after.map(|id| Key::message(user, thread, MessageId::from_uuid(id)).item());
-        let (user_key, thread_key) = (Key::user(user), Key::thread(user, thread));
-        let page = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", text(&user_key.pk))
-            .expression_attribute_values(":sk", text(messages_of(thread)))
+        let thread_key = Key::thread(user, thread);
+        let query = self
+            .query_rows(&thread_key.pk, &SortKeys::BeginWith(messages_of(thread)))
             .limit(i32::try_from(limit.get() + 1).unwrap_or(i32::MAX))
             .set_exclusive_start_key(from);
-        let (user_row, thread_row, page) =
-            try_join!(self.get(&user_key, Some(STATE)), self.get(&thread_key, Some(STATE)), async {
-                Ok(page.send().await?)
-            })?;
-        admitted(user_row)?;
-        alive(thread_row).map_err(|_| Error::NotFound)?;
+        let read = async { try_join!(self.get_attributes(&thread_key, &LIVENESS), async { Ok(query.send().await?) }) };
+        let (thread_row, page) = self.read_for(user, read).await?;
+        present(thread_row)?;
 
         let rows = page.items.unwrap_or_default();
         let found = rows.len();
@@ -115,7 +105,7 @@ impl Store {
         let mut size = 0;
         for row in rows.into_iter().take(limit.get()) {
             let message = Message::take_from(thread, row)?;
-            size += message.answer_bytes();
+            size += message.response_bytes();
             // One message always fits.
             if size > MAX_PAGE_BYTES && !items.is_empty() {
                 break;

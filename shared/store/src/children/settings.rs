@@ -1,43 +1,41 @@
-//! Settings: one JSON object for each user, changed by merge patches.
+//! The settings: one JSON object for each user, changed by merge patches.
 
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, builders::PutBuilder};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use tokio::try_join;
 use usher_clerk::ClerkUserId;
 
 use crate::{
-    children::child::check_user,
     error::{Error, ErrorDetail},
     strict::StrictValue,
     table::{
         Store,
-        item::{Item, get_number, get_text, number, text},
+        attribute::{SETTINGS, VERSION},
+        item::{Item, get_count, get_text, number, text},
         retry::Backoff,
         row::Key,
-        transaction::Outcome,
+        write::has_version,
     },
-    users::liveness::{STATE, admitted},
 };
 
-/// The largest settings, in bytes of JSON.
+/// The maximum size of the settings, in bytes of JSON.
 pub const MAX_SETTINGS_BYTES: usize = 16 * 1024;
 
-/// The settings of a user. Who never changed any has an empty object of version 0.
+/// The settings of a user. A user without a row has an empty object of version 0.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UserSettings {
-    /// The object.
+    /// The JSON object.
     pub values: Map<String, Value>,
-    /// Counts the changes.
+    /// The number of changes.
     pub version: u64,
 }
 
-/// A change of settings (RFC 7396): an object, since settings stay one; null removes a value.
+/// A change of settings (RFC 7396). It must be an object, so that the settings stay an object. Null removes a value.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "StrictValue")]
 pub struct MergePatch(Value);
 
-/// A value that is no change of settings.
+/// The error for a value that is not a change of settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a JSON object")]
 pub struct InvalidMergePatch;
@@ -50,12 +48,12 @@ impl TryFrom<StrictValue> for MergePatch {
     }
 }
 
-/// Which version a change may be made to (RFC 9110 §13.1.1, `If-Match`).
+/// The versions that a change may apply to (RFC 9110 §13.1.1, `If-Match`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IfMatch {
-    /// Whatever is there.
+    /// Any version.
     Any,
-    /// One of these.
+    /// One of these versions.
     Versions(Vec<u64>),
 }
 
@@ -69,45 +67,57 @@ impl IfMatch {
 }
 
 impl UserSettings {
-    fn from_item(item: Option<&Item>) -> Result<Self, Error> {
-        let Some(item) = item else {
+    fn from_row(row: Option<&Item>) -> Result<Self, Error> {
+        let Some(row) = row else {
             return Ok(Self::default());
         };
-        let text = get_text(item, "settings");
-        Ok(Self {
-            values: text.and_then(|text| serde_json::from_str(text).ok()).ok_or(Error::Unreadable("settings"))?,
-            version: u64::try_from(get_number(item, "version")?).map_err(|_| Error::Unreadable("version"))?,
-        })
+        let values = get_text(row, SETTINGS).and_then(|text| serde_json::from_str(text).ok());
+        Ok(Self { values: values.ok_or(Error::Unreadable(SETTINGS))?, version: get_count(row, VERSION)? })
     }
 
-    /// RFC 7396.
+    /// Applies a merge patch (RFC 7396).
     fn patched(self, patch: &MergePatch) -> Result<Self, Error> {
         let mut values = Value::Object(self.values);
         json_patch::merge(&mut values, &patch.0);
         match values {
             Value::Object(values) => Ok(Self { values, version: self.version + 1 }),
-            _ => Err(Error::Unreadable("settings")),
+            _ => Err(Error::Unreadable(SETTINGS)),
         }
+    }
+
+    /// Returns the write of these settings over the version `before`.
+    fn put(&self, user: &ClerkUserId, before: u64) -> Result<PutBuilder, Error> {
+        let json = serde_json::to_string(&self.values).map_err(|_| Error::Unreadable(SETTINGS))?;
+        if json.len() > MAX_SETTINGS_BYTES {
+            return Err(Error::SettingsTooLarge);
+        }
+        let mut row = Key::settings(user).item();
+        row.insert(SETTINGS.into(), text(json));
+        row.insert(VERSION.into(), number(self.version));
+        let (condition, values) = has_version(before);
+        Ok(PutBuilder::default()
+            .set_item(Some(row))
+            .condition_expression(condition)
+            .set_expression_attribute_values(values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld))
     }
 }
 
 impl Store {
-    /// The user's settings.
+    /// Returns the user's settings.
     ///
     /// # Errors
-    /// The user is not synced, deleted or banned; or DynamoDB is unavailable or refuses.
+    /// The user is not synced, deleted or banned. Or DynamoDB is unavailable or refuses.
     pub async fn get_settings(&self, user: &ClerkUserId) -> Result<UserSettings, Error> {
-        let (user_key, key) = (Key::user(user), Key::settings(user));
-        let (user, settings) = try_join!(self.get(&user_key, Some(STATE)), self.get(&key, None))?;
-        admitted(user)?;
-        UserSettings::from_item(settings.as_ref())
+        let key = Key::settings(user);
+        UserSettings::from_row(self.read_for(user, self.get(&key)).await?.as_ref())
     }
 
-    /// Changes settings by a merge patch (RFC 7396). Takes two round trips, for a merge has to know what is there; a
-    /// change that came between is found in the answer of the refused write, so that no change is lost.
+    /// Changes settings by a merge patch (RFC 7396). Takes two round trips: read, then conditional write. If another write
+    /// came first, the condition fails and returns the new row, and the patch is applied to that.
     ///
     /// # Errors
-    /// The version is not one that may be changed; the result is too large; the user is not synced, deleted or banned; or
+    /// `if_match` does not allow the version. The result is too large. The user is not synced, deleted or banned. Or
     /// DynamoDB is unavailable or refuses.
     pub async fn update_settings(
         &self,
@@ -123,43 +133,19 @@ impl Store {
             }
             let before = settings.version;
             let patched = settings.patched(patch)?;
-            let write = self.settings_write(user, &patched, before)?;
-            let Outcome::Refused(mut refusal) = self.transact(vec![self.user_fence(user)?, write]).await? else {
+            let mut transaction = self.fenced_transaction(user)?;
+            let put = transaction.put(patched.put(user, before)?)?;
+            let Err(mut cancellation) = transaction.commit().await? else {
                 return Ok(patched);
             };
-            check_user(&mut refusal)?;
-            settings = UserSettings::from_item(refusal.failed(1).flatten().as_ref())?;
+            let failed = cancellation.failed(put).ok_or_else(|| cancellation.unexplained())?;
+            settings = UserSettings::from_row(failed.row.as_ref())?;
             if !backoff.wait().await {
                 return Err(Error::Contended(ErrorDetail {
-                    code: "contention".into(),
-                    message: "other changes of these settings kept coming first".into(),
+                    code: "ConditionalCheckFailed".into(),
+                    message: "other requests kept changing these settings".into(),
                 }));
             }
         }
-    }
-
-    fn settings_write(
-        &self,
-        user: &ClerkUserId,
-        settings: &UserSettings,
-        before: u64,
-    ) -> Result<TransactWriteItem, Error> {
-        let json = serde_json::to_string(&settings.values).map_err(|_| Error::Unreadable("settings"))?;
-        if json.len() > MAX_SETTINGS_BYTES {
-            return Err(Error::SettingsTooLarge);
-        }
-        let mut item = Key::settings(user).item();
-        item.insert("settings".into(), text(json));
-        item.insert("version".into(), number(settings.version));
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let put = if before == 0 {
-            put.condition_expression("attribute_not_exists(pk)")
-        } else {
-            put.condition_expression("version = :before").expression_attribute_values(":before", number(before))
-        };
-        Ok(TransactWriteItem::builder().put(put.build()?).build())
     }
 }

@@ -1,7 +1,7 @@
 //! The lease of a deletion, so that passes of overlapping runs do not do the same work.
 //!
-//! It costs no round trip: the update that counts a page takes and renews it, and the update that ends a pass gives it back.
-//! What a pass erases and counts is right without a lease, too: a lease only saves work, so it may expire at any time.
+//! A lease costs no round trip. The update that counts a page takes or renews it, and the update that ends a pass gives it
+//! back. A pass is correct without a lease as well. A lease only saves work, so it may expire at any time.
 
 use std::time::Duration;
 
@@ -9,12 +9,10 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use usher_clerk::Timestamp;
 use uuid::Uuid;
 
-use crate::table::item::{millis, text};
-
-/// The condition that no other pass has the lease, with the values of [`Lease::values`].
-/// A lease that ends later than a pass could set it now comes from a wrong clock. It counts as free.
-pub(crate) const IS_FREE: &str =
-    "(attribute_not_exists(leased_by) OR leased_by = :me OR leased_until <= :now OR leased_until > :latest)";
+use crate::table::{
+    attribute::{LEASED_BY, LEASED_UNTIL},
+    item::{millis, text},
+};
 
 /// How far the clocks of two functions may be apart.
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
@@ -28,7 +26,7 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// Makes a lease that expires this long after it was taken or renewed last.
+    /// Makes a lease that expires this long after it was last taken or renewed.
     pub(crate) fn new(length: Duration) -> Self {
         Self { holder: Uuid::now_v7().to_string(), length }
     }
@@ -38,19 +36,25 @@ impl Lease {
         Timestamp::now().saturating_add(self.length)
     }
 
-    /// Returns whether another pass has the lease that ends then.
+    /// Returns whether the lease of another pass that expires at `until` is still held. A lease that expires later than a
+    /// pass could set it now comes from a wrong clock. It counts as free.
     pub(crate) fn is_held_until(&self, until: Timestamp) -> bool {
         until > Timestamp::now() && until <= self.latest()
     }
 
-    /// The latest that a lease of a pass whose clock is right can end. Clocks differ a little.
+    /// Returns the latest expiry that a pass with a correct clock can set. Clocks may differ a little.
     fn latest(&self) -> Timestamp {
         self.until().saturating_add(CLOCK_SKEW)
     }
 
-    /// Adds the values that [`IS_FREE`] compares with: `:me`, `:now` and `:latest`.
-    pub(crate) fn values(&self, request: UpdateItemFluentBuilder) -> UpdateItemFluentBuilder {
+    /// Adds the condition that no other pass holds the lease, by the same rule as [`Lease::is_held_until`], to a condition.
+    /// Adds the values `:me`, `:now` and `:latest` to the request.
+    pub(crate) fn require(&self, request: UpdateItemFluentBuilder, condition: &str) -> UpdateItemFluentBuilder {
         request
+            .condition_expression(format!(
+                "{condition} AND (attribute_not_exists({LEASED_BY}) OR {LEASED_BY} = :me \
+                 OR {LEASED_UNTIL} <= :now OR {LEASED_UNTIL} > :latest)"
+            ))
             .expression_attribute_values(":me", text(&self.holder))
             .expression_attribute_values(":now", millis(Timestamp::now()))
             .expression_attribute_values(":latest", millis(self.latest()))

@@ -9,19 +9,20 @@ use crate::{
     error::Error,
     table::{
         Store,
+        attribute::{DELETED_AT, PK, PURGE_PENDING, PURGE_PENDING_INDEX, SK},
         item::{Item, get_millis, get_text, text},
         row::Owner,
         shard::Shard,
     },
 };
 
-/// The most deletions read from one shard at once. It bounds the memory of a page: 16 times as many.
+/// The maximum number of deletions read from one shard at once. A page has at most 16 times as many.
 const SHARD_PAGE: i32 = 25;
 
 /// A page of deletions that are not closed.
 #[derive(Debug)]
 pub struct PendingPage {
-    /// When the first deletion of the page began. On the first page: the oldest deletion of all.
+    /// When the oldest deletion of the page began. On the first page it is the oldest of all.
     pub oldest: Option<Timestamp>,
     /// The deleted owners, oldest first.
     pub owners: Vec<Owner>,
@@ -50,8 +51,8 @@ impl Store {
         let (mut deletions, mut next) = (Vec::new(), BTreeMap::new());
         for (shard, items, last) in try_join_all(answers).await? {
             for item in &items {
-                let owner = get_text(item, "pk").zip(get_text(item, "sk")).and_then(|(pk, sk)| Owner::of_key(pk, sk));
-                deletions.extend(owner.map(|owner| Ok((get_millis(item, "deleted_at")?, owner))));
+                let owner = get_text(item, PK).zip(get_text(item, SK)).and_then(|(pk, sk)| Owner::of_key(pk, sk));
+                deletions.extend(owner.map(|owner| Ok((get_millis(item, DELETED_AT)?, owner))));
             }
             next.extend(last.map(|last| (shard, Some(last))));
         }
@@ -73,8 +74,8 @@ impl Store {
             .client
             .query()
             .table_name(&self.table)
-            .index_name("purge_pending-index")
-            .key_condition_expression("purge_pending = :pending")
+            .index_name(PURGE_PENDING_INDEX)
+            .key_condition_expression(format!("{PURGE_PENDING} = :pending"))
             .expression_attribute_values(":pending", text(pending_key(shard)))
             .limit(SHARD_PAGE)
             .set_exclusive_start_key(start)

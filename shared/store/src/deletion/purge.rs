@@ -1,4 +1,4 @@
-//! The purge: erases what a deletion has hidden, down to the last row, and leaves the receipt.
+//! The purge: erases the rows of a hidden owner and leaves the receipt.
 
 use std::time::{Duration, Instant};
 
@@ -17,82 +17,84 @@ use crate::{
     },
 };
 
-/// DynamoDB's limit of a BatchWriteItem.
+/// The maximum number of writes in a BatchWriteItem, by DynamoDB's limit.
 const BATCH: usize = 25;
-/// Batches under way at once: enough to reach the 1,000 write units a second of one partition.
+/// The number of concurrent batches: enough to reach the 1,000 write units a second of one partition.
 const CONCURRENCY: usize = 8;
-/// Keys held in memory at once.
+/// The maximum number of keys in memory.
 const PAGE: usize = BATCH * CONCURRENCY * 2;
 
-/// What one pass of the purge may take: the turn of a deletion among others.
+/// The limits of one pass, so that several deletions share an invocation.
 #[derive(Debug, Clone, Copy)]
 pub struct Turn {
-    /// The most pages that it erases. A page is at most 400 rows and 1 MB, which is what a partition takes in a second.
+    /// The maximum number of pages that the pass erases. A page is at most 400 rows and 1 MB, about what a partition can
+    /// erase in a second.
     pub pages: usize,
-    /// After this it begins no further page.
+    /// The time after which the pass begins no further page.
     pub deadline: Instant,
-    /// How long after the deletion its last query must have begun, to close it.
+    /// How long after the deletion a query must begin to close it.
     pub settle: Duration,
-    /// How long other passes leave the deletion alone after the last page that this one began. If it dies, they wait for
-    /// as long.
+    /// How long other passes leave the deletion alone after this pass began its last page. If this pass dies, they wait
+    /// that long.
     pub lease: Duration,
-    /// Whether it wakes the next pass when its pages are used up. When its time is, it always does.
+    /// Whether the pass wakes the next one when its pages are used up. After the deadline it always does.
     pub wakes: bool,
 }
 
-/// How far a pass of the purge came.
+/// The result of a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PassOutcome {
-    /// Nothing is left, and the tombstone says so.
+    /// Nothing is left, and the deletion is closed.
     Closed,
-    /// Nothing is left now, but a child written just before the deletion may still land: a later pass closes.
+    /// Nothing is left, but a row that was written just before the deletion may still become visible. A later pass closes
+    /// the deletion.
     Settling,
-    /// Its turn was over. If it is to wake the next pass, it has touched the tombstone, whose stream record does.
+    /// The turn was over. If the pass wakes the next one, it has written `woken_at`.
     Unfinished,
-    /// Another pass works on the deletion, so this one has done nothing more.
+    /// Another pass holds the lease, so this pass stopped.
     Leased,
-    /// There is no deletion under way.
+    /// There is no deletion, or it is closed.
     NotPending,
 }
 
 /// One pass of the purge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pass {
-    /// How far it came.
+    /// How far the pass came.
     pub outcome: PassOutcome,
-    /// Rows of the deletion that are counted by now, all passes together.
+    /// The number of rows that all passes of the deletion have counted so far.
     pub erased: u64,
 }
 
 impl Store {
-    /// Erases what belongs to a deleted owner, as far as its turn allows. It may die at any point: another pass goes on
-    /// where it ended. Memory does not grow with the number of rows. A deletion is closed only by a query that began
-    /// `settle` after the deletion and found nothing.
+    /// Erases the rows of a deleted owner, within the limits of a turn. It may die at any point, and the next pass
+    /// continues. Memory does not grow with the number of rows. A deletion is closed only by a query that began `settle`
+    /// after the deletion and found nothing.
     ///
-    /// The receipt counts each row once, wherever passes were killed or overlapped; only a row that lands while a pass is
-    /// under way, below where it is, may be missing.
+    /// Every row is counted exactly once even if passes crash or overlap. Exception: a row written during a pass, with a
+    /// sort key the pass has already moved beyond, may be left out of the count. It is still erased.
     ///
     /// # Errors
-    /// DynamoDB is unavailable or refuses; what was erased by then stays erased.
+    /// DynamoDB is unavailable or refuses. Rows that were erased before stay erased.
     pub async fn purge(&self, owner: &Owner, turn: &Turn) -> Result<Pass, Error> {
         let lease = Lease::new(turn.lease);
         let pass = self.pass(owner, turn, &lease).await;
         if pass.is_err() {
-            // Whoever repeats it should not have to wait for the lease to expire. If this fails too, they do.
+            // The next pass should not have to wait until the lease expires. If this fails as well, it has to.
             let _ = self.release(owner, &lease, false).await;
         }
         pass
     }
 
     async fn pass(&self, owner: &Owner, turn: &Turn, lease: &Lease) -> Result<Pass, Error> {
-        // The receipt is read before the rows: what another pass counts in between makes the count of this one fail.
-        let Some(mut receipt) = self.receipt(owner).await? else {
+        // The receipt is read before the rows. If another pass counts rows in between, the count of this pass fails.
+        let Some(mut receipt) = self.get_receipt(owner).await? else {
             return Ok(Pass { outcome: PassOutcome::NotPending, erased: 0 });
         };
         let settled_at = receipt.since.saturating_add(turn.settle);
         for _ in 0..turn.pages {
             if receipt.is_leased_to_another(lease) {
-                return Ok(Pass { outcome: PassOutcome::Leased, erased: receipt.erased() });
+                return Ok(Pass { outcome: PassOutcome::Leased, erased: receipt.erased });
             }
             if Instant::now() >= turn.deadline {
                 break;
@@ -101,9 +103,9 @@ impl Store {
             let rows = self.rows_of(owner, PAGE).await?;
             if rows.is_empty() {
                 let outcome = self.end(owner, &receipt, lease, started >= settled_at).await?;
-                return Ok(Pass { outcome, erased: receipt.erased() });
+                return Ok(Pass { outcome, erased: receipt.erased });
             }
-            let erased = receipt.erased();
+            let erased = receipt.erased;
             let Some((counted, is_counted)) = self.count(owner, receipt, &rows, lease).await? else {
                 return Ok(Pass { outcome: PassOutcome::NotPending, erased });
             };
@@ -113,7 +115,7 @@ impl Store {
             }
         }
         self.release(owner, lease, turn.wakes || Instant::now() >= turn.deadline).await?;
-        Ok(Pass { outcome: PassOutcome::Unfinished, erased: receipt.erased() })
+        Ok(Pass { outcome: PassOutcome::Unfinished, erased: receipt.erased })
     }
 
     async fn end(
@@ -152,7 +154,7 @@ impl Store {
             if !backoff.wait().await {
                 return Err(Error::Unavailable(ErrorDetail {
                     code: "UnprocessedItems".into(),
-                    message: "DynamoDB kept leaving deletes undone".into(),
+                    message: "DynamoDB kept leaving deletes unprocessed".into(),
                 }));
             }
         }

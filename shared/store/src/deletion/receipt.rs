@@ -1,67 +1,66 @@
-//! The receipt that a deletion leaves on its tombstone: when it was hidden, when the last row was gone, how many there were.
+//! The receipt of a deletion, on its tombstone: when the owner was hidden, when the last row was erased, and how many rows
+//! there were.
 //!
-//! Rows are counted before they are erased, page by page in the order of their keys, and the tombstone remembers how far:
-//! what a pass counted and did not live to erase is not counted again by the next. Each count is conditional on the one
-//! before, so that neither a lost answer nor another pass counts a page twice.
+//! Rows are counted before they are erased, page by page in the order of their keys, and the tombstone holds the last sort
+//! key that is counted. So if a pass dies between the count and the erasing, the next pass does not count these rows again.
+//! Each count is conditional on the count before, so neither a lost response nor another pass counts a page twice.
 //!
-//! The count also takes the lease: see [`Lease`]. And it removes `woken_at`, the one attribute that the filter of the
-//! stream asks for: no update here but a wake-up starts the purge.
+//! A count also takes the lease (see [`Lease`]) and removes `woken_at`. The filter of the stream asks for `woken_at`, so of
+//! all updates here only a wake-up starts the purge.
 
-use aws_sdk_dynamodb::{
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::ReturnValuesOnConditionCheckFailure,
-};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use usher_clerk::Timestamp;
 
 use crate::{
-    deletion::{
-        lease::{IS_FREE, Lease},
-        tombstone_lifetime,
-    },
+    deletion::lease::Lease,
     error::Error,
     table::{
         Store,
-        item::{Item, get_millis, get_number, get_text, millis, number, seconds, text},
-        retry::{update_if, while_contended},
+        attribute::{
+            COUNTED_TO, DELETED_AT, ERASED, EXPIRES_AT, LEASED_BY, LEASED_UNTIL, PURGE_PENDING, PURGED_AT, SK, WOKEN_AT,
+        },
+        item::{Item, get_count, get_millis, get_text, millis, number, seconds, text},
         row::Owner,
+        write::{ConditionFailed, update_if, write_if},
     },
+    users::liveness::TOMBSTONE_LIFETIME,
 };
 
-/// A deletion that is not closed.
-const IS_PENDING: &str = "attribute_exists(purge_pending)";
+/// How long the tombstone of a thread stays after the purge: a day. Nothing can bring a thread back, because ids are never
+/// reused. The tombstone only answers a caller who repeats the deletion.
+const THREAD_TOMBSTONE_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The receipt of a deletion that is not closed.
 #[derive(Debug)]
 pub(crate) struct Receipt {
-    /// When it was hidden.
+    /// When the owner was hidden.
     pub(crate) since: Timestamp,
-    erased: i64,
-    /// The sort key up to which rows are counted, while some of them may still be there.
+    /// The number of rows that are counted so far.
+    pub(crate) erased: u64,
+    /// The last sort key that is counted, if counted rows may still be present.
     counted_to: Option<String>,
     /// The pass that has the lease, and when the lease expires.
     leased: Option<(String, Timestamp)>,
 }
 
 impl Receipt {
+    /// Reads the receipt from a tombstone. Returns `None` if there is none, or if the deletion is closed.
     fn of(row: Option<&Item>) -> Result<Option<Self>, Error> {
-        let Some(row) = row.filter(|row| row.contains_key("purge_pending")) else {
+        let Some(row) = row.filter(|row| row.contains_key(PURGE_PENDING)) else {
             return Ok(None);
         };
-        let leased = match get_text(row, "leased_by") {
-            Some(holder) => Some((holder.to_owned(), get_millis(row, "leased_until")?)),
+        let leased = match get_text(row, LEASED_BY) {
+            Some(holder) => Some((holder.to_owned(), get_millis(row, LEASED_UNTIL)?)),
             None => None,
         };
         Ok(Some(Self {
-            since: get_millis(row, "deleted_at")?,
-            erased: get_number(row, "erased")?,
-            counted_to: get_text(row, "counted_to").map(str::to_owned),
+            since: get_millis(row, DELETED_AT)?,
+            erased: get_count(row, ERASED)?,
+            counted_to: get_text(row, COUNTED_TO).map(str::to_owned),
             leased,
         }))
-    }
-
-    /// Rows that are counted by now.
-    pub(crate) fn erased(&self) -> u64 {
-        u64::try_from(self.erased).unwrap_or_default()
     }
 
     /// Returns whether another pass has the lease.
@@ -70,20 +69,22 @@ impl Receipt {
     }
 
     fn is_counted(&self, row: &Item) -> bool {
-        self.counted_to.as_deref().is_some_and(|to| get_text(row, "sk").is_some_and(|sk| sk <= to))
+        self.counted_to.as_deref().is_some_and(|to| get_text(row, SK).is_some_and(|sk| sk <= to))
     }
 }
 
 impl Store {
-    /// The receipt of the owner's deletion, if it is not closed. Nothing is erased on the word of a stream record.
-    pub(crate) async fn receipt(&self, owner: &Owner) -> Result<Option<Receipt>, Error> {
-        let attributes = "deleted_at, purge_pending, erased, counted_to, leased_by, leased_until";
-        Receipt::of(self.get(&owner.key(), Some(attributes)).await?.as_ref())
+    /// Returns the receipt of a deletion that is not closed. A stream record alone is not enough to erase rows, because the
+    /// deletion may be closed by now.
+    pub(crate) async fn get_receipt(&self, owner: &Owner) -> Result<Option<Receipt>, Error> {
+        let names = [DELETED_AT, PURGE_PENDING, ERASED, COUNTED_TO, LEASED_BY, LEASED_UNTIL];
+        Receipt::of(self.get_attributes(&owner.key(), &names).await?.as_ref())
     }
 
-    /// Counts a page of rows, in the order of their keys, before they are erased, and takes or renews the lease. Returns
-    /// whether they are counted now. If another pass was faster, the receipt is what that one made of it, and the page has
-    /// to be read again. Returns `None` if the deletion is closed, or the tombstone of a thread went with its account.
+    /// Counts a page of rows, in the order of their keys, before they are erased. Takes or renews the lease. Returns the
+    /// new receipt, and whether the rows are counted. If another pass was faster, the rows are not counted, the receipt is
+    /// the one of that pass, and the page has to be read again. Returns `None` if the deletion is closed, or if the
+    /// tombstone of a thread was erased with its account.
     pub(crate) async fn count(
         &self,
         owner: &Owner,
@@ -92,81 +93,87 @@ impl Store {
         lease: &Lease,
     ) -> Result<Option<(Receipt, bool)>, Error> {
         let fresh = rows.iter().filter(|row| !receipt.is_counted(row)).count();
-        let Some(last) = rows.last().and_then(|row| get_text(row, "sk")).filter(|_| fresh > 0) else {
+        let Some(last) = rows.last().and_then(|row| get_text(row, SK)).filter(|_| fresh > 0) else {
             return Ok(Some((receipt, true)));
         };
-        let erased = receipt.erased + i64::try_from(fresh).unwrap_or(i64::MAX);
+        let erased = receipt.erased.saturating_add(fresh as u64);
         let until = lease.until();
-        let expression =
-            "SET erased = :erased, counted_to = :last, leased_by = :me, leased_until = :until REMOVE woken_at";
+        let expression = format!(
+            "SET {ERASED} = :erased, {COUNTED_TO} = :last, {LEASED_BY} = :me, {LEASED_UNTIL} = :until REMOVE {WOKEN_AT}"
+        );
         let request = self
-            .update_tombstone(owner, expression)
-            .condition_expression(format!("{IS_PENDING} AND erased = :before AND {IS_FREE}"))
+            .update_row(&owner.key(), expression)
             .expression_attribute_values(":before", number(receipt.erased))
             .expression_attribute_values(":erased", number(erased))
             .expression_attribute_values(":last", text(last))
             .expression_attribute_values(":until", millis(until));
-        let request =
-            lease.values(request).return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match while_contended(|| request.clone().send()).await {
+        let request = lease
+            .require(request, &format!("{} AND {ERASED} = :before", is_pending()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match write_if(|| request.clone().send()).await? {
             Ok(_) => {
                 let leased = Some((lease.holder.clone(), until));
                 Ok(Some((Receipt { erased, counted_to: Some(last.to_owned()), leased, ..receipt }, true)))
             }
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    Ok(Receipt::of(failed.item())?.map(|receipt| (receipt, false)))
-                }
-                _ => Err(error.into()),
-            },
+            Err(ConditionFailed { row }) => Ok(Receipt::of(row.as_ref())?.map(|receipt| (receipt, false))),
         }
     }
 
-    /// Closes the deletion: from now the tombstone waits for its end.
+    /// Marks the deletion as complete. From now on only the TTL (`expires_at`) removes the tombstone.
     pub(crate) async fn close(&self, owner: &Owner) -> Result<(), Error> {
         let now = Timestamp::now();
         let expires_at = now.saturating_add(tombstone_lifetime(owner));
-        let expression = "SET purged_at = :now, expires_at = :expires \
-                          REMOVE purge_pending, woken_at, counted_to, leased_by, leased_until";
+        let expression = format!(
+            "SET {PURGED_AT} = :now, {EXPIRES_AT} = :expires \
+             REMOVE {PURGE_PENDING}, {WOKEN_AT}, {COUNTED_TO}, {LEASED_BY}, {LEASED_UNTIL}"
+        );
         let request = self
-            .update_tombstone(owner, expression)
+            .update_row(&owner.key(), expression)
             .expression_attribute_values(":now", millis(now))
             .expression_attribute_values(":expires", seconds(expires_at));
-        update_if(request.condition_expression(IS_PENDING)).await
+        update_if(request.condition_expression(is_pending())).await
     }
 
-    /// All that was counted is gone: a row that lands from now on is not one of them, wherever it sorts. Gives the lease
-    /// back.
+    /// Notes that all counted rows are erased, so that a row that becomes visible later is counted whatever its sort key.
+    /// Gives the lease back.
     pub(crate) async fn settle(&self, owner: &Owner, receipt: &Receipt, lease: &Lease) -> Result<(), Error> {
         if receipt.counted_to.is_none() {
             return Ok(());
         }
-        let request = self.update_tombstone(owner, "REMOVE counted_to, leased_by, leased_until, woken_at");
-        update_if(lease.values(request).condition_expression(format!("{IS_PENDING} AND {IS_FREE}"))).await
+        let expression = format!("REMOVE {COUNTED_TO}, {LEASED_BY}, {LEASED_UNTIL}, {WOKEN_AT}");
+        update_if(lease.require(self.update_row(&owner.key(), expression), &is_pending())).await
     }
 
-    /// Gives the lease back before all is erased, and wakes the next pass if it is to be woken.
+    /// Gives the lease back before all rows are erased. If `wakes`, wakes the next pass.
     pub(crate) async fn release(&self, owner: &Owner, lease: &Lease, wakes: bool) -> Result<(), Error> {
         let expression = if wakes {
-            "SET woken_at = :now REMOVE leased_by, leased_until"
+            format!("SET {WOKEN_AT} = :now REMOVE {LEASED_BY}, {LEASED_UNTIL}")
         } else {
-            "REMOVE leased_by, leased_until, woken_at"
+            format!("REMOVE {LEASED_BY}, {LEASED_UNTIL}, {WOKEN_AT}")
         };
-        let request = lease.values(self.update_tombstone(owner, expression));
-        update_if(request.condition_expression(format!("{IS_PENDING} AND {IS_FREE}"))).await
+        update_if(lease.require(self.update_row(&owner.key(), expression), &is_pending())).await
     }
 
-    /// Touches the tombstone: its record in the table's stream starts the purge again. Does nothing while an earlier
+    /// Wakes the purge: writes `woken_at`, whose record in the table's stream starts a pass. Does nothing while an earlier
     /// wake-up waits for its pass, so that repeated deletions cannot fill the stream.
     pub(crate) async fn wake_purge(&self, owner: &Owner) -> Result<(), Error> {
         let request = self
-            .update_tombstone(owner, "SET woken_at = :now")
+            .update_row(&owner.key(), format!("SET {WOKEN_AT} = :now"))
+            .condition_expression(format!("{} AND attribute_not_exists({WOKEN_AT})", is_pending()))
             .expression_attribute_values(":now", millis(Timestamp::now()));
-        update_if(request.condition_expression(format!("{IS_PENDING} AND attribute_not_exists(woken_at)"))).await
+        update_if(request).await
     }
+}
 
-    fn update_tombstone(&self, owner: &Owner, expression: &str) -> UpdateItemFluentBuilder {
-        let key = owner.key().item();
-        self.client.update_item().table_name(&self.table).set_key(Some(key)).update_expression(expression)
+/// Returns the condition that a deletion is not closed.
+fn is_pending() -> String {
+    format!("attribute_exists({PURGE_PENDING})")
+}
+
+/// Returns how long the tombstone of an owner stays after the purge.
+const fn tombstone_lifetime(owner: &Owner) -> Duration {
+    match owner {
+        Owner::User(_) => TOMBSTONE_LIFETIME,
+        Owner::Thread(..) => THREAD_TOMBSTONE_LIFETIME,
     }
 }

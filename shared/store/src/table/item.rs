@@ -1,4 +1,4 @@
-//! Attributes of an item, and the keys.
+//! Values of attributes, and how to read them.
 
 use std::collections::HashMap;
 
@@ -17,17 +17,24 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// A time in milliseconds, as every time in the table but `expires_at`.
+/// Returns a time in milliseconds. All times but `expires_at` are in milliseconds.
 pub(crate) fn millis(time: Timestamp) -> AttributeValue {
     number(time.as_millis())
 }
 
-/// A time in whole seconds, as DynamoDB's time to live reads `expires_at`.
+/// Returns a time in whole seconds, as DynamoDB's time to live reads `expires_at`.
 pub(crate) fn seconds(time: Timestamp) -> AttributeValue {
     number(time.as_secs())
 }
 
-/// Takes a string out of an item.
+/// Adds a string if there is one.
+pub(crate) fn insert_text(item: &mut Item, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        item.insert(name.into(), text(value));
+    }
+}
+
+/// Takes a string out of an item that must have it.
 pub(crate) fn take_text(item: &mut Item, name: &'static str) -> Result<String, Error> {
     match item.remove(name) {
         Some(AttributeValue::S(text)) => Ok(text),
@@ -35,25 +42,23 @@ pub(crate) fn take_text(item: &mut Item, name: &'static str) -> Result<String, E
     }
 }
 
-/// Reads a string that is there.
+/// Reads a string. Returns `None` if the attribute is missing or of another type.
 pub(crate) fn get_text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 
-/// Reads a whole number.
-pub(crate) fn get_number(item: &Item, name: &'static str) -> Result<i64, Error> {
+/// Reads a whole number from an item that must have it.
+fn get_number(item: &Item, name: &'static str) -> Result<i64, Error> {
     let number = item.get(name).and_then(|value| value.as_n().ok());
     number.and_then(|number| number.parse().ok()).ok_or(Error::Unreadable(name))
 }
 
-/// Reads a time in milliseconds.
-pub(crate) fn get_millis(item: &Item, name: &'static str) -> Result<Timestamp, Error> {
-    get_number(item, name).map(Timestamp::from_millis)
+/// Reads a count from an item that must have it.
+pub(crate) fn get_count(item: &Item, name: &'static str) -> Result<u64, Error> {
+    u64::try_from(get_number(item, name)?).map_err(|_| Error::Unreadable(name))
 }
 
-/// An attribute that is there only where it has a value.
-pub(crate) fn insert_text(item: &mut Item, name: &str, value: Option<&str>) {
-    if let Some(value) = value {
-        item.insert(name.into(), text(value));
-    }
+/// Reads a time in milliseconds from an item that must have it.
+pub(crate) fn get_millis(item: &Item, name: &'static str) -> Result<Timestamp, Error> {
+    get_number(item, name).map(Timestamp::from_millis)
 }

@@ -6,48 +6,48 @@ use sha2::{Digest, Sha256};
 use usher_clerk::ClerkUserId;
 use uuid::Uuid;
 
-use crate::id::ThreadId;
+use crate::{error::Error, id::ThreadId};
 
-/// How many entries a page may have: 1 to 100.
+/// The maximum number of entries on a page: 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageLimit(u8);
 
-/// A number that is no page limit.
+/// The error for a text that is not a page limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a whole number from 1 to 100")]
 pub struct InvalidLimit;
 
-/// A part of a list, and where the next begins. A page may have fewer entries than the limit, even none: DynamoDB reads
-/// at most 1 MB at once, and a page passes over a limited number of deleted rows. Only a missing cursor means the end.
+/// A part of a list. A page may have fewer entries than the limit, even none, because DynamoDB reads at most 1 MB at once
+/// and a page skips a limited number of deleted rows. Only a missing cursor means the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Page<T> {
     /// The entries.
     pub items: Vec<T>,
-    /// What to ask for the next page with; null at the end.
+    /// The cursor of the next page. Null at the end.
     pub next_cursor: Option<String>,
 }
 
-/// Which list a cursor belongs to.
+/// The list that a cursor belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum List {
     Threads,
     Messages(ThreadId),
 }
 
-/// A text that is no cursor of this caller and this list.
+/// The error for a text that is not a cursor of this caller and this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a cursor of this list")]
 pub struct InvalidCursor;
 
-const CHECK_BYTES: usize = 16;
+const CHECKSUM_BYTES: usize = 16;
 
 impl PageLimit {
-    /// Reads a limit.
+    /// Parses a limit.
     ///
     /// # Errors
-    /// It is no number from 1 to 100.
+    /// The text is not a number from 1 to 100.
     pub fn parse(text: &str) -> Result<Self, InvalidLimit> {
-        // `parse` would take a sign, too.
+        // `parse` accepts a sign as well.
         let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
         digits
             .and_then(|text| text.parse().ok())
@@ -67,12 +67,12 @@ impl Default for PageLimit {
     }
 }
 
-/// The id of the last row that was read and a checksum over whose list it is. The checksum is no secret: it tells mistakes apart,
-/// and a forged cursor still opens nothing but the caller's own partition.
+/// Returns a cursor: the id of the last row that was read, and a checksum of the user, the list and the id. The checksum
+/// only detects mistakes. It is not a secret, because a forged cursor can still only read the caller's own partition.
 pub(crate) fn cursor(user: &ClerkUserId, list: List, last: Uuid) -> String {
-    let mut bytes = [0; 16 + CHECK_BYTES];
+    let mut bytes = [0; 16 + CHECKSUM_BYTES];
     bytes[..16].copy_from_slice(last.as_bytes());
-    bytes[16..].copy_from_slice(&check(user, list, last));
+    bytes[16..].copy_from_slice(&checksum(user, list, last));
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
@@ -80,18 +80,24 @@ pub(crate) fn parse_cursor(text: &str, user: &ClerkUserId, list: List) -> Result
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
     let (last, found) = bytes.split_first_chunk().ok_or(InvalidCursor)?;
     let last = Uuid::from_bytes(*last);
-    (found == check(user, list, last)).then_some(last).ok_or(InvalidCursor)
+    (found == checksum(user, list, last)).then_some(last).ok_or(InvalidCursor)
 }
 
-fn check(user: &ClerkUserId, list: List, last: Uuid) -> [u8; CHECK_BYTES] {
+fn checksum(user: &ClerkUserId, list: List, last: Uuid) -> [u8; CHECKSUM_BYTES] {
     let list = match list {
         List::Threads => "threads".to_owned(),
         List::Messages(thread) => format!("messages#{thread}"),
     };
     let digest = Sha256::new().chain_update(format!("{user}#{list}#")).chain_update(last).finalize();
-    let mut check = [0; CHECK_BYTES];
-    check.copy_from_slice(&digest[..CHECK_BYTES]);
-    check
+    let mut checksum = [0; CHECKSUM_BYTES];
+    checksum.copy_from_slice(&digest[..CHECKSUM_BYTES]);
+    checksum
+}
+
+impl From<InvalidCursor> for Error {
+    fn from(_: InvalidCursor) -> Self {
+        Self::InvalidCursor
+    }
 }
 
 #[cfg(test)]

@@ -1,27 +1,23 @@
-//! Contention: what the SDK does not try again.
+//! Repeats of requests that the SDK does not repeat.
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::{
-    error::{ProvideErrorMetadata, SdkError},
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-};
-
-use crate::error::Error;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 const FIRST: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_millis(400);
 const RETRIES: u32 = 10;
 
-/// Waits longer each time, at random (full jitter), so that those who met do not meet again. Ends after 10 waits, which
-/// last 1.1 s on average and 2.2 s at most.
+/// The pauses between the attempts of one request. Each pause is random, up to a limit that doubles (full jitter), so
+/// that requests that met do not meet again. There are at most 10 pauses. Together they last 1.1 s on average and 2.2 s
+/// at most.
 #[derive(Default)]
 pub(crate) struct Backoff {
     waits: u32,
 }
 
 impl Backoff {
-    /// Waits; `false` at once when it has been enough.
+    /// Waits for the next attempt. Returns `false` at once if all attempts are used up.
     pub(crate) async fn wait(&mut self) -> bool {
         if self.waits == RETRIES {
             return false;
@@ -33,31 +29,7 @@ impl Backoff {
     }
 }
 
-/// Repeats a write of one row while a transaction holds that row.
-pub(crate) async fn while_contended<T, E: ProvideErrorMetadata, F: Future<Output = Result<T, SdkError<E>>>>(
-    write: impl Fn() -> F,
-) -> Result<T, SdkError<E>> {
-    let mut backoff = Backoff::default();
-    loop {
-        match write().await {
-            Err(error) if is_contended(&error) && backoff.wait().await => {}
-            answer => return answer,
-        }
-    }
-}
-
-/// Changes a row if the condition of the request holds. If it does not hold, changes nothing, which is no error.
-pub(crate) async fn update_if(request: UpdateItemFluentBuilder) -> Result<(), Error> {
-    match while_contended(|| request.clone().send()).await {
-        Ok(_) => Ok(()),
-        Err(error) => match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            _ => Err(error.into()),
-        },
-    }
-}
-
-/// Whether a transaction holds a row that was to be written.
+/// Returns whether a write failed because a transaction holds the row.
 pub(crate) fn is_contended<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("TransactionConflictException")
 }

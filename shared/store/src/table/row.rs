@@ -1,19 +1,22 @@
-//! The kinds of rows, their keys, and what becomes of each when its owner is deleted.
+//! The kinds of rows, their keys, and what a deletion does to each kind.
 
 use usher_clerk::ClerkUserId;
 
 use crate::{
-    children::idempotency_key::IdempotencyKey,
     id::{MessageId, ThreadId},
-    table::item::{Item, text},
+    idempotency_key::IdempotencyKey,
+    table::{
+        attribute::{PK, SK},
+        item::{Item, text},
+    },
 };
 
-/// Every kind of row there is. A new one has to say here what deletes it before it can have a key.
+/// Every kind of row that belongs to a user. A new kind needs a rule for its deletion here before it can have a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowKind {
     /// A message of a thread.
     Message,
-    /// The answer that was given to a request with an `Idempotency-Key`.
+    /// The answer to a request with an `Idempotency-Key`.
     Request,
     /// A user's settings.
     Settings,
@@ -26,13 +29,13 @@ pub enum RowKind {
 /// What a deletion does to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeletionRule {
-    /// It becomes the tombstone of the account.
+    /// The row becomes the tombstone of the account.
     Tombstone,
-    /// It is erased with the account.
+    /// The row is erased with the account.
     WithUser,
-    /// It becomes a tombstone with its own deletion, and is erased with the account.
+    /// The row becomes a tombstone if it is deleted by itself, and is erased with the account.
     TombstoneWithUser,
-    /// It is erased with its thread, and with the account.
+    /// The row is erased with its thread, and with the account.
     WithThread,
 }
 
@@ -40,7 +43,7 @@ impl RowKind {
     /// All kinds, in the order of their keys.
     pub const ALL: [Self; 5] = [Self::Message, Self::Request, Self::Settings, Self::Thread, Self::User];
 
-    /// What begins the sort key; of settings and of the user it is all of the key.
+    /// Returns the beginning of the sort key. For settings and users it is the whole key.
     pub const fn sort_key_prefix(self) -> &'static str {
         match self {
             Self::Message => "MESSAGE#",
@@ -51,7 +54,7 @@ impl RowKind {
         }
     }
 
-    /// What a deletion does to rows of this kind.
+    /// Returns what a deletion does to rows of this kind.
     pub const fn deletion_rule(self) -> DeletionRule {
         match self {
             Self::Message => DeletionRule::WithThread,
@@ -61,7 +64,7 @@ impl RowKind {
         }
     }
 
-    /// The kind of the row with this sort key.
+    /// Returns the kind of the row with this sort key.
     pub fn of_sort_key(sort_key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| {
             let prefix = kind.sort_key_prefix();
@@ -69,6 +72,9 @@ impl RowKind {
         })
     }
 }
+
+/// The beginning of a user's partition key.
+const USER_PARTITION: &str = "USER#";
 
 /// The primary key of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +85,7 @@ pub(crate) struct Key {
 
 impl Key {
     fn new(user: &ClerkUserId, kind: RowKind, rest: &str) -> Self {
-        Self { pk: format!("USER#{user}"), sk: format!("{}{rest}", kind.sort_key_prefix()) }
+        Self { pk: format!("{USER_PARTITION}{user}"), sk: format!("{}{rest}", kind.sort_key_prefix()) }
     }
 
     pub(crate) fn user(user: &ClerkUserId) -> Self {
@@ -102,13 +108,13 @@ impl Key {
         Self::new(user, RowKind::Request, key.as_str())
     }
 
-    /// The attributes of the key.
+    /// Returns the attributes of the key.
     pub(crate) fn item(&self) -> Item {
-        Item::from([("pk".into(), text(&self.pk)), ("sk".into(), text(&self.sk))])
+        Item::from([(PK.into(), text(&self.pk)), (SK.into(), text(&self.sk))])
     }
 }
 
-/// What can be deleted with all that belongs to it.
+/// A user or a thread: the rows that can be deleted together with everything that belongs to them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Owner {
     /// An account.
@@ -117,16 +123,18 @@ pub enum Owner {
     Thread(ClerkUserId, ThreadId),
 }
 
-/// The rows of an owner, as a condition on the sort key.
-pub(crate) struct Children {
-    pub(crate) condition: &'static str,
-    pub(crate) value: String,
+/// The sort keys of the rows that a query finds in one partition.
+pub(crate) enum SortKeys {
+    /// All sort keys with this prefix.
+    BeginWith(String),
+    /// All sort keys before this one.
+    Before(String),
 }
 
 impl Owner {
-    /// Reads the key of an owner's own row.
+    /// Returns the owner whose own row has this key. Returns `None` for any other row.
     pub fn of_key(pk: &str, sk: &str) -> Option<Self> {
-        let user = ClerkUserId::parse(pk.strip_prefix("USER#")?).ok()?;
+        let user = user_of_partition(pk)?;
         match RowKind::of_sort_key(sk)? {
             RowKind::User => Some(Self::User(user)),
             RowKind::Thread => {
@@ -151,20 +159,21 @@ impl Owner {
         }
     }
 
-    /// All that belongs to a user sorts before the user's own row.
-    pub(crate) fn children(&self) -> Children {
+    /// Returns the sort keys of everything that belongs to the owner. The rows of a user sort before the user's own row.
+    pub(crate) fn children(&self) -> SortKeys {
         match self {
-            Self::User(_) => {
-                Children { condition: "pk = :pk AND sk < :sk", value: RowKind::User.sort_key_prefix().into() }
-            }
-            Self::Thread(_, thread) => {
-                Children { condition: "pk = :pk AND begins_with(sk, :sk)", value: messages_of(*thread) }
-            }
+            Self::User(_) => SortKeys::Before(RowKind::User.sort_key_prefix().into()),
+            Self::Thread(_, thread) => SortKeys::BeginWith(messages_of(*thread)),
         }
     }
 }
 
-/// What begins the sort keys of a thread's messages.
+/// Reads the user out of a partition key.
+pub(crate) fn user_of_partition(pk: &str) -> Option<ClerkUserId> {
+    ClerkUserId::parse(pk.strip_prefix(USER_PARTITION)?).ok()
+}
+
+/// Returns the beginning of the sort keys of a thread's messages.
 pub(crate) fn messages_of(thread: ThreadId) -> String {
     format!("{}{thread}#", RowKind::Message.sort_key_prefix())
 }
@@ -175,7 +184,7 @@ mod tests {
     use crate::id::GeneratedId;
 
     #[test]
-    fn the_deletion_of_an_account_finds_every_kind_of_row_but_its_tombstone() {
+    fn an_account_deletion_finds_every_kind_but_the_tombstone() {
         for kind in RowKind::ALL {
             let prefix = kind.sort_key_prefix();
             assert_eq!(RowKind::of_sort_key(prefix), Some(kind));
@@ -186,16 +195,16 @@ mod tests {
     }
 
     #[test]
-    fn the_deletion_of_a_thread_finds_its_messages_and_no_others() {
+    fn a_thread_deletion_finds_the_messages_of_no_other_thread() {
         let user = ClerkUserId::parse("user_1").unwrap();
         let (thread, other) = (ThreadId::generate(), ThreadId::generate());
-        let children = Owner::Thread(user.clone(), thread).children().value;
+        let SortKeys::BeginWith(children) = Owner::Thread(user.clone(), thread).children() else { panic!("no prefix") };
         assert!(Key::message(&user, thread, MessageId::generate()).sk.starts_with(&children));
         assert!(!Key::message(&user, other, MessageId::generate()).sk.starts_with(&children));
     }
 
     #[test]
-    fn an_owner_is_known_by_its_key() {
+    fn an_owner_can_be_read_from_its_key() {
         let user = ClerkUserId::parse("user_1").unwrap();
         let thread = ThreadId::generate();
         for owner in [Owner::User(user.clone()), Owner::Thread(user.clone(), thread)] {

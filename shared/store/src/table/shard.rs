@@ -1,8 +1,8 @@
 //! Shards of the sparse indexes.
 //!
-//! Every row of an index shares a partition with the rows that have the same index key, and DynamoDB takes 1,000 write
-//! units a second of a partition. A throttled index throttles the table. So the index key of a row names one of 16
-//! shards, chosen by a hash of the user's id, and whoever reads the index reads all of them.
+//! All rows of an index with the same index key share a partition, and a partition takes at most 1,000 write units a
+//! second. A throttled index throttles the table. So the index key of a row names one of 16 shards, chosen by a hash of
+//! the user's id, and a reader of the index reads all shards.
 
 use std::fmt;
 
@@ -48,7 +48,7 @@ mod tests {
         Shard::of(&ClerkUserId::parse(user).unwrap()).to_string()
     }
 
-    /// Rows in the table have these index keys: another hash would lose them.
+    /// Rows in the table have these index keys. With another hash they would not be found.
     #[test]
     fn the_shard_of_a_user_never_changes() {
         let users = ["user_1", "user_2", "user_29w83sxmDNGwOuEthce5gg56FcC"];

@@ -1,19 +1,19 @@
-//! The key of `Idempotency-Key`.
+//! The value of the `Idempotency-Key` header.
 
-/// A caller's name for one request: 1 to 64 printable ASCII characters. Each user has keys of its own.
+/// The caller's name for one request: 1 to 64 printable ASCII characters. Keys of different users are independent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
-/// A text that cannot be a key.
+/// The error for a text that is not a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 64 printable ASCII characters")]
 pub struct InvalidIdempotencyKey;
 
 impl IdempotencyKey {
-    /// Reads a key.
+    /// Parses a key.
     ///
     /// # Errors
-    /// It is empty, too long, or holds other characters.
+    /// The text is empty, too long, or has other characters.
     pub fn parse(key: &str) -> Result<Self, InvalidIdempotencyKey> {
         let valid = (1..=64).contains(&key.len()) && key.bytes().all(|b| (b' '..=b'~').contains(&b));
         valid.then(|| Self(key.to_owned())).ok_or(InvalidIdempotencyKey)

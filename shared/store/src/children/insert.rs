@@ -1,0 +1,51 @@
+//! Inserting rows that belong to a user: under the user's fence, and once for each idempotent request.
+
+use aws_sdk_dynamodb::types::builders::PutBuilder;
+use usher_clerk::{ClerkUserId, Timestamp};
+use uuid::Uuid;
+
+use crate::{
+    children::{idempotency::IdempotentRequest, thread::touch},
+    error::Error,
+    id::ThreadId,
+    table::{Store, item::Item},
+};
+
+/// The rows that one request creates.
+pub(crate) struct NewRows<'a> {
+    /// The thread the rows belong to. It must exist. Its `updated_at` is set to now.
+    pub(crate) thread: Option<ThreadId>,
+    pub(crate) rows: Vec<Item>,
+    /// The ids of the rows.
+    pub(crate) ids: Vec<Uuid>,
+    pub(crate) idempotency: Option<&'a IdempotentRequest>,
+}
+
+impl Store {
+    /// Inserts rows in one transaction and returns their ids. If the same idempotent request has inserted rows before,
+    /// inserts nothing and returns the ids of those.
+    pub(crate) async fn insert_fenced(&self, user: &ClerkUserId, new: NewRows<'_>) -> Result<Vec<Uuid>, Error> {
+        let now = Timestamp::now();
+        let mut transaction = self.fenced_transaction(user)?;
+        let first = match new.idempotency {
+            Some(idempotency) => Some((idempotency, transaction.put(idempotency.put(user, &new.ids, now))?)),
+            None => None,
+        };
+        let thread = new.thread.map(|thread| transaction.update(touch(user, thread, now))).transpose()?;
+        for row in new.rows {
+            transaction.put(PutBuilder::default().set_item(Some(row)))?;
+        }
+        let Err(mut cancellation) = transaction.commit().await? else {
+            return Ok(new.ids);
+        };
+        if let Some((idempotency, first)) = first
+            && let Some(failed) = cancellation.failed(first)
+        {
+            return idempotency.first_answer(failed.row.as_ref());
+        }
+        match thread.and_then(|thread| cancellation.failed(thread)) {
+            Some(_) => Err(Error::NotFound),
+            None => Err(cancellation.unexplained()),
+        }
+    }
+}
