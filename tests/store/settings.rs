@@ -58,7 +58,7 @@ async fn changes_made_at_once_lose_nothing() {
         let change = patch(json!({ number.to_string(): number, "shared": {number.to_string(): true} }));
         loop {
             match fixture.store.update_settings(&user, &change, &IfMatch::Any).await {
-                Err(error) if error.is_retryable() => {}
+                Err(Error::Contended(_)) => {}
                 answer => return answer.unwrap().version,
             }
         }

@@ -1,7 +1,7 @@
 //! Threads and their messages, and whose they are.
 
 use serde_json::{from_value, json};
-use usher_store::{Error, MAX_CONTENT_BYTES, MAX_PARTS_BYTES, NewMessage, Role};
+use usher_store::{Error, NewMessage, Role};
 
 use crate::{
     builders::{limit, message, title},
@@ -116,8 +116,8 @@ async fn the_largest_message_is_kept() {
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
     let frame = json!([{"type": "text", "text": ""}]).to_string().len();
     let largest: NewMessage = from_value(json!({
-        "content": "é".repeat(MAX_CONTENT_BYTES / 2),
-        "parts": [{"type": "text", "text": "x".repeat(MAX_PARTS_BYTES - frame)}],
+        "content": "é".repeat(100 * 1024 / 2),
+        "parts": [{"type": "text", "text": "x".repeat(256 * 1024 - frame)}],
         "model": "é".repeat(100),
     }))
     .unwrap();

@@ -34,8 +34,8 @@ impl Store {
         Ok(Checkpoint { version: get_count(&row, VERSION)?, state: take_text(&mut row, STATE)? })
     }
 
-    /// Saves the state that follows `last`, and returns the new checkpoint. A repeated save succeeds, because the caller
-    /// may have lost the first response.
+    /// Saves the state that follows `last`, and returns the new checkpoint. A repeated save succeeds, because the
+    /// caller may have lost the first response.
     ///
     /// # Errors
     /// Returns [`Error::VersionMismatch`] if another invocation has saved since. Or DynamoDB is unavailable or refuses.

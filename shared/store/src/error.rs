@@ -1,71 +1,66 @@
-//! What can go wrong, told apart by what the caller should do.
+//! The errors of the store. Their variants differ in what the caller should do.
 
 use std::{error::Error as _, fmt};
 
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 
-/// Why an operation of the store did not do what was asked.
+/// The error of an operation of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The verified user has no row: its webhook has not arrived yet. Worth another try.
+    /// The verified user has no row, because the user's webhook has not arrived yet. A later try may succeed.
     #[error("the user has not been synced yet")]
     UserNotSynced,
-    /// The user's account is gone, whatever its token says.
+    /// The user's account is deleted, even if the token is still valid.
     #[error("the user has been deleted")]
     UserDeleted,
-    /// Clerk has banned the user. A token that was issued before the ban is still valid for its minute.
+    /// Clerk has banned the user. A token that was issued before is still valid for its minute.
     #[error("the user is banned")]
     UserBanned,
     /// The user object is larger than [`MAX_USER_BYTES`](crate::MAX_USER_BYTES).
-    #[error("the user object is too large to keep")]
+    #[error("the user object is too large to store")]
     UserTooLarge,
-    /// There is no such row among the caller's own, or it was deleted.
+    /// The caller has no such row, or the row is deleted.
     #[error("not found")]
     NotFound,
-    /// The cursor is not one of this caller and this list.
+    /// The cursor belongs to another caller or another list, or is not a cursor.
     #[error("not a cursor of this list")]
     InvalidCursor,
     /// The `Idempotency-Key` was used for another request.
     #[error("the Idempotency-Key was used for another request")]
     IdempotencyMismatch,
-    /// The version is not the one the caller knows.
-    #[error("the version is another")]
+    /// The row has another version than the caller expects.
+    #[error("the row has another version")]
     VersionMismatch,
     /// The settings would be larger than [`MAX_SETTINGS_BYTES`](crate::MAX_SETTINGS_BYTES).
     #[error("the settings would be too large")]
     SettingsTooLarge,
-    /// Other requests kept writing the same rows until the retries were used up. Nothing was done; worth another try.
-    #[error("other requests were in the way: {0}")]
+    /// Other requests kept writing the same rows until the retries were used up. Nothing was written. A later try may
+    /// succeed.
+    #[error("other requests kept writing the same rows: {0}")]
     Contended(ErrorDetail),
-    /// DynamoDB throttled the request until the retries were used up: the rows of one user or the whole table met more load
-    /// than they bear. Nothing was half done; worth another try.
-    #[error("DynamoDB throttles: {0}")]
+    /// DynamoDB throttled the request until the retries were used up, because the load on the rows of one user or on
+    /// the whole table was too high. The request was executed wholly or not at all. A later try may succeed.
+    #[error("DynamoDB throttled the request: {0}")]
     Throttled(ErrorDetail),
-    /// DynamoDB failed, timed out or could not be reached. Nothing was half done; worth another try.
+    /// DynamoDB failed, timed out or could not be reached. The request was executed wholly or not at all. A later try
+    /// may succeed.
     #[error("DynamoDB is unavailable: {0}")]
     Unavailable(ErrorDetail),
-    /// DynamoDB refused the request: another try ends the same.
+    /// DynamoDB refused the request. Another try ends in the same way.
     #[error("DynamoDB refused the request: {0}")]
     Refused(ErrorDetail),
-    /// A row is not as this version writes it.
-    #[error("attribute {0} of a row is missing or of another type")]
+    /// An attribute of a row is missing, or its value is not one that this version writes. Holds the attribute's name.
+    #[error("the attribute {0} of a row is missing or unreadable")]
     Unreadable(&'static str),
 }
 
-/// What DynamoDB or the way to it said. Holds no item, so that it may be logged.
+/// The details of an error from DynamoDB, or from the connection to DynamoDB. They hold no item, so they can be logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorDetail {
-    /// DynamoDB's name of the error, or the kind of failure on the way.
+    /// DynamoDB's name of the error, or the kind of a connection error.
     pub code: String,
-    /// The message that came with it.
+    /// The message of the error.
     pub message: String,
-}
-
-impl Error {
-    /// Whether the same request may succeed later.
-    pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Contended(_) | Self::Throttled(_) | Self::Unavailable(_) | Self::UserNotSynced)
-    }
 }
 
 impl fmt::Display for ErrorDetail {
@@ -74,14 +69,14 @@ impl fmt::Display for ErrorDetail {
     }
 }
 
-/// Errors that pass. The SDK has tried again by then, as far as it does.
-const PASSING: [&str; 4] =
+/// Transient error codes. The SDK's own retries are already exhausted when they get here.
+const TRANSIENT: [&str; 4] =
     ["InternalServerError", "LimitExceededException", "ReplicatedWriteConflictException", "ServiceUnavailable"];
 
-/// Errors of load.
+/// Error codes of too high a load.
 const THROTTLING: [&str; 3] = ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
 
-/// Errors of a row that another request is writing.
+/// Error codes of a row that another request is writing.
 const CONTENTION: [&str; 2] = ["TransactionConflictException", "TransactionInProgressException"];
 
 impl<E> From<SdkError<E>> for Error
@@ -93,20 +88,20 @@ where
             SdkError::ServiceError(service) => {
                 let metadata = service.err().meta();
                 let code = metadata.code().unwrap_or("unknown");
-                let passing = PASSING.contains(&code) || service.raw().status().is_server_error();
-                let fault = ErrorDetail { code: code.into(), message: metadata.message().unwrap_or_default().into() };
+                let is_transient = TRANSIENT.contains(&code) || service.raw().status().is_server_error();
+                let detail = ErrorDetail { code: code.into(), message: metadata.message().unwrap_or_default().into() };
                 if CONTENTION.contains(&code) {
-                    return Self::Contended(fault);
+                    return Self::Contended(detail);
                 }
                 if THROTTLING.contains(&code) {
-                    return Self::Throttled(fault);
+                    return Self::Throttled(detail);
                 }
-                if passing { Self::Unavailable(fault) } else { Self::Refused(fault) }
+                if is_transient { Self::Unavailable(detail) } else { Self::Refused(detail) }
             }
-            SdkError::ConstructionFailure(_) => Self::Refused(on_the_way("construction", &error)),
-            SdkError::TimeoutError(_) => Self::Unavailable(on_the_way("timeout", &error)),
-            SdkError::ResponseError(_) => Self::Unavailable(on_the_way("response", &error)),
-            _ => Self::Unavailable(on_the_way("dispatch", &error)),
+            SdkError::ConstructionFailure(_) => Self::Refused(connection_error("construction", &error)),
+            SdkError::TimeoutError(_) => Self::Unavailable(connection_error("timeout", &error)),
+            SdkError::ResponseError(_) => Self::Unavailable(connection_error("response", &error)),
+            _ => Self::Unavailable(connection_error("dispatch", &error)),
         }
     }
 }
@@ -117,8 +112,8 @@ impl From<BuildError> for Error {
     }
 }
 
-/// The chain of causes, each in its own words.
-fn on_the_way<E: std::error::Error + 'static>(code: &str, error: &SdkError<E>) -> ErrorDetail {
+/// Returns the messages of the error and of all its causes.
+fn connection_error<E: std::error::Error + 'static>(code: &str, error: &SdkError<E>) -> ErrorDetail {
     let mut causes = vec![error.to_string()];
     let mut source = error.source();
     while let Some(cause) = source {

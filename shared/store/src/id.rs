@@ -1,4 +1,4 @@
-//! The ids that the store makes, parsed once at the edge.
+//! The ids that the store generates.
 
 use std::{fmt, time::Duration};
 
@@ -6,42 +6,42 @@ use serde::Serialize;
 use usher_clerk::Timestamp;
 use uuid::Uuid;
 
-/// The id of a thread, made here: a UUID of version 7, whose time is when the thread was created.
+/// The id of a thread: a UUID of version 7. Its time is when the thread was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct ThreadId(Uuid);
 
-/// The id of a message, made here: a UUID of version 7, whose time is when the message was created.
+/// The id of a message: a UUID of version 7. Its time is when the message was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct MessageId(Uuid);
 
-/// A text that is no id of the kind that was asked for.
+/// The error for a text that is not an id of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not the id of a {0}")]
 pub struct InvalidId(&'static str);
 
 impl ThreadId {
-    /// Reads an id in the one form it is written in.
+    /// Parses an id in its only form: lower case, with hyphens.
     ///
     /// # Errors
-    /// The text is no thread id.
+    /// The text is not a thread id.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         parse_uuid(text).map(Self).ok_or(InvalidId("thread"))
     }
 }
 
 impl MessageId {
-    /// Reads an id in the one form it is written in.
+    /// Parses an id in its only form: lower case, with hyphens.
     ///
     /// # Errors
-    /// The text is no message id.
+    /// The text is not a message id.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         parse_uuid(text).map(Self).ok_or(InvalidId("message"))
     }
 }
 
-/// An id that this store makes, later ones sorting after earlier ones.
+/// An id that the store generates. Later ids sort after earlier ids.
 pub(crate) trait GeneratedId: Copy + fmt::Display {
     fn from_uuid(uuid: Uuid) -> Self;
     fn uuid(self) -> Uuid;
@@ -50,7 +50,7 @@ pub(crate) trait GeneratedId: Copy + fmt::Display {
         Self::from_uuid(Uuid::now_v7())
     }
 
-    /// Returns when the id was made.
+    /// Returns when the id was generated.
     fn created_at(self) -> Timestamp {
         let (seconds, nanos) = self.uuid().get_timestamp().map(|time| time.to_unix()).unwrap_or_default();
         Timestamp::from_millis(0).saturating_add(Duration::new(seconds, nanos))
@@ -77,7 +77,7 @@ impl GeneratedId for MessageId {
     }
 }
 
-/// Takes a UUID of version 7 in lower case with hyphens and nothing else, so that one id has one form.
+/// Parses a UUID of version 7 in lower case with hyphens and in no other form, so that equal ids are equal texts.
 fn parse_uuid(text: &str) -> Option<Uuid> {
     let uuid = Uuid::try_parse(text).ok()?;
     (uuid.get_version_num() == 7 && uuid.hyphenated().to_string() == text).then_some(uuid)
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_generated_id_has_one_form_sorts_by_time_and_tells_it() {
+    fn a_generated_id_has_one_form_and_sorts_by_its_time() {
         let (first, second) = (ThreadId::generate(), ThreadId::generate());
         assert!(first.to_string() < second.to_string());
         assert!(Timestamp::now().saturating_duration_since(first.created_at()) < Duration::from_secs(60));

@@ -8,13 +8,14 @@
 //! `table` is the layer below: keys, attribute names, pages, conditional writes, transactions and retries. It knows no
 //! rule about users. `users` stores versions of users from Clerk in any order of arrival (`users/version.rs` says which
 //! is newer), and decides who may use the API (`users/liveness.rs`). `children` holds threads, messages and settings.
-//! Every read and write there passes `users/access.rs`: a read checks the user in parallel, and a write is a transaction
-//! that checks the user (the fence). So when a user's tombstone is there, nothing can be added any more. `deletion` puts
-//! the tombstone, erases the rows behind it page by page, and leaves a receipt. `checkpoint` is for long jobs.
+//! Every read and write there passes `users/access.rs`: a read checks the user in parallel, and a write is a
+//! transaction that checks the user (the fence). So when a user's tombstone is there, nothing can be added any more.
+//! `deletion` puts the tombstone, erases the rows behind it page by page, and leaves a receipt. `checkpoint` is for
+//! long jobs.
 //!
-//! `children` and `deletion` may use `users` and `table`, `users` may use `table`, and `table` uses only ids and errors.
-//! The crate uses `usher-clerk` for Clerk's user object and ids. It knows no HTTP, no tokens and no Lambda, and does not
-//! call Clerk. Only functions and `usher-runtime` use it.
+//! `children` and `deletion` may use `users` and `table`, `users` may use `table`, and `table` uses only ids and
+//! errors. The crate uses `usher-clerk` for Clerk's user object and ids. It knows no HTTP, no tokens and no Lambda, and
+//! does not call Clerk. Only functions and `usher-runtime` use it.
 //!
 //! Begin with `table/row.rs` (the rows), then `users/sync.rs` (one conditional write), `children/insert.rs` (one fenced
 //! transaction), and the life of a deletion in `deletion.rs`. The round trips and the capacity of each operation are
@@ -33,12 +34,9 @@ mod users;
 pub use checkpoint::Checkpoint;
 pub use children::{
     idempotency::IdempotentRequest,
-    message::{
-        Content, InvalidMessage, MAX_CONTENT_BYTES, MAX_MODEL_CHARS, MAX_PARTS_BYTES, Message, MessageParts, Model,
-        NewMessage, Role,
-    },
+    message::{Content, InvalidMessage, Message, MessageParts, Model, NewMessage, Role},
     settings::{IfMatch, InvalidMergePatch, MAX_SETTINGS_BYTES, MergePatch, UserSettings},
-    thread::{InvalidTitle, MAX_TITLE_CHARS, Thread, Title},
+    thread::{InvalidTitle, Thread, Title},
 };
 pub use deletion::{
     pending::{PendingCursor, PendingPage},

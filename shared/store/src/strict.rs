@@ -1,4 +1,4 @@
-//! JSON that means one thing.
+//! JSON without ambiguity.
 
 use std::{fmt, marker::PhantomData};
 
@@ -8,8 +8,8 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-/// A JSON value in which no name is repeated within an object: which of the two would count is not for a database to
-/// guess (RFC 8259 §4). Nesting is bounded by the parser, at 128 levels.
+/// A JSON value in which no object repeats a name. Duplicate names are rejected, because parsers disagree about which
+/// value wins (RFC 8259 §4). The parser limits nesting to 128 levels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StrictValue(pub Value);
 
@@ -19,7 +19,8 @@ impl<'de> Deserialize<'de> for StrictValue {
     }
 }
 
-/// A JSON object and nothing else: what serde derives for a struct takes an array of its fields as well.
+/// A value that is parsed from a JSON object and from nothing else. A derived `Deserialize` of a struct also accepts an
+/// array of its fields.
 #[derive(Debug, Clone)]
 pub struct Object<T>(pub T);
 
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repeated_name_is_refused_at_any_depth() {
+    fn a_repeated_name_is_rejected_at_any_depth() {
         let parse = |text: &str| serde_json::from_str::<StrictValue>(text);
         let value = json!({"a": [1, -2, 0.5, null, true, "x", {"b": {}}]});
         assert_eq!(parse(&value.to_string()).unwrap(), StrictValue(value));

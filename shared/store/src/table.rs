@@ -48,8 +48,8 @@ impl Store {
         Self { client, table: table.into() }
     }
 
-    /// Makes the client that a function uses. Credentials and region come from the environment. A request has 3 attempts
-    /// of at most 2 s each. `endpoint` replaces the endpoint of the region.
+    /// Makes the client that a function uses. Credentials and region come from the environment. A request has 3
+    /// attempts of at most 2 s each. `endpoint` replaces the endpoint of the region.
     pub async fn connect(table: impl Into<String>, endpoint: Option<String>) -> Self {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// How long an answer is stored.
+/// The time that an answer is stored.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A request with a key, and a hash of the request. The same key with another hash is a mistake of the caller.
@@ -39,8 +39,8 @@ impl IdempotentRequest {
         Self { key, hash }
     }
 
-    /// Returns the write that records the request, under the condition that it is the first with its key. An expired row
-    /// does not count, because DynamoDB removes expired rows late.
+    /// Returns the write that records the request, under the condition that it is the first with its key. An expired
+    /// row does not count, because DynamoDB removes expired rows late.
     pub(crate) fn put(&self, user: &ClerkUserId, ids: &[Uuid], now: Timestamp) -> PutBuilder {
         PutBuilder::default()
             .set_item(Some(self.row(user, ids, now)))

@@ -16,11 +16,11 @@ use crate::{
 };
 
 /// The maximum length of the content, in bytes of UTF-8.
-pub const MAX_CONTENT_BYTES: usize = 100 * 1024;
+const MAX_CONTENT_BYTES: usize = 100 * 1024;
 /// The maximum length of a model's name, in characters (Unicode scalar values).
-pub const MAX_MODEL_CHARS: usize = 100;
+const MAX_MODEL_CHARS: usize = 100;
 /// The maximum size of the parts, in bytes of JSON. With the longest content, an item stays below DynamoDB's 400 KB.
-pub const MAX_PARTS_BYTES: usize = 256 * 1024;
+const MAX_PARTS_BYTES: usize = 256 * 1024;
 
 /// The author of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

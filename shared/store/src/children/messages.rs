@@ -22,8 +22,8 @@ use crate::{
 };
 
 /// The maximum size of a page, in bytes of the response as Lambda counts them. Lambda allows 6 MB. DynamoDB returns at
-/// most 1 MB of rows at once, and escaping turns one byte into up to 7. A list of threads stays far below: it has at most
-/// 100 titles of 200 characters.
+/// most 1 MB of rows at once, and escaping turns one byte into up to 7. A list of threads stays far below: it has at
+/// most 100 titles of 200 characters.
 const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 impl Store {
@@ -78,8 +78,8 @@ impl Store {
     /// Lambda.
     ///
     /// # Errors
-    /// The cursor belongs to another list. There is no such thread. The user is not synced, deleted or banned. Or DynamoDB
-    /// is unavailable or refuses.
+    /// The cursor belongs to another list. There is no such thread. The user is not synced, deleted or banned. Or
+    /// DynamoDB is unavailable or refuses.
     pub async fn list_messages(
         &self,
         user: &ClerkUserId,

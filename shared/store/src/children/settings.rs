@@ -113,8 +113,8 @@ impl Store {
         UserSettings::from_row(self.read_for(user, self.get(&key)).await?.as_ref())
     }
 
-    /// Changes settings by a merge patch (RFC 7396). Takes two round trips: read, then conditional write. If another write
-    /// came first, the condition fails and returns the new row, and the patch is applied to that.
+    /// Changes settings by a merge patch (RFC 7396). Takes two round trips: read, then conditional write. If another
+    /// write came first, the condition fails and returns the new row, and the patch is applied to that.
     ///
     /// # Errors
     /// `if_match` does not allow the version. The result is too large. The user is not synced, deleted or banned. Or

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The maximum length of a title, in characters (Unicode scalar values).
-pub const MAX_TITLE_CHARS: usize = 200;
+const MAX_TITLE_CHARS: usize = 200;
 
 /// The title of a thread: 1 to 200 characters, at least one of which is visible.
 ///

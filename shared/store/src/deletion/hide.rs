@@ -26,8 +26,8 @@ const ROWS: usize = MAX_ACTIONS - 1;
 
 impl Store {
     /// Deletes a user, even if no row of the user ever existed. Takes one query, then one transaction that puts the
-    /// tombstone in the user's place and erases up to 99 of the user's rows. From then on no reader finds any of them, and
-    /// nothing can be added. A repeat changes nothing. If rows are still to be erased, a repeat wakes the purge.
+    /// tombstone in the user's place and erases up to 99 of the user's rows. From then on no reader finds any of them,
+    /// and nothing can be added. A repeat changes nothing. If rows are still to be erased, a repeat wakes the purge.
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses. Then nothing was changed.
@@ -37,9 +37,9 @@ impl Store {
         self.hide(&owner, format!("attribute_not_exists({DELETED_AT})"), rows).await.map(drop)
     }
 
-    /// Deletes a thread with its messages, in the same way as [`Store::delete_user`]. A repeat succeeds as well, because
-    /// the caller may have lost the first response. No user check is needed in the transaction: if the account is deleted
-    /// concurrently, the thread row is erased with it.
+    /// Deletes a thread with its messages, in the same way as [`Store::delete_user`]. A repeat succeeds as well,
+    /// because the caller may have lost the first response. No user check is needed in the transaction: if the account
+    /// is deleted concurrently, the thread row is erased with it.
     ///
     /// # Errors
     /// There is no such thread. The user is not synced, deleted or banned. Or DynamoDB is unavailable or refuses.
@@ -49,8 +49,8 @@ impl Store {
         if self.hide(&owner, is_present(), rows).await? { Ok(()) } else { Err(Error::NotFound) }
     }
 
-    /// Puts the tombstone and erases rows in one transaction. If there is a tombstone already, wakes the purge of a deletion
-    /// that is not closed. Returns `false` if there is nothing to delete.
+    /// Puts the tombstone and erases rows in one transaction. If there is a tombstone already, wakes the purge of a
+    /// deletion that is not closed. Returns `false` if there is nothing to delete.
     async fn hide(&self, owner: &Owner, condition: String, rows: Vec<Item>) -> Result<bool, Error> {
         let mut transaction = self.transaction();
         let put = transaction.put(

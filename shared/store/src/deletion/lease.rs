@@ -1,7 +1,7 @@
 //! The lease of a deletion, so that passes of overlapping runs do not do the same work.
 //!
-//! A lease costs no round trip. The update that counts a page takes or renews it, and the update that ends a pass gives it
-//! back. A pass is correct without a lease as well. A lease only saves work, so it may expire at any time.
+//! A lease costs no round trip. The update that counts a page takes or renews it, and the update that ends a pass gives
+//! it back. A pass is correct without a lease as well. A lease only saves work, so it may expire at any time.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::table::{
     item::{millis, text},
 };
 
-/// How far the clocks of two functions may be apart.
+/// The maximum difference between the clocks of two functions.
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
 /// The right of one pass to work on a deletion.
@@ -36,8 +36,8 @@ impl Lease {
         Timestamp::now().saturating_add(self.length)
     }
 
-    /// Returns whether the lease of another pass that expires at `until` is still held. A lease that expires later than a
-    /// pass could set it now comes from a wrong clock. It counts as free.
+    /// Returns whether the lease of another pass that expires at `until` is still held. A lease that expires later than
+    /// a pass could set it now comes from a wrong clock. It counts as free.
     pub(crate) fn is_held_until(&self, until: Timestamp) -> bool {
         until > Timestamp::now() && until <= self.latest()
     }
@@ -47,8 +47,8 @@ impl Lease {
         self.until().saturating_add(CLOCK_SKEW)
     }
 
-    /// Adds the condition that no other pass holds the lease, by the same rule as [`Lease::is_held_until`], to a condition.
-    /// Adds the values `:me`, `:now` and `:latest` to the request.
+    /// Adds the condition that no other pass holds the lease, by the same rule as [`Lease::is_held_until`], to a
+    /// condition. Adds the values `:me`, `:now` and `:latest` to the request.
     pub(crate) fn require(&self, request: UpdateItemFluentBuilder, condition: &str) -> UpdateItemFluentBuilder {
         request
             .condition_expression(format!(

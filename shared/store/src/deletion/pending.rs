@@ -40,8 +40,8 @@ pub(crate) fn pending_key(shard: Shard) -> String {
 }
 
 impl Store {
-    /// Lists deletions that are not closed, a page at a time. Each page reads all shards that have more, in parallel, so
-    /// that no shard waits for another. Within a page and within a shard the oldest deletion comes first.
+    /// Lists deletions that are not closed, a page at a time. Each page reads all shards that have more, in parallel,
+    /// so that no shard waits for another. Within a page and within a shard the oldest deletion comes first.
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.

@@ -27,17 +27,17 @@ const PAGE: usize = BATCH * CONCURRENCY * 2;
 /// The limits of one pass, so that several deletions share an invocation.
 #[derive(Debug, Clone, Copy)]
 pub struct Turn {
-    /// The maximum number of pages that the pass erases. A page is at most 400 rows and 1 MB, about what a partition can
-    /// erase in a second.
+    /// The maximum number of pages that the pass erases. A page is at most 400 rows and 1 MB, about what a partition
+    /// can erase in a second.
     pub pages: usize,
     /// The time after which the pass begins no further page.
     pub deadline: Instant,
-    /// How long after the deletion a query must begin to close it.
+    /// The time that must pass after the deletion before a query may begin that closes it.
     pub settle: Duration,
-    /// How long other passes leave the deletion alone after this pass began its last page. If this pass dies, they wait
-    /// that long.
+    /// The time that other passes leave the deletion alone after this pass began its last page. If this pass dies, they
+    /// wait that long.
     pub lease: Duration,
-    /// Whether the pass wakes the next one when its pages are used up. After the deadline it always does.
+    /// `true` if the pass wakes the next one when its pages are used up. After the deadline it always does.
     pub wakes: bool,
 }
 
@@ -46,8 +46,8 @@ pub struct Turn {
 pub enum PassOutcome {
     /// Nothing is left, and the deletion is closed.
     Closed,
-    /// Nothing is left, but a row that was written just before the deletion may still become visible. A later pass closes
-    /// the deletion.
+    /// Nothing is left, but a row that was written just before the deletion may still become visible. A later pass
+    /// closes the deletion.
     Settling,
     /// The turn was over. If the pass wakes the next one, it has written `woken_at`.
     Unfinished,
@@ -60,7 +60,7 @@ pub enum PassOutcome {
 /// One pass of the purge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pass {
-    /// How far the pass came.
+    /// The end that the pass came to.
     pub outcome: PassOutcome,
     /// The number of rows that all passes of the deletion have counted so far.
     pub erased: u64,
@@ -68,11 +68,11 @@ pub struct Pass {
 
 impl Store {
     /// Erases the rows of a deleted owner, within the limits of a turn. It may die at any point, and the next pass
-    /// continues. Memory does not grow with the number of rows. A deletion is closed only by a query that began `settle`
-    /// after the deletion and found nothing.
+    /// continues. Memory does not grow with the number of rows. A deletion is closed only by a query that began
+    /// `settle` after the deletion and found nothing.
     ///
-    /// Every row is counted exactly once even if passes crash or overlap. Exception: a row written during a pass, with a
-    /// sort key the pass has already moved beyond, may be left out of the count. It is still erased.
+    /// Every row is counted exactly once even if passes crash or overlap. Exception: a row written during a pass, with
+    /// a sort key the pass has already moved beyond, may be left out of the count. It is still erased.
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses. Rows that were erased before stay erased.

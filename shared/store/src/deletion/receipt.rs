@@ -1,12 +1,13 @@
-//! The receipt of a deletion, on its tombstone: when the owner was hidden, when the last row was erased, and how many rows
-//! there were.
+//! The receipt of a deletion, on its tombstone: when the owner was hidden, when the last row was erased, and how many
+//! rows there were.
 //!
-//! Rows are counted before they are erased, page by page in the order of their keys, and the tombstone holds the last sort
-//! key that is counted. So if a pass dies between the count and the erasing, the next pass does not count these rows again.
-//! Each count is conditional on the count before, so neither a lost response nor another pass counts a page twice.
+//! Rows are counted before they are erased, page by page in the order of their keys, and the tombstone holds the last
+//! sort key that is counted. So if a pass dies between the count and the erasing, the next pass does not count these
+//! rows again. Each count is conditional on the count before, so neither a lost response nor another pass counts a page
+//! twice.
 //!
-//! A count also takes the lease (see [`Lease`]) and removes `woken_at`. The filter of the stream asks for `woken_at`, so of
-//! all updates here only a wake-up starts the purge.
+//! A count also takes the lease (see [`Lease`]) and removes `woken_at`. The filter of the stream asks for `woken_at`,
+//! so of all updates here only a wake-up starts the purge.
 
 use std::time::Duration;
 
@@ -28,8 +29,8 @@ use crate::{
     users::liveness::TOMBSTONE_LIFETIME,
 };
 
-/// How long the tombstone of a thread stays after the purge: a day. Nothing can bring a thread back, because ids are never
-/// reused. The tombstone only answers a caller who repeats the deletion.
+/// The time that the tombstone of a thread stays after the purge: a day. Nothing can bring a thread back, because ids
+/// are never reused. The tombstone only answers a caller who repeats the deletion.
 const THREAD_TOMBSTONE_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The receipt of a deletion that is not closed.
@@ -74,17 +75,17 @@ impl Receipt {
 }
 
 impl Store {
-    /// Returns the receipt of a deletion that is not closed. A stream record alone is not enough to erase rows, because the
-    /// deletion may be closed by now.
+    /// Returns the receipt of a deletion that is not closed. A stream record alone is not enough to erase rows, because
+    /// the deletion may be closed by now.
     pub(crate) async fn get_receipt(&self, owner: &Owner) -> Result<Option<Receipt>, Error> {
         let names = [DELETED_AT, PURGE_PENDING, ERASED, COUNTED_TO, LEASED_BY, LEASED_UNTIL];
         Receipt::of(self.get_attributes(&owner.key(), &names).await?.as_ref())
     }
 
-    /// Counts a page of rows, in the order of their keys, before they are erased. Takes or renews the lease. Returns the
-    /// new receipt, and whether the rows are counted. If another pass was faster, the rows are not counted, the receipt is
-    /// the one of that pass, and the page has to be read again. Returns `None` if the deletion is closed, or if the
-    /// tombstone of a thread was erased with its account.
+    /// Counts a page of rows, in the order of their keys, before they are erased. Takes or renews the lease. Returns
+    /// the new receipt, and whether the rows are counted. If another pass was faster, the rows are not counted, the
+    /// receipt is the one of that pass, and the page has to be read again. Returns `None` if the deletion is closed, or
+    /// if the tombstone of a thread was erased with its account.
     pub(crate) async fn count(
         &self,
         owner: &Owner,
@@ -134,8 +135,8 @@ impl Store {
         update_if(request.condition_expression(is_pending())).await
     }
 
-    /// Notes that all counted rows are erased, so that a row that becomes visible later is counted whatever its sort key.
-    /// Gives the lease back.
+    /// Notes that all counted rows are erased, so that a row that becomes visible later is counted whatever its sort
+    /// key. Gives the lease back.
     pub(crate) async fn settle(&self, owner: &Owner, receipt: &Receipt, lease: &Lease) -> Result<(), Error> {
         if receipt.counted_to.is_none() {
             return Ok(());
@@ -154,8 +155,8 @@ impl Store {
         update_if(lease.require(self.update_row(&owner.key(), expression), &is_pending())).await
     }
 
-    /// Wakes the purge: writes `woken_at`, whose record in the table's stream starts a pass. Does nothing while an earlier
-    /// wake-up waits for its pass, so that repeated deletions cannot fill the stream.
+    /// Wakes the purge: writes `woken_at`, whose record in the table's stream starts a pass. Does nothing while an
+    /// earlier wake-up waits for its pass, so that repeated deletions cannot fill the stream.
     pub(crate) async fn wake_purge(&self, owner: &Owner) -> Result<(), Error> {
         let request = self
             .update_row(&owner.key(), format!("SET {WOKEN_AT} = :now"))

@@ -1,7 +1,7 @@
-//! Runs of the purge: many deletions share the time of one invocation.
+//! A run of the purge: many deletions share the time of one invocation.
 //!
-//! Each deletion gets a turn of a few pages, several at once. What is unfinished goes to the back of the queue, so that a
-//! huge deletion delays a small one by a turn and not by its own length.
+//! Each deletion gets a turn of a few pages, and several deletions have their turns at once. An unfinished deletion
+//! goes to the back of the queue, so a huge deletion delays a small one by a turn and not by its whole length.
 
 use std::{
     future::ready,
@@ -19,52 +19,54 @@ use crate::{
     table::{Store, row::Owner},
 };
 
-/// Deletions under way at once.
+/// The number of deletions that have their turns at once.
 const AT_ONCE: usize = 8;
-/// Pages of a turn in the first round of a scheduled run. Each round doubles them, up to [`MOST_PAGES`]: a small deletion
-/// waits for short turns only, and a huge one is resumed few times.
+/// The pages of a turn in the first round of a scheduled run. Each round doubles them, up to [`MAX_PAGES`]. So a small
+/// deletion waits for short turns only, and a huge one is resumed few times.
 const FIRST_PAGES: usize = 4;
-/// Pages of the longest turn: about a minute at the write limit of one partition.
-const MOST_PAGES: usize = 64;
-/// Pages of a turn that the stream has woken. It bounds how long the records behind it wait: about 10 seconds.
+/// The pages of the longest turn: about a minute at the write limit of one partition.
+const MAX_PAGES: usize = 64;
+/// The pages of a turn in a run that the stream started. They limit the wait of the records behind it to about 10 s.
 const WOKEN_PAGES: usize = 10;
-/// Unfinished deletions that a scheduled run goes on with. Of more, the next run takes the others.
-const MOST_UNFINISHED: usize = 1000;
-/// How long a deletion is left alone after a pass began a page of it. A page takes seconds, even with all its retries.
+/// The maximum number of unfinished deletions that a scheduled run resumes. The next run takes the others.
+const MAX_UNFINISHED: usize = 1000;
+/// The time that other passes leave a deletion alone after a pass began a page of it. A page takes a few seconds, even
+/// with all retries.
 const LEASE: Duration = Duration::from_secs(30);
 
 /// One invocation of the purge.
 pub struct PurgeRun<'a> {
     /// The table.
     pub store: &'a Store,
-    /// How long after a deletion a query must have begun, to close it.
+    /// The time that must pass after a deletion before a query may begin that closes it.
     pub settle: Duration,
-    /// After this no further page is begun.
+    /// The time after which no further page is begun.
     pub deadline: Instant,
-    /// Is called after every pass.
+    /// Called after every pass.
     pub report: &'a dyn Fn(&Owner, &Result<Pass, Error>),
 }
 
 impl PurgeRun<'_> {
-    /// Goes through all deletions that are not closed, from the first page of them on, then on with those that are
-    /// unfinished, round after round, until none is or the deadline comes. Memory does not grow with their number.
+    /// Gives a turn to every deletion that is not closed, beginning with the page `first`. Then gives further turns to
+    /// the unfinished ones, round after round, until all are finished or the deadline has come. Memory does not grow
+    /// with their number.
     ///
     /// # Errors
-    /// DynamoDB is unavailable or refuses. A deletion that fails does not stop the others.
+    /// DynamoDB is unavailable or refuses. A failing deletion does not stop the others.
     pub async fn purge_all(&self, first: PendingPage) -> Result<(), Error> {
         let mut pages = FIRST_PAGES;
         let mut round = self.round(self.pending(first), pages).await;
-        let mut end = round.end;
+        let mut result = round.result;
         while !round.unfinished.is_empty() && Instant::now() < self.deadline {
-            pages = MOST_PAGES.min(pages * 2);
+            pages = MAX_PAGES.min(pages * 2);
             round = self.round(stream::iter(round.unfinished.into_iter().map(Ok)), pages).await;
-            end = end.and(round.end);
+            result = result.and(round.result);
         }
-        end
+        result
     }
 
-    /// Gives one turn to each of the deletions that records of the stream tell of. What is unfinished wakes itself again,
-    /// behind the records that wait. Returns those that failed.
+    /// Gives one turn to each of the deletions that records of the stream have woken. An unfinished deletion wakes the
+    /// purge again, behind the records that wait. Returns the deletions that failed.
     pub async fn purge_woken(&self, owners: impl IntoIterator<Item = Owner>) -> Vec<Owner> {
         let turn = self.turn(WOKEN_PAGES, true);
         let passes = stream::iter(owners).map(|owner| self.pass(owner, &turn)).buffer_unordered(AT_ONCE);
@@ -73,7 +75,7 @@ impl PurgeRun<'_> {
 
     async fn round(&self, owners: impl Stream<Item = Result<Owner, Error>>, pages: usize) -> Round {
         let turn = self.turn(pages, false);
-        let (mut unfinished, mut end) = (Vec::new(), Ok(()));
+        let (mut unfinished, mut result) = (Vec::new(), Ok(()));
         let passes = owners
             .take_while(|_| ready(Instant::now() < self.deadline))
             .map_ok(|owner| self.pass(owner, &turn))
@@ -83,18 +85,18 @@ impl PurgeRun<'_> {
         while let Some(pass) = passes.next().await {
             match pass {
                 Ok((owner, Ok(pass)))
-                    if pass.outcome == PassOutcome::Unfinished && unfinished.len() < MOST_UNFINISHED =>
+                    if pass.outcome == PassOutcome::Unfinished && unfinished.len() < MAX_UNFINISHED =>
                 {
                     unfinished.push(owner);
                 }
                 Ok((_, Ok(_))) => {}
-                Ok((_, Err(error))) | Err(error) => end = Err(error),
+                Ok((_, Err(error))) | Err(error) => result = Err(error),
             }
         }
-        Round { unfinished, end }
+        Round { unfinished, result }
     }
 
-    /// All deletions that are not closed. A page of them is read when the one before is used up.
+    /// Iterates over the deletions that are not closed. Reads a page when the page before is used up.
     fn pending(&self, first: PendingPage) -> impl Stream<Item = Result<Owner, Error>> {
         let pages = stream::try_unfold((Some(first), None), async |(page, next)| {
             let page = match (page, next) {
@@ -118,8 +120,9 @@ impl PurgeRun<'_> {
     }
 }
 
-/// What a round came to.
+/// The result of a round.
 struct Round {
     unfinished: Vec<Owner>,
-    end: Result<(), Error>,
+    /// The last error, if a deletion failed.
+    result: Result<(), Error>,
 }

@@ -17,8 +17,8 @@ pub struct PageLimit(u8);
 #[error("must be a whole number from 1 to 100")]
 pub struct InvalidLimit;
 
-/// A part of a list. A page may have fewer entries than the limit, even none, because DynamoDB reads at most 1 MB at once
-/// and a page skips a limited number of deleted rows. Only a missing cursor means the end.
+/// A part of a list. A page may have fewer entries than the limit, even none, because DynamoDB reads at most 1 MB at
+/// once and a page skips a limited number of deleted rows. Only a missing cursor means the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Page<T> {
     /// The entries.
@@ -67,8 +67,9 @@ impl Default for PageLimit {
     }
 }
 
-/// Returns a cursor: the id of the last row that was read, and a checksum of the user, the list and the id. The checksum
-/// only detects mistakes. It is not a secret, because a forged cursor can still only read the caller's own partition.
+/// Returns a cursor: the id of the last row that was read, and a checksum of the user, the list and the id. The
+/// checksum only detects mistakes. It is not a secret, because a forged cursor can still only read the caller's own
+/// partition.
 pub(crate) fn cursor(user: &ClerkUserId, list: List, last: Uuid) -> String {
     let mut bytes = [0; 16 + CHECKSUM_BYTES];
     bytes[..16].copy_from_slice(last.as_bytes());

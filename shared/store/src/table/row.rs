@@ -159,7 +159,8 @@ impl Owner {
         }
     }
 
-    /// Returns the sort keys of everything that belongs to the owner. The rows of a user sort before the user's own row.
+    /// Returns the sort keys of everything that belongs to the owner. The rows of a user sort before the user's own
+    /// row.
     pub(crate) fn children(&self) -> SortKeys {
         match self {
             Self::User(_) => SortKeys::Before(RowKind::User.sort_key_prefix().into()),

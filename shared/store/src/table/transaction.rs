@@ -72,7 +72,8 @@ impl Transaction<'_> {
     /// Executes all actions or none. A failed condition is a result.
     ///
     /// The SDK repeats neither a cancelled nor a conflicting transaction. This method does, while every reason is
-    /// contention or load. All attempts have the same token, so an attempt whose response was lost is not executed twice.
+    /// contention or load. All attempts have the same token, so an attempt whose response was lost is not executed
+    /// twice.
     ///
     /// # Errors
     /// Returns an outer error if DynamoDB is unavailable or refuses, or if the attempts are used up.

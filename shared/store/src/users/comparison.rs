@@ -41,7 +41,7 @@ pub enum LocalState {
 pub struct Comparison {
     /// The state of the user in the table.
     pub local_state: LocalState,
-    /// Whether the row notes that Clerk does not know the user.
+    /// `true` if the row notes that Clerk does not know the user.
     pub is_marked_unknown: bool,
 }
 

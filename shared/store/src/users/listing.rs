@@ -21,7 +21,7 @@ use crate::{
 pub struct UserIds {
     /// The ids, in the order of [`list_order`].
     pub ids: Vec<ClerkUserId>,
-    /// Whether these users are the last.
+    /// `true` if these users are the last.
     pub is_end: bool,
 }
 
@@ -37,9 +37,9 @@ pub(crate) fn index_attribute(shard: Shard) -> (String, AttributeValue) {
 }
 
 impl Store {
-    /// Lists stored users, without tombstones, in the order of [`list_order`]. Returns up to `limit` users after `after`,
-    /// which need not exist any more. Reads a global secondary index, which is eventually consistent. Takes one query, and
-    /// another query for each shard that ends.
+    /// Lists stored users, without tombstones, in the order of [`list_order`]. Returns up to `limit` users after
+    /// `after`, which need not exist any more. Reads a global secondary index, which is eventually consistent. Takes
+    /// one query, and another query for each shard that ends.
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.

@@ -12,7 +12,8 @@ use crate::{
     },
 };
 
-/// How long the tombstone of a user stays after the purge: 90 days. For that long a late event cannot bring the user back.
+/// The time that the tombstone of a user stays after the purge: 90 days. For that long a late event cannot bring the
+/// user back.
 pub(crate) const TOMBSTONE_LIFETIME: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// The attributes that decide whether a user may use the API, and whether a thread is present.

@@ -37,7 +37,7 @@ pub enum SyncOutcome {
     Stale(StaleReason),
 }
 
-/// Why a version changed nothing.
+/// The reason for a version to change nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StaleReason {
     /// The version is stored already, perhaps from another message.

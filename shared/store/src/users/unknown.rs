@@ -1,7 +1,7 @@
 //! The note on a user's row that Clerk does not know the user.
 //!
-//! A comparison with Clerk writes it, because a list that lacks a user once proves little. Every sync of the user writes
-//! a row without the note.
+//! A comparison with Clerk writes it, because a list that lacks a user once proves little. Every sync of the user
+//! writes a row without the note.
 
 use usher_clerk::{ClerkUserId, Timestamp};
 
@@ -40,8 +40,8 @@ impl Store {
         Ok(Some(SyncState { synced_at: get_millis(&row, SYNCED_AT)?, unknown_since }))
     }
 
-    /// Notes that Clerk does not know a user since `at`. Changes nothing if an earlier time is noted, or if the user was
-    /// synced or deleted after `state` was read.
+    /// Notes that Clerk does not know a user since `at`. Changes nothing if an earlier time is noted, or if the user
+    /// was synced or deleted after `state` was read.
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.

@@ -1,11 +1,12 @@
-//! The order of the versions of a user. The rule is written twice in this file and nowhere else: as the condition of the
-//! write ([`UserVersion::newer_than_row`]) and as the order of [`UserVersion`].
+//! The order of the versions of a user. The rule is written twice in this file and nowhere else: as the condition of
+//! the write ([`UserVersion::newer_than_row`]) and as the order of [`UserVersion`].
 //!
-//! Versions are ordered by Clerk's `updated_at`, then by the time of the event, then by the id of the message. The times
-//! of two events may be equal, because Clerk may write them in whole seconds. Then the message id decides. Each message
-//! has an id, a repeat has the same id, and the row holds it. So every order of arrival ends in the same row, and a
-//! repeat is recognized. Svix makes the id from the time of the message, so the later of two messages usually wins, but
-//! Svix does not guarantee that. A hash of the content would also break a tie, but would pick the winner at random.
+//! Versions are ordered by Clerk's `updated_at`, then by the time of the event, then by the id of the message. The
+//! times of two events may be equal, because Clerk may write them in whole seconds. Then the message id decides. Each
+//! message has an id, a repeat has the same id, and the row holds it. So every order of arrival ends in the same row,
+//! and a repeat is recognized. Svix makes the id from the time of the message, so the later of two messages usually
+//! wins, but Svix does not guarantee that. A hash of the content would also break a tie, but would pick the winner at
+//! random.
 //!
 //! A user fetched from the Backend API has no event and no message, and is older than every webhook with the same
 //! `updated_at`, whatever the clocks say. Two fetches with the same `updated_at` are the same version.
@@ -22,8 +23,8 @@ use crate::{
     },
 };
 
-/// How far a time from Clerk may be ahead of the clock here. A later time is not used, because a user whose `updated_at`
-/// is years ahead would ignore every change until then.
+/// The maximum lead of a time from Clerk over the clock here. A later time is not used, because a user with an
+/// `updated_at` that is years ahead would ignore every change until then.
 const MAX_AHEAD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The origin of a version of a user.
@@ -59,7 +60,7 @@ struct Message {
 #[derive(Debug)]
 pub(crate) struct NewVersion {
     pub(crate) version: UserVersion,
-    /// Whether a time from Clerk was more than a day ahead and was not used.
+    /// `true` if a time from Clerk was more than a day ahead and was not used.
     has_unused_time: bool,
 }
 
@@ -105,8 +106,8 @@ impl UserVersion {
         self.message.as_ref().map(|message| message.event_at)
     }
 
-    /// Returns whether both times are equal. If an instance has two webhook endpoints, each event comes as two messages.
-    /// If the content is equal as well, both messages are about one event.
+    /// Returns whether both times are equal. If an instance has two webhook endpoints, each event comes as two
+    /// messages. If the content is equal as well, both messages are about one event.
     pub(crate) fn has_times_of(&self, other: &Self) -> bool {
         self.updated_at == other.updated_at && self.event_at() == other.event_at()
     }
