@@ -1,9 +1,9 @@
 //! Clerk's data: the user object, webhook events, and a client of the Backend API.
 //!
 //! [`User`] reads the user object, which arrives in webhooks and in responses of the Backend API. [`Event`] reads the
-//! body of a webhook delivery and tells which user it changes. [`BackendApi`] fetches, lists and deletes users at
-//! Clerk, within the limits of a [`RetryPolicy`]. All of them name a user by a [`ClerkUserId`]. The module [`http`]
-//! holds the rules for every request to Clerk; `usher-auth` uses it to fetch signing keys.
+//! body of a webhook delivery, which names the changed user. [`BackendApi`] fetches, lists and deletes users at Clerk,
+//! within the limits of a [`RetryPolicy`]. All of them name a user by a [`ClerkUserId`] and a time by a [`Timestamp`].
+//! The module [`http`] holds the rules for every request to Clerk; `usher-auth` uses it to fetch signing keys.
 //!
 //! Clerk adds fields and event types over time and guarantees only `id` and `object` of a user. So a parser here
 //! requires no field that it does not need. A user's text is kept byte for byte: numbers and unknown fields are stored
