@@ -5,8 +5,10 @@ from pathlib import Path
 
 from .intrinsics import texts
 
+ROOT = Path(__file__).resolve().parents[3]
+
 # The names and dimensions of the metrics that the functions write.
-METRICS_SOURCE = Path(__file__).resolve().parents[3] / "shared/runtime/src/observe/metrics.rs"
+METRICS_SOURCE = ROOT / "shared/runtime/src/observe/metrics.rs"
 
 # The maximum of CloudWatch for an alarm's description.
 DESCRIPTION_CHARACTERS = 1024
@@ -24,6 +26,18 @@ def check_alarms(stack):
             stack.fail(alarm.name, "does not notify anyone (AlarmActions, OKActions)")
         if alarm.properties.get("TreatMissingData") != "notBreaching":
             stack.fail(alarm.name, "goes on when data is missing (TreatMissingData)")
+
+
+def check_quoted_lines(stack):
+    """A log line that a description quotes is in the sources, whole or as a beginning."""
+    files = [file for folder in ("functions", "shared") for file in (ROOT / folder).rglob("*.rs")]
+    sources = "".join(file.read_text() for file in files)
+    for alarm in stack.alarms:
+        # A payload in JSON has quotation marks too.
+        description = re.sub(r"\{[^}]*\}", "", texts(alarm.properties.get("AlarmDescription", ""))[0])
+        for line in re.findall(r'"([^"]+)"', description):
+            if not re.search(f'"{re.escape(line)}[" ]', sources):
+                stack.fail(alarm.name, f'quotes "{line}", which no function logs')
 
 
 def counted_metrics(stack):
@@ -57,4 +71,4 @@ def check_own_metrics(stack):
             stack.fail(name, "shows none of the stack's own metrics")
 
 
-CHECKS = (check_alarms, check_own_metrics)
+CHECKS = (check_alarms, check_quoted_lines, check_own_metrics)
