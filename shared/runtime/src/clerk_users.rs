@@ -54,14 +54,14 @@ impl ClerkUsers {
     /// See [`BackendError`].
     pub async fn with_key<T>(
         &self,
-        request: impl AsyncFn(&BackendApi) -> Result<T, BackendError>,
+        mut request: impl AsyncFnMut(&BackendApi) -> Result<T, BackendError>,
     ) -> Result<T, BackendError> {
         let unread = || BackendError::Unavailable("the secret key could not be read".into());
         let api = self.api.current().await.ok_or_else(unread)?;
-        match self.with_checked_key(&api, &request).await {
+        match self.with_checked_key(&api, &mut request).await {
             Err(error @ (BackendError::Unauthorized | BackendError::ForeignKey)) => {
                 match self.api.rotated(&api).await {
-                    Some(api) => self.with_checked_key(&api, &request).await,
+                    Some(api) => self.with_checked_key(&api, &mut request).await,
                     None => Err(error),
                 }
             }
@@ -72,7 +72,7 @@ impl ClerkUsers {
     async fn with_checked_key<T>(
         &self,
         api: &Arc<BackendApi>,
-        request: &impl AsyncFn(&BackendApi) -> Result<T, BackendError>,
+        request: &mut impl AsyncFnMut(&BackendApi) -> Result<T, BackendError>,
     ) -> Result<T, BackendError> {
         self.check_key(api).await?;
         request(api).await

@@ -36,7 +36,7 @@ async fn an_object_that_cannot_be_kept_is_refused_and_the_rest_of_the_page_goes_
     for user in users.iter().step_by(2) {
         assert!(usher.row(user).await.is_some(), "{user}");
     }
-    usher.logs().line_with("is no user object").await;
+    usher.logs().line_with("is not a JSON object").await;
     usher.logs().line_with("is larger than").await;
     assert!(!usher.logs().lines().iter().any(|line| line.contains("private")));
 }
