@@ -1,23 +1,23 @@
-//! What invokes the purge, and what it answers.
+//! The events that start the purge, and the response to the stream.
 
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use usher_store::Owner;
 
-/// An invocation.
+/// The event of an invocation.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(crate) enum Event {
+pub(crate) enum PurgeEvent {
     /// Records of the table's stream.
     Stream {
         #[serde(rename = "Records")]
-        records: Vec<Record>,
+        records: Vec<StreamRecord>,
     },
-    /// Anything else: a schedule, or someone by hand.
+    /// Any other event: from the schedule, or a manual invocation.
     Schedule(IgnoredAny),
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Record {
+pub(crate) struct StreamRecord {
     dynamodb: Change,
 }
 
@@ -30,19 +30,22 @@ struct Change {
 
 #[derive(Deserialize)]
 struct Keys {
-    pk: Text,
-    sk: Text,
+    pk: StringAttribute,
+    sk: StringAttribute,
 }
 
 #[derive(Deserialize)]
-struct Text {
+struct StringAttribute {
     #[serde(rename = "S")]
     text: String,
 }
 
-/// Tombstones that were touched, each once, with the first record of each.
-pub(crate) fn owners(records: Vec<Record>) -> Vec<(Owner, String)> {
-    let mut owners: Vec<(Owner, String)> = Vec::new();
+/// A deleted owner, and the sequence number of its first record.
+pub(crate) type WokenOwner = (Owner, String);
+
+/// Returns the owners whose tombstones changed, each once.
+pub(crate) fn woken_owners(records: Vec<StreamRecord>) -> Vec<WokenOwner> {
+    let mut owners: Vec<WokenOwner> = Vec::new();
     for Change { keys, sequence_number } in records.into_iter().map(|record| record.dynamodb) {
         match Owner::of_key(&keys.pk.text, &keys.sk.text) {
             Some(owner) if !owners.iter().any(|(known, _)| *known == owner) => owners.push((owner, sequence_number)),
@@ -52,24 +55,26 @@ pub(crate) fn owners(records: Vec<Record>) -> Vec<(Owner, String)> {
     owners
 }
 
-/// `ReportBatchItemFailures`: the stream sends the records again from the first that failed, and no others.
+/// The response to the stream (Lambda's `ReportBatchItemFailures`). The stream sends the records again from the first
+/// failed one on.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Answer {
-    batch_item_failures: Vec<Failure>,
+pub(crate) struct BatchResponse {
+    batch_item_failures: Vec<BatchItemFailure>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Failure {
+struct BatchItemFailure {
     item_identifier: String,
 }
 
-impl Answer {
-    /// Names the records of the deletions that failed.
-    pub(crate) fn of(records: Vec<(Owner, String)>, failed: &[Owner]) -> Self {
-        let failed = records.into_iter().filter(|(owner, _)| failed.contains(owner));
-        Self { batch_item_failures: failed.map(|(_, number)| Failure { item_identifier: number }).collect() }
+impl BatchResponse {
+    /// Reports the first records of the failed owners.
+    pub(crate) fn new(woken: Vec<WokenOwner>, failed: &[Owner]) -> Self {
+        let failed = woken.into_iter().filter(|(owner, _)| failed.contains(owner));
+        let failures = failed.map(|(_, sequence_number)| BatchItemFailure { item_identifier: sequence_number });
+        Self { batch_item_failures: failures.collect() }
     }
 }
 
@@ -84,24 +89,24 @@ mod tests {
     }
 
     #[test]
-    fn a_tombstone_touched_twice_is_one_deletion() {
+    fn a_tombstone_with_two_records_is_purged_once() {
         let records = [record("user_a", "1"), record("user_b", "2"), record("user_a", "3"), record("", "4")];
         let event = format!(r#"{{"Records":[{}]}}"#, records.join(","));
-        let Event::Stream { records } = serde_json::from_str(&event).unwrap() else { panic!("a stream") };
-        let firsts: Vec<_> = owners(records).into_iter().map(|(_, number)| number).collect();
+        let PurgeEvent::Stream { records } = serde_json::from_str(&event).unwrap() else { panic!("not a stream") };
+        let firsts: Vec<_> = woken_owners(records).into_iter().map(|(_, number)| number).collect();
         assert_eq!(firsts, ["1", "2"]);
         for schedule in ["{}", "null", r#"{"detail-type":"Scheduled Event"}"#] {
-            assert!(matches!(serde_json::from_str(schedule), Ok(Event::Schedule(_))), "{schedule}");
+            assert!(matches!(serde_json::from_str(schedule), Ok(PurgeEvent::Schedule(_))), "{schedule}");
         }
     }
 
     #[test]
-    fn failures_are_told_as_lambda_wants_them() {
-        assert_eq!(serde_json::to_string(&Answer::default()).unwrap(), r#"{"batchItemFailures":[]}"#);
-        let records = ["user_a", "user_b"].map(|user| Owner::of_key(&format!("USER#{user}"), "USER").unwrap());
-        let records: Vec<_> = records.into_iter().zip(["7".to_owned(), "8".to_owned()]).collect();
-        let failed = [records[1].0.clone()];
-        let answer = Answer::of(records, &failed);
-        assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"batchItemFailures":[{"itemIdentifier":"8"}]}"#);
+    fn failures_have_the_names_that_lambda_expects() {
+        assert_eq!(serde_json::to_string(&BatchResponse::default()).unwrap(), r#"{"batchItemFailures":[]}"#);
+        let owners = ["user_a", "user_b"].map(|user| Owner::of_key(&format!("USER#{user}"), "USER").unwrap());
+        let woken: Vec<_> = owners.into_iter().zip(["7".to_owned(), "8".to_owned()]).collect();
+        let failed = [woken[1].0.clone()];
+        let response = BatchResponse::new(woken, &failed);
+        assert_eq!(serde_json::to_string(&response).unwrap(), r#"{"batchItemFailures":[{"itemIdentifier":"8"}]}"#);
     }
 }

@@ -1,7 +1,7 @@
-//! The table's stream, and a schedule: erases what deletions have hidden.
+//! The table's stream, and a schedule: erases the rows of deleted users and threads.
 //!
-//! The stream brings each new tombstone, and each one that was woken. The schedule finds what the stream lost and closes what
-//! has settled.
+//! The stream brings each new tombstone, and each tombstone that was woken. The schedule continues the deletions whose
+//! records the stream has lost, and closes those that have settled.
 
 mod event;
 
@@ -10,15 +10,16 @@ use std::time::{Duration, Instant};
 use usher_runtime::{InitError, metrics};
 use usher_store::{Owner, Pass, PassOutcome, PurgeRun, Store, Timestamp};
 
-use crate::event::{Answer, Event, owners};
+use crate::event::{BatchResponse, PurgeEvent, woken_owners};
 
-/// What is left of the time for the last calls of a pass.
+/// The time that is left for the last page of a pass.
 const MARGIN: Duration = Duration::from_secs(5);
-const SETTLE: &str = "PURGE_SETTLE_SECONDS";
+const PURGE_SETTLE_SECONDS: &str = "PURGE_SETTLE_SECONDS";
 const DEFAULT_SETTLE_SECONDS: u64 = 60;
 
-struct Purge {
+struct PurgeDeletions {
     store: Store,
+    /// How long after a deletion a row that was written just before it may still land.
     settle: Duration,
 }
 
@@ -27,44 +28,48 @@ async fn main() -> Result<(), usher_runtime::Error> {
     usher_runtime::serve_events(init(), purge_deletions).await
 }
 
-async fn init() -> Result<Purge, InitError> {
-    let settle = match usher_runtime::variable(SETTLE) {
-        Some(seconds) => {
-            seconds.parse().map_err(|_| InitError::invalid(SETTLE, "must be a whole number of seconds"))?
-        }
+async fn init() -> Result<PurgeDeletions, InitError> {
+    let settle = match usher_runtime::variable(PURGE_SETTLE_SECONDS) {
+        Some(seconds) => seconds
+            .parse()
+            .map_err(|_| InitError::invalid(PURGE_SETTLE_SECONDS, "must be a whole number of seconds"))?,
         None => DEFAULT_SETTLE_SECONDS,
     };
-    Ok(Purge { store: usher_runtime::open_store().await?, settle: Duration::from_secs(settle) })
+    Ok(PurgeDeletions { store: usher_runtime::open_store().await?, settle: Duration::from_secs(settle) })
 }
 
-/// Goes through deletions, a turn each, several at once. A failing deletion does not stop the others: stream invocations
-/// report it as a batch item failure, scheduled invocations return an error after trying all.
-async fn purge_deletions(purge: &Purge, event: Event, deadline: Instant) -> Result<Answer, usher_runtime::Error> {
+/// Gives each deletion a turn, several at once. A failing deletion does not stop the others. Stream invocations report it as
+/// a batch item failure; scheduled invocations return an error after trying all.
+async fn purge_deletions(
+    state: &PurgeDeletions,
+    event: PurgeEvent,
+    deadline: Instant,
+) -> Result<BatchResponse, usher_runtime::Error> {
     let run = PurgeRun {
-        store: &purge.store,
-        settle: purge.settle,
+        store: &state.store,
+        settle: state.settle,
         deadline: deadline.checked_sub(MARGIN).unwrap_or(deadline),
-        report: &report,
+        report: &log_pass,
     };
     match event {
-        Event::Stream { records } => {
-            let records = owners(records);
-            let failed = run.purge_woken(records.iter().map(|(owner, _)| owner.clone())).await;
-            Ok(Answer::of(records, &failed))
+        PurgeEvent::Stream { records } => {
+            let woken = woken_owners(records);
+            let failed = run.purge_woken(woken.iter().map(|(owner, _)| owner.clone())).await;
+            Ok(BatchResponse::new(woken, &failed))
         }
-        Event::Schedule(_) => {
-            let first = purge.store.list_pending_deletions(None).await?;
+        PurgeEvent::Schedule(_) => {
+            let first = state.store.list_pending_deletions(None).await?;
             if let Some(oldest) = first.oldest {
                 metrics::oldest_deletion(Timestamp::now().saturating_duration_since(oldest));
             }
             run.purge_all(first).await?;
-            Ok(Answer::default())
+            Ok(BatchResponse::default())
         }
     }
 }
 
-/// Logs a pass, and counts a deletion that is closed.
-fn report(owner: &Owner, pass: &Result<Pass, usher_store::Error>) {
+/// Logs a pass, and counts a closed deletion.
+fn log_pass(owner: &Owner, pass: &Result<Pass, usher_store::Error>) {
     let kind = match owner {
         Owner::User(_) => "user",
         Owner::Thread(..) => "thread",
@@ -84,5 +89,5 @@ fn report(owner: &Owner, pass: &Result<Pass, usher_store::Error>) {
         PassOutcome::Leased => "leased",
         PassOutcome::NotPending => "not pending",
     };
-    tracing::info!(kind, %user, outcome, erased, "purge");
+    tracing::info!(kind, %user, outcome, erased, "purge pass finished");
 }
