@@ -36,7 +36,7 @@ async fn delivery() -> (Value, String) {
 }
 
 #[tokio::test]
-async fn clerks_own_client_takes_the_stand_in_for_clerk_and_usher_takes_its_tokens() {
+async fn clerks_own_client_works_with_the_emulator_and_with_usher() {
     let Some(packages) = std::env::var_os(PACKAGES) else {
         println!("skipped: {PACKAGES} names no directory with @clerk/backend in its node_modules");
         return;

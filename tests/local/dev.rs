@@ -114,7 +114,7 @@ pub(crate) fn urls<'a>(ready: &'a str, names: &[&str]) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn variables_of_the_environment_take_the_place_of_the_stand_in() {
+async fn variables_of_the_environment_replace_the_emulator() {
     const ISSUER: &str = "https://clerk.example.com";
     let (key, secret) = (Key::generate(), new_secret());
     let variables = [

@@ -91,8 +91,8 @@ pub enum LogFormat {
 
 /// Parses the URL of the webhook route at another tool.
 fn parse_webhook_url(text: &str) -> Result<String, String> {
-    let ends_well = text.starts_with("http") && text.ends_with(WEBHOOK_PATH);
-    if ends_well { Ok(text.to_owned()) } else { Err(format!("must be http://<host>:<port>{WEBHOOK_PATH}")) }
+    let is_route = text.starts_with("http") && text.ends_with(WEBHOOK_PATH);
+    if is_route { Ok(text.to_owned()) } else { Err(format!("must be http://<host>:<port>{WEBHOOK_PATH}")) }
 }
 
 /// Parses a host without a port. Requests for it are accepted at every port.
@@ -171,7 +171,7 @@ impl Arguments {
         self.release || binaries_directory().ends_with("release")
     }
 
-    /// Builds the binaries of all functions; see [`build_functions`].
+    /// Builds the binaries of all functions, with the profile of the options.
     ///
     /// # Errors
     /// See [`BuildError`].

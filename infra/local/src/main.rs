@@ -62,7 +62,7 @@ async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), 
     let mut output = io::stdout().lock();
     writeln!(output, "{}", tour::ready_line(&stack))?;
     if let Some(files) = &files {
-        output.write_all(tools::lines(&stack, files, beside_loopback).as_bytes())?;
+        output.write_all(tools::start_commands(&stack, files, beside_loopback).as_bytes())?;
     }
     output.write_all(tour::tour(&stack, &environment).as_bytes())?;
     output.flush()?;

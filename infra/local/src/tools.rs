@@ -113,7 +113,7 @@ fn watch_env(variables: &BTreeMap<String, String>) -> String {
 
 /// Returns the commands for another terminal, for either tool. On Linux it adds a note on `--listen`, unless the services
 /// already listen `beside_loopback`.
-pub fn lines(stack: &Stack, files: &EnvFiles, beside_loopback: bool) -> String {
+pub fn start_commands(stack: &Stack, files: &EnvFiles, beside_loopback: bool) -> String {
     // A URL without a port, for example a tunnel's, leaves the port open.
     let port: u16 = stack.api_url().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(DEFAULT_PORT);
     // SAM's name for the processor of this machine. The template's default is arm64.
@@ -134,13 +134,13 @@ sam build --parameter-overrides Architecture={architecture} && sam local start-a
 # As soon as it serves, run this in a third terminal:
 ",
         api = stack.api_url(),
-        watch = from_here(&files.watch).display(),
-        sam = from_here(&files.sam).display(),
+        watch = relative_to_current(&files.watch).display(),
+        sam = relative_to_current(&files.sam).display(),
     )
 }
 
 /// Returns the path relative to the current directory, if it is below it.
-fn from_here(path: &Path) -> &Path {
+fn relative_to_current(path: &Path) -> &Path {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(here).unwrap_or(path)
 }

@@ -22,19 +22,19 @@ pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> St
         // A key from the environment is never printed, because printed text gets into screenshots and issues.
         let is_given = environment.get("CLERK_SECRET_KEY").is_some_and(Option::is_some);
         let key = if is_given { "$CLERK_SECRET_KEY" } else { stack.clerk().secret_key() };
-        return lines(stack.api_url(), stack.clerk_url(), key);
+        return tour_lines(stack.api_url(), stack.clerk_url(), key);
     }
     format!(
-        "The functions take {} from the environment, not from the Clerk emulator, so there is no tour of it.\n\
-         Call {}/users/me with a session token of that instance; its webhooks go to {}/webhooks/clerk through a\n\
-         tunnel, whose host --allow-host names. Its users come by webhooks and first requests; --reconcile compares all of them daily.\n",
+        "The functions take {} from the environment, not from the Clerk emulator, so there is no tour.\n\
+         Call {}/users/me with a session token of your instance. Its webhooks need a tunnel to {}/webhooks/clerk;\n\
+         pass the tunnel's host as --allow-host. A user is stored with the first webhook or request; --reconcile imports all users daily.\n",
         given.join(", "),
         stack.api_url(),
         stack.api_url(),
     )
 }
 
-fn lines(api: &str, clerk: &str, key: &str) -> String {
+fn tour_lines(api: &str, clerk: &str, key: &str) -> String {
     format!(
         r##"
 # A user signs up at the Clerk emulator. Its webhook is verified and stored.
@@ -42,7 +42,7 @@ CLERK={clerk} API={api} KEY={key}
 clerk() {{ curl -s -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' "$@"; echo; }}
 ADA=$(clerk $CLERK/v1/users -d '{{"email_address":["ada@example.com"],"first_name":"Ada","last_name":"Lovelace"}}' | grep -o 'user_[A-Za-z0-9]*' | head -1); echo $ADA
 
-# She signs in with a session and a token of it. A token lives a minute.
+# She signs in with a session and a token of it. A token is valid for a minute.
 token() {{ clerk $CLERK/v1/sessions/$(clerk $CLERK/v1/sessions -d "{{\"user_id\":\"$1\"}}" | grep -o 'sess_[A-Za-z0-9]*' | head -1)/tokens -X POST | grep -o 'eyJ[^"]*'; }}
 TOKEN=$(token $ADA)
 curl -si -H "Authorization: Bearer $TOKEN" $API/users/me; echo
@@ -52,23 +52,23 @@ clerk -X PATCH $CLERK/v1/users/$ADA -d '{{"first_name":"Augusta Ada"}}' > /dev/n
 TOKEN=$(token $ADA)
 curl -s -H "Authorization: Bearer $TOKEN" $API/users/me; echo
 
-# Another user sees her card, and no more.
+# Another user sees only her card.
 BOB=$(clerk $CLERK/v1/users -d '{{"email_address":["bob@example.com"],"first_name":"Bob"}}' | grep -o 'user_[A-Za-z0-9]*' | head -1)
 curl -s -H "Authorization: Bearer $(token $BOB)" $API/users/$ADA; echo
 
-# She has a thread and keeps an exchange with an assistant in it. The key makes a repeat of the request harmless.
+# She creates a thread and stores an exchange with an assistant in it. The key makes a repeated request harmless.
 TOKEN=$(token $ADA)
 usher() {{ curl -s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' "$@"; echo; }}
 THREAD=$(usher $API/threads -H 'Idempotency-Key: tour-1' -d '{{"title":"Engines"}}' | grep -o '[0-9a-f-]\{{36\}}' | head -1)
 usher $API/threads/$THREAD/exchanges -d '{{"user":{{"content":"Can it compose music?"}},"assistant":{{"content":"It might.","model":"analytical-1"}}}}'
 usher $API/threads/$THREAD/messages
 
-# Her account is deleted at Clerk. Her token is of no use any more, and all that was hers is gone.
+# Her account is deleted at Clerk. Her token is refused from now on, and all her data is erased.
 TOKEN=$(token $ADA)
 clerk -X DELETE $CLERK/v1/users/$ADA
 curl -si -H "Authorization: Bearer $TOKEN" $API/users/me; echo
 
-# The other one goes too, so that the tour can be taken again.
+# The other user is deleted too, so that the tour can be taken again.
 clerk -X DELETE $CLERK/v1/users/$BOB > /dev/null
 "##
     )
