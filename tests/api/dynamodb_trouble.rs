@@ -111,9 +111,9 @@ async fn a_sign_up_during_an_outage_arrives_by_the_retries_alone() {
 /// The stream is told which records failed, and sends them again: no schedule has to find what is left.
 #[tokio::test]
 async fn a_purge_that_fails_is_repeated_by_the_stream() {
-    let recorder = harness::Recorder::start().await;
+    let proxy = harness::FaultProxy::start().await;
     let usher = Usher::with_options(|options| {
-        options.storage = recorder.storage();
+        options.storage = proxy.storage();
         options.schedules = local::Schedules::Off;
     })
     .await;
@@ -121,11 +121,11 @@ async fn a_purge_that_fails_is_repeated_by_the_stream() {
     usher.deliver_user_created(&ada).await;
     let key = |n| ("sk".to_owned(), AttributeValue::S(format!("REQUEST#{n}")));
     let user = || ("pk".to_owned(), AttributeValue::S(format!("USER#{ada}")));
-    usher.seed(&(0..150).map(|n| [user(), key(n)].into()).collect::<Vec<_>>()).await;
-    recorder.refuse(Some("purge-deletions"));
+    usher.seed((0..150).map(|n| [user(), key(n)].into())).await;
+    proxy.throttle_function(Some("purge-deletions"));
     usher.deliver_user_deleted(&ada).await;
     usher.logs().line_with("purge failed").await;
-    recorder.refuse(None);
+    proxy.throttle_function(None);
     let erased = async || (usher.rows(&ada).await.len() == 1).then_some(());
     harness::eventually("the purge", erased).await;
 }

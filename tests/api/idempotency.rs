@@ -112,7 +112,7 @@ async fn a_key_is_kept_for_a_day_and_is_free_again_before_its_row_is_removed() {
 
     // A day later, while DynamoDB has not yet come to remove it.
     request.insert("expires_at".to_owned(), AttributeValue::N((now_ms() / 1000 - 1).to_string()));
-    usher.seed(&[request]).await;
+    usher.seed([request]).await;
     let second = ada.post_once("/threads", "k", &json!({"title": "Second"})).await.expect_created();
     assert_ne!(second["id"], first["id"]);
     assert_eq!(ada.post_once("/threads", "k", &json!({"title": "Second"})).await.expect_created(), second);

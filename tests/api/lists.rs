@@ -2,11 +2,11 @@
 
 mod cursors;
 
-use harness::Usher;
+use harness::{Usher, message_row, message_rows, thread_row};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{caller::Caller, seed};
+use crate::caller::Caller;
 
 /// Where the next page is, if there is one.
 fn next_of(path: &str, limit: usize, page: &Value) -> Option<String> {
@@ -36,7 +36,7 @@ async fn walk(caller: &Caller<'_>, path: &str, limit: usize, meanwhile: impl Asy
 async fn with_threads(usher: &Usher, count: usize) -> (Caller<'_>, Vec<String>) {
     let ada = Caller::new(usher).await;
     let mut threads: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
-    usher.seed(&threads.iter().map(|id| seed::thread(&ada.id, *id)).collect::<Vec<_>>()).await;
+    usher.seed(threads.iter().map(|id| thread_row(&ada.id, *id))).await;
     threads.reverse();
     (ada, threads.iter().map(Uuid::to_string).collect())
 }
@@ -108,10 +108,10 @@ async fn pages_walk_through_all_messages_once_while_messages_are_added() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let thread = Uuid::now_v7();
-    let rows = seed::messages(&ada.id, thread, 210);
+    let rows: Vec<_> = message_rows(&ada.id, thread, 210).collect();
     let mut expected: Vec<_> = rows.iter().map(|row| harness::text(row, "sk")[45..].to_owned()).collect();
-    let neighbour = seed::message(&ada.id, Uuid::now_v7(), "of another thread");
-    usher.seed(&[&rows[..], &[seed::thread(&ada.id, thread), neighbour]].concat()).await;
+    let neighbour = message_row(&ada.id, Uuid::now_v7(), "of another thread");
+    usher.seed(rows.iter().cloned().chain([thread_row(&ada.id, thread), neighbour])).await;
 
     let path = format!("/threads/{thread}/messages");
     for limit in [7, 70, 100] {
@@ -137,8 +137,8 @@ async fn a_page_of_large_messages_ends_early_and_the_walk_still_finds_all() {
     let ada = Caller::new(&usher).await;
     let thread = Uuid::now_v7();
     let large = "é".repeat(50 * 1024);
-    let rows: Vec<_> = (0..24).map(|_| seed::message(&ada.id, thread, &large)).collect();
-    usher.seed(&[&rows[..], &[seed::thread(&ada.id, thread)]].concat()).await;
+    let rows: Vec<_> = (0..24).map(|_| message_row(&ada.id, thread, &large)).collect();
+    usher.seed(rows.iter().cloned().chain([thread_row(&ada.id, thread)])).await;
     let path = format!("/threads/{thread}/messages");
     let (mut found, mut pages, mut next) = (Vec::new(), 0, Some(format!("{path}?limit=100")));
     while let Some(url) = next {

@@ -23,7 +23,6 @@ mod purge;
 mod reconcile;
 mod roles;
 mod routes;
-mod seed;
 mod settings;
 mod status;
 mod threads;

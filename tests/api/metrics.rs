@@ -111,7 +111,7 @@ async fn what_the_daily_comparison_finds_is_told_and_what_one_by_hand_finds_is_n
     let (user, day_ago) = (new_user_id(), now_ms() - 24 * 60 * 60 * 1000);
     let mut row = harness::user_row(&user, 1, 1);
     row.insert("unknown_since".to_owned(), aws_sdk_dynamodb::types::AttributeValue::N(day_ago.to_string()));
-    usher.seed(&[row]).await;
+    usher.seed([row]).await;
     let run = async |order: Value| usher.invoke("reconcile-users", order.to_string()).await.unwrap();
     run(json!({})).await;
     assert!((recorded(&metric(&usher, "UnknownUsers", json!({})).await) - 1.0).abs() < 0.1);

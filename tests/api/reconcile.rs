@@ -124,7 +124,6 @@ async fn an_order_that_is_none_is_refused_by_its_field() {
 /// Brings in users that Clerk has never heard of; two hours ago.
 pub(crate) async fn unknown_to_clerk(usher: &Usher, count: usize) -> Vec<String> {
     let users: Vec<_> = (0..count).map(|_| new_user_id()).collect();
-    let rows: Vec<_> = users.iter().map(|user| user_row(user, 1, now_ms() - 2 * HOUR_MS)).collect();
-    usher.seed(&rows).await;
+    usher.seed(users.iter().map(|user| user_row(user, 1, now_ms() - 2 * HOUR_MS))).await;
     users
 }

@@ -11,7 +11,7 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use clerk_emulator::{InjectedFault, WebhookDelivery};
 use futures_util::future::join;
-use harness::{Answer, Recorder, Right, Row, Usher, eventually, grants, new_secret, new_user_id};
+use harness::{Answer, FaultProxy, Right, Row, Usher, eventually, grants, new_secret, new_user_id};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -20,9 +20,9 @@ const PARAMETERS: [(&str, &str); 2] =
     [("ClerkSecretKeyParameter", "/usher/secret-key"), ("ClerkWebhookSecretParameter", "/usher/webhook-secret")];
 
 /// A stack that has everything configured a role may depend on, and whose requests are recorded.
-async fn recorded(recorder: &Recorder, webhook_secret: &str) -> Usher {
+async fn recorded(proxy: &FaultProxy, webhook_secret: &str) -> Usher {
     Usher::with_options(|options| {
-        options.storage = recorder.storage();
+        options.storage = proxy.storage();
         options.schedules = local::Schedules::Off;
         for name in ["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"] {
             options.environment.insert(name.to_owned(), None);
@@ -92,8 +92,8 @@ async fn a_thread_from_its_beginning_to_its_end(usher: &Usher, ada: &str) {
 /// One is deleted by the run, the other by its webhook while the run asks Clerk about it.
 async fn users_that_clerk_does_not_know(usher: &Usher, secret: &str) {
     let users = [new_user_id(), new_user_id()];
-    usher.seed(&users.each_ref().map(|user| harness::user_row(user, 1, 1))).await;
-    usher.seed(&children(&users[0])).await;
+    usher.seed(users.each_ref().map(|user| harness::user_row(user, 1, 1))).await;
+    usher.seed(children(&users[0])).await;
     let asked = format!("/v1/users/{}", users[1]);
     let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
     // The run asks twice: to count, and to delete.
@@ -125,8 +125,8 @@ async fn leave_after_the_webhook(usher: &Usher, user: &str, secret: &str) {
 
 #[tokio::test]
 async fn every_function_may_do_what_it_does_and_nothing_else() {
-    let (recorder, secret) = (Recorder::start().await, new_secret());
-    let usher = recorded(&recorder, &secret).await;
+    let (proxy, secret) = (FaultProxy::start().await, new_secret());
+    let usher = recorded(&proxy, &secret).await;
     usher.parameters().put(PARAMETERS[0].1, usher.clerk().secret_key());
     usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     let webhook = async |kind: &str, data: String| {
@@ -140,11 +140,11 @@ async fn every_function_may_do_what_it_does_and_nothing_else() {
     a_thread_from_its_beginning_to_its_end(&usher, ada).await;
     users_that_clerk_does_not_know(&usher, &secret).await;
     // Eve leaves, and the webhook is faster; of Bob the webhooks tell, twice.
-    usher.seed(&children(eve)).await;
+    usher.seed(children(eve)).await;
     leave_after_the_webhook(&usher, eve, &secret).await;
-    usher.seed(&children(mallory)).await;
+    usher.seed(children(mallory)).await;
     ask(&usher, mallory, Method::DELETE, "/users/me", Value::Null).await.assert_status(202);
-    usher.seed(&children(bob)).await;
+    usher.seed(children(bob)).await;
     for _ in 0..2 {
         webhook("user.deleted", format!(r#"{{"deleted":true,"id":"{bob}"}}"#)).await;
     }
@@ -152,7 +152,7 @@ async fn every_function_may_do_what_it_does_and_nothing_else() {
     eventually("the purge", purged).await;
     usher.run_schedule("purge-deletions").await;
 
-    let mut used = recorder.used();
+    let mut used = proxy.used_rights();
     for (parameter, name) in PARAMETERS {
         for function in usher.parameters().readers(name) {
             let right = Right::new("ssm:GetParameter", format!("parameter/{parameter}"));

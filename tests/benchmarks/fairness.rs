@@ -11,13 +11,6 @@
     reason = "a measurement that cannot go on has failed"
 )]
 
-#[path = "../store/builders.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod builders;
-#[path = "../store/table.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod table;
-
 use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
@@ -26,10 +19,8 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
+use harness::{ENDPOINT, Table, conversation_rows, engine, is_embedded};
 use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, PurgeRun, Store};
-
-use builders::conversations;
-use table::{ENDPOINT, Table, engine, is_embedded};
 
 const SMALL_ROWS: usize = 200;
 
@@ -48,7 +39,7 @@ fn main() {
 }
 
 async fn measure(rows: usize, accounts: usize) {
-    let table = Table::open().await;
+    let table = Table::shared().await;
     let store = Store::new(table.client.clone(), &table.name);
 
     let small = small_accounts(&table, accounts).await;
@@ -58,7 +49,7 @@ async fn measure(rows: usize, accounts: usize) {
 
     let small = small_accounts(&table, accounts).await;
     let big = new_user();
-    table.seed(conversations(&big, rows / 100, rows - rows / 100)).await;
+    table.seed(conversation_rows(&big, rows / 100, rows - rows / 100)).await;
     delete(&store, std::slice::from_ref(&big)).await;
     delete(&store, &small).await;
     let together = purge(&store, &small, Some(&big)).await;
@@ -108,7 +99,7 @@ async fn purge(store: &Store, small: &[ClerkUserId], big: Option<&ClerkUserId>) 
 
 async fn small_accounts(table: &Table, accounts: usize) -> Vec<ClerkUserId> {
     let users: Vec<_> = (0..accounts).map(|_| new_user()).collect();
-    table.seed(users.iter().flat_map(|user| conversations(user, 2, SMALL_ROWS - 2))).await;
+    table.seed(users.iter().flat_map(|user| conversation_rows(user, 2, SMALL_ROWS - 2))).await;
     users
 }
 

@@ -10,22 +10,13 @@
     reason = "a measurement that cannot go on has failed"
 )]
 
-#[path = "../store/builders.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod builders;
-#[path = "../store/table.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
-mod table;
-
 use std::{
     process::Command,
     time::{Duration, Instant},
 };
 
+use harness::{ENDPOINT, Table, conversation_rows, engine, is_embedded, partition_key};
 use usher_store::{ClerkUserId, Owner, PassOutcome, Store, Turn};
-
-use builders::{conversations, partition};
-use table::{ENDPOINT, Table, engine, is_embedded};
 
 const LEASE: Duration = Duration::from_secs(30);
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
@@ -42,7 +33,7 @@ fn main() {
 }
 
 async fn measure() {
-    let table = Table::open().await;
+    let table = Table::shared().await;
     let store = Store::new(table.client.clone(), &table.name);
     println!(
         "{:>8} {:>10} {:>10} {:>8} {:>10} {:>10}",
@@ -51,7 +42,7 @@ async fn measure() {
     let mut first = None;
     for size in SIZES {
         let user = ClerkUserId::parse(&harness::new_user_id()).unwrap();
-        table.seed(conversations(&user, size / 100, size - size / 100)).await;
+        table.seed(conversation_rows(&user, size / 100, size - size / 100)).await;
 
         let start = Instant::now();
         store.delete_user(&user).await.unwrap();
@@ -62,7 +53,7 @@ async fn measure() {
         let pass = store.purge(&Owner::User(user.clone()), &turn).await.unwrap();
         assert_eq!(pass.outcome, PassOutcome::Closed);
         let erased = start.elapsed().as_secs_f64();
-        assert_eq!(table.partition(&partition(&user)).await.len(), 1);
+        assert_eq!(table.partition(&partition_key(&user)).await.len(), 1);
 
         #[expect(clippy::cast_precision_loss, reason = "a figure to print")]
         let rows = (size - 99) as f64;

@@ -9,31 +9,38 @@ mod answer;
 mod api;
 mod binaries;
 mod clock;
-mod event;
+mod engine;
+mod fault_proxy;
+mod grants;
 mod key;
 mod logs;
 mod property;
-mod recorder;
-mod rights;
+mod right;
 mod row;
 mod secrets;
-mod store;
 mod svix;
+mod table;
 mod token;
+mod user;
 mod usher;
 
 pub use answer::Answer;
 pub use api::Api;
 pub use binaries::binaries;
 pub use clock::{eventually, now_ms, now_seconds, within};
-pub use event::{new_user_id, user_object};
+pub use engine::{ENDPOINT, engine, is_embedded};
+pub use fault_proxy::{FaultProxy, LinkState};
+pub use grants::{Grant, grants};
 pub use key::{Hash, Key};
 pub use logs::Logs;
 pub use property::assert_for_all;
-pub use recorder::Recorder;
-pub use rights::{Grant, Right, grants};
-pub use row::{Row, attributes, number, text, user_row};
-pub use store::{FaultProxy, LinkState};
+pub use right::Right;
+pub use row::{
+    Row, attributes, conversation_rows, integer, message_row, message_rows, number, partition_key, row, string, text,
+    thread_row, user_row,
+};
 pub use svix::{Headers, new_message_id, new_secret, signed};
+pub use table::Table;
 pub use token::Token;
+pub use user::{new_user_id, user_object};
 pub use usher::{Usher, options};

@@ -1,15 +1,13 @@
-//! A running stack, and the ways to it.
-
-mod table;
+//! A handle on a running stack.
 
 use std::{
     collections::BTreeMap,
     sync::{Arc, LazyLock},
 };
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use bytes::Bytes;
 use clerk_emulator::Clerk;
-use local::{Options, Parameters, Stack};
+use local::{InvokeError, Options, Parameters, Stack};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
@@ -18,11 +16,12 @@ use crate::{
     api::Api,
     binaries::binaries,
     clock::{now_ms, now_seconds},
-    event::user_object,
     logs::Logs,
-    row::Row,
+    row::{Row, partition_key, text},
     svix::{Headers, new_message_id, signed},
+    table::Table,
     token::Token,
+    user::user_object,
 };
 
 /// The whole of Usher, running, seen from outside. Clients are the test's own, for they belong to its runtime; the stack
@@ -31,7 +30,7 @@ pub struct Usher {
     running: Arc<Running>,
     api: Api,
     http: Client,
-    dynamodb: aws_sdk_dynamodb::Client,
+    table: Table,
 }
 
 struct Running {
@@ -81,8 +80,9 @@ impl Usher {
     async fn seen_from_here(running: Arc<Running>) -> Self {
         let http = Client::builder().no_proxy().build().unwrap();
         let api = Api::new(running.stack.api_url(), running.logs.clone());
-        let dynamodb = local::dynamodb::client(running.stack.dynamodb_url()).await;
-        Self { running, api, http, dynamodb }
+        let client = local::dynamodb::client(running.stack.dynamodb_url()).await;
+        let table = Table { client, name: running.stack.table_name().to_owned() };
+        Self { running, api, http, table }
     }
 
     /// The Clerk emulator.
@@ -181,17 +181,53 @@ impl Usher {
         response.json().await.unwrap()
     }
 
-    /// The row of a user.
+    /// The row of a user, or the tombstone in its place.
     pub async fn row(&self, user_id: &str) -> Option<Row> {
-        let request = self.dynamodb.get_item().table_name(self.running.stack.table_name()).consistent_read(true);
-        let request = request.key("pk", AttributeValue::S(format!("USER#{user_id}")));
-        let answer = request.key("sk", AttributeValue::S("USER".to_owned())).send().await.unwrap();
-        answer.item
+        self.table.row(&partition_key(user_id), "USER").await
     }
 
-    /// The user object that is stored.
+    /// The stored user object.
     pub async fn stored_user(&self, user_id: &str) -> String {
         let row = self.row(user_id).await.unwrap_or_else(|| panic!("{user_id} has no row"));
-        crate::row::text(&row, "clerk_user").to_owned()
+        text(&row, "clerk_user").to_owned()
+    }
+
+    /// All rows of a user, in the order of their sort keys.
+    pub async fn rows(&self, user_id: &str) -> Vec<Row> {
+        self.table.partition(&partition_key(user_id)).await
+    }
+
+    /// All rows of the table, in no particular order.
+    pub async fn scan(&self) -> Vec<Row> {
+        self.table.all().await
+    }
+
+    /// Writes rows directly, because requests for that many would take too long.
+    pub async fn seed(&self, rows: impl IntoIterator<Item = Row>) {
+        self.table.seed(rows).await;
+    }
+
+    /// Deletes the row of a user, as if no webhook had ever arrived.
+    pub async fn remove_user_row(&self, user_id: &str) {
+        if let Some(row) = self.row(user_id).await {
+            self.table.remove(&row).await;
+        }
+    }
+
+    /// Invokes a function with an event, and waits for its answer.
+    pub async fn invoke(&self, function: &str, event: impl Into<Bytes>) -> Result<Value, InvokeError> {
+        let answer = self.running.stack.invoke(function, event).await?;
+        Ok(serde_json::from_slice(&answer).unwrap())
+    }
+
+    /// Invokes a function as its schedule does, and waits for its answer.
+    pub async fn run_schedule(&self, function: &str) {
+        let event = r#"{"version":"0","detail-type":"Scheduled Event","source":"aws.events","detail":{}}"#;
+        self.running.stack.invoke(function, Bytes::from_static(event.as_bytes())).await.unwrap();
+    }
+
+    /// The process ids of a function.
+    pub fn processes(&self, function: &str) -> Vec<u32> {
+        self.running.stack.processes(function)
     }
 }

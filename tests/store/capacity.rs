@@ -1,6 +1,8 @@
 //! What each operation costs: its round trips, and the capacity it consumes. A change here is a change of the bill.
 
-use crate::{fixture::Fixture, operations::Operation, table::is_embedded};
+use harness::is_embedded;
+
+use crate::{fixture::Fixture, operations::Operation};
 
 /// Calls joined by `+` are under way at once, calls joined by `→` one after the other. Transactions count double; what a refused one consumes is not told.
 const TABLE: &str = "\

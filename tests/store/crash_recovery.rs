@@ -1,10 +1,9 @@
 //! A deletion may die at any call, and be woken by anything: the end is the same.
 
-use harness::Row;
+use harness::{Row, conversation_rows, message_rows};
 use usher_store::{Error, Owner, Store};
 
 use crate::{
-    builders::{conversations, messages_in},
     fixture::Fixture,
     normalized::{normalized, take_erased},
     purge::{AT_ONCE, pending, purge},
@@ -31,12 +30,12 @@ async fn owner(fixture: &Fixture, kind: Kind) -> Owner {
     let user = fixture.user().await;
     match kind {
         Kind::User => {
-            fixture.table.seed(conversations(&user, 20, usize::try_from(CHILDREN).unwrap() - 20)).await;
+            fixture.table.seed(conversation_rows(&user, 20, usize::try_from(CHILDREN).unwrap() - 20)).await;
             Owner::User(user)
         }
         Kind::Thread => {
             let thread = fixture.other_process.create_thread(&user, None, None).await.unwrap().id;
-            fixture.table.seed(messages_in(&user, thread, usize::try_from(CHILDREN).unwrap())).await;
+            fixture.table.seed(message_rows(&user, thread, usize::try_from(CHILDREN).unwrap())).await;
             Owner::Thread(user, thread)
         }
     }

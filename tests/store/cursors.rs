@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use futures_util::future::join_all;
-use harness::assert_for_all;
+use harness::{assert_for_all, message_rows, thread_row};
 use proptest::prelude::*;
 use usher_store::{ClerkUserId, Error, ThreadId};
 use uuid::Uuid;
 
 use crate::{
-    builders::{limit, message, messages_in, thread_row},
+    builders::{limit, message},
     fixture::Fixture,
 };
 
@@ -48,7 +48,7 @@ async fn pages_of_messages_walk_every_row_once_while_rows_are_added() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
-    let rows: Vec<_> = messages_in(&user, thread, ROWS).collect();
+    let rows: Vec<_> = message_rows(&user, thread, ROWS).collect();
     let mut ids: Vec<_> = rows.iter().map(|row| harness::text(row, "sk")[45..].to_owned()).collect();
     fixture.table.seed(rows).await;
     for size in [1, 7, 100] {

@@ -5,13 +5,13 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use harness::{attributes, now_ms, number};
+use harness::{attributes, message_rows, now_ms, number};
 use serde_json::json;
 use tokio::sync::Barrier;
 use usher_store::{ClerkUserId, Error, IfMatch, Store, ThreadId, UserSettings};
 
 use crate::{
-    builders::{limit, message, messages_in, patch, request, title},
+    builders::{limit, message, patch, request, title},
     fixture::{Fixture, new_user, sync},
 };
 
@@ -23,7 +23,7 @@ async fn family(fixture: &Fixture, children: usize) -> (ClerkUserId, ThreadId) {
     let user = fixture.user().await;
     fixture.store.update_settings(&user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
-    fixture.table.seed(messages_in(&user, thread, children - 2)).await;
+    fixture.table.seed(message_rows(&user, thread, children - 2)).await;
     (user, thread)
 }
 

@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::{
         timeout::TimeoutConfig,
     },
 };
-use harness::{Row, new_user_id, now_ms, user_object};
+use harness::{Row, Table, new_user_id, now_ms, partition_key, user_object};
 use usher_store::{ClerkUserId, Source, Store, SyncOutcome, Timestamp};
 
-use crate::{builders::partition, fault_injection::FaultInjector, table::Table};
+use crate::fault_injection::FaultInjector;
 
 pub(crate) struct Fixture {
     pub(crate) table: Table,
@@ -23,7 +23,7 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
-        Self::of(Table::open().await)
+        Self::of(Table::shared().await)
     }
 
     /// With a table that no other test uses.
@@ -68,7 +68,7 @@ impl Fixture {
 
     /// All rows of a user.
     pub(crate) async fn rows(&self, user: &ClerkUserId) -> Vec<Row> {
-        self.table.partition(&partition(user)).await
+        self.table.partition(&partition_key(user)).await
     }
 }
 

@@ -1,11 +1,11 @@
 //! A request that is repeated has one effect and one answer.
 
 use futures_util::future::join_all;
-use harness::now_seconds;
+use harness::{integer, now_seconds};
 use usher_store::Error;
 
 use crate::{
-    builders::{integer, limit, message, request, title},
+    builders::{limit, message, request, title},
     fixture::Fixture,
 };
 

@@ -8,7 +8,6 @@ mod fault_injection;
 mod fixture;
 mod normalized;
 mod operations;
-mod table;
 
 // What holds.
 mod capacity;

@@ -1,11 +1,11 @@
 //! Every public operation of the store, each in a scene of its own.
 
-use harness::{Row, now_ms};
+use harness::{Row, message_rows, now_ms};
 use serde_json::json;
 use usher_store::{ClerkUserId, Error, IfMatch, Owner, Store, SyncState, ThreadId, Timestamp};
 
 use crate::{
-    builders::{limit, message, messages_in, patch, request, title},
+    builders::{limit, message, patch, request, title},
     fixture::{Fixture, fetched, new_user, sync},
     purge::{AT_ONCE, NEVER, account, purge},
 };
@@ -105,7 +105,7 @@ impl Operation {
         store.create_exchange(&user, thread, [message("one"), message("two")], None).await.unwrap();
         store.update_settings(&user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
         if !self.is_atomic() || matches!(self, Self::DeleteUser | Self::DeleteUserAgain | Self::DeleteThread) {
-            fixture.table.seed(messages_in(&user, thread, MANY)).await;
+            fixture.table.seed(message_rows(&user, thread, MANY)).await;
         }
         match self {
             Self::PurgeUser | Self::PurgeUserEarly | Self::DeleteUserAgain => store.delete_user(&user).await.unwrap(),

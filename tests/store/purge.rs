@@ -5,11 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use harness::{Row, attributes, now_ms, number, text};
+use harness::{
+    Row, attributes, conversation_rows, integer, message_rows, now_ms, number, row, string, text, thread_row,
+};
 use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, Store, ThreadId, Timestamp, Turn};
 
 use crate::{
-    builders::{conversations, integer, message, messages_in, row, string, thread_row},
+    builders::message,
     fault_injection::Step,
     fixture::{Fixture, new_user},
 };
@@ -18,7 +20,7 @@ pub(crate) const AT_ONCE: Duration = Duration::ZERO;
 pub(crate) const NEVER: Duration = Duration::from_secs(1_000_000);
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// All the time in the fixture, and a lease that nobody has to wait for.
+/// All the time in the world, and a lease that nobody has to wait for.
 pub(crate) fn turn(settle: Duration) -> Turn {
     let deadline = Instant::now() + Duration::from_secs(1000);
     Turn { pages: usize::MAX, deadline, settle, lease: Duration::ZERO, wakes: true }
@@ -36,7 +38,7 @@ pub(crate) fn account(user: &ClerkUserId) -> Owner {
 /// A deleted user who had 300 children.
 async fn deleted(fixture: &Fixture) -> ClerkUserId {
     let user = fixture.user().await;
-    fixture.table.seed(conversations(&user, 10, 290)).await;
+    fixture.table.seed(conversation_rows(&user, 10, 290)).await;
     fixture.store.delete_user(&user).await.unwrap();
     user
 }
@@ -69,7 +71,7 @@ async fn a_thread_goes_with_its_messages_and_nothing_else() {
         rows.iter().map(|thread| ThreadId::parse(&thread.to_string()).unwrap()).collect()
     };
     for thread in &threads {
-        fixture.table.seed(messages_in(&user, *thread, 150)).await;
+        fixture.table.seed(message_rows(&user, *thread, 150)).await;
     }
     let others: Vec<_> = fixture.rows(&user).await;
     let others: Vec<_> = others.into_iter().filter(|row| !text(row, "sk").contains(&threads[1].to_string())).collect();
@@ -91,7 +93,7 @@ async fn a_child_that_lands_after_the_first_empty_query_is_erased_too() {
     let fixture = Fixture::new().await;
     for settle_first in [true, false] {
         let user = deleted(&fixture).await;
-        let (table, late) = (fixture.table.clone(), conversations(&user, 1, 1).collect::<Vec<_>>());
+        let (table, late) = (fixture.table.clone(), conversation_rows(&user, 1, 1).collect::<Vec<_>>());
         fixture.injector.script(move |call| {
             // Queries: a page, nothing.
             if !call.is("Query") || call.number == 2 {
@@ -124,7 +126,7 @@ async fn passes_under_way_at_once_count_each_row_once() {
     let fixture = Fixture::new().await;
     for (settle, overtaken) in [(NEVER, PassOutcome::Settling), (AT_ONCE, PassOutcome::NotPending)] {
         let user = fixture.user().await;
-        fixture.table.seed(conversations(&user, 1, 900)).await;
+        fixture.table.seed(conversation_rows(&user, 1, 900)).await;
         fixture.store.delete_user(&user).await.unwrap();
         fixture.injector.forward_all();
         let (store, owner) = (fixture.other_process.clone(), account(&user));
@@ -171,7 +173,7 @@ async fn only_a_query_that_began_after_the_settling_time_closes() {
 async fn a_pass_that_runs_out_of_time_reports_and_wakes_the_next() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
-    fixture.table.seed(conversations(&user, 1, 900)).await;
+    fixture.table.seed(conversation_rows(&user, 1, 900)).await;
     fixture.store.delete_user(&user).await.unwrap();
     let deadline = Instant::now() + Duration::from_secs(1);
     fixture.injector.script(move |call| {

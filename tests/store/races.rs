@@ -1,11 +1,11 @@
 //! What comes between two calls of an operation, or between a call and its effect.
 
-use harness::now_ms;
+use harness::{message_rows, now_ms};
 use serde_json::json;
 use usher_store::{ClerkUserId, Error, IfMatch, Owner, PassOutcome, StaleReason, Store, SyncOutcome, ThreadId};
 
 use crate::{
-    builders::{limit, message, messages_in, patch, request, title},
+    builders::{limit, message, patch, request, title},
     fault_injection::Step,
     fixture::{Fixture, sync},
     purge::{AT_ONCE, account, purge},
@@ -47,7 +47,7 @@ async fn write(store: &Store, user: &ClerkUserId, thread: ThreadId, number: usiz
 async fn family(fixture: &Fixture, messages: usize) -> (ClerkUserId, ThreadId) {
     let user = fixture.user().await;
     let thread = fixture.other_process.create_thread(&user, None, None).await.unwrap().id;
-    fixture.table.seed(messages_in(&user, thread, messages)).await;
+    fixture.table.seed(message_rows(&user, thread, messages)).await;
     (user, thread)
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use harness::{Row, attributes, text};
+use harness::{Row, attributes, message_rows, text};
 use serde_json::json;
 use usher_store::{ClerkUserId, DeletionRule, IfMatch, Owner, RowKind, ThreadId};
 
 use crate::{
-    builders::{message, messages_in, patch, request},
+    builders::{message, patch, request},
     fixture::Fixture,
     operations::Operation,
     purge::{AT_ONCE, account, purge},
@@ -47,7 +47,7 @@ async fn user_with_all(fixture: &Fixture, messages: usize) -> (ClerkUserId, Thre
     for expected in RowKind::ALL {
         assert!(rows.iter().any(|row| kind(row) == expected), "no row of {expected:?} was written");
     }
-    fixture.table.seed(messages_in(&user, thread, messages)).await;
+    fixture.table.seed(message_rows(&user, thread, messages)).await;
     (user, thread)
 }
 

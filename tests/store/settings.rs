@@ -1,13 +1,11 @@
 //! Settings: merge patches, and no change lost.
 
 use futures_util::future::join_all;
+use harness::{integer, row, string};
 use serde_json::{Value, from_value, json};
 use usher_store::{Error, IfMatch, MAX_SETTINGS_BYTES, MergePatch, UserSettings};
 
-use crate::{
-    builders::{integer, patch, row, string},
-    fixture::Fixture,
-};
+use crate::{builders::patch, fixture::Fixture};
 
 /// RFC 7396, appendix A, where original, patch and result are objects.
 const EXAMPLES: [[&str; 3]; 10] = [

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use harness::{number, text};
+use harness::{conversation_rows, number, text};
 use usher_store::{Error, PassOutcome};
 
 use crate::{
-    builders::{conversations, limit},
+    builders::limit,
     fault_injection::Calls,
     fixture::Fixture,
     purge::{AT_ONCE, account, purge},
@@ -21,7 +21,7 @@ const PAGE: usize = 400;
 async fn messages_by_the_thousand_are_hidden_at_once_and_erased_to_the_last() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
-    fixture.table.seed(conversations(&user, THREADS, MESSAGES)).await;
+    fixture.table.seed(conversation_rows(&user, THREADS, MESSAGES)).await;
 
     fixture.injector.forward_all();
     fixture.store.delete_user(&user).await.unwrap();

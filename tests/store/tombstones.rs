@@ -1,12 +1,12 @@
 //! Tombstones of threads: a list passes over them a bounded number at a time, and they go after a day.
 
-use harness::{Row, assert_for_all, number};
+use harness::{Row, assert_for_all, integer, number, row, thread_row};
 use proptest::prelude::*;
 use usher_store::{ClerkUserId, Error, Owner, Page, PassOutcome, Thread};
 use uuid::Uuid;
 
 use crate::{
-    builders::{integer, limit, row, thread_row},
+    builders::limit,
     fixture::Fixture,
     purge::{AT_ONCE, purge},
 };

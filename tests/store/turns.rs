@@ -7,12 +7,11 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use harness::{assert_for_all, now_ms, number};
+use harness::{assert_for_all, conversation_rows, now_ms, number};
 use proptest::prelude::*;
 use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, PurgeRun, Store, Turn};
 
 use crate::{
-    builders::conversations,
     fault_injection::{Fault, FaultInjector, Step},
     fixture::Fixture,
     purge::{AT_ONCE, NEVER, account, purge, turn},
@@ -29,7 +28,7 @@ const BATCHES: usize = 8;
 /// A deleted user who had so many rows.
 async fn deleted(fixture: &Fixture, rows: usize) -> ClerkUserId {
     let user = fixture.user().await;
-    fixture.table.seed(conversations(&user, 1, rows - 1)).await;
+    fixture.table.seed(conversation_rows(&user, 1, rows - 1)).await;
     fixture.other_process.delete_user(&user).await.unwrap();
     user
 }

@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use futures_util::future::join_all;
-use harness::{Usher, eventually};
+use harness::{Usher, eventually, message_rows, thread_row};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{caller::Caller, seed};
+use crate::caller::Caller;
 
 const THREADS: usize = 9;
 const MESSAGES: usize = 10;
@@ -42,8 +42,8 @@ async fn a_reader_sees_all_of_an_account_or_nothing() {
         let ada = Caller::new(&usher).await;
         let threads: Vec<_> = (0..THREADS).map(|_| Uuid::now_v7()).collect();
         for thread in &threads {
-            usher.seed(&[seed::thread(&ada.id, *thread)]).await;
-            usher.seed(&seed::messages(&ada.id, *thread, MESSAGES)).await;
+            usher.seed([thread_row(&ada.id, *thread)]).await;
+            usher.seed(message_rows(&ada.id, *thread, MESSAGES)).await;
         }
         // With the 99 that fit into the transaction of the tombstone.
         assert_eq!(ada.children().await.len(), 99);

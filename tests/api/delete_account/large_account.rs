@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use harness::{Answer, Usher, eventually, number, text};
+use harness::{Answer, Usher, eventually, message_rows, number, text, thread_row};
 use reqwest::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
@@ -14,7 +14,6 @@ use uuid::Uuid;
 use crate::{
     caller::Caller,
     purge::{assert_receipt, closed, purging},
-    seed,
 };
 
 const THREADS: usize = 30;
@@ -75,8 +74,8 @@ async fn write(caller: &Caller<'_>, thread: &str, turn: usize) -> (Answer, usize
 async fn seeded(usher: &Usher, user_id: &str) -> Vec<Uuid> {
     let threads: Vec<_> = (0..THREADS).map(|_| Uuid::now_v7()).collect();
     for thread in &threads {
-        usher.seed(&[seed::thread(user_id, *thread)]).await;
-        usher.seed(&seed::messages(user_id, *thread, MESSAGES)).await;
+        usher.seed([thread_row(user_id, *thread)]).await;
+        usher.seed(message_rows(user_id, *thread, MESSAGES)).await;
     }
     threads
 }

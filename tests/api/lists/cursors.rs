@@ -1,18 +1,18 @@
 //! Cursors and limits that are none: refused, whatever they resemble.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use harness::Usher;
+use harness::{Usher, message_rows, thread_row};
 use uuid::Uuid;
 
-use crate::{caller::Caller, seed};
+use crate::caller::Caller;
 
 /// A user with two threads of three messages each.
 async fn with_lists(usher: &Usher) -> (Caller<'_>, [String; 2]) {
     let caller = Caller::new(usher).await;
     let threads = [Uuid::now_v7(), Uuid::now_v7()];
     for thread in threads {
-        usher.seed(&[seed::thread(&caller.id, thread)]).await;
-        usher.seed(&seed::messages(&caller.id, thread, 3)).await;
+        usher.seed([thread_row(&caller.id, thread)]).await;
+        usher.seed(message_rows(&caller.id, thread, 3)).await;
     }
     (caller, threads.map(|thread| format!("/threads/{thread}/messages")))
 }

@@ -1,9 +1,9 @@
 //! What the table's stream wakes the purge for.
 
-use harness::{Usher, eventually};
+use harness::{Usher, eventually, message_rows, thread_row};
 use uuid::Uuid;
 
-use crate::{caller::Caller, seed};
+use crate::caller::Caller;
 
 /// A stack of the test's own, in which no schedule comes, and no deletion settles while the test runs.
 async fn stream_only() -> Usher {
@@ -25,8 +25,8 @@ fn passes(usher: &Usher, user_id: &str) -> Vec<String> {
 async fn with_messages(usher: &Usher, messages: usize) -> String {
     let user = Caller::new(usher).await.id;
     let thread = Uuid::now_v7();
-    usher.seed(&[seed::thread(&user, thread)]).await;
-    usher.seed(&seed::messages(&user, thread, messages)).await;
+    usher.seed([thread_row(&user, thread)]).await;
+    usher.seed(message_rows(&user, thread, messages)).await;
     user
 }
 

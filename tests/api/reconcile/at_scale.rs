@@ -69,7 +69,7 @@ async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_tim
     let same: Vec<_> = users[..2_000].iter().map(|user| row_of(user, object(user))).collect();
     let older: Vec<_> = users[2_000..3_500].iter().map(|user| row_of(user, object(user) - 1)).collect();
     let unknown: Vec<_> = (0..30).map(|n| row_of(&format!("user_unknown{n}"), now_ms() - 2 * HOUR_MS)).collect();
-    for rows in [&same, &older, &unknown] {
+    for rows in [same, older, unknown] {
         usher.seed(rows).await;
     }
     for user in &users[3_500..3_510] {

@@ -26,7 +26,7 @@ async fn an_object_that_cannot_be_kept_is_refused_and_the_rest_of_the_page_goes_
     let users = usher.clerk().add_users(2 * objects.len() + 1);
     let bad: Vec<_> = users.iter().skip(1).step_by(2).collect();
     // One of them was here before the object went bad, and is not asked for as if Clerk did not know the user.
-    usher.seed(&[user_row(bad[3], 1, 1)]).await;
+    usher.seed([user_row(bad[3], 1, 1)]).await;
     for (user, object) in bad.iter().zip(&objects) {
         usher.clerk().override_user(user, object.clone());
     }
@@ -62,7 +62,7 @@ async fn a_page_that_is_too_large_is_taken_in_parts() {
 async fn a_clerk_whose_answers_are_no_lists_ends_the_invocation() {
     let usher = a_stack(|_| {}).await;
     usher.clerk().add_users(3);
-    usher.seed(&[user_row("user_here", now_ms(), 1)]).await;
+    usher.seed([user_row("user_here", now_ms(), 1)]).await;
     let page = clerk_emulator::InjectedFault::Response {
         status: 200,
         headers: Vec::new(),

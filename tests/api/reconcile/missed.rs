@@ -13,7 +13,7 @@ async fn the_daily_run_counts_the_changes_that_no_webhook_told_of() {
     let [missing, same, older, fresh, timeless, ahead] = &users[..] else { panic!("six") };
     reconcile(&usher, for_real()).await;
     usher.remove_user_row(missing).await;
-    usher.seed(&[user_row(older, 1, 1)]).await;
+    usher.seed([user_row(older, 1, 1)]).await;
     // Its webhook may be on the way.
     usher.clerk().touch_user(fresh);
     // Clerk does not say when these were changed, so they are brought in each time.

@@ -15,7 +15,7 @@ fn noted(row: Row, hours_ago: i64) -> Row {
 /// A user whom Clerk does not know, noted so long ago and synced so long ago.
 async fn noted_user(usher: &Usher, noted_hours_ago: i64, synced_hours_ago: i64) -> String {
     let user = new_user_id();
-    usher.seed(&[noted(user_row(&user, 1, now_ms() - synced_hours_ago * HOUR_MS), noted_hours_ago)]).await;
+    usher.seed([noted(user_row(&user, 1, now_ms() - synced_hours_ago * HOUR_MS), noted_hours_ago)]).await;
     user
 }
 
@@ -69,14 +69,14 @@ async fn the_note_goes_when_clerk_knows_the_user_again_or_the_user_is_synced() {
 
     reconcile(&usher, for_real()).await;
     for user in &users {
-        usher.seed(&[noted(usher.row(user).await.unwrap(), 30)]).await;
+        usher.seed([noted(usher.row(user).await.unwrap(), 30)]).await;
     }
     usher.clerk().touch_user(older);
     let object = json!({"id": large, "object": "user", "x": "x".repeat(400_000)});
     usher.clerk().override_user(large, object);
     // A list does not say who this is, and a single answer does not either; the user was here two hours ago.
     usher.clerk().override_user(nameless, json!({"object": "user"}));
-    usher.seed(&[noted(user_row(nameless, 1, now_ms() - 2 * HOUR_MS), 30)]).await;
+    usher.seed([noted(user_row(nameless, 1, now_ms() - 2 * HOUR_MS), 30)]).await;
     reconcile(&usher, json!({})).await;
     assert!(is_noted(&usher, dry).await, "a dry run changes nothing");
 
@@ -107,7 +107,7 @@ async fn where_the_parameter_says_so_the_daily_run_deletes_who_stands() {
     let usher = that_deletes().await;
     let [known] = &usher.clerk().add_users(1)[..] else { panic!("one") };
     reconcile(&usher, for_real()).await;
-    usher.seed(&[noted(usher.row(known).await.unwrap(), 30)]).await;
+    usher.seed([noted(usher.row(known).await.unwrap(), 30)]).await;
     let standing = noted_user(&usher, 21, 100).await;
     let recent = noted_user(&usher, 19, 100).await;
     let synced = noted_user(&usher, 21, 0).await;
@@ -128,11 +128,11 @@ async fn where_the_parameter_says_so_the_daily_run_deletes_who_stands() {
 async fn the_daily_run_keeps_to_the_share_too() {
     let usher = that_deletes().await;
     let standing = [noted_user(&usher, 21, 100).await, noted_user(&usher, 21, 100).await];
-    usher.seed(&(0..98).map(|_| user_row(&new_user_id(), 1, now_ms())).collect::<Vec<_>>()).await;
+    usher.seed((0..98).map(|_| user_row(&new_user_id(), 1, now_ms()))).await;
     let report = reconcile(&usher, daily()).await;
     assert_eq!((&report["over_limit"], &report["standing"], &report["deleted"]), (&json!(true), &json!(2), &json!(0)));
     assert!(!is_deleted(&usher, &standing[0]).await);
-    usher.seed(&(0..100).map(|_| user_row(&new_user_id(), 1, now_ms())).collect::<Vec<_>>()).await;
+    usher.seed((0..100).map(|_| user_row(&new_user_id(), 1, now_ms()))).await;
     let report = reconcile(&usher, daily()).await;
     assert_eq!((&report["over_limit"], &report["deleted"]), (&json!(false), &json!(2)));
 }
@@ -146,7 +146,7 @@ async fn the_command_of_the_alarm_deletes_them() {
     let (payload, _) = command.split_once('\'').unwrap();
     let usher = a_stack(|_| {}).await;
     let standing = noted_user(&usher, 21, 100).await;
-    usher.seed(&(0..99).map(|_| user_row(&new_user_id(), 1, now_ms())).collect::<Vec<_>>()).await;
+    usher.seed((0..99).map(|_| user_row(&new_user_id(), 1, now_ms()))).await;
     assert_eq!(usher.invoke("reconcile-users", payload.to_owned()).await.unwrap()["deleted"], 1);
     assert!(is_deleted(&usher, &standing).await);
 }
@@ -159,7 +159,7 @@ async fn nobody_is_deleted_who_was_synced_within_the_last_hour() {
     usher.deliver_user_created(&newcomer).await;
     let [recent, long_ago] = [new_user_id(), new_user_id()];
     let minute = HOUR_MS / 60;
-    usher.seed(&[user_row(&recent, 1, now_ms() - 55 * minute), user_row(&long_ago, 1, now_ms() - 61 * minute)]).await;
+    usher.seed([user_row(&recent, 1, now_ms() - 55 * minute), user_row(&long_ago, 1, now_ms() - 61 * minute)]).await;
     let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
     assert_eq!(counts(&reconcile(&usher, order).await), json!({"here": 3, "unknown": 1, "deleted": 1}));
     assert!(is_deleted(&usher, &long_ago).await);

@@ -126,7 +126,7 @@ async fn what_another_version_has_written_down_stops_nobody() {
         ("version".to_owned(), AttributeValue::N("7".to_owned())),
         ("state".to_owned(), text(r#"{"started_at":1,"stage":{"bring_in":{"offset":5}}}"#)),
     ]);
-    usher.seed(&[row]).await;
+    usher.seed([row]).await;
     let report = reconcile(&usher, for_real()).await;
     assert_eq!(
         (&report["outcome"], counts(&report)),

@@ -1,10 +1,10 @@
 //! Merge patches, by RFC 7396's own examples.
 
-use harness::Usher;
+use harness::{Usher, integer, row, string};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{caller::Caller, seed};
+use crate::caller::Caller;
 
 #[tokio::test]
 async fn who_never_changed_any_has_an_empty_object() {
@@ -36,7 +36,9 @@ async fn every_example_of_the_rfc_that_makes_an_object_does() {
     ] {
         let ada = Caller::new(&usher).await;
         // Seeded, since no patch makes a null.
-        usher.seed(&[seed::settings(&ada.id, &original.to_string())]).await;
+        usher
+            .seed([row(&ada.id, "SETTINGS", [("settings", string(original.to_string())), ("version", integer(1))])])
+            .await;
         assert_eq!(ada.get("/settings").await.expect_json(), original);
         assert_eq!(ada.patch("/settings", &patch).await.expect_json(), result, "{original} with {patch}");
         assert_eq!(ada.get("/settings").await.expect_json(), result, "{original} with {patch}");

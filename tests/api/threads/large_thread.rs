@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use futures_util::future::join_all;
-use harness::{eventually, text};
+use harness::{eventually, message_rows, text, thread_row};
 use reqwest::StatusCode;
 use serde_json::json;
 use uuid::Uuid;
@@ -11,7 +11,6 @@ use uuid::Uuid;
 use crate::{
     caller::Caller,
     purge::{assert_receipt, closed, purging},
-    seed,
 };
 
 /// Writes into a thread until it is gone. Nothing that begins after the deletion was answered may be let in.
@@ -38,8 +37,8 @@ async fn a_large_thread_is_hidden_at_once_and_erased_to_the_last_message_while_w
     let ada = Caller::new(&usher).await;
     let [gone, kept] = [Uuid::now_v7(), Uuid::now_v7()];
     for thread in [gone, kept] {
-        usher.seed(&[seed::thread(&ada.id, thread)]).await;
-        usher.seed(&seed::messages(&ada.id, thread, 250)).await;
+        usher.seed([thread_row(&ada.id, thread)]).await;
+        usher.seed(message_rows(&ada.id, thread, 250)).await;
     }
     ada.patch("/settings", &json!({"theme": "dark"})).await.expect_json();
     let (own, others): (Vec<_>, Vec<_>) =

@@ -1,4 +1,4 @@
-//! What the template allows each function, read from the file itself: the local stack has no use for it.
+//! The rights that the template grants each function. The local stack ignores them, so they are read from the file here.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,37 +7,26 @@ use std::{
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 
-/// Something a function may do.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Right {
-    /// `dynamodb:GetItem`
-    pub action: String,
-    /// `table`, `index/<name>`, or `parameter/<parameter of the template that names it>`.
-    pub resource: String,
-}
+use crate::right::Right;
 
-/// Something a function may do, perhaps under a condition of the template.
+/// A right that the template grants, in every deployment or only under a condition.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Grant {
-    /// What.
+    /// The right.
     pub right: Right,
-    /// The condition.
+    /// The name of the condition in the template.
     pub condition: Option<String>,
 }
 
-impl Right {
-    /// A right.
-    pub fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
-        Self { action: action.into(), resource: resource.into() }
-    }
-}
-
-/// The grants of every function, by its name. Panics where one is not as plain as they all should be.
+/// The grants of every function, by the function's name. Panics if a policy is not as plain as this reader expects.
 pub fn grants() -> BTreeMap<String, BTreeSet<Grant>> {
     let text = fs::read_to_string(local::find_template()).unwrap();
     let documents = Yaml::load_from_str(&text).unwrap();
     let globals = get(&documents[0], "Globals").and_then(|globals| get(globals, "Function")).unwrap();
-    assert!(get(globals, "Policies").is_none() && get(globals, "Role").is_none(), "rights that all would share");
+    assert!(
+        get(globals, "Policies").is_none() && get(globals, "Role").is_none(),
+        "Globals grant a right to every function"
+    );
     let resources = get(&documents[0], "Resources").unwrap().as_mapping().unwrap();
     let functions =
         resources.values().filter(|resource| resource["Type"].as_str() == Some("AWS::Serverless::Function"));
@@ -59,7 +48,7 @@ fn of_function(properties: &Yaml<'_>) -> (String, BTreeSet<Grant>) {
     (name, grants)
 }
 
-/// A statement, or `!If [condition, statement, !Ref AWS::NoValue]`.
+/// Splits `!If [condition, statement, !Ref AWS::NoValue]`. A plain statement has no condition.
 fn conditional<'a, 'b>(node: &'a Yaml<'b>) -> (Option<&'a str>, &'a Yaml<'b>) {
     let Yaml::Tagged(tag, branches) = node else { return (None, node) };
     assert_eq!(tag.suffix, "If");
@@ -85,7 +74,7 @@ fn of_statement(name: &str, statement: &Yaml<'_>) -> Vec<Right> {
     actions.iter().map(right).collect()
 }
 
-/// Only what CloudFormation computes: a text could hold a wildcard.
+/// Accepts only what CloudFormation computes, because a text could hold a wildcard.
 fn of_resource(name: &str, resource: &Yaml<'_>) -> String {
     const PARAMETER: &str = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${";
     let Yaml::Tagged(tag, value) = resource else { panic!("{name}: {resource:?}") };

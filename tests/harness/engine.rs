@@ -1,0 +1,54 @@
+//! The DynamoDB of the tests and benchmarks that need no function. All tests of a process share it.
+
+use std::sync::OnceLock;
+
+use local::{
+    dynamodb::{Engine, Storage, client, ensure_table},
+    find_template,
+    template::Template,
+};
+
+use crate::table::Table;
+
+/// The name of the variable with the endpoint of a DynamoDB that replaces the embedded one.
+pub const ENDPOINT: &str = "USHER_DYNAMODB_ENDPOINT";
+
+/// Whether the embedded DynamoDB is in use.
+pub fn is_embedded() -> bool {
+    std::env::var_os(ENDPOINT).is_none()
+}
+
+/// The shared engine. The first call starts it.
+pub fn engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| {
+        let storage = std::env::var(ENDPOINT).map_or(Storage::Memory, Storage::External);
+        Engine::start(storage, &template()).unwrap()
+    })
+}
+
+/// The template with a table that has no stream: nothing reads the stream here, and the embedded engine looks through all
+/// of it at every write.
+fn template() -> Template {
+    let mut template = Template::load(&find_template()).unwrap();
+    template.table.name.push_str("WithoutStream");
+    template.table.stream_view_type = None;
+    template
+}
+
+impl Table {
+    /// Opens the table that all tests share.
+    pub async fn shared() -> Self {
+        let engine = tokio::task::spawn_blocking(engine).await.unwrap();
+        Self { client: client(engine.endpoint()).await, name: engine.table_name().to_owned() }
+    }
+
+    /// Creates a table for the caller alone.
+    pub async fn own() -> Self {
+        let Self { client, .. } = Self::shared().await;
+        let mut table = template().table;
+        table.name = format!("{}-{}", table.name, uuid::Uuid::now_v7().simple());
+        assert!(ensure_table(&client, engine().endpoint(), &table).await.unwrap());
+        Self { client, name: table.name }
+    }
+}

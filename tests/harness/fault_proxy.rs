@@ -1,0 +1,160 @@
+//! An HTTP proxy between the functions and a DynamoDB: it records what each function asks for, and a test can make it fail.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use local::{
+    dynamodb::{Engine, Storage},
+    find_template,
+    template::Template,
+};
+use reqwest::Client;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+use crate::right::Right;
+
+/// The state of the link to DynamoDB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// Every call reaches DynamoDB.
+    Connected,
+    /// Every call gets DynamoDB's `ThrottlingException`.
+    Throttling,
+    /// Every connection is closed at once.
+    Cut,
+    /// Connections are accepted, and no byte comes back.
+    Silent,
+}
+
+/// The rights that each function has used, by the function's name.
+type UsedRights = BTreeMap<String, BTreeSet<Right>>;
+
+/// A DynamoDB with the template's table, and a proxy in front of it. The engine cannot throttle or be out of reach; the
+/// proxy does it in its place.
+///
+/// The proxy runs until the runtime that started it ends.
+pub struct FaultProxy {
+    _engine: Engine,
+    url: String,
+    link: watch::Sender<LinkState>,
+    calls: Arc<Calls>,
+}
+
+/// Everything that the handler of a call needs.
+struct Calls {
+    http: Client,
+    dynamodb: String,
+    link: watch::Receiver<LinkState>,
+    throttled: Mutex<Option<&'static str>>,
+    used: Mutex<UsedRights>,
+}
+
+impl FaultProxy {
+    /// Starts an engine and a connected proxy.
+    pub async fn start() -> Self {
+        let engine = Engine::start(Storage::Memory, &Template::load(&find_template()).unwrap()).unwrap();
+        let (link, state) = watch::channel(LinkState::Connected);
+        let calls = Arc::new(Calls {
+            http: Client::builder().no_proxy().build().unwrap(),
+            dynamodb: engine.endpoint().to_owned(),
+            link: state.clone(),
+            throttled: Mutex::default(),
+            used: Mutex::default(),
+        });
+        let handler = serve(Router::new().fallback(handle).with_state(Arc::clone(&calls))).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(relay(client, state.clone(), handler));
+            }
+        });
+        Self { _engine: engine, url, link, calls }
+    }
+
+    /// The storage option of a stack that uses this DynamoDB.
+    pub fn storage(&self) -> Storage {
+        Storage::External(self.url.clone())
+    }
+
+    /// Changes the state of the link and ends the open connections.
+    pub fn set_link(&self, link: LinkState) {
+        self.link.send_replace(link);
+    }
+
+    /// Throttles the calls of one function, or with `None` those of no function.
+    pub fn throttle_function(&self, function: Option<&'static str>) {
+        *self.calls.throttled.lock().unwrap() = function;
+    }
+
+    /// The rights that the functions have used so far.
+    pub fn used_rights(&self) -> UsedRights {
+        self.calls.used.lock().unwrap().clone()
+    }
+}
+
+async fn serve(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// Connects a client with the handler. This works on bytes, because no HTTP server can close a connection without an answer.
+async fn relay(mut client: TcpStream, mut state: watch::Receiver<LinkState>, handler: SocketAddr) {
+    let link = *state.borrow_and_update();
+    let relay = async {
+        match link {
+            LinkState::Cut => {}
+            LinkState::Silent => std::future::pending().await,
+            LinkState::Connected | LinkState::Throttling => {
+                if let Ok(mut server) = TcpStream::connect(handler).await {
+                    drop(copy_bidirectional(&mut client, &mut server).await);
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = relay => {}
+        _ = state.changed() => {}
+    }
+}
+
+async fn handle(State(calls): State<Arc<Calls>>, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    // The SDK of a function sends the function's name. The stack and the test send none.
+    let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let function = agent.split(' ').find_map(|word| word.strip_prefix("app/"));
+    if let (Some(function), Some(operation)) = (function, target.strip_prefix("DynamoDB_20120810.")) {
+        let rights = Right::needed_by(operation, &serde_json::from_slice(&body).unwrap());
+        calls.used.lock().unwrap().entry(function.to_owned()).or_default().extend(rights);
+    }
+    let is_throttled = function.is_some() && *calls.throttled.lock().unwrap() == function;
+    if is_throttled || *calls.link.borrow() == LinkState::Throttling {
+        return throttled().into_response();
+    }
+    let request = calls.http.post(&calls.dynamodb).headers(headers).body(body);
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    (status, headers, response.bytes().await.unwrap()).into_response()
+}
+
+/// The answer of DynamoDB if a table or a partition is over its capacity.
+fn throttled() -> impl IntoResponse {
+    const BODY: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"Rate of requests exceeds the allowed throughput."}"#;
+    (StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.0")], BODY)
+}
