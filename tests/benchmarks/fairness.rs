@@ -63,13 +63,13 @@ async fn measure(rows: usize, accounts: usize) {
     );
 }
 
-/// When the deletions were closed, from the beginning of the run.
+/// The times from the beginning of the run until deletions were closed.
 struct Times {
-    /// The last of the small accounts.
+    /// Until the last small account was closed.
     small: Duration,
-    /// The last of all.
+    /// Until all accounts were closed.
     all: Duration,
-    /// The rows of the large account that were erased by the time of `small`.
+    /// The number of rows of the large account that were erased at that time.
     big_erased: u64,
 }
 
@@ -103,7 +103,7 @@ async fn small_accounts(table: &Table, accounts: usize) -> Vec<ClerkUserId> {
     users
 }
 
-/// Hides accounts. The rows that the deletion itself does not erase are left to the purge.
+/// Hides accounts. The purge erases the rows that the deletion itself does not erase.
 async fn delete(store: &Store, users: &[ClerkUserId]) {
     stream::iter(users).for_each_concurrent(8, async |user| store.delete_user(user).await.unwrap()).await;
 }
@@ -112,7 +112,7 @@ fn new_user() -> ClerkUserId {
     ClerkUserId::parse(&harness::new_user_id()).unwrap()
 }
 
-/// The most memory that this process has had, where the system tells.
+/// The peak memory of this process, or `None` if the system does not report it.
 fn peak_memory() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

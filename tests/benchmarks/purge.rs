@@ -1,7 +1,7 @@
-//! How long it takes to erase accounts of 1,000, 10,000 and 100,000 rows: time should grow with the rows and no faster, and
-//! memory not at all.
+//! Measures the time and the memory to erase accounts of 1,000, 10,000 and 100,000 rows. The time should be proportional to
+//! the rows, and the memory should be constant.
 //!
-//! `cargo bench --workspace --bench purge`. The engine runs in a process of its own, so that what it holds does not count.
+//! Run it with `cargo bench --workspace --bench purge`. The engine runs in a process of its own, so its memory does not count.
 
 #![allow(
     clippy::unwrap_used,
@@ -68,7 +68,7 @@ async fn measure() {
     }
 }
 
-/// The most memory that this process has had, where the system tells.
+/// The peak memory of this process, or `None` if the system does not report it.
 fn peak_memory() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

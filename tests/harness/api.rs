@@ -1,4 +1,4 @@
-//! The API over HTTP.
+//! A client of the API.
 
 use reqwest::{Client, Method};
 
@@ -9,7 +9,7 @@ use crate::{
     svix::{Headers, new_message_id, signed},
 };
 
-/// An API to call, wherever it runs.
+/// A client of an API, which may run in another process.
 pub struct Api {
     http: Client,
     url: String,
@@ -17,12 +17,12 @@ pub struct Api {
 }
 
 impl Api {
-    /// The API at a URL without a trailing slash, whose functions write to `logs`.
+    /// Creates a client. `url` has no trailing slash. `logs` are those of the functions.
     pub fn new(url: &str, logs: Logs) -> Self {
         Self { http: Client::builder().no_proxy().build().unwrap(), url: url.to_owned(), logs }
     }
 
-    /// Calls it.
+    /// Sends a request.
     pub async fn call(&self, method: Method, path: &str, headers: &[(&str, String)], body: Vec<u8>) -> Answer {
         let exchange = format!("{method} {path}");
         let mut request = self.http.request(method, format!("{}{path}", self.url)).body(body);
@@ -35,19 +35,19 @@ impl Api {
         Answer { exchange, status, headers, body, log: self.logs.tail() }
     }
 
-    /// `GET` as the bearer of a token.
+    /// Sends a `GET` with a bearer token.
     pub async fn get(&self, path: &str, token: &str) -> Answer {
         self.call(Method::GET, path, &[("authorization", format!("Bearer {token}"))], Vec::new()).await
     }
 
-    /// A body at the webhook, with these headers and no others.
+    /// Sends a body to the webhook, with these headers and a `Content-Type`.
     pub async fn webhook(&self, headers: &Headers, body: impl Into<Vec<u8>>) -> Answer {
         let mut headers = headers.clone();
         headers.push(("content-type", "application/json".to_owned()));
         self.call(Method::POST, "/webhooks/clerk", &headers, body.into()).await
     }
 
-    /// A new message, signed now with this secret.
+    /// Delivers a new message, signed now with this secret.
     pub async fn deliver_signed(&self, secret: &str, body: impl Into<Vec<u8>>) -> Answer {
         let body = body.into();
         let headers = signed(secret, &new_message_id(), now_seconds() as i64, &body);

@@ -1,4 +1,4 @@
-//! The functions' binaries.
+//! The binaries of the functions.
 
 use std::{
     env,
@@ -7,8 +7,7 @@ use std::{
     sync::LazyLock,
 };
 
-/// The directory of the binaries, all of them built from the sources as they are now. Cargo itself builds no binary of
-/// another package for a test, so the first use asks it to.
+/// The directory of the binaries. The first call builds them, because Cargo builds no binary of another package for a test.
 pub fn binaries() -> &'static Path {
     static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
         let directory = local::binaries_directory();
@@ -18,8 +17,8 @@ pub fn binaries() -> &'static Path {
     &BUILT
 }
 
-/// Builds the whole workspace, because features are resolved for what is built together: then these are the features of
-/// `cargo test --workspace`, and of all dependencies there is one build.
+/// Builds all binaries of the workspace. Cargo unifies features over the packages of one build, so this build has the same
+/// features as `cargo test --workspace` and shares its artifacts.
 fn build(directory: &Path) {
     let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     let profile = match name(directory).as_str() {
@@ -31,12 +30,12 @@ fn build(directory: &Path) {
     command.args(["build", "--bins", "--quiet", "--offline", "--profile", &profile]);
 
     // `target/debug`, or `target/<triple>/debug` with `--target`.
-    let above = directory.parent().expect("binaries are in a target directory");
-    if above.join("CACHEDIR.TAG").exists() {
-        command.arg("--target-dir").arg(above);
+    let parent = directory.parent().expect("binaries are in a target directory");
+    if parent.join("CACHEDIR.TAG").exists() {
+        command.arg("--target-dir").arg(parent);
     } else {
-        command.args(["--target", &name(above)]);
-        command.arg("--target-dir").arg(above.parent().expect("a triple is in a target directory"));
+        command.args(["--target", &name(parent)]);
+        command.arg("--target-dir").arg(parent.parent().expect("a triple is in a target directory"));
     }
 
     let output = command.output().expect("cargo can be run");

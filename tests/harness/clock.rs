@@ -1,13 +1,13 @@
-//! Time, and waiting for what takes some.
+//! The current time, and waiting.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Milliseconds since the epoch, as Clerk's objects and events count.
+/// Milliseconds since the epoch, the unit of Clerk's objects and events.
 pub fn now_ms() -> i64 {
     i64::try_from(since_epoch().as_millis()).expect("it is not yet the year 292 million")
 }
 
-/// Seconds since the epoch, as tokens count.
+/// Seconds since the epoch, the unit of tokens.
 pub fn now_seconds() -> f64 {
     since_epoch().as_secs_f64()
 }
@@ -16,8 +16,8 @@ fn since_epoch() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970")
 }
 
-/// Repeats an exchange until one was over within `limit`: for what is true only at one moment of the clock, on a machine
-/// that may be busy.
+/// Repeats an exchange until one takes less than `limit`, for a result that depends on the exact time. Panics after 20
+/// exchanges.
 pub async fn within<T>(limit: Duration, exchange: impl AsyncFn() -> T) -> T {
     for _ in 0..20 {
         let start = Instant::now();
@@ -26,20 +26,20 @@ pub async fn within<T>(limit: Duration, exchange: impl AsyncFn() -> T) -> T {
             return result;
         }
     }
-    panic!("of 20 exchanges none was over within {limit:?}")
+    panic!("none of 20 exchanges took less than {limit:?}")
 }
 
-/// On a machine that is busy with all other tests too.
+/// The time that [`eventually`] waits. It is long, because all tests run at once.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Asks again and again until there is an answer; for what another process does in its own time.
-pub async fn eventually<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
+/// Calls `poll` until it returns a value, for an event in another process. Panics after 120 s.
+pub async fn eventually<T>(event: &str, poll: impl AsyncFn() -> Option<T>) -> T {
     let start = Instant::now();
     while start.elapsed() < LIMIT {
-        if let Some(answer) = ask().await {
-            return answer;
+        if let Some(value) = poll().await {
+            return value;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("after {LIMIT:?} still not: {what}")
+    panic!("did not happen within {LIMIT:?}: {event}")
 }

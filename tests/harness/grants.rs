@@ -35,14 +35,17 @@ pub fn grants() -> BTreeMap<String, BTreeSet<Grant>> {
 
 fn of_function(properties: &Yaml<'_>) -> (String, BTreeSet<Grant>) {
     let name = properties["CodeUri"].as_str().unwrap().trim_start_matches("functions/").to_owned();
-    assert!(get(properties, "Role").is_none(), "{name} has a role of its own");
+    assert!(get(properties, "Role").is_none(), "{name} has its own role");
     let policies = properties["Policies"].as_sequence().unwrap_or_else(|| panic!("{name} has no policies"));
     let statements = policies.iter().flat_map(|policy| policy["Statement"].as_sequence().unwrap());
     let mut grants = BTreeSet::new();
     for statement in statements {
         let (condition, statement) = conditional(statement);
         for right in of_statement(&name, statement) {
-            assert!(grants.insert(Grant { right, condition: condition.map(str::to_owned) }), "{name} has one twice");
+            assert!(
+                grants.insert(Grant { right, condition: condition.map(str::to_owned) }),
+                "{name} has a grant twice"
+            );
         }
     }
     (name, grants)

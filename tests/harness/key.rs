@@ -1,4 +1,4 @@
-//! An RSA key of the test's own.
+//! RSA keys of a test.
 
 use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
@@ -15,7 +15,7 @@ use base64::{
 /// An RSA key pair of 2048 bits.
 pub struct Key(KeyPair);
 
-/// The hash a signature is made with.
+/// The hash of a signature.
 #[derive(Debug, Clone, Copy)]
 pub enum Hash {
     /// RS256.
@@ -25,12 +25,12 @@ pub enum Hash {
 }
 
 impl Key {
-    /// A new key.
+    /// Generates a key.
     pub fn generate() -> Self {
         Self(KeyPair::generate(KeySize::Rsa2048).unwrap())
     }
 
-    /// The public half, as the dashboard of Clerk shows it.
+    /// The public key in PEM, the format of Clerk's dashboard.
     pub fn public_pem(&self) -> String {
         let der: PublicKeyX509Der = self.0.public_key().as_der().unwrap();
         let body = BASE64_STANDARD.encode(der.as_ref());
@@ -38,7 +38,7 @@ impl Key {
         format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
     }
 
-    /// A token of this header and these claims, whatever they say, with a true signature.
+    /// Makes a token with a valid signature. The header and the claims may be any text.
     pub fn sign(&self, hash: Hash, header: &str, claims: &str) -> String {
         let signed = signing_input(header, claims);
         let padding = match hash {
@@ -50,7 +50,8 @@ impl Key {
         format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// The oldest trick (RFC 8725 §2.1): the public key, which anyone knows, as the secret of an HMAC.
+    /// Makes a token whose signature is an HMAC with the public key as its secret. This is the algorithm confusion of RFC 8725
+    /// §2.1.
     pub fn sign_with_public_pem(&self, header: &str, claims: &str) -> String {
         let signed = signing_input(header, claims);
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.public_pem().as_bytes());

@@ -1,7 +1,7 @@
-//! What the end-to-end tests are written with: the built functions, a running stack, and the shapes that go in and out.
+//! The library that all tests share: the built functions, a running stack, and builders of tokens, users and rows.
 //!
-//! Nothing here stands in for a part of Usher. The functions are the processes that go to Lambda; a test speaks HTTP to
-//! them and looks at the table with Amazon's SDK.
+//! Nothing here replaces a part of Usher. The functions run as the same binaries as on Lambda. A test sends HTTP requests to
+//! them and reads the table with the AWS SDK.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 

@@ -1,4 +1,4 @@
-//! What the functions wrote.
+//! The logs of the functions.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -7,37 +7,37 @@ use std::sync::{
 
 use local::LogSink;
 
-use crate::{clock::eventually, secrets::found_in};
+use crate::{clock::eventually, secrets::find_secret};
 
-/// The lines the functions of one stack have written so far.
+/// The lines that the functions of one stack have written so far.
 #[derive(Debug, Clone, Default)]
 pub struct Logs(Arc<Mutex<Vec<String>>>, Arc<AtomicUsize>);
 
 impl Logs {
-    /// For the options of a stack.
+    /// The log option of a stack that writes here.
     pub fn sink(&self) -> LogSink {
         LogSink::Capture(Arc::clone(&self.0))
     }
 
-    /// All lines. Fails the test whose stack has written one that tells too much, whatever the test is about.
+    /// All lines. Panics if a line holds a secret or personal data, so every test checks this.
     pub fn lines(&self) -> Vec<String> {
         let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let read = self.1.fetch_max(lines.len(), Ordering::Relaxed);
         for line in &lines[read.min(lines.len())..] {
-            if let Some(what) = found_in(line) {
-                panic!("{what} is in the log: {line}");
+            if let Some(secret) = find_secret(line) {
+                panic!("the log holds {secret}: {line}");
             }
         }
         lines
     }
 
-    /// The last lines, for the message of a failed test.
+    /// The last 12 lines, for the message of a failed assertion.
     pub fn tail(&self) -> String {
         let lines = self.lines();
         lines[lines.len().saturating_sub(12)..].join("\n    ")
     }
 
-    /// Waits for a line that holds `text`: what a process writes arrives a moment after its answer.
+    /// Waits for a line with `text`. A log line arrives a moment after the response.
     pub async fn line_with(&self, text: &str) -> String {
         let wanted = format!("a log line with {text:?}");
         eventually(&wanted, async || self.lines().into_iter().find(|line| line.contains(text))).await

@@ -1,12 +1,12 @@
-//! Properties: what holds for all inputs of a kind.
+//! Property tests.
 
 use proptest::{
     strategy::Strategy,
     test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner},
 };
 
-/// Holds `property` to some dozens of inputs. It fails by a panic; then the smallest input that fails is looked for, and
-/// shown with the seed that leads to it again (`PROPTEST_RNG_SEED`).
+/// Tests `property` with `cases` random inputs. If one panics, proptest looks for the smallest input that does, and the
+/// panic names it and the seed that reproduces it (`PROPTEST_RNG_SEED`).
 pub fn assert_for_all<S: Strategy>(cases: u32, inputs: S, property: impl Fn(S::Value)) {
     let seed = std::env::var("PROPTEST_RNG_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random);
     let config = Config {
@@ -23,7 +23,7 @@ pub fn assert_for_all<S: Strategy>(cases: u32, inputs: S, property: impl Fn(S::V
     match result {
         Ok(()) => {}
         Err(TestError::Fail(reason, input)) => {
-            panic!("fails for {input:?}: {reason}\nto see it again: PROPTEST_RNG_SEED={seed}")
+            panic!("fails for {input:?}: {reason}\nto reproduce it: PROPTEST_RNG_SEED={seed}")
         }
         Err(error) => panic!("{error}"),
     }

@@ -1,4 +1,4 @@
-//! What may be in no log, whichever test wrote it.
+//! Secrets and personal data, which no log may hold.
 
 use regex::Regex;
 use std::sync::LazyLock;
@@ -8,16 +8,16 @@ static FORBIDDEN: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
         ("an e-mail address", r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}"),
         ("a secret key", r"sk_(test|live)_[A-Za-z0-9]{4,}"),
         ("a webhook secret", r"whsec_[A-Za-z0-9+/]{4,}"),
-        ("a signature of Svix", r"v1,[A-Za-z0-9+/]{20,}"),
+        ("a Svix signature", r"v1,[A-Za-z0-9+/]{20,}"),
         ("a token", r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
         ("an Authorization header", r"(?i)bearer [A-Za-z0-9]"),
         ("a PEM", r"-----BEGIN"),
         ("a user object", r#"email_addresses|first_name|private_metadata|\\?"clerk_user"#),
     ];
-    patterns.map(|(what, pattern)| (what, Regex::new(pattern).unwrap())).into()
+    patterns.map(|(name, pattern)| (name, Regex::new(pattern).unwrap())).into()
 });
 
-/// What of it is in a line.
-pub(crate) fn found_in(line: &str) -> Option<&'static str> {
-    FORBIDDEN.iter().find(|(_, pattern)| pattern.is_match(line)).map(|(what, _)| *what)
+/// Finds the first secret in a line and returns its name.
+pub(crate) fn find_secret(line: &str) -> Option<&'static str> {
+    FORBIDDEN.iter().find(|(_, pattern)| pattern.is_match(line)).map(|(name, _)| *name)
 }

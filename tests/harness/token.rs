@@ -1,4 +1,4 @@
-//! Session tokens, good until a test makes them otherwise.
+//! Session tokens, which a test can change before they are signed.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::{
     key::{Hash, Key},
 };
 
-/// The header and claims of a token that is to be signed.
+/// The header and claims of an unsigned token.
 #[derive(Debug, Clone)]
 pub struct Token {
     header: Value,
@@ -15,7 +15,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// A session token as Clerk makes it.
+    /// A session token with these contents.
     pub fn of_session(header: Value, claims: Value) -> Self {
         Self { header, claims }
     }
@@ -27,7 +27,7 @@ impl Token {
         self
     }
 
-    /// Takes a member out of the header.
+    /// Removes a member of the header.
     #[must_use]
     pub fn without_header(mut self, name: &str) -> Self {
         self.header.as_object_mut().unwrap().remove(name);
@@ -47,46 +47,46 @@ impl Token {
         self.claim(name, now_seconds() + seconds)
     }
 
-    /// Takes a claim out.
+    /// Removes a claim.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.claims.as_object_mut().unwrap().remove(name);
         self
     }
 
-    /// The issuer, to be written in another way.
+    /// The issuer.
     pub fn issuer(&self) -> &str {
         self.claims["iss"].as_str().unwrap()
     }
 
-    /// Puts something else in the place of the claims.
+    /// Replaces the claims by any JSON value.
     #[must_use]
     pub fn with_claims(self, claims: Value) -> Self {
         Self { claims, ..self }
     }
 
-    /// The same for a JWT template: its category, no session.
+    /// Turns this into a token of a JWT template, which has another category and no session.
     #[must_use]
     pub fn of_template(self) -> Self {
         self.header("cat", "cl_B7d4PD222AAA").without("sid")
     }
 
-    /// Signs it with a key of the test.
+    /// Signs the token with a key of the test.
     pub fn signed_by(&self, key: &Key) -> String {
         key.sign(Hash::Sha256, &self.header.to_string(), &self.claims.to_string())
     }
 
-    /// Signs it as the instance does.
+    /// Signs the token with the key of the instance.
     pub fn minted_by(&self, clerk: &clerk_emulator::Clerk) -> String {
         clerk.mint_token(self.header.clone(), self.claims.clone()).unwrap()
     }
 
-    /// The texts of header and claims.
+    /// The header and the claims as texts.
     pub fn texts(&self) -> (String, String) {
         (self.header.to_string(), self.claims.to_string())
     }
 
-    /// A token for an instance that is not the emulator's.
+    /// A session token of an instance other than the emulator's.
     pub fn of_instance(issuer: &str, user_id: &str) -> Self {
         let now = now_seconds().floor();
         Self {

@@ -24,8 +24,8 @@ use crate::{
     user::user_object,
 };
 
-/// The whole of Usher, running, seen from outside. Clients are the test's own, for they belong to its runtime; the stack
-/// may be everybody's.
+/// A running stack and clients for it. Many tests can share the stack. The clients belong to one test, because a client
+/// is bound to the runtime of its test.
 pub struct Usher {
     running: Arc<Running>,
     api: Api,
@@ -38,7 +38,7 @@ struct Running {
     logs: Logs,
 }
 
-/// The last lines of a test's own stack, too, tell nothing of anyone.
+/// Checks the last log lines for secrets as well.
 impl Drop for Running {
     fn drop(&mut self) {
         if !std::thread::panicking() {
@@ -47,37 +47,37 @@ impl Drop for Running {
     }
 }
 
-/// What every stack of a test is started with: free ports, the built binaries, logs in memory.
+/// The options of every stack: free ports, the built binaries, logs in memory.
 pub fn options(logs: &Logs) -> Options {
     Options { binaries: binaries().to_owned(), logs: logs.sink(), ..Options::default() }
 }
 
 impl Usher {
-    /// The stack all tests share that need no configuration of their own; each brings users of its own.
+    /// The stack for all tests that need no configuration of their own. Each test uses users of its own.
     pub async fn shared() -> Self {
         static SHARED: LazyLock<Arc<Running>> = LazyLock::new(|| {
             let logs = Logs::default();
             Arc::new(Running { stack: Stack::start(options(&logs)).unwrap(), logs })
         });
-        Self::seen_from_here(Arc::clone(&SHARED)).await
+        Self::connect(Arc::clone(&SHARED)).await
     }
 
-    /// A stack of the test's own, with variables of the environment set; `None` leaves one blank.
+    /// Starts a stack for one test with variables of the environment. `None` leaves a variable blank.
     pub async fn with_environment<const N: usize>(environment: [(&str, Option<&str>); N]) -> Self {
         let environment = environment.map(|(name, value)| (name.to_owned(), value.map(str::to_owned)));
         Self::with_options(|options| options.environment.extend(environment)).await
     }
 
-    /// A stack of the test's own.
+    /// Starts a stack for one test.
     pub async fn with_options(change: impl FnOnce(&mut Options)) -> Self {
         let logs = Logs::default();
         let mut options = options(&logs);
         change(&mut options);
         let stack = Stack::start_async(options).await.unwrap();
-        Self::seen_from_here(Arc::new(Running { stack, logs })).await
+        Self::connect(Arc::new(Running { stack, logs })).await
     }
 
-    async fn seen_from_here(running: Arc<Running>) -> Self {
+    async fn connect(running: Arc<Running>) -> Self {
         let http = Client::builder().no_proxy().build().unwrap();
         let api = Api::new(running.stack.api_url(), running.logs.clone());
         let client = local::dynamodb::client(running.stack.dynamodb_url()).await;
@@ -90,59 +90,59 @@ impl Usher {
         self.running.stack.clerk()
     }
 
-    /// Systems Manager's Parameter Store.
+    /// The emulator of Systems Manager's Parameter Store.
     pub fn parameters(&self) -> &Parameters {
         self.running.stack.parameters()
     }
 
-    /// What the functions wrote.
+    /// The logs of the functions.
     pub fn logs(&self) -> &Logs {
         &self.running.logs
     }
 
-    /// The tour that `cargo dev` prints of such a stack.
+    /// The tour that `cargo dev` prints for such a stack.
     pub fn tour(&self) -> String {
         local::tour::tour(&self.running.stack, &BTreeMap::new())
     }
 
-    /// Calls the API.
+    /// Sends a request to the API.
     pub async fn call(&self, method: Method, path: &str, headers: &[(&str, String)], body: Vec<u8>) -> Answer {
         self.api.call(method, path, headers, body).await
     }
 
-    /// `GET` as the bearer of a token.
+    /// Sends a `GET` with a bearer token.
     pub async fn get(&self, path: &str, token: &str) -> Answer {
         self.api.get(path, token).await
     }
 
-    /// A body at the webhook, with these headers and no others.
+    /// Sends a body to the webhook, with these headers and a `Content-Type`.
     pub async fn webhook(&self, headers: &Headers, body: impl Into<Vec<u8>>) -> Answer {
         self.api.webhook(headers, body).await
     }
 
-    /// A new message, signed now with this secret.
+    /// Delivers a new message, signed now with this secret.
     pub async fn deliver_signed(&self, secret: &str, body: impl Into<Vec<u8>>) -> Answer {
         self.api.deliver_signed(secret, body).await
     }
 
-    /// A new message, signed now by the emulator's endpoint.
+    /// Delivers a new message, signed now with the emulator's secret.
     pub async fn deliver(&self, body: impl Into<Vec<u8>>) -> Answer {
         self.deliver_as(&new_message_id(), body).await
     }
 
-    /// The same for a message that has its id already.
+    /// Delivers a message with this id.
     pub async fn deliver_as(&self, message_id: &str, body: impl Into<Vec<u8>>) -> Answer {
         let body = body.into();
         let headers = self.signed(message_id, &body);
         self.webhook(&headers, body).await
     }
 
-    /// Headers of a delivery that is signed now.
+    /// The headers of a delivery that is signed now.
     pub fn signed(&self, message_id: &str, body: &[u8]) -> Headers {
         signed(self.clerk().webhook_secret(), message_id, now_seconds() as i64, body)
     }
 
-    /// An event of this instance; `timestamp` as the envelope shall carry it.
+    /// An event of this instance. The envelope has `timestamp` unchanged.
     pub fn event(&self, kind: &str, data: &str, timestamp: i64) -> String {
         format!(
             r#"{{"data":{data},"event_attributes":{{"http_request":{{"client_ip":"192.0.2.1","user_agent":"test"}}}},"instance_id":"{}","object":"event","timestamp":{timestamp},"type":"{kind}"}}"#,
@@ -150,30 +150,30 @@ impl Usher {
         )
     }
 
-    /// Brings a user in by its webhook.
+    /// Creates a user by a `user.created` webhook.
     pub async fn deliver_user_created(&self, user_id: &str) {
         let now = now_ms();
         self.deliver(self.event("user.created", &user_object(user_id, now), now)).await.assert_outcome("created");
     }
 
-    /// Deletes a user by its webhook.
+    /// Deletes a user by a `user.deleted` webhook.
     pub async fn deliver_user_deleted(&self, user_id: &str) {
         let data = format!(r#"{{"deleted":true,"id":"{user_id}","object":"user"}}"#);
         self.deliver(self.event("user.deleted", &data, now_ms())).await.assert_outcome("deleted");
     }
 
-    /// A good token, to be spoiled or minted.
+    /// A valid session token that is not signed yet.
     pub fn token(&self, user_id: &str) -> Token {
         let session_id = user_id.replace("user_", "sess_");
         Token::of_session(self.clerk().session_header(), self.clerk().session_claims(user_id, &session_id))
     }
 
-    /// A good token.
+    /// A valid and signed session token.
     pub fn session_token(&self, user_id: &str) -> String {
         self.token(user_id).minted_by(self.clerk())
     }
 
-    /// Calls the Backend API of the emulator, as the pages of Clerk describe it.
+    /// Calls the emulator's Backend API and expects a success. Returns the JSON.
     pub async fn clerk_request(&self, method: Method, path: &str, body: &Value) -> Value {
         let url = format!("{}{path}", self.running.stack.clerk_url());
         let request = self.http.request(method, url).bearer_auth(self.clerk().secret_key()).json(body);

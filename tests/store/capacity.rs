@@ -1,10 +1,11 @@
-//! What each operation costs: its round trips, and the capacity it consumes. A change here is a change of the bill.
+//! The round trips and the consumed capacity of each operation. A change here changes the bill.
 
 use harness::is_embedded;
 
 use crate::{fixture::Fixture, operations::Operation};
 
-/// Calls joined by `+` are under way at once, calls joined by `→` one after the other. Transactions count double; what a refused one consumes is not told.
+/// Calls joined by `+` run at the same time, calls joined by `→` one after the other. Transactions count double. DynamoDB
+/// does not report the capacity of a cancelled transaction.
 const TABLE: &str = "\
 operation | calls | RCU | WCU
 warm_up | GetItem | 1 | 0
@@ -44,7 +45,7 @@ purge of a thread, 33 rows left | GetItem → Query → UpdateItem → 2 BatchWr
 ";
 
 #[tokio::test]
-async fn every_operation_makes_the_calls_and_consumes_the_capacity_it_is_known_for() {
+async fn every_operation_has_its_known_calls_and_capacity() {
     let fixture = Fixture::with_own_table().await;
     let mut table = String::from("operation | calls | RCU | WCU\n");
     for operation in Operation::ALL {

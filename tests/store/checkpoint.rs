@@ -1,11 +1,11 @@
-//! How far a long job has come.
+//! Checkpoints of long jobs.
 
 use usher_store::{Checkpoint, Error};
 
 use crate::fixture::{Fixture, new_user};
 
 #[tokio::test]
-async fn a_job_goes_on_from_what_was_written_down_last() {
+async fn a_job_continues_from_its_last_checkpoint() {
     let fixture = Fixture::new().await;
     let job = new_user();
     let (job, store) = (job.as_str(), &fixture.store);
@@ -19,7 +19,7 @@ async fn a_job_goes_on_from_what_was_written_down_last() {
 }
 
 #[tokio::test]
-async fn of_two_at_work_on_the_same_job_the_slower_one_is_told() {
+async fn the_slower_of_two_workers_on_a_job_gets_an_error() {
     let fixture = Fixture::new().await;
     let job = new_user();
     let (job, store) = (job.as_str(), &fixture.store);
@@ -32,7 +32,7 @@ async fn of_two_at_work_on_the_same_job_the_slower_one_is_told() {
 }
 
 #[tokio::test]
-async fn a_writing_whose_answer_was_lost_may_be_repeated() {
+async fn a_checkpoint_whose_response_was_lost_may_be_saved_again() {
     let fixture = Fixture::new().await;
     let job = new_user();
     let none = Checkpoint::default();

@@ -1,4 +1,4 @@
-//! Contention passes, and a failed condition is an answer.
+//! Contention is retried. A failed condition is a result and is not retried.
 
 use futures_util::future::join_all;
 use usher_store::Error;
@@ -10,9 +10,9 @@ use crate::{
     operations::Operation,
 };
 
-/// What the SDK does not try again, the store does, and with the same token.
+/// The store retries what the SDK does not retry, with the same token.
 #[tokio::test]
-async fn contention_is_tried_again() {
+async fn contention_is_retried_with_the_same_token() {
     let fixture = Fixture::with_own_table().await;
     let store = &fixture.store;
     for operation in Operation::ALL.iter().copied() {
@@ -20,7 +20,7 @@ async fn contention_is_tried_again() {
             let scene = operation.prepare(&fixture).await;
             fixture.injector.script(move |call| {
                 let transaction = call.is("TransactWriteItems");
-                // What a single write is told, and what a transaction is told.
+                // A single write and a transaction get different faults.
                 let meets = call.is_write() && transaction != (fault == Fault::Conflict);
                 if meets && call.number % 3 != 0 { Step::Fail(fault) } else { Step::Forward }
             });
@@ -36,7 +36,7 @@ async fn contention_is_tried_again() {
 }
 
 #[tokio::test]
-async fn contention_or_load_without_end_is_an_error_that_may_be_repeated() {
+async fn endless_contention_or_load_is_a_retryable_error() {
     let operations = [Operation::CreateThread, Operation::DeleteUser, Operation::SyncKnown, Operation::PurgeUser];
     let trials = operations.into_iter().flat_map(|operation| {
         [Fault::Conflict, Fault::Cancelled, Fault::CancelledByLoad].map(move |fault| {
@@ -46,11 +46,11 @@ async fn contention_or_load_without_end_is_an_error_that_may_be_repeated() {
                 let before = scene.rows(&fixture).await;
                 fixture
                     .injector
-                    .script(move |call| if fault.can_meet(call) { Step::Fail(fault) } else { Step::Forward });
+                    .script(move |call| if fault.applies_to(call) { Step::Fail(fault) } else { Step::Forward });
                 let Err(error) = operation.run(&fixture.store, &scene).await else {
                     return assert_eq!(fixture.injector.calls().of("TransactWriteItems").count(), 0, "{operation:?}");
                 };
-                // Load is a fault of this side; contention is that of whoever writes the same rows at once.
+                // Load is a fault of the server. Contention comes from other writers of the same rows.
                 let kind_fits = match fault {
                     Fault::CancelledByLoad => matches!(error, Error::Throttled(_)),
                     _ => matches!(error, Error::Contended(_)),
@@ -66,7 +66,7 @@ async fn contention_or_load_without_end_is_an_error_that_may_be_repeated() {
 }
 
 #[tokio::test]
-async fn a_failed_condition_is_not_tried_again() {
+async fn a_failed_condition_is_not_retried() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
@@ -78,7 +78,7 @@ async fn a_failed_condition_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn what_a_batch_leaves_undone_is_done_after_all() {
+async fn unprocessed_writes_of_a_batch_are_retried() {
     let fixture = Fixture::with_own_table().await;
     for operation in [Operation::PurgeUser, Operation::PurgeThread] {
         let scene = operation.prepare(&fixture).await;
@@ -93,7 +93,7 @@ async fn what_a_batch_leaves_undone_is_done_after_all() {
 }
 
 #[tokio::test]
-async fn a_batch_that_does_nothing_for_ever_ends_in_an_error_that_may_be_repeated() {
+async fn a_batch_that_never_progresses_is_a_retryable_error() {
     let fixture = Fixture::new().await;
     let scene = Operation::PurgeUser.prepare(&fixture).await;
     fixture.injector.script(|call| if call.is("BatchWriteItem") { Step::Part(0) } else { Step::Forward });

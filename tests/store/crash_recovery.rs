@@ -1,4 +1,4 @@
-//! A deletion may die at any call, and be woken by anything: the end is the same.
+//! A deletion may crash at any call, and any event may resume it. The result is the same.
 
 use harness::{Row, conversation_rows, message_rows};
 use usher_store::{Error, Owner, Store};
@@ -19,13 +19,13 @@ enum Kind {
 
 #[derive(Debug, Clone, Copy)]
 enum Waker {
-    /// Clerk repeats the webhook, or the caller the request; then the stream brings the tombstone's change.
+    /// Clerk repeats the webhook or the caller repeats the request. The stream then delivers the tombstone's change.
     Repeat,
-    /// The schedule goes through the index.
+    /// The schedule reads the index.
     Schedule,
 }
 
-/// Something to delete that has `CHILDREN`.
+/// Creates an account or a thread with `CHILDREN` rows.
 async fn owner(fixture: &Fixture, kind: Kind) -> Owner {
     let user = fixture.user().await;
     match kind {
@@ -58,7 +58,7 @@ async fn delete_and_purge(store: &Store, owner: &Owner) -> Result<(), Error> {
     purge(store, owner, AT_ONCE).await.map(drop)
 }
 
-/// What follows a death, in a new process.
+/// Resumes the deletion in a new process.
 async fn wake(fixture: &Fixture, owner: &Owner, waker: Waker, before: &[Row]) {
     let store = &fixture.other_process;
     match waker {
@@ -69,7 +69,7 @@ async fn wake(fixture: &Fixture, owner: &Owner, waker: Waker, before: &[Row]) {
             let open = now.iter().any(|row| row.contains_key("purge_pending"));
             assert_eq!(pending(store).await.contains(owner), open);
             if !tombstone {
-                assert_eq!(now, before, "it had not begun");
+                assert_eq!(now, before, "the deletion had not begun");
                 delete(store, owner).await.unwrap();
             }
         }
@@ -77,7 +77,7 @@ async fn wake(fixture: &Fixture, owner: &Owner, waker: Waker, before: &[Row]) {
     purge(store, owner, AT_ONCE).await.unwrap();
 }
 
-/// The rows of the end, and the count of its receipt.
+/// The rows at the end, and the count in the receipt.
 async fn end(fixture: &Fixture, owner: &Owner) -> (Vec<String>, i64) {
     let mut rows = rows(fixture, owner).await;
     let erased = take_erased(&mut rows).unwrap();
@@ -85,14 +85,14 @@ async fn end(fixture: &Fixture, owner: &Owner) -> (Vec<String>, i64) {
 }
 
 #[tokio::test]
-async fn a_deletion_stopped_after_any_call_ends_the_same() {
+async fn a_deletion_that_crashes_after_any_call_ends_the_same() {
     let fixture = Fixture::with_own_table().await;
     for kind in [Kind::User, Kind::Thread] {
-        let unharmed = owner(&fixture, kind).await;
+        let undisturbed = owner(&fixture, kind).await;
         fixture.injector.forward_all();
-        delete_and_purge(&fixture.store, &unharmed).await.unwrap();
+        delete_and_purge(&fixture.store, &undisturbed).await.unwrap();
         let calls = fixture.injector.take_calls().0.len();
-        let (clean, all) = end(&fixture, &unharmed).await;
+        let (clean, all) = end(&fixture, &undisturbed).await;
         assert_eq!((all, calls > 12), (CHILDREN, true));
         for waker in [Waker::Repeat, Waker::Schedule] {
             for survived in 0..=calls {
@@ -112,9 +112,9 @@ async fn a_deletion_stopped_after_any_call_ends_the_same() {
     }
 }
 
-/// Every process makes a few calls and dies, the next goes on.
+/// Each process makes a few calls and dies. The next one continues.
 #[tokio::test]
-async fn a_deletion_ends_however_short_the_lives_of_those_who_work_on_it() {
+async fn a_deletion_ends_even_if_every_process_dies_early() {
     let fixture = Fixture::with_own_table().await;
     for kind in [Kind::User, Kind::Thread] {
         let mut clean = None;
@@ -138,9 +138,9 @@ async fn a_deletion_ends_however_short_the_lives_of_those_who_work_on_it() {
     }
 }
 
-/// The account goes while one of its threads is being purged.
+/// The account is deleted while one of its threads is being purged.
 #[tokio::test]
-async fn an_account_and_a_thread_of_it_are_deleted_at_once() {
+async fn an_account_and_its_thread_are_deleted_concurrently() {
     let fixture = Fixture::with_own_table().await;
     for survived in [0, 1, 2, 5, 100] {
         let thread = owner(&fixture, Kind::Thread).await;

@@ -1,4 +1,4 @@
-//! Pages of a list.
+//! Pages and cursors of the lists.
 
 use std::collections::HashSet;
 
@@ -14,11 +14,11 @@ use crate::{
 };
 
 const ROWS: usize = 1000;
-/// While that many of the first pages are walked, rows are added.
+/// The number of first pages during which rows are added.
 const ADDED: usize = 30;
 
 #[tokio::test]
-async fn pages_of_threads_walk_every_row_once_while_rows_are_added() {
+async fn pages_of_threads_return_every_row_once_despite_new_rows() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let threads: Vec<_> = (0..ROWS).map(|_| Uuid::now_v7()).collect();
@@ -44,7 +44,7 @@ async fn pages_of_threads_walk_every_row_once_while_rows_are_added() {
 }
 
 #[tokio::test]
-async fn pages_of_messages_walk_every_row_once_while_rows_are_added() {
+async fn pages_of_messages_return_every_row_once_despite_new_rows() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
@@ -61,7 +61,7 @@ async fn pages_of_messages_walk_every_row_once_while_rows_are_added() {
                 None => break,
             }
             if added < ADDED {
-                // At the end of the list, which the walk has yet to reach.
+                // New messages are at the end of the list, so a later page returns them.
                 ids.push(
                     fixture.store.create_message(&user, thread, message("new"), None).await.unwrap().id.to_string(),
                 );
@@ -73,11 +73,11 @@ async fn pages_of_messages_walk_every_row_once_while_rows_are_added() {
     }
 }
 
-/// A user with two threads of two rows each, and a cursor of each of their lists.
+/// A user with two threads of two messages each, and a cursor of each of the three lists.
 struct Lists {
     user: ClerkUserId,
     threads: Vec<ThreadId>,
-    /// Of the threads, of the messages of the first, of those of the second.
+    /// The cursors of the threads, of the messages in the first thread and of the messages in the second.
     cursors: Vec<String>,
 }
 
@@ -97,9 +97,9 @@ impl Lists {
         Self { user, threads, cursors }
     }
 
-    /// What each of the lists answers to a cursor.
+    /// Whether each of the three lists accepts a cursor.
     async fn accept(&self, fixture: &Fixture, cursor: &str) -> [bool; 3] {
-        let judge = |error: Option<Error>| match error {
+        let is_accepted = |error: Option<Error>| match error {
             None => true,
             Some(Error::InvalidCursor) => false,
             Some(error) => panic!("{cursor}: {error}"),
@@ -107,13 +107,13 @@ impl Lists {
         let threads = fixture.store.list_threads(&self.user, limit(1), Some(cursor)).await;
         let messages =
             self.threads.iter().map(|thread| fixture.store.list_messages(&self.user, *thread, limit(1), Some(cursor)));
-        let mut messages = join_all(messages).await.into_iter().map(|page| judge(page.err()));
-        [judge(threads.err()), messages.next().unwrap(), messages.next().unwrap()]
+        let mut messages = join_all(messages).await.into_iter().map(|page| is_accepted(page.err()));
+        [is_accepted(threads.err()), messages.next().unwrap(), messages.next().unwrap()]
     }
 }
 
 #[tokio::test]
-async fn a_cursor_opens_no_list_but_its_own() {
+async fn a_cursor_works_for_its_own_list_only() {
     let fixture = Fixture::new().await;
     let (ada, bob) = (Lists::new(&fixture).await, Lists::new(&fixture).await);
     for (number, cursor) in ada.cursors.iter().enumerate() {
@@ -124,12 +124,12 @@ async fn a_cursor_opens_no_list_but_its_own() {
         for length in 0..cursor.len() {
             assert_eq!(ada.accept(&fixture, &cursor[..length]).await, [false; 3], "{length}");
         }
-        assert!(fixture.injector.take_calls().0.is_empty(), "a cursor is judged before anything is read");
+        assert!(fixture.injector.take_calls().0.is_empty(), "a cursor is checked before any row is read");
     }
 }
 
 #[test]
-fn nothing_but_a_cursor_is_one() {
+fn random_and_altered_cursors_are_rejected() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (fixture, lists) = runtime.block_on(async {
         let fixture = Fixture::new().await;

@@ -15,10 +15,10 @@ use crate::{
     fixture::{Fixture, new_user, sync},
 };
 
-/// What the deletion's transaction has room for beside the tombstone.
+/// The number of rows that fit into the deletion's transaction beside the tombstone.
 const CHILDREN: usize = 99;
 
-/// A user with settings, one thread and messages: so many children in all.
+/// Creates a user with settings, one thread and messages: `children` rows in all.
 async fn family(fixture: &Fixture, children: usize) -> (ClerkUserId, ThreadId) {
     let user = fixture.user().await;
     fixture.store.update_settings(&user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
@@ -28,7 +28,7 @@ async fn family(fixture: &Fixture, children: usize) -> (ClerkUserId, ThreadId) {
 }
 
 #[tokio::test]
-async fn an_account_of_up_to_99_rows_is_gone_in_one_transaction() {
+async fn an_account_of_up_to_99_rows_is_erased_in_one_transaction() {
     let fixture = Fixture::new().await;
     for children in [2, CHILDREN] {
         let (user, _) = family(&fixture, children).await;
@@ -45,7 +45,7 @@ async fn an_account_of_up_to_99_rows_is_gone_in_one_transaction() {
 }
 
 #[tokio::test]
-async fn a_user_nobody_knew_is_deleted_all_the_same() {
+async fn an_unknown_user_is_deleted_as_well() {
     let fixture = Fixture::new().await;
     let user = new_user();
     fixture.store.delete_user(&user).await.unwrap();
@@ -53,7 +53,7 @@ async fn a_user_nobody_knew_is_deleted_all_the_same() {
 }
 
 #[tokio::test]
-async fn nobody_else_loses_a_row() {
+async fn a_deletion_erases_no_row_of_another_user() {
     let fixture = Fixture::new().await;
     let ((ada, _), (bob, _)) = (family(&fixture, 10).await, family(&fixture, 10).await);
     let his = fixture.rows(&bob).await;
@@ -62,7 +62,7 @@ async fn nobody_else_loses_a_row() {
 }
 
 #[tokio::test]
-async fn a_deleted_user_can_do_nothing() {
+async fn a_deleted_user_is_rejected_by_every_operation() {
     let fixture = Fixture::new().await;
     let (user, thread) = family(&fixture, 300).await;
     fixture.store.delete_user(&user).await.unwrap();
@@ -87,7 +87,7 @@ async fn a_deleted_user_can_do_nothing() {
     assert_eq!(fixture.rows(&user).await, rows);
 }
 
-/// What a reader saw of a family.
+/// The part of a family that a reader saw.
 #[derive(Debug, PartialEq)]
 enum Sight {
     All,
@@ -113,10 +113,10 @@ async fn look(store: &Store, user: &ClerkUserId, thread: ThreadId, children: usi
     }
 }
 
-/// The engines of the tests commit at once. On DynamoDB a list that overlaps the commit may show a part, but no read that
-/// begins after the deletion was answered shows anything.
+/// The engines of the tests commit atomically. On DynamoDB, a list that overlaps the commit may return a part of the rows. A
+/// read that begins after the deletion returned sees none.
 #[tokio::test]
-async fn readers_see_all_or_nothing_and_nothing_once_it_was_answered() {
+async fn readers_see_all_rows_or_none_and_none_after_the_deletion() {
     let fixture = Fixture::new().await;
     for (children, rounds) in [(CHILDREN, 10), (300, 3)] {
         for _ in 0..rounds {

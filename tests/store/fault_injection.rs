@@ -1,7 +1,11 @@
-//! The injector between the store and DynamoDB: it remembers every call, and does to each what a test asks.
+//! A fault injector between the store and DynamoDB. It records every call and applies the step that a test chose for it.
 //!
-//! No engine of the tests conflicts, throttles, loses an answer or dies. Here all of it happens, at the call a test
-//! chooses; what is forwarded is forwarded to a real engine.
+//! The engines of the tests do not conflict, throttle, lose a response or crash. The injector does this at a chosen call and
+//! forwards every other call to a real engine.
+//!
+//! It is an HTTP client of the SDK instead of an HTTP proxy (`harness::FaultProxy`), because a refused connection and a
+//! time-out are errors that the SDK itself makes: a proxy could cause a time-out only by waiting for one. It also gives
+//! each store in a test calls and faults of its own.
 
 mod call;
 mod connector;
@@ -22,27 +26,27 @@ use tokio::sync::Notify;
 pub(crate) use call::{Call, Calls};
 pub(crate) use fault::Fault;
 
-/// What becomes of a call.
+/// The fate of a call.
 pub(crate) enum Step {
-    /// It goes its way.
+    /// The call is forwarded.
     Forward,
-    /// It never arrives: this is the answer.
+    /// The call does not arrive, and the caller gets this fault.
     Fail(Fault),
-    /// It is never made: whoever was to make it died after this many calls, all of which arrive and are done.
+    /// The caller crashes after this many calls. Those calls complete; later ones are never sent.
     Die(usize),
-    /// It arrives and is done, but its answer does not come back.
-    LoseAnswer,
-    /// Of a BatchWriteItem no more than so many writes are done, and the others come back as unprocessed.
+    /// The call is performed, but its response is lost.
+    LoseResponse,
+    /// At most this many writes of a `BatchWriteItem` are performed. The others are returned as unprocessed.
     Part(usize),
-    /// It waits for this first.
+    /// The call is forwarded after this future.
     Before(BoxFuture<'static, ()>),
-    /// Its answer waits for this.
+    /// The response is returned after this future.
     After(BoxFuture<'static, ()>),
 }
 
 type Script = Arc<dyn Fn(&Call) -> Step + Send + Sync>;
 
-/// A connector for the SDK. Cheap to clone; clones share all.
+/// An HTTP client for the SDK. Clones share their state.
 #[derive(Clone)]
 pub(crate) struct FaultInjector(Arc<State>);
 
@@ -50,13 +54,13 @@ struct State {
     http: SharedHttpClient,
     calls: Mutex<Vec<Call>>,
     script: Mutex<Script>,
-    /// Counts beginnings and ends of calls.
+    /// Counts the beginnings and ends of calls.
     clock: AtomicU64,
     ended: Notify,
 }
 
 impl FaultInjector {
-    /// A injector on which nothing happens.
+    /// Creates an injector that forwards every call.
     pub(crate) fn new() -> Self {
         Self(Arc::new(State {
             http: aws_smithy_http_client::Builder::new().build_http(),
@@ -67,23 +71,23 @@ impl FaultInjector {
         }))
     }
 
-    /// Forgets the calls so far, and lets this decide about those to come.
+    /// Forgets the calls so far. `script` decides about the next ones.
     pub(crate) fn script(&self, script: impl Fn(&Call) -> Step + Send + Sync + 'static) {
         self.take_calls();
         *self.0.script.lock().unwrap() = Arc::new(script);
     }
 
-    /// Forgets the calls so far, and forwards all to come.
+    /// Forgets the calls so far and forwards the next ones.
     pub(crate) fn forward_all(&self) {
         self.script(|_| Step::Forward);
     }
 
-    /// From the call after this many on nothing arrives: to DynamoDB, the process is dead.
+    /// Crashes the process after this many calls.
     pub(crate) fn die_after(&self, calls: usize) {
         self.script(move |call| if call.number > calls { Step::Die(calls) } else { Step::Forward });
     }
 
-    /// One call fails.
+    /// Fails the call with this number.
     pub(crate) fn fail_at(&self, number: usize, fault: Fault) {
         self.script(move |call| if call.number == number { Step::Fail(fault) } else { Step::Forward });
     }
@@ -93,12 +97,12 @@ impl FaultInjector {
         Calls(self.0.calls.lock().unwrap().clone())
     }
 
-    /// The calls so far, which are forgotten: the next is number 1.
+    /// Returns and forgets the calls so far. The next call has the number 1.
     pub(crate) fn take_calls(&self) -> Calls {
         Calls(std::mem::take(&mut self.0.calls.lock().unwrap()))
     }
 
-    /// Waits until that many calls have ended.
+    /// Waits until the first `calls` calls have ended.
     async fn ended(&self, calls: usize) {
         loop {
             let another = self.0.ended.notified();

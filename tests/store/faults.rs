@@ -1,4 +1,4 @@
-//! Whatever goes wrong at whichever call: an operation succeeds, or says that it may be repeated, and then it succeeds.
+//! One fault at any call: the operation succeeds, or it fails with a retryable error and a repeat succeeds.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     operations::{Operation, Scene},
 };
 
-/// How it ends when nothing goes wrong.
+/// The result of an operation without a fault.
 struct Clean {
     scene: Arc<Scene>,
     answer: String,
@@ -31,7 +31,7 @@ impl Clean {
         Self { scene, answer, calls, rows, erased }
     }
 
-    /// A scene as it was; the same where nothing was written.
+    /// A fresh scene. Operations that write nothing use the same scene again.
     async fn scene(&self, operation: Operation, fixture: &Fixture) -> Arc<Scene> {
         if self.calls.0.iter().any(Call::is_write) {
             Arc::new(operation.prepare(fixture).await)
@@ -54,7 +54,7 @@ async fn end(fixture: &Fixture, scene: &Scene) -> (Vec<String>, Option<i64>) {
     (normalized(&rows), erased)
 }
 
-/// A purge makes many calls of few kinds: some faults stand for those that the store treats alike.
+/// The faults to try. A purge makes many similar calls, so it is tried with a few faults that represent the others.
 fn faults(operation: Operation) -> &'static [Fault] {
     if operation.is_atomic() {
         &Fault::ALL
@@ -64,12 +64,12 @@ fn faults(operation: Operation) -> &'static [Fault] {
 }
 
 #[tokio::test]
-async fn one_fault_at_any_call_ends_in_success_or_in_an_error_that_a_repeat_overcomes() {
+async fn one_fault_at_any_call_is_absorbed_or_overcome_by_a_repeat() {
     let fixture = Fixture::with_own_table().await;
     for operation in Operation::ALL.iter().copied() {
         let clean = Clean::of(operation, &fixture).await;
         for call in &clean.calls.0 {
-            for fault in faults(operation).iter().copied().filter(|fault| fault.can_meet(call)) {
+            for fault in faults(operation).iter().copied().filter(|fault| fault.applies_to(call)) {
                 let what = format!("{}: {fault:?} at call {} ({})", operation.name(), call.number, call.operation);
                 let scene = clean.scene(operation, &fixture).await;
                 let before = scene.rows(&fixture).await;
@@ -97,9 +97,9 @@ async fn one_fault_at_any_call_ends_in_success_or_in_an_error_that_a_repeat_over
     }
 }
 
-/// The functions' own client makes three attempts.
+/// The client of the functions makes three attempts.
 #[tokio::test]
-async fn one_fault_at_any_call_is_not_even_noticed_with_the_attempts_of_the_functions() {
+async fn one_fault_at_any_call_is_hidden_by_the_retries_of_the_sdk() {
     let fixture = Fixture::with_own_table().await;
     let store = fixture.with_sdk_retries();
     for operation in Operation::ALL.iter().copied() {
@@ -118,7 +118,7 @@ async fn one_fault_at_any_call_is_not_even_noticed_with_the_attempts_of_the_func
 }
 
 #[tokio::test]
-async fn a_fault_that_stays_is_an_error_that_may_be_repeated_and_changes_nothing() {
+async fn a_lasting_fault_is_a_retryable_error_and_changes_nothing() {
     let fixture = Fixture::with_own_table().await;
     let store = fixture.with_sdk_retries();
     for operation in Operation::ALL.iter().copied() {
@@ -137,53 +137,53 @@ async fn a_fault_that_stays_is_an_error_that_may_be_repeated_and_changes_nothing
     }
 }
 
-/// The write is done, its answer lost; the SDK tries again.
+/// The write is performed, its response is lost, and the SDK retries.
 #[tokio::test]
-async fn a_lost_answer_doubles_nothing() {
+async fn a_lost_response_doubles_no_write() {
     let fixture = Fixture::with_own_table().await;
     let store = fixture.with_sdk_retries();
     for operation in Operation::ALL.iter().copied() {
         let clean = Clean::of(operation, &fixture).await;
         for call in &clean.calls.0 {
-            let what = format!("{}: no answer to call {} ({})", operation.name(), call.number, call.operation);
+            let what = format!("{}: no response to call {} ({})", operation.name(), call.number, call.operation);
             let scene = clean.scene(operation, &fixture).await;
             let number = call.number;
-            fixture.injector.script(move |call| if call.number == number { Step::LoseAnswer } else { Step::Forward });
+            fixture.injector.script(move |call| if call.number == number { Step::LoseResponse } else { Step::Forward });
             let answer = operation.run(&store, &scene).await;
             let answer = answer.unwrap_or_else(|error| panic!("{what}: {error}"));
-            // The second attempt finds what the first has written.
+            // The second attempt finds the row that the first one wrote.
             let answer = if call.is("PutItem") && answer == "Stale(Duplicate)" { clean.answer.clone() } else { answer };
             assert_eq!(clean.assert_reached(&fixture, &scene, &answer, &what).await, clean.erased, "{what}");
         }
     }
 }
 
-/// The write is done, its answer lost, and all attempts are spent: the caller sees an error and repeats the request.
+/// The write is performed, its response is lost, and no attempt is left. The caller gets an error and repeats the request.
 #[tokio::test]
-async fn a_request_repeated_after_a_lost_answer_doubles_nothing() {
+async fn a_request_repeated_after_a_lost_response_doubles_no_write() {
     let fixture = Fixture::with_own_table().await;
     for operation in Operation::ALL.iter().copied() {
         let clean = Clean::of(operation, &fixture).await;
         for call in clean.calls.0.iter().filter(|call| call.is_write()) {
-            let what = format!("{}: no answer to call {} ({})", operation.name(), call.number, call.operation);
+            let what = format!("{}: no response to call {} ({})", operation.name(), call.number, call.operation);
             let scene = clean.scene(operation, &fixture).await;
             let number = call.number;
-            fixture.injector.script(move |call| if call.number == number { Step::LoseAnswer } else { Step::Forward });
+            fixture.injector.script(move |call| if call.number == number { Step::LoseResponse } else { Step::Forward });
             let error = operation.run(&fixture.store, &scene).await.unwrap_err();
             assert!(matches!(error, Error::Throttled(_) | Error::Unavailable(_)), "{what}: {error}");
             fixture.injector.forward_all();
             let answer = operation.run(&fixture.store, &scene).await;
             match (operation, answer) {
-                // Without a key it is another request: that is what the key is for.
+                // Without an idempotency key, this is another request.
                 (Operation::CreateThread | Operation::CreateMessage | Operation::CreateExchange, Ok(_)) => {}
-                // The same change again.
+                // The same change is applied again.
                 (Operation::UpdateSettings, Ok(answer)) => assert_eq!(answer, clean.answer),
-                // Finds what the first has written.
+                // The repeat finds the row that the first request wrote.
                 (Operation::SyncNew | Operation::SyncKnown | Operation::SyncFetched, Ok(answer)) => {
                     assert_eq!(answer, "Stale(Duplicate)", "{what}");
                     clean.assert_reached(&fixture, &scene, &clean.answer, &what).await;
                 }
-                // It was closed.
+                // The lost response was that of the last call, which closed the deletion.
                 (Operation::PurgeUser | Operation::PurgeThread, Ok(answer)) if call.number == clean.calls.0.len() => {
                     assert_eq!(answer, "NotPending", "{what}");
                     clean.assert_reached(&fixture, &scene, &clean.answer, &what).await;

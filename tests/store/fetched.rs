@@ -1,11 +1,11 @@
-//! Users that were fetched from Clerk, beside those that webhooks bring.
+//! Users that were fetched from the Backend API, in competition with webhooks.
 
 use std::collections::BTreeSet;
 
 use harness::{attributes, now_ms, text, user_object};
 use usher_store::{ClerkUserId, LocalState, MAX_COMPARED_USERS, StaleReason, Store, SyncOutcome, list_order};
 
-use crate::fixture::{Fixture, fetched, new_user, sync, webhook};
+use crate::fixture::{Fixture, new_user, sync, sync_fetched, webhook};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -21,13 +21,13 @@ async fn a_tombstone_is_never_overwritten() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     fixture.store.delete_user(&user).await.unwrap();
-    let outcome = fetched(&fixture.store, &user, now_ms() + 60_000).await.unwrap();
+    let outcome = sync_fetched(&fixture.store, &user, now_ms() + 60_000).await.unwrap();
     assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Deleted));
     assert_eq!(compare(&fixture.store, &[(&user, now_ms() + 60_000)]).await, [LocalState::Deleted]);
 }
 
 #[tokio::test]
-async fn a_webhook_of_the_same_version_wins_whichever_comes_first() {
+async fn a_webhook_of_the_same_version_wins_in_any_order() {
     let fixture = Fixture::new().await;
     let now = now_ms();
     for webhook_first in [true, false] {
@@ -36,10 +36,10 @@ async fn a_webhook_of_the_same_version_wins_whichever_comes_first() {
         let object = usher_clerk::User::parse(&object).unwrap();
         if webhook_first {
             fixture.store.sync_user(&object, webhook(now + 5)).await.unwrap();
-            let outcome = fetched(&fixture.store, &user, now).await.unwrap();
+            let outcome = sync_fetched(&fixture.store, &user, now).await.unwrap();
             assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Older));
         } else {
-            assert_eq!(fetched(&fixture.store, &user, now).await.unwrap(), SyncOutcome::Created);
+            assert_eq!(sync_fetched(&fixture.store, &user, now).await.unwrap(), SyncOutcome::Created);
             let outcome = fixture.store.sync_user(&object, webhook(now + 5)).await.unwrap();
             assert_eq!(outcome, SyncOutcome::Updated);
         }
@@ -49,29 +49,29 @@ async fn a_webhook_of_the_same_version_wins_whichever_comes_first() {
 }
 
 #[tokio::test]
-async fn a_newer_version_wins_wherever_it_is_from() {
+async fn a_newer_version_wins_whatever_its_source() {
     let fixture = Fixture::new().await;
     let (user, now) = (new_user(), now_ms());
     sync(&fixture.store, &user, now).await.unwrap();
-    assert_eq!(fetched(&fixture.store, &user, now + 1).await.unwrap(), SyncOutcome::Updated);
+    assert_eq!(sync_fetched(&fixture.store, &user, now + 1).await.unwrap(), SyncOutcome::Updated);
     assert_eq!(sync(&fixture.store, &user, now).await.unwrap(), SyncOutcome::Stale(StaleReason::Older));
     assert_eq!(sync(&fixture.store, &user, now + 2).await.unwrap(), SyncOutcome::Updated);
-    let outcome = fetched(&fixture.store, &user, now + 1).await.unwrap();
+    let outcome = sync_fetched(&fixture.store, &user, now + 1).await.unwrap();
     assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Older));
 }
 
-/// An event of that age may be one of a user deleted since. A fetch is of now.
+/// An event of that age may belong to a user who was deleted since. A fetched user is current.
 #[tokio::test]
-async fn who_has_not_changed_for_long_is_brought_in_by_a_fetch() {
+async fn a_user_unchanged_for_years_is_created_by_a_fetch() {
     let fixture = Fixture::new().await;
     let user = new_user();
     let old = now_ms() - 1000 * DAY_MS;
     assert_eq!(sync(&fixture.store, &user, old).await.unwrap(), SyncOutcome::Stale(StaleReason::TooOld));
-    assert_eq!(fetched(&fixture.store, &user, old).await.unwrap(), SyncOutcome::Created);
+    assert_eq!(sync_fetched(&fixture.store, &user, old).await.unwrap(), SyncOutcome::Created);
 }
 
 #[tokio::test]
-async fn a_comparison_tells_of_each_what_is_here_in_one_read() {
+async fn a_comparison_returns_the_state_of_each_user_in_one_read() {
     let fixture = Fixture::new().await;
     let (same, newer, older, missing, deleted) = (new_user(), new_user(), new_user(), new_user(), fixture.user().await);
     let now = now_ms();
@@ -93,7 +93,7 @@ async fn a_comparison_tells_of_each_what_is_here_in_one_read() {
 }
 
 #[tokio::test]
-async fn the_index_lists_users_of_all_shards_and_no_tombstones() {
+async fn the_index_lists_users_of_all_shards_and_no_tombstone() {
     let fixture = Fixture::with_own_table().await;
     let mut users = Vec::new();
     for _ in 0..60 {
@@ -121,14 +121,14 @@ async fn the_index_lists_users_of_all_shards_and_no_tombstones() {
     let sorted = |users: &[ClerkUserId]| users.iter().map(|user| user.as_str().to_owned()).collect::<BTreeSet<_>>();
     assert_eq!((listed.len(), sorted(&listed)), (users.len(), sorted(&users)));
     assert!(listed.is_sorted_by(|one, other| list_order(one, other).is_lt()));
-    // The place where a run stopped may be that of a user who is deleted when the run goes on.
+    // The user at whom a run stopped may be deleted before the run continues.
     let stopped_at = listed.remove(25);
     fixture.store.delete_user(&stopped_at).await.unwrap();
     assert_eq!(fixture.store.list_user_ids(Some(&stopped_at), 100).await.unwrap().ids, listed[25..]);
 }
 
 #[tokio::test]
-async fn a_user_may_be_compared_twice_at_once() {
+async fn a_user_may_occur_twice_in_a_comparison() {
     let fixture = Fixture::new().await;
     let (user, now) = (new_user(), now_ms());
     sync(&fixture.store, &user, now).await.unwrap();

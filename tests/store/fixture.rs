@@ -1,4 +1,4 @@
-//! What every test starts from: a store over a injector, and the table past it.
+//! The fixture of every test: a store with a fault injector, and direct access to its table.
 
 use aws_sdk_dynamodb::{
     Client,
@@ -12,12 +12,13 @@ use usher_store::{ClerkUserId, Source, Store, SyncOutcome, Timestamp};
 
 use crate::fault_injection::FaultInjector;
 
+/// A store and its table.
 pub(crate) struct Fixture {
     pub(crate) table: Table,
     pub(crate) injector: FaultInjector,
-    /// Tries nothing again that the store does not: a test sees what each fault does.
+    /// A store whose SDK does not retry, so that a test sees the effect of each fault.
     pub(crate) store: Store,
-    /// Another process: a store over a injector on which nothing happens.
+    /// A store without faults, as in another process.
     pub(crate) other_process: Store,
 }
 
@@ -26,42 +27,46 @@ impl Fixture {
         Self::of(Table::shared().await)
     }
 
-    /// With a table that no other test uses.
+    /// Creates a fixture with a table that no other test uses.
     pub(crate) async fn with_own_table() -> Self {
         Self::of(Table::own().await)
     }
 
     fn of(table: Table) -> Self {
         let injector = FaultInjector::new();
-        let store = over(&table, &injector, RetryConfig::disabled());
-        let other_process = over(&table, &FaultInjector::new(), RetryConfig::disabled());
+        let store = store_with(&table, &injector, RetryConfig::disabled());
+        let other_process = store_with(&table, &FaultInjector::new(), RetryConfig::disabled());
         Self { table, injector, store, other_process }
     }
 
-    /// A store over the same injector whose SDK makes three attempts, as the functions' does.
+    /// A store with the same injector whose SDK makes three attempts, like that of the functions.
     pub(crate) fn with_sdk_retries(&self) -> Store {
         let backoff = std::time::Duration::from_millis(1);
-        over(&self.table, &self.injector, RetryConfig::standard().with_max_attempts(3).with_initial_backoff(backoff))
+        store_with(
+            &self.table,
+            &self.injector,
+            RetryConfig::standard().with_max_attempts(3).with_initial_backoff(backoff),
+        )
     }
 
-    /// Yet another process.
+    /// Another store without faults, as in a third process.
     pub(crate) fn third_process(&self) -> Store {
-        self.over(&FaultInjector::new())
+        self.store_with(&FaultInjector::new())
     }
 
-    /// A process with a injector of its own.
-    pub(crate) fn over(&self, injector: &FaultInjector) -> Store {
-        over(&self.table, injector, RetryConfig::disabled())
+    /// A store with this injector, as in another process.
+    pub(crate) fn store_with(&self, injector: &FaultInjector) -> Store {
+        store_with(&self.table, injector, RetryConfig::disabled())
     }
 
-    /// A user who was just synced.
+    /// Creates a user.
     pub(crate) async fn user(&self) -> ClerkUserId {
         let user = new_user();
         assert_eq!(self.sync(&user, now_ms()).await, SyncOutcome::Created);
         user
     }
 
-    /// Delivers a version of a user.
+    /// Delivers a version of a user by a webhook.
     pub(crate) async fn sync(&self, user: &ClerkUserId, updated_at: i64) -> SyncOutcome {
         sync(&self.other_process, user, updated_at).await.unwrap()
     }
@@ -72,12 +77,12 @@ impl Fixture {
     }
 }
 
-/// The id of a user nobody has seen before.
+/// A new user id.
 pub(crate) fn new_user() -> ClerkUserId {
     ClerkUserId::parse(&new_user_id()).unwrap()
 }
 
-/// Delivers a version of a user through `store`.
+/// Delivers a version of a user by a webhook to this store.
 pub(crate) async fn sync(
     store: &Store,
     user: &ClerkUserId,
@@ -88,8 +93,8 @@ pub(crate) async fn sync(
     store.sync_user(&object, webhook(updated_at)).await
 }
 
-/// Keeps a version of a user that was fetched from Clerk.
-pub(crate) async fn fetched(
+/// Gives the store a version of a user that was fetched from the Backend API.
+pub(crate) async fn sync_fetched(
     store: &Store,
     user: &ClerkUserId,
     updated_at: i64,
@@ -98,19 +103,19 @@ pub(crate) async fn fetched(
     store.sync_user(&usher_clerk::User::parse(&object).unwrap(), Source::BackendApi).await
 }
 
-/// A webhook that arose at this time.
+/// A webhook with this event time.
 pub(crate) fn webhook(event_at: i64) -> Source<'static> {
     Source::Webhook { event_at: Some(Timestamp::from_millis(event_at)), svix_id: "msg_1" }
 }
 
-fn over(table: &Table, injector: &FaultInjector, retries: RetryConfig) -> Store {
+fn store_with(table: &Table, injector: &FaultInjector, retries: RetryConfig) -> Store {
     let config = table
         .client
         .config()
         .to_builder()
         .http_client(injector.clone())
         .retry_config(retries)
-        // Attempts are paid from an account that clients of one partition share: here each has its own.
+        // Clients of one retry partition share a budget of retries. Each client here has its own.
         .retry_partition(RetryPartition::new(format!("{:x}", rand::random::<u128>())))
         .timeout_config(TimeoutConfig::disabled())
         .build();

@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn of_20_identical_requests_at_once_one_creates_a_thread_and_all_get_its_answer() {
+async fn identical_concurrent_requests_create_one_thread() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let request = request("key", "body");
@@ -21,7 +21,7 @@ async fn of_20_identical_requests_at_once_one_creates_a_thread_and_all_get_its_a
 }
 
 #[tokio::test]
-async fn of_20_identical_requests_at_once_one_saves_an_exchange_and_all_get_its_answer() {
+async fn identical_concurrent_requests_save_one_exchange() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
@@ -36,7 +36,7 @@ async fn of_20_identical_requests_at_once_one_saves_an_exchange_and_all_get_its_
 }
 
 #[tokio::test]
-async fn a_repeat_gets_the_first_answer_without_a_second_round_trip() {
+async fn a_repeat_gets_the_first_answer_in_one_round_trip() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
@@ -49,7 +49,7 @@ async fn a_repeat_gets_the_first_answer_without_a_second_round_trip() {
 }
 
 #[tokio::test]
-async fn a_repeat_gets_the_first_answer_even_when_the_thread_is_gone_but_not_when_the_account_is() {
+async fn a_repeat_gets_the_first_answer_until_the_account_is_deleted() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
@@ -85,7 +85,7 @@ async fn the_key_of_another_user_is_another_key() {
 }
 
 #[tokio::test]
-async fn a_request_that_fails_leaves_its_key_free() {
+async fn a_failed_request_leaves_its_key_free() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
@@ -96,9 +96,9 @@ async fn a_request_that_fails_leaves_its_key_free() {
     fixture.store.create_message(&user, thread, message("two"), Some(&request("key", "two"))).await.unwrap();
 }
 
-/// DynamoDB removes expired rows within days, not at once.
+/// DynamoDB removes an expired row within days, not immediately.
 #[tokio::test]
-async fn an_expired_answer_counts_as_absent() {
+async fn an_expired_answer_is_ignored() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let create = async |body| fixture.store.create_thread(&user, None, Some(&request("key", body))).await;

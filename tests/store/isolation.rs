@@ -1,4 +1,4 @@
-//! What is another's looks exactly like what is not there, down to the calls that are made.
+//! The thread of another user looks exactly like a missing thread, even in the calls to DynamoDB.
 
 use usher_store::{ClerkUserId, Error, Store, ThreadId};
 
@@ -7,7 +7,7 @@ use crate::{
     fixture::Fixture,
 };
 
-/// Everything that names a thread, and what it answers.
+/// Performs an operation that names a thread, by its number. Returns `None` after the last number.
 async fn attempt(store: &Store, user: &ClerkUserId, thread: ThreadId, attempt: usize) -> Option<Result<(), Error>> {
     let key = format!("key {attempt}");
     Some(match attempt {
@@ -23,7 +23,7 @@ async fn attempt(store: &Store, user: &ClerkUserId, thread: ThreadId, attempt: u
 }
 
 #[tokio::test]
-async fn a_foreign_thread_is_a_missing_one() {
+async fn a_thread_of_another_user_looks_like_a_missing_one() {
     let fixture = Fixture::new().await;
     let (ada, bob) = (fixture.user().await, fixture.user().await);
     let foreign = fixture.store.create_thread(&ada, Some(title("hers")), None).await.unwrap().id;

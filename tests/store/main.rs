@@ -1,15 +1,15 @@
-//! The store against a real engine: dynoxide, embedded, or the one that `USHER_DYNAMODB_ENDPOINT` names.
+//! Tests of the store on a real DynamoDB engine: the embedded dynoxide, or the endpoint in `USHER_DYNAMODB_ENDPOINT`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-// What the tests are written with.
+// Helpers.
 mod builders;
 mod fault_injection;
 mod fixture;
 mod normalized;
 mod operations;
 
-// What holds.
+// Tests.
 mod capacity;
 mod checkpoint;
 mod contention;

@@ -1,4 +1,4 @@
-//! What rows are but for times and ids, so that those of two runs can be compared.
+//! Rows without times and ids, so that the rows of two runs can be compared.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use uuid::Uuid;
 const TIMES: [&str; 8] =
     ["created_at", "updated_at", "event_at", "synced_at", "unknown_since", "deleted_at", "purged_at", "expires_at"];
 
-/// What is left of each row, in order. When a deletion was woken last is none of it.
+/// Replaces times and ids in the rows, and leaves out the time at which a deletion was woken last.
 pub(crate) fn normalized(rows: &[Row]) -> Vec<String> {
     let attribute = |(name, value): (&String, &AttributeValue)| {
         let value = match (name.as_str(), value) {
             ("pk" | "clerk_user", _) => "…".to_owned(),
-            // An index key names the shard of the user's id.
+            // An index key ends with a shard, which depends on the user's id.
             ("purge_pending" | "row_kind", AttributeValue::S(key)) => {
                 key.split('#').next().unwrap_or_default().to_owned()
             }
@@ -35,7 +35,7 @@ pub(crate) fn normalized(rows: &[Row]) -> Vec<String> {
     rows.iter().map(row).collect()
 }
 
-/// Takes the count out of a receipt.
+/// Removes the count from a receipt and returns it.
 pub(crate) fn take_erased(rows: &mut [Row]) -> Option<i64> {
     let mut counts = rows.iter_mut().filter_map(|row| row.remove("erased"));
     let count = counts.next().map(|count| count.as_n().unwrap().parse().unwrap());

@@ -1,4 +1,4 @@
-//! Every public operation of the store, each in a scene of its own.
+//! All public operations of the store, each with a scene that it needs.
 
 use harness::{Row, message_rows, now_ms};
 use serde_json::json;
@@ -6,27 +6,27 @@ use usher_store::{ClerkUserId, Error, IfMatch, Owner, Store, SyncState, ThreadId
 
 use crate::{
     builders::{limit, message, patch, request, title},
-    fixture::{Fixture, fetched, new_user, sync},
+    fixture::{Fixture, new_user, sync, sync_fetched},
     purge::{AT_ONCE, NEVER, account, purge},
 };
 
-/// What an operation finds: two users, and a thread of the first.
+/// The rows before an operation: two users, and a thread of the first one.
 pub(crate) struct Scene {
     pub(crate) user: ClerkUserId,
     pub(crate) other: ClerkUserId,
     unknown: ClerkUserId,
     thread: ThreadId,
     started: i64,
-    /// Of the first user, who may be deleted.
+    /// The state of the first user, or `None` if the user is deleted.
     kept: Option<SyncState>,
 }
 
-/// Rows that are more than one transaction erases.
+/// More rows than one transaction can erase.
 const MANY: usize = 130;
 
 macro_rules! operations {
     ($($operation:ident $name:literal),+ $(,)?) => {
-        /// An operation in a certain case.
+        /// An operation in a particular case.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Operation {
             $($operation),+
@@ -35,7 +35,7 @@ macro_rules! operations {
         impl Operation {
             pub(crate) const ALL: &[Self] = &[$(Self::$operation),+];
 
-            /// The method's name, and the case.
+            /// The name of the method, and the case.
             pub(crate) fn name(self) -> &'static str {
                 match self {
                     $(Self::$operation => $name),+
@@ -82,7 +82,7 @@ operations! {
 }
 
 impl Scene {
-    /// All rows of all its users.
+    /// The rows of all users of the scene.
     pub(crate) async fn rows(&self, fixture: &Fixture) -> Vec<Row> {
         let mut rows = Vec::new();
         for user in [&self.user, &self.other, &self.unknown] {
@@ -93,12 +93,12 @@ impl Scene {
 }
 
 impl Operation {
-    /// Whether it is one write at most: it happens or it does not.
+    /// Whether the operation makes at most one write, so that it happens entirely or not at all.
     pub(crate) fn is_atomic(self) -> bool {
         !matches!(self, Self::PurgeUser | Self::PurgeUserEarly | Self::PurgeThread)
     }
 
-    /// What is there before.
+    /// Creates the rows that the operation needs.
     pub(crate) async fn prepare(self, fixture: &Fixture) -> Scene {
         let (user, other, store) = (fixture.user().await, fixture.user().await, &fixture.other_process);
         let thread = store.create_thread(&user, Some(title("one")), None).await.unwrap().id;
@@ -120,7 +120,7 @@ impl Operation {
         Scene { user, other, unknown: new_user(), thread, started: now_ms(), kept }
     }
 
-    /// Runs it, and puts its answer in words without times and ids.
+    /// Runs the operation and returns its result as a text without times and ids.
     pub(crate) async fn run(self, store: &Store, scene: &Scene) -> Result<String, Error> {
         let Scene { user, other, unknown, thread, started, kept } = scene;
         let (thread, key) = (*thread, request("key", "body"));
@@ -130,7 +130,7 @@ impl Operation {
             Self::WarmUpByQuery => format!("{:?}", store.warm_up_by_query().await?),
             Self::SyncNew => format!("{:?}", sync(store, unknown, *started).await?),
             Self::SyncKnown => format!("{:?}", sync(store, user, started + 10_000).await?),
-            Self::SyncFetched => format!("{:?}", fetched(store, unknown, *started).await?),
+            Self::SyncFetched => format!("{:?}", sync_fetched(store, unknown, *started).await?),
             Self::CompareUsers => {
                 let texts = [user, unknown].map(|id| harness::user_object(id.as_str(), *started));
                 let users = texts.each_ref().map(|text| usher_clerk::User::parse(text).unwrap());

@@ -1,4 +1,4 @@
-//! Nothing is left of an account that was written to without pause while it was deleted.
+//! Concurrent writers leave no row behind when their account is deleted.
 
 use std::sync::{
     Arc,
@@ -19,7 +19,7 @@ use crate::{
 const WRITERS: u64 = 8;
 const SEED: &str = "USHER_TEST_SEED";
 
-/// Says which seed it was, if the test fails.
+/// The random seed. A failed test prints it.
 struct Seed(u64);
 
 impl Seed {
@@ -31,22 +31,22 @@ impl Seed {
 impl Drop for Seed {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("to see it again: {SEED}={}", self.0);
+            println!("to reproduce it: {SEED}={}", self.0);
         }
     }
 }
 
-/// What the writers have in common.
+/// The state that the writers share.
 #[derive(Default)]
 struct Shared {
-    /// Whether the deletion was answered.
+    /// Whether the deletion has returned.
     answered: AtomicBool,
-    /// Rows that a write which answered has made.
+    /// The number of rows that successful writes have created.
     rows: AtomicUsize,
     wrote: Notify,
 }
 
-/// Writes until it is told that the user is deleted; then once more.
+/// Writes until the deletion has returned and a write that began later was rejected.
 async fn write(store: Store, user: ClerkUserId, mut random: StdRng, shared: Arc<Shared>) {
     let mut threads: Vec<ThreadId> = Vec::new();
     let mut settings = false;
@@ -55,7 +55,7 @@ async fn write(store: Store, user: ClerkUserId, mut random: StdRng, shared: Arc<
         let answer = match random.random_range(0..10) {
             0 if !settings => {
                 let answer = store.update_settings(&user, &patch(json!({"a": 1})), &IfMatch::Any).await;
-                // One row for all writers: who made it is told by the version.
+                // All writers share this row. The writer that gets version 1 has created it.
                 answer.map(|answer| {
                     settings = true;
                     usize::from(answer.version == 1)
@@ -76,7 +76,7 @@ async fn write(store: Store, user: ClerkUserId, mut random: StdRng, shared: Arc<
         };
         match answer {
             Ok(rows) => {
-                assert!(!after || rows == 0, "a write that began after the deletion was answered was made");
+                assert!(!after || rows == 0, "a write that began after the deletion returned was performed");
                 shared.rows.fetch_add(rows, Ordering::SeqCst);
                 shared.wrote.notify_one();
             }
@@ -88,7 +88,7 @@ async fn write(store: Store, user: ClerkUserId, mut random: StdRng, shared: Arc<
 }
 
 #[tokio::test]
-async fn everything_written_before_the_deletion_is_erased_and_nothing_is_written_after() {
+async fn concurrent_writes_leave_no_row_after_a_deletion() {
     let seed = Seed::new();
     let mut random = StdRng::seed_from_u64(seed.0);
     let fixture = Fixture::new().await;
@@ -105,7 +105,7 @@ async fn everything_written_before_the_deletion_is_erased_and_nothing_is_written
         }
         fixture.store.delete_user(&user).await.unwrap();
         shared.answered.store(true, Ordering::SeqCst);
-        // The purge does not wait for the writers either.
+        // The purge does not wait for the writers.
         let end = purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap();
         assert_eq!(end, PassOutcome::Closed);
         for writer in writers {
@@ -117,7 +117,7 @@ async fn everything_written_before_the_deletion_is_erased_and_nothing_is_written
         assert_eq!(
             erased,
             shared.rows.load(Ordering::SeqCst),
-            "every row whose write answered was erased, and no other"
+            "the purge erased the rows of all successful writes and no other"
         );
     }
 }

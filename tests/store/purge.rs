@@ -1,4 +1,4 @@
-//! The purge erases what a deletion has hidden, and closes it late.
+//! The purge erases the rows that a deletion has hidden, and closes the deletion after the settling time.
 
 use std::{
     collections::HashSet,
@@ -20,13 +20,13 @@ pub(crate) const AT_ONCE: Duration = Duration::ZERO;
 pub(crate) const NEVER: Duration = Duration::from_secs(1_000_000);
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// All the time in the world, and a lease that nobody has to wait for.
+/// A turn without a limit, and with a lease that expires at once.
 pub(crate) fn turn(settle: Duration) -> Turn {
     let deadline = Instant::now() + Duration::from_secs(1000);
     Turn { pages: usize::MAX, deadline, settle, lease: Duration::ZERO, wakes: true }
 }
 
-/// A pass with such a turn.
+/// Runs one pass with such a turn.
 pub(crate) async fn purge(store: &Store, owner: &Owner, settle: Duration) -> Result<PassOutcome, Error> {
     Ok(store.purge(owner, &turn(settle)).await?.outcome)
 }
@@ -35,7 +35,7 @@ pub(crate) fn account(user: &ClerkUserId) -> Owner {
     Owner::User(user.clone())
 }
 
-/// A deleted user who had 300 children.
+/// Creates and deletes a user with 300 rows.
 async fn deleted(fixture: &Fixture) -> ClerkUserId {
     let user = fixture.user().await;
     fixture.table.seed(conversation_rows(&user, 10, 290)).await;
@@ -44,7 +44,7 @@ async fn deleted(fixture: &Fixture) -> ClerkUserId {
 }
 
 #[tokio::test]
-async fn the_receipt_says_when_it_was_hidden_when_it_was_finished_and_how_many_rows() {
+async fn the_receipt_holds_both_times_and_the_row_count() {
     let fixture = Fixture::new().await;
     let user = deleted(&fixture).await;
     let hidden = fixture.rows(&user).await;
@@ -62,7 +62,7 @@ async fn the_receipt_says_when_it_was_hidden_when_it_was_finished_and_how_many_r
 }
 
 #[tokio::test]
-async fn a_thread_goes_with_its_messages_and_nothing_else() {
+async fn a_thread_is_erased_with_its_messages_and_nothing_else() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let threads: Vec<ThreadId> = {
@@ -89,13 +89,13 @@ async fn a_thread_goes_with_its_messages_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_child_that_lands_after_the_first_empty_query_is_erased_too() {
+async fn a_row_written_after_the_first_empty_query_is_erased_too() {
     let fixture = Fixture::new().await;
     for settle_first in [true, false] {
         let user = deleted(&fixture).await;
         let (table, late) = (fixture.table.clone(), conversation_rows(&user, 1, 1).collect::<Vec<_>>());
         fixture.injector.script(move |call| {
-            // Queries: a page, nothing.
+            // The first query returns a page, the second returns no rows.
             if !call.is("Query") || call.number == 2 {
                 return Step::Forward;
             }
@@ -109,20 +109,20 @@ async fn a_child_that_lands_after_the_first_empty_query_is_erased_too() {
             assert_eq!(end, PassOutcome::Settling);
             let rows = fixture.rows(&user).await;
             assert_eq!(rows.len(), 1 + 2);
-            assert!(rows[2].contains_key("purge_pending"), "nothing is closed before it has settled");
+            assert!(rows[2].contains_key("purge_pending"), "the deletion is not closed before it has settled");
             assert_eq!(purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
             let rows = fixture.rows(&user).await;
             assert_eq!((rows.len(), number(&rows[0], "erased")), (1, 302));
         } else {
-            // Why it has to settle: this is what closing at once would leave behind.
+            // This is the reason for the settling time: closing at once would leave these rows behind.
             assert_eq!((end, fixture.rows(&user).await.len()), (PassOutcome::Closed, 1 + 2));
         }
     }
 }
 
-/// The schedule may begin a pass while one that the stream woke is under way.
+/// The schedule may begin a pass while a pass that the stream started is running.
 #[tokio::test]
-async fn passes_under_way_at_once_count_each_row_once() {
+async fn concurrent_passes_count_each_row_once() {
     let fixture = Fixture::new().await;
     for (settle, overtaken) in [(NEVER, PassOutcome::Settling), (AT_ONCE, PassOutcome::NotPending)] {
         let user = fixture.user().await;
@@ -131,7 +131,7 @@ async fn passes_under_way_at_once_count_each_row_once() {
         fixture.injector.forward_all();
         let (store, owner) = (fixture.other_process.clone(), account(&user));
         fixture.injector.script(move |call| {
-            // It has read its first page and is about to count it.
+            // The pass has read its first page and is about to count it.
             if call.number != 3 {
                 return Step::Forward;
             }
@@ -154,7 +154,8 @@ async fn only_a_query_that_began_after_the_settling_time_closes() {
     assert_eq!(purge(&fixture.store, &account(&user), NEVER).await.unwrap(), PassOutcome::Settling);
     let settle = Duration::from_millis(300);
     let deleted_at = number(&fixture.rows(&user).await[0], "deleted_at");
-    // Begins as late as now, and is answered when it has settled: too early all the same, unless now is too late.
+    // The query begins now, before the settling time is over, and its response arrives after that. Such a query must not
+    // close the deletion. On a slow machine the query may begin too late; then nothing is asserted.
     fixture.injector.script(move |call| {
         let left = Duration::from_millis((deleted_at - now_ms()).max(0).cast_unsigned()) + settle;
         if call.is("Query") { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }
@@ -177,7 +178,7 @@ async fn a_pass_that_runs_out_of_time_reports_and_wakes_the_next() {
     fixture.store.delete_user(&user).await.unwrap();
     let deadline = Instant::now() + Duration::from_secs(1);
     fixture.injector.script(move |call| {
-        // The second page comes when the time is over.
+        // The deadline passes during the first page.
         let first_batch = call.is("BatchWriteItem");
         let left = deadline.saturating_duration_since(Instant::now());
         if first_batch { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }
@@ -202,7 +203,7 @@ async fn a_pass_that_runs_out_of_time_reports_and_wakes_the_next() {
 }
 
 #[tokio::test]
-async fn nothing_that_was_not_deleted_is_purged() {
+async fn an_owner_that_was_not_deleted_is_not_purged() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
@@ -216,7 +217,7 @@ async fn nothing_that_was_not_deleted_is_purged() {
 }
 
 #[tokio::test]
-async fn once_closed_nothing_starts_again() {
+async fn a_closed_deletion_never_starts_again() {
     let fixture = Fixture::new().await;
     let user = deleted(&fixture).await;
     purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap();
@@ -230,7 +231,8 @@ async fn once_closed_nothing_starts_again() {
     assert!(pending(&fixture.store).await.iter().all(|owner| *owner != account(&user)));
 }
 
-/// A new tombstone is a wake-up, and so is each repetition once a pass has begun: but no two of them wait at once.
+/// A new tombstone wakes the purge, and so does each repeated deletion after a pass has begun. At most one wake-up is
+/// pending.
 #[tokio::test]
 async fn a_repeated_deletion_wakes_the_purge_and_restarts_nothing() {
     let fixture = Fixture::new().await;
@@ -238,7 +240,7 @@ async fn a_repeated_deletion_wakes_the_purge_and_restarts_nothing() {
     let hidden = fixture.rows(&user).await;
     assert!(hidden.last().unwrap().contains_key("woken_at"));
     fixture.store.delete_user(&user).await.unwrap();
-    assert_eq!(fixture.rows(&user).await, hidden, "a wake-up waits already");
+    assert_eq!(fixture.rows(&user).await, hidden, "a wake-up is already pending");
 
     let one_page = Turn { pages: 1, wakes: false, ..turn(AT_ONCE) };
     assert_eq!(fixture.store.purge(&account(&user), &one_page).await.unwrap().outcome, PassOutcome::Unfinished);
@@ -251,7 +253,7 @@ async fn a_repeated_deletion_wakes_the_purge_and_restarts_nothing() {
 }
 
 #[tokio::test]
-async fn the_schedule_finds_every_deletion_that_is_not_closed_oldest_first() {
+async fn the_schedule_finds_every_open_deletion_oldest_first() {
     let fixture = Fixture::with_own_table().await;
     let user = fixture.user().await;
     let mut owners = Vec::new();
@@ -263,7 +265,7 @@ async fn the_schedule_finds_every_deletion_that_is_not_closed_oldest_first() {
             fixture.store.delete_thread(&user, thread).await.unwrap();
             owners.push(Owner::Thread(user.clone(), thread));
         }
-        // The order is that of the clock.
+        // Deletions are ordered by time, in milliseconds.
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     assert_eq!(pending(&fixture.store).await, owners);
@@ -273,7 +275,7 @@ async fn the_schedule_finds_every_deletion_that_is_not_closed_oldest_first() {
     assert_eq!(pending(&fixture.store).await, [owners[0].clone(), owners[5].clone()]);
 }
 
-/// Tombstones as deletions write them, in this shard of the index; the first of them is the oldest.
+/// Tombstones in these shards of the index. The first one is the oldest.
 fn tombstones(users: &[ClerkUserId], shard: impl Fn(usize) -> usize) -> Vec<Row> {
     let tombstone = |(number, user): (usize, &ClerkUserId)| {
         let pending = ("purge_pending", string(format!("pending#{:x}", shard(number))));
@@ -296,9 +298,9 @@ async fn deletions_are_spread_over_16_partitions_of_their_index() {
     assert_eq!(partitions, all);
 }
 
-/// 250 deletions spread evenly are fewer than a page; in one shard they are ten pages.
+/// 250 deletions that are spread evenly fit into one page. In one shard they are ten pages.
 #[tokio::test]
-async fn the_schedule_lists_any_number_of_deletions_page_by_page() {
+async fn the_schedule_lists_any_number_of_deletions_in_pages() {
     for (shard, pages) in [(None, 1), (Some(7), 11)] {
         let fixture = Fixture::with_own_table().await;
         let users: Vec<_> = (0..250).map(|_| new_user()).collect();
@@ -309,7 +311,7 @@ async fn the_schedule_lists_any_number_of_deletions_page_by_page() {
     }
 }
 
-/// The alarm on it watches all shards, and the first page has to tell.
+/// The alarm on the age of deletions uses the first page, so that page must cover all shards.
 #[tokio::test]
 async fn the_first_page_knows_the_oldest_deletion_of_all_shards() {
     for shards in 1..=16 {
@@ -321,7 +323,7 @@ async fn the_first_page_knows_the_oldest_deletion_of_all_shards() {
     }
 }
 
-/// Every deletion that is not closed.
+/// All deletions that are not closed.
 pub(crate) async fn pending(store: &Store) -> Vec<Owner> {
     let (mut owners, mut from) = (Vec::new(), None);
     loop {

@@ -1,4 +1,4 @@
-//! What comes between two calls of an operation, or between a call and its effect.
+//! Events between two calls of one operation.
 
 use harness::{message_rows, now_ms};
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::{
     purge::{AT_ONCE, account, purge},
 };
 
-/// What comes between.
+/// An event that happens between two calls.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     UserDeleted,
@@ -29,7 +29,7 @@ impl Event {
     }
 }
 
-/// Every write of a child, each a transaction with fences.
+/// Performs a write that checks the user in its transaction, by its number. Returns `None` after the last number.
 async fn write(store: &Store, user: &ClerkUserId, thread: ThreadId, number: usize) -> Option<Result<(), Error>> {
     Some(match number {
         0 => store.create_message(user, thread, message("Hello"), None).await.map(drop),
@@ -43,7 +43,7 @@ async fn write(store: &Store, user: &ClerkUserId, thread: ThreadId, number: usiz
     })
 }
 
-/// A user with a thread that has messages.
+/// Creates a user with a thread that has messages.
 async fn family(fixture: &Fixture, messages: usize) -> (ClerkUserId, ThreadId) {
     let user = fixture.user().await;
     let thread = fixture.other_process.create_thread(&user, None, None).await.unwrap().id;
@@ -51,7 +51,7 @@ async fn family(fixture: &Fixture, messages: usize) -> (ClerkUserId, ThreadId) {
     (user, thread)
 }
 
-/// The next call of an operation waits until the event has happened.
+/// Makes each call of an operation wait until the event has happened.
 fn interpose(fixture: &Fixture, operation: &'static str, event: Event, user: &ClerkUserId, thread: ThreadId) {
     let (store, user) = (fixture.other_process.clone(), user.clone());
     fixture.injector.script(move |call| {
@@ -63,7 +63,7 @@ fn interpose(fixture: &Fixture, operation: &'static str, event: Event, user: &Cl
 }
 
 #[tokio::test]
-async fn a_write_that_was_under_way_when_the_account_went_is_not_made() {
+async fn a_write_that_overlaps_the_deletion_of_its_account_fails() {
     let fixture = Fixture::new().await;
     for number in 0.. {
         let (user, thread) = family(&fixture, 3).await;
@@ -77,7 +77,7 @@ async fn a_write_that_was_under_way_when_the_account_went_is_not_made() {
 }
 
 #[tokio::test]
-async fn a_message_that_was_under_way_when_its_thread_went_is_not_sent() {
+async fn a_message_that_overlaps_the_deletion_of_its_thread_fails() {
     let fixture = Fixture::new().await;
     for number in 0..=3 {
         let (user, thread) = family(&fixture, 3).await;
@@ -89,7 +89,7 @@ async fn a_message_that_was_under_way_when_its_thread_went_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_version_that_was_under_way_when_the_account_went_is_stale() {
+async fn a_sync_that_overlaps_the_deletion_of_its_user_is_stale() {
     let fixture = Fixture::new().await;
     let (user, thread) = family(&fixture, 3).await;
     interpose(&fixture, "PutItem", Event::UserDeleted, &user, thread);
@@ -98,9 +98,9 @@ async fn a_version_that_was_under_way_when_the_account_went_is_stale() {
     assert_eq!(fixture.rows(&user).await.len(), 1);
 }
 
-/// The page of a deletion is read before its transaction: what lands in between is erased by the purge.
+/// A deletion reads a page before its transaction. The purge erases rows that are written in between.
 #[tokio::test]
-async fn what_is_written_between_the_query_and_the_transaction_of_a_deletion_is_erased_as_well() {
+async fn a_row_written_between_query_and_transaction_is_erased_too() {
     let fixture = Fixture::new().await;
     for messages in [3, 120] {
         let (user, thread) = family(&fixture, messages).await;
@@ -119,9 +119,9 @@ async fn what_is_written_between_the_query_and_the_transaction_of_a_deletion_is_
     }
 }
 
-/// A thread's row may outlive its account by a moment: in an account that one transaction does not erase.
+/// If one transaction cannot erase the account, the row of a thread may exist for a moment after the account was deleted.
 #[tokio::test]
-async fn a_thread_deleted_while_its_account_goes_leaves_nothing_behind() {
+async fn a_thread_deletion_that_overlaps_the_account_leaves_no_row() {
     let fixture = Fixture::new().await;
     for messages in [3, 120] {
         let (user, thread) = family(&fixture, messages).await;
@@ -136,7 +136,7 @@ async fn a_thread_deleted_while_its_account_goes_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_purge_of_a_thread_that_is_overtaken_by_that_of_the_account_brings_nothing_back() {
+async fn a_thread_purge_overtaken_by_its_account_restores_no_row() {
     let fixture = Fixture::new().await;
     let (user, thread) = family(&fixture, 150).await;
     fixture.store.delete_thread(&user, thread).await.unwrap();
@@ -158,7 +158,7 @@ async fn a_purge_of_a_thread_that_is_overtaken_by_that_of_the_account_brings_not
 }
 
 #[tokio::test]
-async fn of_deletions_at_once_one_counts() {
+async fn concurrent_deletions_count_each_row_once() {
     let fixture = Fixture::new().await;
     let (user, thread) = family(&fixture, 50).await;
     interpose(&fixture, "TransactWriteItems", Event::UserDeleted, &user, thread);

@@ -1,4 +1,4 @@
-//! Every kind of row has a rule of what deletes it, and the deletions keep to it.
+//! Every kind of row has a deletion rule, and the deletions follow it.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::{
     purge::{AT_ONCE, account, purge},
 };
 
-/// Makes the store write a row of a kind. A new kind has to be written here, too.
+/// Makes the store write a row of a kind. Add each new kind here.
 async fn write(fixture: &Fixture, user: &ClerkUserId, thread: ThreadId, kind: RowKind) {
     let store = &fixture.store;
     match kind {
@@ -36,7 +36,7 @@ fn kind(row: &Row) -> RowKind {
     RowKind::of_sort_key(sort_key).unwrap_or_else(|| panic!("no kind has rows like {sort_key}"))
 }
 
-/// A user with a row of every kind, some of them of the thread, and many more messages in it.
+/// Creates a user with a row of every kind and a thread with additional messages.
 async fn user_with_all(fixture: &Fixture, messages: usize) -> (ClerkUserId, ThreadId) {
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
@@ -52,9 +52,9 @@ async fn user_with_all(fixture: &Fixture, messages: usize) -> (ClerkUserId, Thre
 }
 
 #[tokio::test]
-async fn of_an_account_a_row_of_every_kind_goes_as_its_rule_says() {
+async fn an_account_deletion_follows_the_rule_of_every_kind() {
     let fixture = Fixture::new().await;
-    // All of them by the transaction of the deletion; the messages by it, and the rest by the purge.
+    // Without messages the transaction erases all rows. With them the purge erases the rest.
     for messages in [0, 200] {
         let (user, _) = user_with_all(&fixture, messages).await;
         let before = fixture.rows(&user).await;
@@ -75,7 +75,7 @@ async fn of_an_account_a_row_of_every_kind_goes_as_its_rule_says() {
 }
 
 #[tokio::test]
-async fn of_a_thread_a_row_of_every_kind_goes_as_its_rule_says() {
+async fn a_thread_deletion_follows_the_rule_of_every_kind() {
     let fixture = Fixture::new().await;
     for messages in [0, 200] {
         let (user, thread) = user_with_all(&fixture, messages).await;
@@ -100,7 +100,7 @@ fn by_key(rows: Vec<Row>) -> HashMap<String, Row> {
 }
 
 #[tokio::test]
-async fn no_operation_writes_a_row_of_no_kind_or_of_no_user() {
+async fn every_row_has_a_kind_and_a_user() {
     let fixture = Fixture::with_own_table().await;
     for operation in Operation::ALL {
         let scene = operation.prepare(&fixture).await;
@@ -110,7 +110,7 @@ async fn no_operation_writes_a_row_of_no_kind_or_of_no_user() {
     assert!(rows.len() > 100);
     for row in &rows {
         if text(row, "sk") == "CHECKPOINT" {
-            // Of a job, not of a user: it holds the job's own words alone.
+            // A checkpoint belongs to a job instead of a user.
             assert_eq!(attributes(row), ["pk", "sk", "state", "version"].into());
             continue;
         }

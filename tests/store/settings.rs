@@ -1,4 +1,4 @@
-//! Settings: merge patches, and no change lost.
+//! Settings: merge patches and concurrent changes.
 
 use futures_util::future::join_all;
 use harness::{integer, row, string};
@@ -7,7 +7,7 @@ use usher_store::{Error, IfMatch, MAX_SETTINGS_BYTES, MergePatch, UserSettings};
 
 use crate::{builders::patch, fixture::Fixture};
 
-/// RFC 7396, appendix A, where original, patch and result are objects.
+/// The examples of RFC 7396, appendix A, whose original, patch and result are objects.
 const EXAMPLES: [[&str; 3]; 10] = [
     [r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#],
     [r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#],
@@ -26,7 +26,7 @@ fn parse(text: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_examples_of_rfc_7396() {
+async fn merge_patches_follow_the_examples_of_rfc_7396() {
     let fixture = Fixture::new().await;
     for [original, change, result] in EXAMPLES {
         let user = fixture.user().await;
@@ -41,7 +41,7 @@ async fn the_examples_of_rfc_7396() {
 }
 
 #[tokio::test]
-async fn who_never_changed_any_has_an_empty_object_of_version_0() {
+async fn untouched_settings_are_an_empty_object_of_version_0() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     assert_eq!(fixture.store.get_settings(&user).await.unwrap(), UserSettings::default());
@@ -49,7 +49,7 @@ async fn who_never_changed_any_has_an_empty_object_of_version_0() {
 }
 
 #[tokio::test]
-async fn changes_made_at_once_lose_nothing() {
+async fn concurrent_changes_are_all_kept() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let changes = (0..20).map(async |number: usize| {
@@ -70,7 +70,7 @@ async fn changes_made_at_once_lose_nothing() {
 }
 
 #[tokio::test]
-async fn a_change_is_made_to_the_version_it_is_meant_for() {
+async fn a_change_needs_one_of_its_expected_versions() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let change =
@@ -86,7 +86,7 @@ async fn a_change_is_made_to_the_version_it_is_meant_for() {
 }
 
 #[tokio::test]
-async fn of_changes_to_one_version_made_at_once_one_is_made() {
+async fn one_of_several_concurrent_changes_to_a_version_succeeds() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let changes = (0..10).map(async |number| {
@@ -100,12 +100,12 @@ async fn of_changes_to_one_version_made_at_once_one_is_made() {
 }
 
 #[tokio::test]
-async fn the_largest_settings_are_kept_and_one_byte_more_is_refused() {
+async fn the_largest_settings_are_kept_and_one_byte_more_is_rejected() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let frame = json!({"a": ""}).to_string().len();
     let change = async |bytes: usize| {
-        // Two bytes a character.
+        // Each character has two bytes.
         let text = "é".repeat((bytes - frame) / 2) + &"x".repeat((bytes - frame) % 2);
         fixture.store.update_settings(&user, &patch(json!({"a": text})), &IfMatch::Any).await
     };

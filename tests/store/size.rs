@@ -1,4 +1,4 @@
-//! An account of any size is hidden at once and erased to the last row, page by page.
+//! A large account is hidden at once and erased page by page.
 
 use std::time::Instant;
 
@@ -14,11 +14,11 @@ use crate::{
 
 const THREADS: usize = 300;
 const MESSAGES: usize = 25_000;
-/// Keys that the purge may hold at once.
+/// The maximum number of keys that the purge holds in memory.
 const PAGE: usize = 400;
 
 #[tokio::test]
-async fn messages_by_the_thousand_are_hidden_at_once_and_erased_to_the_last() {
+async fn thousands_of_messages_are_hidden_at_once_and_all_erased() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     fixture.table.seed(conversation_rows(&user, THREADS, MESSAGES)).await;
@@ -41,13 +41,13 @@ async fn messages_by_the_thousand_are_hidden_at_once_and_erased_to_the_last() {
     let (seconds, rate) = (took.as_secs_f64(), erased as f64 / took.as_secs_f64());
     println!("{erased} rows erased in {seconds:.1} s: {rate:.0} a second, in {} calls", calls.0.len());
     assert_holds_one_page_at_most(&calls);
-    // A call for every 25 rows, a page for every 400, and what frames them.
+    // One write for every 25 rows, one query for every 400 rows, and a last query without rows.
     assert_eq!(calls.of("BatchWriteItem").count(), erased.div_ceil(25));
     assert_eq!(calls.of("Query").count(), erased.div_ceil(PAGE) + 1);
 }
 
-/// Memory does not grow with the account: keys alone are asked for, a page of them is erased before the next is read, by a
-/// bounded number of calls at once.
+/// Asserts that memory does not grow with the account: the purge reads only keys, erases a page before it reads the next, and
+/// makes a limited number of calls at once.
 fn assert_holds_one_page_at_most(calls: &Calls) {
     let mut held = 0;
     for call in &calls.0 {

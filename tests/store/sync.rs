@@ -1,17 +1,17 @@
-//! A user is kept in step with Clerk, whatever the order of the deliveries.
+//! Webhooks of users, in any order.
 
 use harness::{now_ms, text};
 use usher_store::{Error, MAX_USER_BYTES, StaleReason, SyncOutcome};
 
 use crate::{
     builders::message,
-    fixture::{Fixture, fetched, new_user, sync, webhook},
+    fixture::{Fixture, new_user, sync, sync_fetched, webhook},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 #[tokio::test]
-async fn the_newest_version_stays_in_any_order() {
+async fn the_newest_version_wins_in_any_order() {
     let fixture = Fixture::new().await;
     let (user, now) = (new_user(), now_ms());
     let delivered = [
@@ -45,7 +45,7 @@ async fn a_repeated_or_late_delivery_changes_no_row() {
 }
 
 #[tokio::test]
-async fn versions_and_children_written_at_once_do_not_disturb_each_other() {
+async fn concurrent_syncs_and_messages_do_not_disturb_each_other() {
     let fixture = Fixture::new().await;
     let (user, now) = (fixture.user().await, now_ms());
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap();
@@ -66,7 +66,7 @@ async fn versions_and_children_written_at_once_do_not_disturb_each_other() {
 }
 
 #[tokio::test]
-async fn nothing_brings_a_deleted_user_back() {
+async fn no_event_brings_a_deleted_user_back() {
     let fixture = Fixture::new().await;
     let (user, unknown, now) = (fixture.user().await, new_user(), now_ms());
     for user in [&user, &unknown] {
@@ -81,17 +81,17 @@ async fn nothing_brings_a_deleted_user_back() {
 }
 
 #[tokio::test]
-async fn an_event_older_than_a_tombstone_lives_creates_nobody_but_may_update() {
+async fn an_event_older_than_90_days_may_update_but_not_create() {
     let fixture = Fixture::new().await;
     let (old, new, now) = (new_user(), new_user(), now_ms());
     assert_eq!(fixture.sync(&old, now - 91 * DAY_MS).await, SyncOutcome::Stale(StaleReason::TooOld));
     assert!(fixture.rows(&old).await.is_empty());
-    assert_eq!(fetched(&fixture.store, &new, now - 92 * DAY_MS).await.unwrap(), SyncOutcome::Created);
+    assert_eq!(sync_fetched(&fixture.store, &new, now - 92 * DAY_MS).await.unwrap(), SyncOutcome::Created);
     assert_eq!(fixture.sync(&new, now - 91 * DAY_MS).await, SyncOutcome::Updated);
 }
 
 #[tokio::test]
-async fn the_largest_user_is_kept_and_one_byte_more_is_refused() {
+async fn the_largest_user_is_kept_and_one_byte_more_is_rejected() {
     let fixture = Fixture::new().await;
     let user = new_user();
     let object = |length: usize| {
@@ -112,7 +112,7 @@ async fn the_largest_user_is_kept_and_one_byte_more_is_refused() {
 }
 
 #[tokio::test]
-async fn a_user_sees_another_only_while_both_are_there() {
+async fn a_user_sees_another_only_while_both_exist() {
     let fixture = Fixture::new().await;
     let (ada, bob, unknown) = (fixture.user().await, fixture.user().await, new_user());
     assert!(fixture.store.get_user(&ada, &bob).await.is_ok());

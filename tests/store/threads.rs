@@ -1,4 +1,4 @@
-//! Threads and their messages, and whose they are.
+//! Threads and their messages.
 
 use serde_json::{from_value, json};
 use usher_store::{Error, NewMessage, Role};
@@ -33,7 +33,7 @@ async fn threads_are_listed_newest_first_and_messages_oldest_first() {
 }
 
 #[tokio::test]
-async fn a_title_is_changed_and_taken_away() {
+async fn a_title_is_changed_and_removed() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, Some(title("one")), None).await.unwrap();
@@ -45,7 +45,7 @@ async fn a_title_is_changed_and_taken_away() {
 }
 
 #[tokio::test]
-async fn the_list_passes_over_deleted_threads() {
+async fn the_list_skips_deleted_threads() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let mut kept = Vec::new();
@@ -76,7 +76,7 @@ async fn the_list_passes_over_deleted_threads() {
 }
 
 #[tokio::test]
-async fn a_deleted_thread_is_gone_for_every_operation() {
+async fn a_deleted_thread_is_not_found_by_any_operation() {
     let fixture = Fixture::new().await;
     let (store, user) = (&fixture.store, fixture.user().await);
     let thread = store.create_thread(&user, None, None).await.unwrap().id;
@@ -90,12 +90,12 @@ async fn a_deleted_thread_is_gone_for_every_operation() {
     let exchange = [message("Hello"), message("Hello")];
     assert!(matches!(store.create_exchange(&user, thread, exchange, None).await, Err(Error::NotFound)));
     assert_eq!(fixture.rows(&user).await, rows);
-    // But to delete it again is no mistake: who asks may not have got the first answer.
+    // A repeated deletion succeeds, because the caller may have lost the first response.
     store.delete_thread(&user, thread).await.unwrap();
 }
 
 #[tokio::test]
-async fn who_is_not_synced_can_do_nothing() {
+async fn an_unsynced_user_is_rejected_by_every_operation() {
     let fixture = Fixture::new().await;
     let (store, user, owner) = (&fixture.store, new_user(), fixture.user().await);
     let thread = store.create_thread(&owner, None, None).await.unwrap().id;
@@ -123,7 +123,7 @@ async fn the_largest_message_is_kept() {
     .unwrap();
     let sent = fixture.store.create_message(&user, thread, largest.clone(), None).await.unwrap();
     fixture.store.create_exchange(&user, thread, [largest.clone(), largest], None).await.unwrap();
-    // Three of them are about the 1 MB that a page can have.
+    // Three such messages have about 1 MB, the limit of a page.
     let page = fixture.store.list_messages(&user, thread, limit(100), None).await.unwrap();
     assert_eq!(json!(page.items[0]), json!(sent));
     let mut count = page.items.len();

@@ -1,4 +1,4 @@
-//! Versions of a user that Clerk's times do not tell apart.
+//! Versions of a user with equal times.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use tokio::runtime::Runtime;
 use usher_store::{ClerkUserId, Source, StaleReason, SyncOutcome, Timestamp};
 
-use crate::fixture::{Fixture, fetched, new_user, webhook};
+use crate::fixture::{Fixture, new_user, sync_fetched, webhook};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -15,16 +15,16 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 #[derive(Debug, Clone)]
 struct Version {
     updated_at: i64,
-    /// `None`: fetched from Clerk's Backend API.
+    /// `None` for a version that was fetched from the Backend API.
     event_at: Option<i64>,
     name: &'static str,
 }
 
 /// Some versions, and two orders in which they arrive. In each order every version arrives at least once.
 fn arrivals() -> impl Strategy<Value = (Vec<Version>, Vec<usize>, Vec<usize>)> {
-    // 514 and 0: an event whose time is in whole seconds seems to arise before the change that it tells of.
+    // An event whose time is in whole seconds (0) seems older than its change (514).
     let times = (select(vec![0, 514]), select(vec![None, Some(0), Some(514), Some(1000)]));
-    // Two messages may have the same content, too.
+    // Two messages may have the same content.
     let version = (times, select(vec!["Ada", "Augusta", "Grace"])).prop_map(|((updated_at, event_at), name)| Version {
         updated_at,
         event_at,
@@ -40,13 +40,13 @@ fn arrivals() -> impl Strategy<Value = (Vec<Version>, Vec<usize>, Vec<usize>)> {
     })
 }
 
-/// The row that is left after the versions arrived in this order, without what differs between two users.
+/// Delivers the versions in this order to a new user. Returns the row without its identity.
 async fn row_after(fixture: &Fixture, start: i64, versions: &[Version], order: &[usize]) -> BTreeMap<String, String> {
     let user = new_user();
     for &number in order {
         let version = &versions[number];
         let updated_at = start + version.updated_at;
-        // What is fetched depends on nothing but the version: Clerk has one object at a time.
+        // All fetches of a version return the same object.
         let name = version.event_at.map_or("fetched", |_| version.name);
         let object = user_object(user.as_str(), updated_at).replace("\"Ada\"", &format!("\"{name}\""));
         let object = usher_clerk::User::parse(&object).unwrap();
@@ -70,7 +70,7 @@ fn without_identity(user: &ClerkUserId, row: &Row) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn every_order_of_arrival_ends_in_the_same_row() {
+fn every_order_of_arrival_leaves_the_same_row() {
     let runtime = Runtime::new().unwrap();
     let fixture = runtime.block_on(Fixture::new());
     let start = now_ms() - 60_000;
@@ -86,7 +86,7 @@ fn every_order_of_arrival_ends_in_the_same_row() {
 }
 
 #[tokio::test]
-async fn a_repeat_of_the_message_that_won_is_a_duplicate() {
+async fn a_repeat_of_the_stored_message_is_a_duplicate() {
     let fixture = Fixture::new().await;
     let (user, now) = (new_user(), now_ms());
     let deliver = async |name: &str, svix_id| {
@@ -98,25 +98,25 @@ async fn a_repeat_of_the_message_that_won_is_a_duplicate() {
     assert_eq!(deliver("two", "msg_2").await, SyncOutcome::Updated);
     assert_eq!(deliver("two", "msg_2").await, SyncOutcome::Stale(StaleReason::Duplicate));
     assert_eq!(deliver("one", "msg_1").await, SyncOutcome::Stale(StaleReason::Older));
-    // The same event, told by a second endpoint.
+    // Another endpoint delivers the same event.
     assert_eq!(deliver("two", "msg_3").await, SyncOutcome::Stale(StaleReason::Duplicate));
 }
 
-/// Clerk's examples show times of events in whole seconds: such an event seems to arise before its own `updated_at`.
+/// Clerk's examples have event times in whole seconds, so an event can seem older than its own `updated_at`.
 #[tokio::test]
-async fn a_webhook_wins_over_a_fetch_of_its_version() {
+async fn a_webhook_wins_over_a_fetch_of_the_same_version() {
     let fixture = Fixture::new().await;
     let now = now_ms() / 1000 * 1000;
     let user = new_user();
-    assert_eq!(fetched(&fixture.store, &user, now + 514).await.unwrap(), SyncOutcome::Created);
+    assert_eq!(sync_fetched(&fixture.store, &user, now + 514).await.unwrap(), SyncOutcome::Created);
     let object = user_object(user.as_str(), now + 514);
     let object = usher_clerk::User::parse(&object).unwrap();
     assert_eq!(fixture.store.sync_user(&object, webhook(now)).await.unwrap(), SyncOutcome::Updated);
-    assert_eq!(fetched(&fixture.store, &user, now + 514).await.unwrap(), SyncOutcome::Stale(StaleReason::Older));
+    assert_eq!(sync_fetched(&fixture.store, &user, now + 514).await.unwrap(), SyncOutcome::Stale(StaleReason::Older));
 }
 
 #[tokio::test]
-async fn a_time_far_in_the_future_freezes_no_user() {
+async fn a_time_far_in_the_future_does_not_block_later_versions() {
     let fixture = Fixture::new().await;
     let year = 365 * DAY_MS;
     for (updated_ahead, event_ahead) in [(year, -1000), (year, year), (DAY_MS + 60_000, -1000)] {
@@ -129,7 +129,7 @@ async fn a_time_far_in_the_future_freezes_no_user() {
         let ahead = number(row, "updated_at") - now;
         assert!((-1000..60_000).contains(&ahead), "{updated_ahead} {event_ahead}: {ahead}");
         if event_ahead < 0 {
-            // The event's own time stands in, so that a repeat is still known as one.
+            // The event time replaces it, so a repeat is still recognised.
             assert_eq!(ahead, event_ahead);
             assert_eq!(deliver().await, SyncOutcome::Stale(StaleReason::Duplicate));
         }
@@ -142,7 +142,7 @@ async fn a_time_far_in_the_future_freezes_no_user() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_ahead_by_less_than_a_day_is_kept() {
+async fn a_time_less_than_a_day_ahead_is_kept() {
     let fixture = Fixture::new().await;
     let user = new_user();
     let ahead = now_ms() + DAY_MS - 60_000;
@@ -152,11 +152,11 @@ async fn a_time_that_is_ahead_by_less_than_a_day_is_kept() {
 }
 
 #[tokio::test]
-async fn a_fetch_leaves_no_message_id() {
+async fn a_fetch_stores_no_message_id() {
     let fixture = Fixture::new().await;
     let (user, now) = (new_user(), now_ms());
     fixture.sync(&user, now).await;
-    assert_eq!(fetched(&fixture.store, &user, now + 1).await.unwrap(), SyncOutcome::Updated);
+    assert_eq!(sync_fetched(&fixture.store, &user, now + 1).await.unwrap(), SyncOutcome::Updated);
     let [row] = &fixture.rows(&user).await[..] else { panic!("one row") };
     assert!(!attributes(row).contains("svix_id"));
 }

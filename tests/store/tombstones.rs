@@ -1,4 +1,4 @@
-//! Tombstones of threads: a list passes over them a bounded number at a time, and they go after a day.
+//! Tombstones of threads: a list skips a limited number of them per request, and they expire after a day.
 
 use harness::{Row, assert_for_all, integer, number, row, thread_row};
 use proptest::prelude::*;
@@ -11,17 +11,17 @@ use crate::{
     purge::{AT_ONCE, purge},
 };
 
-/// The most queries that one request of a list makes.
+/// The maximum number of queries in one request of a list.
 const QUERIES: usize = 4;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// The tombstone of a thread whose deletion is closed.
+/// A tombstone of a thread whose deletion is closed.
 fn tombstone_row(user: &ClerkUserId, thread: Uuid) -> Row {
     let attributes = ["deleted_at", "purged_at", "erased", "expires_at"].map(|name| (name, integer(4_000_000_000)));
     row(user, &format!("THREAD#{thread}"), attributes)
 }
 
-/// Writes threads, oldest first, of which some are deleted. Returns the ids of those that are not, newest first.
+/// Writes threads, oldest first, some of which are deleted. Returns the ids of the others, newest first.
 async fn seed_threads(fixture: &Fixture, user: &ClerkUserId, deleted: impl IntoIterator<Item = bool>) -> Vec<String> {
     let threads: Vec<_> = deleted.into_iter().map(|is_deleted| (Uuid::now_v7(), is_deleted)).collect();
     let rows = threads.iter().map(|(id, is_deleted)| match is_deleted {
@@ -32,7 +32,7 @@ async fn seed_threads(fixture: &Fixture, user: &ClerkUserId, deleted: impl IntoI
     threads.iter().rev().filter(|(_, is_deleted)| !is_deleted).map(|(id, _)| id.to_string()).collect()
 }
 
-/// Walks through the list. Returns its pages, none of which took more than 4 queries.
+/// Reads the whole list. Returns its pages, and asserts that each took at most 4 queries.
 async fn pages(fixture: &Fixture, user: &ClerkUserId, size: usize) -> Vec<Page<Thread>> {
     let (mut pages, mut after) = (Vec::new(), None);
     loop {
@@ -54,18 +54,18 @@ fn ids(pages: &[Page<Thread>]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_list_takes_4_queries_at_most_however_many_were_deleted() {
+async fn a_list_makes_at_most_4_queries_despite_deleted_threads() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let living = seed_threads(&fixture, &user, (0..20_000).map(|number| number % 5_000 != 0)).await;
     let pages = pages(&fixture, &user, 50).await;
     assert_eq!((ids(&pages), living.len()), (living, 4));
-    // Short pages must not make the walk long.
+    // There must not be many short pages.
     assert!(pages.len() <= 12, "{} pages", pages.len());
 }
 
 #[tokio::test]
-async fn where_all_were_deleted_the_pages_are_empty_and_end() {
+async fn pages_are_empty_and_end_if_all_threads_were_deleted() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     seed_threads(&fixture, &user, (0..3_000).map(|_| true)).await;
@@ -74,10 +74,10 @@ async fn where_all_were_deleted_the_pages_are_empty_and_end() {
 }
 
 #[test]
-fn pages_walk_every_living_thread_once_whichever_were_deleted() {
+fn pages_return_every_living_thread_once() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let fixture = runtime.block_on(Fixture::new());
-    // Runs of living and of deleted threads, so that pages end within either.
+    // Runs of living and of deleted threads, so that pages end in either.
     let runs = prop::collection::vec((any::<bool>(), 1..250_usize), 0..12);
     assert_for_all(24, (runs, 1..=100_usize), |(runs, size)| {
         runtime.block_on(async {
@@ -90,7 +90,7 @@ fn pages_walk_every_living_thread_once_whichever_were_deleted() {
 }
 
 #[tokio::test]
-async fn a_tombstone_of_a_thread_expires_a_day_after_it_was_closed() {
+async fn a_thread_tombstone_expires_a_day_after_it_was_closed() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
@@ -100,7 +100,7 @@ async fn a_tombstone_of_a_thread_expires_a_day_after_it_was_closed() {
     let tombstone = fixture.rows(&user).await.remove(0);
     assert_eq!(number(&tombstone, "expires_at"), number(&tombstone, "purged_at") / 1000 + DAY_SECONDS);
 
-    // A repeated deletion succeeds as long as the tombstone is there.
+    // A repeated deletion succeeds while the tombstone exists.
     fixture.store.delete_thread(&user, thread).await.unwrap();
     assert_eq!(fixture.rows(&user).await[0], tombstone);
     fixture.table.remove(&tombstone).await;

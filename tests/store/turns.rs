@@ -1,4 +1,4 @@
-//! Deletions take turns, and each is worked on by one pass at a time.
+//! Deletions take turns, and one pass at a time works on each of them.
 
 use std::{
     cell::RefCell,
@@ -18,14 +18,14 @@ use crate::{
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
-/// Rows that the transaction of a deletion erases.
+/// The number of rows that the transaction of a deletion erases.
 const WITH_TOMBSTONE: usize = 99;
 const PAGE: usize = 400;
-/// Deletions that a run works on at once, and batches of each.
+/// The number of deletions that a run works on at once, and of concurrent batches for each.
 const OWNERS: usize = 8;
 const BATCHES: usize = 8;
 
-/// A deleted user who had so many rows.
+/// Creates and deletes a user with this many rows.
 async fn deleted(fixture: &Fixture, rows: usize) -> ClerkUserId {
     let user = fixture.user().await;
     fixture.table.seed(conversation_rows(&user, 1, rows - 1)).await;
@@ -36,7 +36,7 @@ async fn deleted(fixture: &Fixture, rows: usize) -> ClerkUserId {
 /// Every pass of a run, in the order in which they ended.
 type Passes = Vec<(Owner, Pass)>;
 
-/// A run as the schedule begins it.
+/// Runs the purge as the schedule does.
 async fn scheduled(store: &Store, deadline: Instant) -> Result<Passes, Error> {
     let passes = RefCell::default();
     let report = |owner: &Owner, pass: &Result<Pass, Error>| {
@@ -53,14 +53,14 @@ fn far() -> Instant {
     Instant::now() + HOUR
 }
 
-/// Lets the lease of a deletion expire, as if the pass that took it had died long ago.
+/// Lets the lease of a deletion expire, as if its pass had died long ago.
 async fn expire_lease(fixture: &Fixture, user: &ClerkUserId) {
     if fixture.rows(user).await.pop().unwrap().contains_key("leased_until") {
         lease_until(fixture, user, now_ms() - 1).await;
     }
 }
 
-/// Gives the lease of a deletion to a pass that died, until then.
+/// Leases a deletion until `until` to a pass that died.
 async fn lease_until(fixture: &Fixture, user: &ClerkUserId, until: i64) {
     let tombstone = fixture.rows(user).await.pop().unwrap();
     let key = ["pk", "sk"].map(|name| (name.to_owned(), tombstone[name].clone()));
@@ -73,7 +73,7 @@ async fn lease_until(fixture: &Fixture, user: &ClerkUserId, until: i64) {
 }
 
 #[tokio::test]
-async fn a_huge_deletion_delays_the_small_ones_by_no_more_than_a_turn() {
+async fn a_huge_deletion_delays_small_ones_by_at_most_one_turn() {
     let fixture = Fixture::with_own_table().await;
     let huge = account(&deleted(&fixture, 10_000).await);
     let mut small = Vec::new();
@@ -85,13 +85,13 @@ async fn a_huge_deletion_delays_the_small_ones_by_no_more_than_a_turn() {
 
     let last_small = passes.iter().rposition(|(owner, _)| small.contains(owner)).unwrap();
     let erased_by_then = passes[..last_small].iter().filter(|(owner, _)| *owner == huge).map(|(_, pass)| pass.erased);
-    assert!(erased_by_then.max() <= Some((WITH_TOMBSTONE + 4 * PAGE) as u64), "a sixth of its rows");
+    assert!(erased_by_then.max() <= Some((WITH_TOMBSTONE + 4 * PAGE) as u64), "at most a sixth of its rows");
     for owner in &small {
         let turns: Vec<_> = passes.iter().filter(|(of, _)| of == owner).map(|(_, pass)| *pass).collect();
         assert_eq!(turns, [Pass { outcome: PassOutcome::Closed, erased: 200 }]);
     }
     assert_eq!(passes.last(), Some(&(huge, Pass { outcome: PassOutcome::Closed, erased: 10_000 })));
-    // Longer turns each time, so that it is not resumed without end: 4, 8, 16 pages.
+    // Each turn is longer than the one before: 4, 8 and 16 pages.
     assert_eq!(passes.len(), small.len() + 3);
 
     let calls = fixture.injector.take_calls();
@@ -101,11 +101,11 @@ async fn a_huge_deletion_delays_the_small_ones_by_no_more_than_a_turn() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_out_of_time_begins_no_further_turn() {
+async fn a_run_that_is_out_of_time_begins_no_turn() {
     let fixture = Fixture::with_own_table().await;
     let users = [deleted(&fixture, 3_000).await, deleted(&fixture, 3_000).await];
     assert_eq!(scheduled(&fixture.store, Instant::now()).await.unwrap(), []);
-    // The time is over when the first batch is erased.
+    // The deadline passes during the first batch.
     let deadline = Instant::now() + Duration::from_secs(1);
     fixture.injector.script(move |call| {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -120,7 +120,7 @@ async fn a_run_that_is_out_of_time_begins_no_further_turn() {
 }
 
 #[tokio::test]
-async fn what_the_stream_wakes_takes_one_turn_and_wakes_itself_again() {
+async fn a_deletion_woken_by_the_stream_takes_one_turn_at_a_time() {
     let fixture = Fixture::new().await;
     let (huge, small) = (deleted(&fixture, 5_000).await, deleted(&fixture, 200).await);
     let passes: RefCell<HashMap<Owner, PassOutcome>> = RefCell::default();
@@ -134,12 +134,12 @@ async fn what_the_stream_wakes_takes_one_turn_and_wakes_itself_again() {
     let tombstone = fixture.rows(&huge).await.pop().unwrap();
     assert!(tombstone.contains_key("woken_at") && !tombstone.contains_key("leased_by"));
     assert_eq!(number(&tombstone, "erased"), 99 + 10 * 400);
-    // It has nothing left to do.
+    // This deletion only has to settle.
     assert!(!fixture.rows(&small).await[0].contains_key("leased_by"));
 }
 
 #[tokio::test]
-async fn a_deletion_that_fails_stops_no_other() {
+async fn a_failing_deletion_does_not_stop_the_others() {
     let fixture = Fixture::with_own_table().await;
     let (bad, good) = (deleted(&fixture, 300).await, deleted(&fixture, 300).await);
     let fails = bad.to_string();
@@ -150,18 +150,18 @@ async fn a_deletion_that_fails_stops_no_other() {
     assert!(matches!(scheduled(&fixture.store, far()).await, Err(Error::Unavailable(_))));
     assert_eq!(fixture.rows(&good).await.len(), 1);
     fixture.injector.forward_all();
-    // The lease was given back, so that whoever repeats it need not wait.
+    // The failed pass gave the lease back, so the next pass does not have to wait.
     let pass = fixture.store.purge(&account(&bad), &Turn { lease: HOUR, ..turn(AT_ONCE) }).await.unwrap();
     assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 300 });
 }
 
 #[tokio::test]
-async fn a_deletion_under_way_is_left_to_the_pass_that_works_on_it() {
+async fn a_leased_deletion_is_left_to_its_pass() {
     let fixture = Fixture::new().await;
     let leased = Turn { lease: HOUR, ..turn(AT_ONCE) };
     let injector = FaultInjector::new();
-    let other = fixture.over(&injector);
-    // Pages of 400, 400 and 1: a batch, a query, a count, the last query, the close.
+    let other = fixture.store_with(&injector);
+    // The pages have 400, 400 and 1 rows. The calls are a batch, a query, a count, the last query and the close.
     for meets in [4, 12, 20, 21, 38, 39, 41, 42] {
         let user = deleted(&fixture, 900).await;
         let (other, owner) = (other.clone(), account(&user));
@@ -180,16 +180,16 @@ async fn a_deletion_under_way_is_left_to_the_pass_that_works_on_it() {
     }
 }
 
-/// Both have read the same page. The slower one finds that it is counted, and erases nothing.
+/// Both passes have read the same page. The slower one finds that the page is counted, and erases nothing.
 #[tokio::test]
-async fn of_two_passes_that_begin_at_once_one_erases() {
+async fn one_of_two_passes_that_begin_together_erases() {
     let fixture = Fixture::new().await;
     let leased = Turn { lease: HOUR, ..turn(AT_ONCE) };
     let user = deleted(&fixture, 900).await;
     let injector = FaultInjector::new();
-    // It has counted its page, and takes long to erase it.
+    // The other pass has counted its page and has not erased it yet.
     injector.die_after(3);
-    let (other, owner) = (fixture.over(&injector), account(&user));
+    let (other, owner) = (fixture.store_with(&injector), account(&user));
     fixture.injector.script(move |call| {
         let (other, owner) = (other.clone(), owner.clone());
         if !call.is("UpdateItem") {
@@ -202,15 +202,18 @@ async fn of_two_passes_that_begin_at_once_one_erases() {
 }
 
 #[tokio::test]
-async fn a_lease_that_has_expired_holds_up_nobody() {
+async fn an_expired_lease_does_not_block_the_next_pass() {
     let fixture = Fixture::new().await;
     let leased = Turn { lease: HOUR, ..turn(AT_ONCE) };
     let user = deleted(&fixture, 900).await;
-    // It has counted a page, and has erased some of it.
+    // The pass has counted a page and erased a part of it.
     fixture.injector.die_after(5);
     fixture.store.purge(&account(&user), &leased).await.unwrap_err();
     fixture.injector.forward_all();
-    assert!(!fixture.rows(&user).await.last().unwrap().contains_key("woken_at"), "its count is no wake-up");
+    assert!(
+        !fixture.rows(&user).await.last().unwrap().contains_key("woken_at"),
+        "counting a page does not wake the purge"
+    );
     for _ in 0..2 {
         assert_eq!(fixture.store.purge(&account(&user), &leased).await.unwrap().outcome, PassOutcome::Leased);
     }
@@ -219,15 +222,15 @@ async fn a_lease_that_has_expired_holds_up_nobody() {
     assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 900 });
 }
 
-/// Who works on a deletion, and for how long.
+/// The life of a process that works on a deletion.
 #[derive(Debug, Clone)]
 struct Life {
     pages: usize,
-    /// It dies after so many calls, if it makes as many.
+    /// The number of calls after which the process dies.
     calls: usize,
-    /// Whether the lease is in force, or as good as expired when it is taken.
+    /// Whether the lease lasts. If not, it expires at once.
     is_leased: bool,
-    /// Whether the lease of the one before has expired.
+    /// Whether the lease of the process before has expired.
     comes_late: bool,
 }
 
@@ -240,9 +243,9 @@ fn life() -> impl Strategy<Value = Life> {
     })
 }
 
-/// Two processes at a time, with and without a lease, that die or whose turn is over: each row is counted once.
+/// Two processes at a time, with and without a lease. Each of them dies or ends its turn.
 #[test]
-fn the_receipt_is_exact_whoever_works_on_a_deletion_at_once_and_dies() {
+fn the_receipt_is_exact_despite_concurrent_and_dying_passes() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let fixture = runtime.block_on(Fixture::new());
     let lives = prop::collection::vec((life(), life()), 0..5);
@@ -258,7 +261,7 @@ fn the_receipt_is_exact_whoever_works_on_a_deletion_at_once_and_dies() {
                     injector.die_after(life.calls);
                     let lease = if life.is_leased { HOUR } else { Duration::ZERO };
                     let turn = Turn { pages: life.pages, lease, ..turn(NEVER) };
-                    let _ = fixture.over(&injector).purge(&account(&user), &turn).await;
+                    let _ = fixture.store_with(&injector).purge(&account(&user), &turn).await;
                 };
                 tokio::join!(live(one), live(two));
             }
@@ -272,7 +275,7 @@ fn the_receipt_is_exact_whoever_works_on_a_deletion_at_once_and_dies() {
 }
 
 #[tokio::test]
-async fn a_lease_of_a_pass_whose_clock_was_wrong_holds_nobody_up() {
+async fn a_lease_from_a_wrong_clock_does_not_block_for_long() {
     let fixture = Fixture::new().await;
     let user = deleted(&fixture, 300).await;
     lease_until(&fixture, &user, now_ms() + 60_000).await;

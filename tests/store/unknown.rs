@@ -1,4 +1,4 @@
-//! What is noted of users whom Clerk does not know.
+//! Marks on users whom Clerk does not know.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use usher_store::{ClerkUserId, Store, SyncState, Timestamp};
 
 use crate::fixture::{Fixture, new_user, sync};
 
-async fn since(store: &Store, user: &ClerkUserId) -> Option<i64> {
+async fn unknown_since(store: &Store, user: &ClerkUserId) -> Option<i64> {
     store.get_sync_state(user).await.unwrap().unwrap().unknown_since.map(Timestamp::as_millis)
 }
 
@@ -18,7 +18,7 @@ async fn is_marked(store: &Store, user: &ClerkUserId) -> bool {
 }
 
 #[tokio::test]
-async fn the_first_time_stands_until_clerk_knows_the_user_again() {
+async fn the_first_mark_stays_until_the_user_is_known_again() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let kept = fixture.store.get_sync_state(&user).await.unwrap().unwrap();
@@ -27,31 +27,31 @@ async fn the_first_time_stands_until_clerk_knows_the_user_again() {
     for at in [5, 6] {
         fixture.store.mark_unknown(&user, &kept, Timestamp::from_millis(at)).await.unwrap();
     }
-    assert_eq!(since(&fixture.store, &user).await, Some(5));
+    assert_eq!(unknown_since(&fixture.store, &user).await, Some(5));
     assert!(is_marked(&fixture.store, &user).await);
     for _ in 0..2 {
         fixture.store.mark_known(&user).await.unwrap();
-        assert_eq!(since(&fixture.store, &user).await, None);
+        assert_eq!(unknown_since(&fixture.store, &user).await, None);
     }
 }
 
 #[tokio::test]
-async fn whoever_is_synced_is_known() {
+async fn a_synced_user_is_no_longer_marked_unknown() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let kept = fixture.store.get_sync_state(&user).await.unwrap().unwrap();
     fixture.store.mark_unknown(&user, &kept, Timestamp::from_millis(5)).await.unwrap();
     sync(&fixture.store, &user, now_ms() + 1000).await.unwrap();
-    assert_eq!(since(&fixture.store, &user).await, None);
-    // What was read before a sync is no longer true.
+    assert_eq!(unknown_since(&fixture.store, &user).await, None);
+    // A state that was read before a sync is outdated.
     let kept = fixture.store.get_sync_state(&user).await.unwrap().unwrap();
     let before = SyncState { synced_at: kept.synced_at.saturating_sub(Duration::from_millis(1)), ..kept };
     fixture.store.mark_unknown(&user, &before, Timestamp::from_millis(5)).await.unwrap();
-    assert_eq!(since(&fixture.store, &user).await, None);
+    assert_eq!(unknown_since(&fixture.store, &user).await, None);
 }
 
 #[tokio::test]
-async fn nothing_is_noted_of_whom_there_is_no_row_or_a_tombstone() {
+async fn a_deleted_or_missing_user_is_not_marked() {
     let fixture = Fixture::new().await;
     let (deleted, nobody) = (fixture.user().await, new_user());
     let kept = fixture.store.get_sync_state(&deleted).await.unwrap().unwrap();

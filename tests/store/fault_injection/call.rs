@@ -1,4 +1,4 @@
-//! Calls as they were made.
+//! Recorded calls.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use serde_json::Value;
 /// A call to DynamoDB.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
-    /// Counted from 1.
+    /// The number of the call, counted from 1.
     pub(crate) number: usize,
     /// `GetItem`, `Query`, …
     pub(crate) operation: String,
     pub(crate) request: Value,
-    /// What DynamoDB answered, if it was asked and has answered; in `LoseAnswer` nobody else saw it.
-    pub(crate) answer: Option<Value>,
+    /// The response of DynamoDB, even if the caller did not receive it. `None` if the call was not forwarded or failed.
+    pub(crate) response: Option<Value>,
     pub(crate) began: u64,
     pub(crate) ended: Option<u64>,
 }
@@ -27,30 +27,30 @@ impl Call {
         self.operation == operation
     }
 
-    /// Whether DynamoDB changes something for it.
+    /// Whether the call can change a row.
     pub(crate) fn is_write(&self) -> bool {
         !matches!(self.operation.as_str(), "BatchGetItem" | "GetItem" | "Query")
     }
 
-    /// How many actions a transaction has.
+    /// The number of actions in a transaction.
     pub(crate) fn actions(&self) -> usize {
         self.request["TransactItems"].as_array().map_or(0, Vec::len)
     }
 
-    /// How many writes a batch has.
+    /// The number of writes in a batch.
     pub(crate) fn batch(&self) -> usize {
         let tables = self.request["RequestItems"].as_object();
         tables.into_iter().flat_map(|tables| tables.values()).filter_map(Value::as_array).map(Vec::len).sum()
     }
 
-    /// How many rows a query found; 0 while it is not answered.
+    /// The number of rows that a query returned, or 0 without a response.
     pub(crate) fn found(&self) -> usize {
-        self.answer.as_ref().and_then(|answer| answer["Items"].as_array()).map_or(0, Vec::len)
+        self.response.as_ref().and_then(|response| response["Items"].as_array()).map_or(0, Vec::len)
     }
 
-    /// The capacity that DynamoDB counted.
+    /// The consumed capacity in units.
     fn capacity(&self) -> f64 {
-        let consumed = self.answer.as_ref().map_or(&Value::Null, |answer| &answer["ConsumedCapacity"]);
+        let consumed = self.response.as_ref().map_or(&Value::Null, |response| &response["ConsumedCapacity"]);
         let units = |consumed: &Value| consumed["CapacityUnits"].as_f64().unwrap_or_default();
         consumed.as_array().map_or_else(|| units(consumed), |tables| tables.iter().map(units).sum())
     }
@@ -61,7 +61,7 @@ impl Calls {
         self.0.iter().filter(move |call| call.is(operation))
     }
 
-    /// Read and write capacity consumed.
+    /// The consumed read and write capacity in units.
     pub(crate) fn capacity(&self) -> (f64, f64) {
         let sum = |writes| {
             self.0.iter().filter(|call| call.is_write() == writes).fold(0.0, |sum, call| sum + call.capacity())
@@ -69,7 +69,7 @@ impl Calls {
         (sum(false), sum(true))
     }
 
-    /// The round trips, ` → ` between those that followed another, ` + ` between those under way at once.
+    /// The names of the calls: ` + ` joins calls that ran at the same time, ` → ` those that followed each other.
     pub(crate) fn round_trips(&self) -> String {
         let mut trips: Vec<(u64, BTreeMap<&str, usize>)> = Vec::new();
         for call in &self.0 {
@@ -90,11 +90,11 @@ impl Calls {
         trips.collect::<Vec<_>>().join(" → ")
     }
 
-    /// The most calls of an operation that were under way at once.
+    /// The maximum number of calls of an operation that ran at the same time.
     pub(crate) fn most_at_once(&self, operation: &str) -> usize {
-        let under_way = |at: u64| {
+        let running = |at: u64| {
             self.of(operation).filter(|call| call.began <= at && call.ended.is_none_or(|end| at < end)).count()
         };
-        self.of(operation).map(|call| under_way(call.began)).max().unwrap_or_default()
+        self.of(operation).map(|call| running(call.began)).max().unwrap_or_default()
     }
 }

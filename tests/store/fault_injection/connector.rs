@@ -1,4 +1,4 @@
-//! The injector as the SDK sees it.
+//! The injector's side towards the SDK: an HTTP client.
 
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
@@ -9,31 +9,32 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::{Value, json};
 
-use super::{
-    Call, Fault, FaultInjector, Step,
-    fault::{respond, timeout},
+use crate::fault_injection::{
+    FaultInjector, Step,
+    call::Call,
+    fault::{Fault, respond, timeout},
 };
 
 impl HttpClient for FaultInjector {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let next = self.0.http.http_connector(settings, components);
-        SharedHttpConnector::new(Line { injector: self.clone(), next })
+        SharedHttpConnector::new(Connector { injector: self.clone(), next })
     }
 }
 
 #[derive(Debug, Clone)]
-struct Line {
+struct Connector {
     injector: FaultInjector,
     next: SharedHttpConnector,
 }
 
-impl HttpConnector for Line {
+impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let line = self.clone();
-        let call = line.injector.begin(&request);
+        let connector = self.clone();
+        let call = connector.injector.begin(&request);
         HttpConnectorFuture::new(async move {
-            let result = line.perform(request, &call).await;
-            line.injector.end(&call);
+            let result = connector.perform(request, &call).await;
+            connector.injector.end(&call);
             result
         })
     }
@@ -47,7 +48,7 @@ impl FaultInjector {
             number: calls.len() + 1,
             operation: target.rsplit('.').next().unwrap().to_owned(),
             request: serde_json::from_slice(request.body().bytes().unwrap()).unwrap(),
-            answer: None,
+            response: None,
             began: self.tick(),
             ended: None,
         };
@@ -57,7 +58,7 @@ impl FaultInjector {
 
     fn update(&self, call: &Call, update: impl FnOnce(&mut Call)) {
         let mut calls = self.0.calls.lock().unwrap();
-        // It may be forgotten by now.
+        // The test may have forgotten the call in the meantime.
         if let Some(call) = calls.iter_mut().find(|known| known.began == call.began) {
             update(call);
         }
@@ -70,17 +71,17 @@ impl FaultInjector {
     }
 }
 
-impl Line {
+impl Connector {
     async fn perform(&self, request: HttpRequest, call: &Call) -> Result<HttpResponse, ConnectorError> {
         let script = self.injector.0.script.lock().unwrap().clone();
         match script(call) {
             Step::Forward => self.forward(request, call, call.request.clone()).await,
-            Step::Fail(fault) => fault.answer(call),
+            Step::Fail(fault) => fault.response(call),
             Step::Die(calls) => {
                 self.injector.ended(calls).await;
-                Fault::Connection.answer(call)
+                Fault::Connection.response(call)
             }
-            Step::LoseAnswer => {
+            Step::LoseResponse => {
                 self.forward(request, call, call.request.clone()).await?;
                 Err(timeout())
             }
@@ -90,14 +91,15 @@ impl Line {
                 self.forward(request, call, call.request.clone()).await
             }
             Step::After(then) => {
-                let answer = self.forward(request, call, call.request.clone()).await;
+                let response = self.forward(request, call, call.request.clone()).await;
                 then.await;
-                answer
+                response
             }
         }
     }
 
-    /// Asks DynamoDB, and for the capacity consumed on top. (The engines of the tests verify no signature.)
+    /// Forwards a call and asks for its consumed capacity. The engines of the tests do not verify the signature, which the
+    /// change breaks.
     async fn forward(
         &self,
         mut request: HttpRequest,
@@ -112,7 +114,7 @@ impl Line {
         let body = ByteStream::new(response.take_body()).collect().await;
         let body = body.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
         if response.status().is_success() {
-            self.injector.update(call, |call| call.answer = serde_json::from_slice(&body).ok());
+            self.injector.update(call, |call| call.response = serde_json::from_slice(&body).ok());
         }
         *response.body_mut() = SdkBody::from(body);
         Ok(response)
@@ -124,14 +126,14 @@ impl Line {
         call: &Call,
         writes: usize,
     ) -> Result<HttpResponse, ConnectorError> {
-        let mut done = call.request.clone();
-        let tables = done["RequestItems"].as_object_mut().unwrap();
+        let mut performed = call.request.clone();
+        let tables = performed["RequestItems"].as_object_mut().unwrap();
         let (table, requests) = tables.iter_mut().next().unwrap();
         let table = table.clone();
         let requests = requests.as_array_mut().unwrap();
         let left = requests.split_off(writes.min(requests.len()));
         if !requests.is_empty() {
-            self.forward(request, call, done).await?;
+            self.forward(request, call, performed).await?;
         }
         let unprocessed = if left.is_empty() { json!({}) } else { json!({ table: left }) };
         Ok(respond(200, &json!({ "UnprocessedItems": unprocessed })))

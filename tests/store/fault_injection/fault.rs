@@ -1,4 +1,4 @@
-//! What DynamoDB, or the way to it, can say instead of an answer.
+//! Transient faults of DynamoDB and of the network.
 
 use aws_smithy_runtime_api::{
     client::{orchestrator::HttpResponse, result::ConnectorError},
@@ -7,30 +7,30 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
-use super::Call;
+use crate::fault_injection::call::Call;
 
-/// A fault that passes.
+/// A transient fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// Over the limit of the account or the table.
+    /// The account or the table is over its limit.
     Throttling,
-    /// Over what one partition bears.
+    /// A partition is over its throughput.
     Throughput,
-    /// A transaction holds the row: what a write of one row is told.
+    /// A write of one row meets a transaction on the same row.
     Conflict,
-    /// Another transaction holds a row: what a transaction is told.
+    /// A transaction meets another transaction on the same row.
     Cancelled,
-    /// The transaction met more load than its rows bear.
+    /// A transaction is cancelled because of load.
     CancelledByLoad,
-    /// The transaction with this token is still under way.
+    /// The transaction with this token is still in progress.
     InProgress,
-    /// 500.
+    /// Status 500.
     Internal,
-    /// 503, and not in DynamoDB's own words.
+    /// Status 503 with a body that is not from DynamoDB.
     Unavailable,
-    /// No connection.
+    /// The connection is refused.
     Connection,
-    /// No answer in time; nothing was done.
+    /// A time-out. The call was not performed.
     Timeout,
 }
 
@@ -48,8 +48,8 @@ impl Fault {
         Self::Timeout,
     ];
 
-    /// Whether DynamoDB can say this to a call.
-    pub(crate) fn can_meet(self, call: &Call) -> bool {
+    /// Whether DynamoDB can return this fault for a call.
+    pub(crate) fn applies_to(self, call: &Call) -> bool {
         match self {
             Self::Conflict => call.is_write(),
             Self::Cancelled | Self::CancelledByLoad | Self::InProgress => call.is("TransactWriteItems"),
@@ -57,7 +57,7 @@ impl Fault {
         }
     }
 
-    pub(super) fn answer(self, call: &Call) -> Result<HttpResponse, ConnectorError> {
+    pub(super) fn response(self, call: &Call) -> Result<HttpResponse, ConnectorError> {
         match self {
             Self::Throttling => Ok(error(400, "ThrottlingException", &Value::Null)),
             Self::Throughput => Ok(error(400, "ProvisionedThroughputExceededException", &Value::Null)),
@@ -81,10 +81,10 @@ impl Fault {
 }
 
 pub(super) fn timeout() -> ConnectorError {
-    ConnectorError::timeout("no answer in time".into())
+    ConnectorError::timeout("time-out".into())
 }
 
-/// One reason for each action: the last of `codes` that there is room for, and those before it.
+/// One reason for each action. If there are more codes than actions, the first codes are left out.
 fn reasons(actions: usize, codes: &[&str]) -> Value {
     let codes = &codes[codes.len().saturating_sub(actions.max(1))..];
     (0..actions.max(1)).map(|action| json!({ "Code": codes.get(action).unwrap_or(&"None") })).collect()
