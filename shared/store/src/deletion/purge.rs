@@ -60,7 +60,7 @@ pub enum PassOutcome {
 /// One pass of the purge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pass {
-    /// The end that the pass came to.
+    /// The outcome of the pass.
     pub outcome: PassOutcome,
     /// The number of rows that all passes of the deletion have counted so far.
     pub erased: u64,

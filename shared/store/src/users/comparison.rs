@@ -16,7 +16,7 @@ use crate::{
     },
     users::{
         liveness::is_tombstone,
-        version::{Source, UserVersion},
+        version::{NewVersion, Source, UserVersion},
     },
 };
 
@@ -100,7 +100,7 @@ fn local_state(row: Option<&Item>, user: &usher_clerk::User<'_>, now: Timestamp)
         None => Ok(LocalState::Missing),
         Some(row) if is_tombstone(row) => Ok(LocalState::Deleted),
         Some(row) => {
-            let fetched = UserVersion::new(user, Source::BackendApi, now);
+            let fetched = NewVersion::new(user, Source::BackendApi, now);
             fetched.log_unused_times(user.id());
             let is_older = UserVersion::of_row(row)? < fetched.version;
             Ok(if is_older { LocalState::Older } else { LocalState::Current })

@@ -18,7 +18,7 @@ use crate::{
     users::{
         listing::index_attribute,
         liveness::{TOMBSTONE_LIFETIME, is_tombstone},
-        version::{Source, UserVersion},
+        version::{NewVersion, Source, UserVersion},
     },
 };
 
@@ -83,7 +83,7 @@ impl Store {
             return Err(Error::UserTooLarge);
         }
         let now = Timestamp::now();
-        let new = UserVersion::new(user, source, now);
+        let new = NewVersion::new(user, source, now);
         new.log_unused_times(user.id());
         let version = new.version;
         let (newer, values) = version.newer_than_row();

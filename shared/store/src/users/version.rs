@@ -65,19 +65,10 @@ pub(crate) struct NewVersion {
 }
 
 impl NewVersion {
-    /// Logs a time that was not used.
-    pub(crate) fn log_unused_times(&self, user: &ClerkUserId) {
-        if self.has_unused_time {
-            tracing::warn!(%user, "a time from Clerk is more than a day ahead and is not used");
-        }
-    }
-}
-
-impl UserVersion {
     /// Returns the version of a user object. Clerk guarantees neither `updated_at` nor the time of the event. The time
     /// of the event is not used if it is more than a day ahead of `now`. `updated_at` is not used if it is more than a
     /// day ahead of the event. If one of the two is missing, the other one is used. If both are missing, `now` is used.
-    pub(crate) fn new(user: &usher_clerk::User<'_>, source: Source<'_>, now: Timestamp) -> NewVersion {
+    pub(crate) fn new(user: &usher_clerk::User<'_>, source: Source<'_>, now: Timestamp) -> Self {
         let (told, svix_id) = match source {
             Source::Webhook { event_at, svix_id } => (event_at, Some(svix_id)),
             Source::BackendApi => (None, None),
@@ -89,9 +80,18 @@ impl UserVersion {
         let event_at = event_at.or(updated_at).unwrap_or(now);
         let updated_at = updated_at.unwrap_or(event_at);
         let message = svix_id.map(|svix_id| Message { event_at, svix_id: svix_id.to_owned() });
-        NewVersion { version: Self { updated_at, message }, has_unused_time }
+        Self { version: UserVersion { updated_at, message }, has_unused_time }
     }
 
+    /// Logs a time that was not used.
+    pub(crate) fn log_unused_times(&self, user: &ClerkUserId) {
+        if self.has_unused_time {
+            tracing::warn!(%user, "a time from Clerk is more than a day ahead and is not used");
+        }
+    }
+}
+
+impl UserVersion {
     /// Reads the version of a row that is not a tombstone.
     pub(crate) fn of_row(row: &Item) -> Result<Self, Error> {
         let message = |svix_id: &str| {
@@ -155,7 +155,7 @@ mod tests {
         let ahead = format!(r#"{{"id":"user_1","updated_at":{}}}"#, too_late.as_millis());
         let user = usher_clerk::User::parse(&ahead).unwrap();
         let source = Source::Webhook { event_at: Some(NOW), svix_id: "msg_a" };
-        let version = |now| UserVersion::new(&user, source, now).version;
+        let version = |now| NewVersion::new(&user, source, now).version;
         let at_once = version(NOW);
         assert_eq!(at_once.updated_at, NOW);
         for later in [Duration::from_secs(20), MAX_AHEAD, 30 * MAX_AHEAD] {
