@@ -1,15 +1,15 @@
-//! Exchanges: what the user said and what the assistant answered, both or neither.
+//! Exchanges: the message of the user and the reply of the assistant, stored together or not at all.
 
 use harness::{Usher, now_ms};
 use serde_json::{Value, json};
 
-use crate::{caller::Caller, routes::nobodys_thread, threads::assert_created_within};
+use crate::{caller::Caller, routes::unknown_thread_id, threads::assert_created_within};
 
 #[tokio::test]
-async fn both_messages_are_answered_and_listed_question_first() {
+async fn both_messages_are_returned_and_listed_question_first() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let thread = ada.new_thread().await;
+    let thread = ada.create_thread().await;
     let parts = json!([{"type": "text", "text": "42"}]);
     let mut sent = Vec::new();
     for number in 0..5 {
@@ -36,10 +36,10 @@ async fn both_messages_are_answered_and_listed_question_first() {
 }
 
 #[tokio::test]
-async fn one_half_that_is_wrong_keeps_the_other_out() {
+async fn an_exchange_with_an_invalid_half_stores_nothing() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let thread = ada.new_thread().await;
+    let thread = ada.create_thread().await;
     let path = format!("{thread}/exchanges");
     let before = ada.rows().await;
     for (body, field) in [
@@ -54,7 +54,7 @@ async fn one_half_that_is_wrong_keeps_the_other_out() {
         assert_eq!(answer.fields(), [field], "{body}");
     }
     let body = json!({"user": {"content": "Hello"}, "assistant": {"content": "Hi"}});
-    let nowhere = format!("/threads/{}/exchanges", nobodys_thread());
-    ada.post(&nowhere, &body).await.expect_problem(404, "not-found");
+    let unknown_thread = format!("/threads/{}/exchanges", unknown_thread_id());
+    ada.post(&unknown_thread, &body).await.expect_problem(404, "not-found");
     assert_eq!(ada.rows().await, before);
 }

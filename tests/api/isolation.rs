@@ -1,4 +1,4 @@
-//! Isolation: what is another's looks like what is not there, to the byte.
+//! Isolation: the data of another user looks exactly like missing data.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use serde_json::Value;
 
 use crate::{
     caller::Caller,
-    routes::{self, Route, nobodys_thread},
+    routes::{self, Route, unknown_thread_id},
 };
 
-/// All of an answer but what differs between any two: the id of the request, and the time.
+/// A response without the parts that differ between any two: the request id and the time.
 #[derive(Debug, PartialEq)]
-struct Seen {
+struct Comparable {
     status: u16,
     headers: BTreeMap<String, String>,
     body: Value,
 }
 
-impl Seen {
+impl Comparable {
     fn of(answer: &Answer) -> Self {
         let headers = answer.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
         let mut headers: BTreeMap<_, _> = headers.collect();
@@ -32,70 +32,70 @@ impl Seen {
     }
 }
 
-async fn ask(caller: &Caller<'_>, route: &Route, thread: &str) -> Answer {
-    caller.ask(route.method.clone(), &route.path_of(thread, &caller.id), route.body()).await
+async fn call_route(caller: &Caller<'_>, route: &Route, thread: &str) -> Answer {
+    caller.send_json(route.method.clone(), &route.path_of(thread, &caller.id), route.body()).await
 }
 
-fn id_of(thread: &str) -> &str {
+fn thread_id_of(thread: &str) -> &str {
     thread.trim_start_matches("/threads/")
 }
 
-/// All rows but tombstones, which the purge may change at any time.
-async fn living(user: &Caller<'_>) -> Vec<Row> {
+/// Reads all rows except tombstones, which the purge may change at any time.
+async fn live_rows(user: &Caller<'_>) -> Vec<Row> {
     user.rows().await.into_iter().filter(|row| !row.contains_key("deleted_at")).collect()
 }
 
 #[tokio::test]
-async fn what_belongs_to_another_looks_like_what_is_not_there() {
+async fn a_foreign_thread_looks_like_a_missing_one() {
     let usher = Usher::shared().await;
     let (ada, eve) = (Caller::new(&usher).await, Caller::new(&usher).await);
-    let eves_deleted = eve.new_thread().await;
+    let eves_deleted = eve.create_thread().await;
     eve.delete(&eves_deleted).await.assert_no_content();
     let eves = eve.sort_keys().await;
-    for route in routes::with_thread() {
-        let missing = ask(&eve, &route, &nobodys_thread()).await;
+    for route in routes::with_thread_id() {
+        let missing = call_route(&eve, &route, &unknown_thread_id()).await;
         missing.expect_problem(404, "not-found");
-        let missing = Seen::of(&missing);
+        let missing = Comparable::of(&missing);
 
-        let thread = ada.new_thread().await;
-        ada.say(&thread, "in confidence").await;
-        let adas_deleted = ada.new_thread().await;
+        let thread = ada.create_thread().await;
+        ada.send_message(&thread, "in confidence").await;
+        let adas_deleted = ada.create_thread().await;
         ada.delete(&adas_deleted).await.assert_no_content();
-        let adas = living(&ada).await;
-        let upper = id_of(&thread).to_uppercase();
-        let climbing = format!("{}%23{}", id_of(&thread), id_of(&thread));
+        let adas = live_rows(&ada).await;
+        let upper = thread_id_of(&thread).to_uppercase();
+        let with_separator = format!("{}%23{}", thread_id_of(&thread), thread_id_of(&thread));
         for (row, id) in [
-            ("another's thread", id_of(&thread)),
-            ("another's thread that was deleted", id_of(&adas_deleted)),
-            ("another's thread in upper case", &upper),
-            ("an id that reaches for another row", &climbing),
-            ("an id of another version", "8c5b8c1e-9d5f-4c1a-8f3e-2b7d9a6c4e10"),
-            ("no id", "none"),
+            ("a foreign thread", thread_id_of(&thread)),
+            ("a deleted foreign thread", thread_id_of(&adas_deleted)),
+            ("a foreign thread in upper case", &upper),
+            ("an id with a key separator", &with_separator),
+            ("a UUID of another version", "8c5b8c1e-9d5f-4c1a-8f3e-2b7d9a6c4e10"),
+            ("an invalid id", "none"),
         ] {
-            assert_eq!(Seen::of(&ask(&eve, &route, id).await), missing, "{}: {row}", route.name());
+            assert_eq!(Comparable::of(&call_route(&eve, &route, id).await), missing, "{}: {row}", route.name());
         }
-        // Only who deleted it may do so again: the answer to the first request may have been lost.
-        let own = ask(&eve, &route, id_of(&eves_deleted)).await;
+        // Its former owner may delete the thread again, because the first response may have been lost.
+        let own = call_route(&eve, &route, thread_id_of(&eves_deleted)).await;
         if route.method == Method::DELETE {
             own.assert_no_content();
         } else {
-            assert_eq!(Seen::of(&own), missing, "{}: their own thread that was deleted", route.name());
+            assert_eq!(Comparable::of(&own), missing, "{}: an own deleted thread", route.name());
         }
-        assert_eq!(living(&ada).await, adas, "{}", route.name());
+        assert_eq!(live_rows(&ada).await, adas, "{}", route.name());
         assert_eq!(eve.sort_keys().await, eves, "{}", route.name());
 
-        // For its owner it is there.
-        let answer = ask(&ada, &route, id_of(&thread)).await;
+        // The owner still has access.
+        let answer = call_route(&ada, &route, thread_id_of(&thread)).await;
         assert!(answer.status.is_success(), "{}: {answer:?}", route.name());
     }
 }
 
 #[tokio::test]
-async fn nobody_lists_or_changes_what_belongs_to_another() {
+async fn a_user_cannot_list_or_change_another_users_data() {
     let usher = Usher::shared().await;
     let (ada, eve) = (Caller::new(&usher).await, Caller::new(&usher).await);
-    let thread = ada.new_thread().await;
-    ada.say(&thread, "in confidence").await;
+    let thread = ada.create_thread().await;
+    ada.send_message(&thread, "in confidence").await;
     ada.patch("/settings", &serde_json::json!({"theme": "dark"})).await.expect_json();
     let adas = ada.rows().await;
 

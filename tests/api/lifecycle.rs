@@ -1,4 +1,4 @@
-//! The life of a user, from sign-up to the end, through the emulator's own API: the tour of `cargo dev`.
+//! The life of a user from sign-up to deletion, driven by the Backend API of the emulator like the tour of `cargo dev`.
 
 use futures_util::future::join_all;
 use harness::{Usher, eventually, new_user_id, now_ms, number, text, user_object};
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::Caller,
-    purge::{assert_receipt, closed, purging},
+    purge::{assert_receipt, start_with_short_settle_time, wait_until_closed},
 };
 
-/// A user at Clerk, created through the Backend API; its webhook is on its way by then.
+/// Creates a user through the Backend API, which sends the webhook.
 async fn sign_up(usher: &Usher, name: &str) -> Value {
-    // The instance is shared by all tests, and an address belongs to one user.
+    // All tests share the instance, and an address can belong to one user only.
     let email = format!("{name}.{}@example.com", new_user_id());
     let user = json!({
         "email_address": [email], "first_name": name, "last_name": "Lovelace",
@@ -35,7 +35,7 @@ fn without_private_metadata(user: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn ada_signs_up_is_known_changes_her_name_is_seen_by_bob_and_is_erased() {
+async fn a_user_signs_up_changes_name_is_seen_and_is_deleted() {
     let usher = Usher::shared().await;
 
     let ada = sign_up(&usher, "Ada").await;
@@ -60,40 +60,40 @@ async fn ada_signs_up_is_known_changes_her_name_is_seen_by_bob_and_is_erased() {
     usher.get(&format!("/users/{id}"), &bobs_token).await.expect_problem(404, "not-found");
 }
 
-/// Threads with messages and exchanges, settings, and requests with a key; the paths of the threads.
-async fn live_a_little(user: &Caller<'_>) -> Vec<String> {
-    let threads = join_all((0..3).map(|_| user.new_thread())).await;
+/// Creates threads with messages and exchanges, settings, and requests with a key. Returns the paths of the threads.
+async fn create_data(user: &Caller<'_>) -> Vec<String> {
+    let threads = join_all((0..3).map(|_| user.create_thread())).await;
     for thread in &threads {
-        user.say(thread, "Hello").await;
+        user.send_message(thread, "Hello").await;
         let exchange = json!({"user": {"content": "Why?"}, "assistant": {"content": "Because.", "model": "opus"}});
-        user.post_once(&format!("{thread}/exchanges"), thread, &exchange).await.expect_created();
+        user.post_with_key(&format!("{thread}/exchanges"), thread, &exchange).await.expect_created();
     }
     user.patch("/settings", &json!({"theme": "dark", "name": "Ada"})).await.expect_json();
     threads
 }
 
 #[tokio::test]
-async fn of_an_account_that_went_at_clerk_only_the_receipt_is_left() {
-    let usher = purging().await;
+async fn an_account_deleted_at_clerk_leaves_only_the_receipt() {
+    let usher = start_with_short_settle_time().await;
     let (ada, bob) = (Caller::at_clerk(&usher, "Ada").await, Caller::at_clerk(&usher, "Bob").await);
-    let adas_threads = live_a_little(&ada).await;
-    live_a_little(&bob).await;
+    let adas_threads = create_data(&ada).await;
+    create_data(&bob).await;
     let bobs = bob.rows().await;
 
-    // Ada deletes a thread: its three messages go with it.
+    // Ada deletes a thread with its three messages.
     ada.delete(&adas_threads[0]).await.assert_no_content();
     ada.get(&adas_threads[0]).await.expect_problem(404, "not-found");
     assert_eq!(ada.get("/threads").await.expect_json()["items"].as_array().unwrap().len(), 2);
 
-    // She gets another name: what belongs to her stays.
-    let children = ada.children().await;
+    // Ada changes her name and keeps her data.
+    let owned_rows = ada.owned_rows().await;
     usher.clerk_request(Method::PATCH, &format!("/v1/users/{}", ada.id), &json!({"first_name": "Augusta"})).await;
     assert_eq!(ada.get("/users/me").await.expect_json()["first_name"], "Augusta");
-    assert!(ada.children().await == children, "a webhook has changed what belongs to the user");
-    // 2 threads and a tombstone, 6 messages, settings, 3 requests.
-    assert_eq!(children.len(), 13);
+    assert!(ada.owned_rows().await == owned_rows, "a webhook has changed the data of the user");
+    // 2 threads, the tombstone of a thread, 6 messages, settings and 3 requests.
+    assert_eq!(owned_rows.len(), 13);
 
-    // Then her account goes at Clerk, which tells it by a webhook.
+    // Clerk deletes her account and sends a webhook.
     let before = now_ms();
     usher.clerk_request(Method::DELETE, &format!("/v1/users/{}", ada.id), &json!({})).await;
     ada.get("/threads").await.expect_unauthorized("user-deleted");
@@ -103,20 +103,20 @@ async fn of_an_account_that_went_at_clerk_only_the_receipt_is_left() {
         let rows = ada.rows().await;
         (rows.len() == 1).then(|| rows[0].clone())
     };
-    let tombstone = eventually("all rows but the tombstone are erased", only_row).await;
+    let tombstone = eventually("all rows except the tombstone are erased", only_row).await;
     assert!((before..=now_ms()).contains(&number(&tombstone, "deleted_at")), "{tombstone:?}");
-    let receipt = closed(&usher, async || only_row().await.unwrap()).await;
+    let receipt = wait_until_closed(&usher, async || only_row().await.unwrap()).await;
     assert_eq!(number(&receipt, "deleted_at"), number(&tombstone, "deleted_at"));
-    assert_receipt(&receipt, children.len());
+    assert_receipt(&receipt, owned_rows.len());
 
-    // Of all the table, the receipt and what is Bob's.
+    // The table holds only the receipt and the rows of Bob.
     let (kept, rest): (Vec<_>, Vec<_>) =
         usher.scan().await.into_iter().partition(|row| text(row, "pk") == format!("USER#{}", bob.id));
     assert_eq!(rest, std::slice::from_ref(&receipt));
     assert_eq!(kept.len(), bobs.len());
-    assert!(bob.rows().await == bobs, "Bob's rows have changed");
+    assert!(bob.rows().await == bobs, "the rows of Bob have changed");
 
-    // Clerk repeats itself and comes late, and the schedule comes again.
+    // A repeated webhook, a late webhook and another scheduled run change nothing.
     usher.deliver_user_deleted(&ada.id).await;
     let late = usher.event("user.updated", &user_object(&ada.id, now_ms()), now_ms());
     usher.deliver(late).await.assert_outcome("stale");

@@ -1,4 +1,4 @@
-//! Lists: their order, and pages that walk through all of them.
+//! Lists: their order and their pages.
 
 mod cursors;
 
@@ -8,23 +8,23 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 
-/// Where the next page is, if there is one.
-fn next_of(path: &str, limit: usize, page: &Value) -> Option<String> {
+/// The path of the next page. Returns `None` on the last page.
+fn next_page_path(path: &str, limit: usize, page: &Value) -> Option<String> {
     Some(format!("{path}?limit={limit}&cursor={}", page["next_cursor"].as_str()?))
 }
 
-fn ids(page: &Value) -> Vec<String> {
+fn ids_of(page: &Value) -> Vec<String> {
     page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Walks through a list, and does something after every page.
-async fn walk(caller: &Caller<'_>, path: &str, limit: usize, meanwhile: impl AsyncFn()) -> Vec<String> {
+/// Reads a list page by page and runs `meanwhile` after every page. Returns the ids.
+async fn list_all(caller: &Caller<'_>, path: &str, limit: usize, meanwhile: impl AsyncFn()) -> Vec<String> {
     let mut found = Vec::new();
     let mut next = Some(format!("{path}?limit={limit}"));
     while let Some(url) = next {
         let page = caller.get(&url).await.expect_json();
-        let ids = ids(&page);
-        next = next_of(path, limit, &page);
+        let ids = ids_of(&page);
+        next = next_page_path(path, limit, &page);
         assert!(ids.len() <= limit && (next.is_none() || ids.len() == limit), "{url}: {} entries", ids.len());
         found.extend(ids);
         meanwhile().await;
@@ -32,8 +32,8 @@ async fn walk(caller: &Caller<'_>, path: &str, limit: usize, meanwhile: impl Asy
     found
 }
 
-/// A user with threads, newest first.
-async fn with_threads(usher: &Usher, count: usize) -> (Caller<'_>, Vec<String>) {
+/// Creates a user with threads. Returns the ids of the threads, newest first.
+async fn create_caller_with_threads(usher: &Usher, count: usize) -> (Caller<'_>, Vec<String>) {
     let ada = Caller::new(usher).await;
     let mut threads: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
     usher.seed(threads.iter().map(|id| thread_row(&ada.id, *id))).await;
@@ -51,22 +51,22 @@ async fn threads_are_listed_newest_first_and_messages_oldest_first() {
     }
     assert_eq!(ada.get("/threads").await.expect_json(), json!({"items": threads, "next_cursor": null}));
 
-    // Not even what is said in the oldest one moves it.
+    // A new message does not move its thread in the list.
     let oldest = format!("/threads/{}", threads[2]["id"].as_str().unwrap());
     let mut messages = Vec::new();
     for content in ["one", "two", "three"] {
-        messages.push(ada.say(&oldest, content).await);
+        messages.push(ada.send_message(&oldest, content).await);
     }
     assert_eq!(
         ada.get(&format!("{oldest}/messages")).await.expect_json(),
         json!({"items": messages, "next_cursor": null})
     );
     let order: Vec<_> = threads.iter().map(|thread| thread["id"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(ids(&ada.get("/threads").await.expect_json()), order);
+    assert_eq!(ids_of(&ada.get("/threads").await.expect_json()), order);
 }
 
 #[tokio::test]
-async fn who_has_nothing_has_empty_lists() {
+async fn a_user_without_threads_gets_an_empty_list() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     assert_eq!(ada.get("/threads").await.expect_json(), json!({"items": [], "next_cursor": null}));
@@ -74,29 +74,29 @@ async fn who_has_nothing_has_empty_lists() {
 }
 
 #[tokio::test]
-async fn a_page_has_50_entries_unless_it_is_said() {
+async fn a_page_has_50_entries_by_default() {
     let usher = Usher::shared().await;
-    let (ada, threads) = with_threads(&usher, 51).await;
+    let (ada, threads) = create_caller_with_threads(&usher, 51).await;
     for (limit, expected) in [("", 50), ("?limit=1", 1), ("?limit=50", 50), ("?limit=51", 51), ("?limit=100", 51)] {
         let page = ada.get(&format!("/threads{limit}")).await.expect_json();
-        assert_eq!(ids(&page), threads[..expected], "{limit}");
+        assert_eq!(ids_of(&page), threads[..expected], "{limit}");
         assert_eq!(page["next_cursor"].is_null(), expected == 51, "{limit}: {}", page["next_cursor"]);
     }
 }
 
 #[tokio::test]
-async fn pages_walk_through_all_threads_once_while_threads_are_added_and_deleted() {
+async fn pages_list_every_thread_once_despite_changes() {
     let usher = Usher::shared().await;
-    let (ada, threads) = with_threads(&usher, 63).await;
+    let (ada, threads) = create_caller_with_threads(&usher, 63).await;
     for limit in [1, 7, 21, 100] {
-        // New ones come before where the walk began; those deleted have been passed.
+        // New threads are listed before the first page, and the deleted thread is one of them.
         let add_and_delete = async || {
-            let newer = ada.new_thread().await;
+            let newer = ada.create_thread().await;
             ada.delete(&newer).await.assert_no_content();
-            ada.new_thread().await;
+            ada.create_thread().await;
         };
-        let mut found = walk(&ada, "/threads", limit, add_and_delete).await;
-        // The newest are those that earlier walks added.
+        let mut found = list_all(&ada, "/threads", limit, add_and_delete).await;
+        // The first entries are threads that were added by earlier rounds.
         let old = found.split_off(found.len() - threads.len());
         assert_eq!(old, threads, "pages of {limit}");
         assert!(found.is_sorted_by(|newer, older| newer > older), "pages of {limit}: {found:?}");
@@ -104,7 +104,7 @@ async fn pages_walk_through_all_threads_once_while_threads_are_added_and_deleted
 }
 
 #[tokio::test]
-async fn pages_walk_through_all_messages_once_while_messages_are_added() {
+async fn pages_list_every_message_once_despite_additions() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let thread = Uuid::now_v7();
@@ -119,20 +119,20 @@ async fn pages_walk_through_all_messages_once_while_messages_are_added() {
         let added = std::cell::RefCell::new(Vec::new());
         let add = async || {
             if added.borrow().len() < 3 {
-                let message = ada.say(&format!("/threads/{thread}"), "more").await;
+                let message = ada.send_message(&format!("/threads/{thread}"), "more").await;
                 added.borrow_mut().push(message["id"].as_str().unwrap().to_owned());
             }
         };
-        let found = walk(&ada, &path, limit, add).await;
+        let found = list_all(&ada, &path, limit, add).await;
         let added = added.into_inner();
-        // What is added behind the walk is met at its end; only what came after its last page is not.
+        // New messages are listed at the end, except those added after the last page was read.
         expected.extend(added);
         assert!(found.len() >= known && expected.starts_with(&found), "pages of {limit}: {found:?}\n{expected:?}");
     }
 }
 
 #[tokio::test]
-async fn a_page_of_large_messages_ends_early_and_the_walk_still_finds_all() {
+async fn a_page_of_large_messages_ends_early_and_loses_no_message() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let thread = Uuid::now_v7();
@@ -144,9 +144,9 @@ async fn a_page_of_large_messages_ends_early_and_the_walk_still_finds_all() {
     while let Some(url) = next {
         let page = ada.get(&url).await.expect_json();
         assert!(page["items"].as_array().unwrap().iter().all(|item| item["content"] == large.as_str()));
-        found.extend(ids(&page));
+        found.extend(ids_of(&page));
         pages += 1;
-        next = next_of(&path, 100, &page);
+        next = next_page_path(&path, 100, &page);
     }
     let expected: Vec<_> = rows.iter().map(|row| harness::text(row, "sk")[45..].to_owned()).collect();
     assert_eq!(found, expected);

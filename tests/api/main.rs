@@ -1,13 +1,14 @@
-//! The API and its functions from outside: real binaries, real HTTP, a real table.
+//! Tests of the API from outside: the built functions, HTTP and a table.
 //!
-//! One binary, so that it links once and most tests share one running stack. Every test has users of its own.
+//! All tests are in one binary, so that it is linked once and most tests share one running stack. Every test creates its
+//! own users.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod caller;
 mod configuration;
 mod delete_account;
-mod dynamodb_trouble;
+mod dynamodb_outage;
 mod exchanges;
 mod idempotency;
 mod isolation;
@@ -24,7 +25,6 @@ mod reconcile;
 mod roles;
 mod routes;
 mod settings;
-mod status;
 mod threads;
 mod tokens;
 mod users;

@@ -1,4 +1,4 @@
-//! Requests that are none: refused by name, without an echo, and without a trace.
+//! Malformed requests: the response names the field and repeats no value, and nothing is stored.
 
 mod raw_events;
 
@@ -11,14 +11,14 @@ use crate::{
     routes::{self, Route},
 };
 
-/// In every value below, and in no answer.
+/// A word in every value that the tests send. No response may contain it.
 const SECRET: &str = "confidential";
 
-/// A body, with `~` for the secret, and the field that is wrong.
-type Bad = (&'static str, &'static str);
+/// A body with `~` in place of the secret, and the field that is invalid.
+type InvalidBody = (&'static str, &'static str);
 
-/// Bodies of a route of which one field is wrong: 422, and the field.
-fn wrong_fields(route: &Route) -> &'static [Bad] {
+/// Bodies of a route with one invalid field each.
+fn invalid_bodies(route: &Route) -> &'static [InvalidBody] {
     match (&route.method, route.path.as_str()) {
         (&Method::POST, "/threads") => &[
             (r#"{"title":1}"#, "title"),
@@ -73,14 +73,14 @@ fn wrong_fields(route: &Route) -> &'static [Bad] {
             (r#"{"a":"~","\u0061":"~"}"#, "a"),
             (r#"{"a":[{"b":{"c":"~","c":null}}]}"#, "a[0].b.c"),
         ],
-        _ => panic!("{}: which of its fields can be wrong?", route.name()),
+        _ => panic!("{}: add bodies with an invalid field", route.name()),
     }
 }
 
-/// A user and a thread, and the routes that take a body, with their paths.
+/// Creates a user and a thread. Returns the user, and the routes that take a body with their paths.
 async fn routes_with_body(usher: &Usher) -> (Caller<'_>, Vec<(Route, String)>) {
     let ada = Caller::new(usher).await;
-    let thread = ada.new_thread().await;
+    let thread = ada.create_thread().await;
     let routes = routes::all().into_iter().filter(|route| route.path != "/webhooks/clerk" && !route.body().is_empty());
     let routes = routes.map(|route| (route.clone(), route.path_of(thread.trim_start_matches("/threads/"), &ada.id)));
     let routes: Vec<_> = routes.collect();
@@ -88,15 +88,16 @@ async fn routes_with_body(usher: &Usher) -> (Caller<'_>, Vec<(Route, String)>) {
 }
 
 #[tokio::test]
-async fn a_wrong_field_is_named_on_every_route() {
+async fn an_invalid_field_is_named_on_every_route() {
     let usher = Usher::shared().await;
     let (ada, routes) = routes_with_body(&usher).await;
     for (route, path) in routes {
         let whole = [r#"["~"]"#, "[]", r#""~""#, "null", "1", "true"].map(|body| (body, "body"));
-        for (body, field) in whole.iter().chain(wrong_fields(&route)) {
+        for (body, field) in whole.iter().chain(invalid_bodies(&route)) {
             let row = format!("{} {body}", route.name());
             let body = body.replace('~', SECRET);
-            let answer = ada.expect_refused(SECRET, ada.ask(route.method.clone(), &path, body)).await.labeled(&row);
+            let answer =
+                ada.expect_refused(SECRET, ada.send_json(route.method.clone(), &path, body)).await.labeled(&row);
             let detail = answer.expect_problem(422, "invalid-field");
             assert_eq!(answer.fields(), [*field], "{row}");
             assert!(detail.contains(field), "{row}: {detail}");
@@ -105,39 +106,40 @@ async fn a_wrong_field_is_named_on_every_route() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_is_400_on_every_route() {
+async fn invalid_json_gets_400_on_every_route() {
     let usher = Usher::shared().await;
     let (ada, routes) = routes_with_body(&usher).await;
     for (route, path) in routes {
         let good = String::from_utf8(route.body()).unwrap();
         let cut = &good.as_bytes()[..good.len() - 1];
-        // In the first string that is a value.
+        // Insert the spoiled text at the start of the first string value.
         let (start, end) = good.split_once(":\"").unwrap();
         let spoiled = |by: &[u8]| [start.as_bytes(), b":\"", SECRET.as_bytes(), by, end.as_bytes()].concat();
         for (row, body) in [
-            ("nothing", &b""[..]),
+            ("empty", &b""[..]),
             ("white space", b" \n"),
             ("a word", SECRET.as_bytes()),
             ("cut off", cut),
             ("two values", format!("{good}{good}").as_bytes()),
-            ("a comma too many", [cut, b",}"].concat().as_slice()),
+            ("an extra comma", [cut, b",}"].concat().as_slice()),
             ("a byte order mark", format!("\u{feff}{good}").as_bytes()),
             ("not UTF-8", &spoiled(b"\xff\xfe")),
             ("half of a surrogate pair", &spoiled(br"\ud83d")),
-            ("an escape that is none", &spoiled(br"\x41")),
+            ("an invalid escape", &spoiled(br"\x41")),
             ("a line break in a string", &spoiled(b"\n")),
             ("a form", b"title=confidential"),
             ("NaN", good.replacen(':', ":NaN,", 1).as_bytes()),
         ] {
             let row = format!("{}: {row}", route.name());
-            let answer = ada.expect_refused(SECRET, ada.ask(route.method.clone(), &path, body)).await.labeled(&row);
+            let answer =
+                ada.expect_refused(SECRET, ada.send_json(route.method.clone(), &path, body)).await.labeled(&row);
             answer.expect_problem(400, "malformed");
         }
     }
 }
 
 #[tokio::test]
-async fn nesting_without_end_is_refused_where_it_begins() {
+async fn excessive_nesting_is_refused_at_its_field() {
     let usher = Usher::shared().await;
     let (ada, routes) = routes_with_body(&usher).await;
     let (open, close) = (r#"{"a":["#.repeat(5_000), "]}".repeat(5_000));
@@ -152,20 +154,20 @@ async fn nesting_without_end_is_refused_where_it_begins() {
             _ => (deep.clone(), "a[0]"),
         };
         let answer =
-            ada.expect_refused(SECRET, ada.ask(route.method.clone(), &path, body)).await.labeled(&route.name());
+            ada.expect_refused(SECRET, ada.send_json(route.method.clone(), &path, body)).await.labeled(&route.name());
         assert!([400, 422].contains(&answer.status.as_u16()), "{answer:?}");
         let fields = answer.fields();
         assert!(fields.len() == 1 && fields[0].starts_with(field), "{}: {fields:?}", route.name());
         assert!(fields[0].chars().count() <= 100, "{fields:?}");
 
         let arrays = "[".repeat(10_000);
-        let answer = ada.expect_refused(SECRET, ada.ask(route.method.clone(), &path, arrays)).await;
+        let answer = ada.expect_refused(SECRET, ada.send_json(route.method.clone(), &path, arrays)).await;
         assert_eq!(answer.labeled(&route.name()).fields(), ["body"]);
     }
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_said_to_be_json_is_415_on_every_route() {
+async fn a_body_without_a_json_content_type_gets_415_on_every_route() {
     let usher = Usher::shared().await;
     let (ada, routes) = routes_with_body(&usher).await;
     for (route, path) in routes {
@@ -196,12 +198,12 @@ async fn a_body_that_is_not_said_to_be_json_is_415_on_every_route() {
 }
 
 #[tokio::test]
-async fn a_number_too_large_for_json_is_refused_and_one_that_fits_is_kept() {
+async fn an_out_of_range_number_is_refused_and_a_large_one_is_kept() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let refused = ada.expect_refused(SECRET, ada.ask(Method::PATCH, "/settings", r#"{"a":1e999}"#)).await;
+    let refused = ada.expect_refused(SECRET, ada.send_json(Method::PATCH, "/settings", r#"{"a":1e999}"#)).await;
     assert!([400, 422].contains(&refused.status.as_u16()), "{refused:?}");
     let kept: Value =
-        ada.ask(Method::PATCH, "/settings", r#"{"a":18446744073709551615,"b":-0.25}"#).await.expect_json();
+        ada.send_json(Method::PATCH, "/settings", r#"{"a":18446744073709551615,"b":-0.25}"#).await.expect_json();
     assert_eq!(kept.to_string(), r#"{"a":18446744073709551615,"b":-0.25}"#);
 }

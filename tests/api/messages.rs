@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{caller::Caller, threads::assert_created_within};
 
-/// Parts of every kind that chat libraries make, with values that a careless store would bend.
+/// Parts of every kind that chat libraries create, with values that a careless store would change.
 fn parts() -> Value {
     json!([
         {"type": "text", "text": "line\nbreak \u{0} 👩‍🚀 \u{2028}", "empty": ""},
@@ -16,10 +16,10 @@ fn parts() -> Value {
 }
 
 #[tokio::test]
-async fn a_message_is_answered_with_all_its_fields_and_listed_the_same() {
+async fn a_message_is_returned_and_listed_with_all_its_fields() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let thread = ada.new_thread().await;
+    let thread = ada.create_thread().await;
     let path = format!("{thread}/messages");
     let mut sent = Vec::new();
     for (body, role, parts, model) in [
@@ -43,13 +43,13 @@ async fn a_message_is_answered_with_all_its_fields_and_listed_the_same() {
 }
 
 #[tokio::test]
-async fn a_thread_has_no_messages_but_its_own() {
+async fn a_thread_lists_only_its_own_messages() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let (one, two) = (ada.new_thread().await, ada.new_thread().await);
-    let first = ada.say(&one, "one").await;
-    let second = ada.say(&two, "two").await;
-    let empty = ada.new_thread().await;
+    let (one, two) = (ada.create_thread().await, ada.create_thread().await);
+    let first = ada.send_message(&one, "one").await;
+    let second = ada.send_message(&two, "two").await;
+    let empty = ada.create_thread().await;
     for (thread, items) in [(one, vec![first]), (two, vec![second]), (empty, vec![])] {
         assert_eq!(
             ada.get(&format!("{thread}/messages")).await.expect_json(),

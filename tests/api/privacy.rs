@@ -1,12 +1,12 @@
-//! No secret, no e-mail address, no body and no token reaches a log.
+//! Logs contain no secret, e-mail address, body or token.
 
 use harness::{FaultProxy, LinkState, Usher, eventually, new_message_id, new_user_id, now_ms, user_object};
 use reqwest::Method;
 use serde_json::json;
 
-/// A user's life, with every mishap on the way, at the finest level there is.
+/// The life of a user with every kind of error, logged at the most detailed level.
 #[tokio::test]
-async fn the_log_of_a_whole_life_tells_what_happened_and_nothing_of_whom() {
+async fn the_log_has_every_event_and_no_personal_data() {
     let proxy = FaultProxy::start().await;
     let usher = Usher::with_options(|options| {
         options.storage = proxy.storage();
@@ -20,7 +20,7 @@ async fn the_log_of_a_whole_life_tells_what_happened_and_nothing_of_whom() {
         answer
     };
 
-    // At the emulator: two webhooks of its own.
+    // The emulator sends two webhooks.
     let user = json!({
         "email_address": ["private-mail@example.com"], "first_name": "Private-Name",
         "private_metadata": {"note": "private-note"}, "public_metadata": {"note": "public-note"},
@@ -55,7 +55,7 @@ async fn the_log_of_a_whole_life_tells_what_happened_and_nothing_of_whom() {
     usher.clerk_request(Method::DELETE, &format!("/v1/users/{ada}"), &json!({})).await;
     answered(usher.get("/users/me", &token).await).expect_unauthorized("user-deleted");
 
-    // Every request has its line, and lines of a process keep their order: after these nothing more is to come.
+    // Every request has its line, and a process writes its lines in order: after these lines the log is complete.
     let expected = served + 3;
     let lines = eventually("a line for every request", async || {
         let lines = usher.logs().lines();
@@ -65,7 +65,7 @@ async fn the_log_of_a_whole_life_tells_what_happened_and_nothing_of_whom() {
     for said in
         ["ThrottlingException", "POST /webhooks/clerk", "created", "deleted", "user-deleted", "invalid-signature"]
     {
-        assert!(log.contains(said), "the log does not tell {said}:\n{log}");
+        assert!(log.contains(said), "the log does not contain {said}:\n{log}");
     }
 
     let part = |token: &str, index: usize| token.split('.').nth(index).unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! Errors, as a caller and an engineer see them.
+//! Problems as a caller and an operator see them.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use harness::{Usher, new_user_id};
 use serde_json::Value;
 
 #[tokio::test]
-async fn a_problem_has_the_members_of_rfc_9457_and_the_id_of_its_request() {
+async fn a_problem_has_the_rfc_9457_members_and_a_request_id() {
     let usher = Usher::shared().await;
     let answer = usher.get("/users/me", &usher.session_token(&new_user_id())).await;
     answer.expect_problem(404, "user-not-synced");
@@ -16,7 +16,7 @@ async fn a_problem_has_the_members_of_rfc_9457_and_the_id_of_its_request() {
 }
 
 #[tokio::test]
-async fn the_request_id_of_a_problem_leads_to_its_line_in_the_log() {
+async fn the_log_line_of_a_problem_is_found_by_its_request_id() {
     let usher = Usher::shared().await;
     let answer = usher.get("/users/me", "no.token.at-all").await;
     answer.expect_unauthorized("invalid-token");
@@ -28,7 +28,7 @@ async fn the_request_id_of_a_problem_leads_to_its_line_in_the_log() {
 }
 
 #[tokio::test]
-async fn two_requests_have_two_ids() {
+async fn two_requests_have_different_ids() {
     let usher = Usher::shared().await;
     let id = async || {
         let answer = usher.get("/users/me", "").await;

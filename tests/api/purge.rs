@@ -1,15 +1,15 @@
-//! The purge: how a deletion ends, and what wakes it.
+//! The purge: the end of a deletion, and the events that wake the function.
 
 mod wake_ups;
 
 use harness::{Row, Usher, attributes, eventually, now_ms, number, text};
 use local::Schedules;
 
-/// How long a deletion settles in the stacks of [`purging`].
+/// The settle time of the stacks of [`start_with_short_settle_time`].
 pub(crate) const SETTLE_SECONDS: i64 = 1;
 
-/// A stack of the test's own, in which a deletion settles soon, and the schedule comes only when a test says so.
-pub(crate) async fn purging() -> Usher {
+/// Starts a stack with a short settle time, in which scheduled runs happen only on request.
+pub(crate) async fn start_with_short_settle_time() -> Usher {
     Usher::with_options(|options| {
         options.environment.insert("PURGE_SETTLE_SECONDS".to_owned(), Some(SETTLE_SECONDS.to_string()));
         options.schedules = Schedules::Off;
@@ -17,8 +17,8 @@ pub(crate) async fn purging() -> Usher {
     .await
 }
 
-/// Runs the schedule until the deletion whose tombstone `tombstone` finds is closed.
-pub(crate) async fn closed(usher: &Usher, tombstone: impl AsyncFn() -> Row) -> Row {
+/// Runs the schedule until the deletion is closed. `tombstone` reads its row.
+pub(crate) async fn wait_until_closed(usher: &Usher, tombstone: impl AsyncFn() -> Row) -> Row {
     eventually("the deletion is closed", async || {
         usher.run_schedule("purge-deletions").await;
         Some(tombstone().await).filter(|row| !row.contains_key("purge_pending"))
@@ -26,13 +26,16 @@ pub(crate) async fn closed(usher: &Usher, tombstone: impl AsyncFn() -> Row) -> R
     .await
 }
 
-/// A tombstone tells when its owner was hidden, when the last row was erased, and how many there were: no more.
+/// Asserts that a tombstone has only the times of the deletion and of the purge, and the number of erased rows.
 #[track_caller]
 pub(crate) fn assert_receipt(tombstone: &Row, erased: usize) {
     let expected = ["deleted_at", "erased", "expires_at", "pk", "purged_at", "sk"];
     assert_eq!(attributes(tombstone), expected.into());
     let [deleted_at, purged_at] = ["deleted_at", "purged_at"].map(|name| number(tombstone, name));
-    assert!(purged_at >= deleted_at + SETTLE_SECONDS * 1000, "it was closed before it had settled: {tombstone:?}");
+    assert!(
+        purged_at >= deleted_at + SETTLE_SECONDS * 1000,
+        "the deletion was closed before the settle time: {tombstone:?}"
+    );
     assert!(purged_at <= now_ms(), "{tombstone:?}");
     assert_eq!(number(tombstone, "erased"), i64::try_from(erased).unwrap());
     let days = if text(tombstone, "sk") == "USER" { 90 } else { 1 };

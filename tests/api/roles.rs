@@ -1,7 +1,7 @@
-//! Least privilege: each function asks for what its role in the template allows, and its role allows no more.
+//! Least privilege: the role of each function in the template allows exactly the rights that the function uses.
 //!
-//! What a function asks for is recorded while everything happens to it that can: where a right is never used here, either
-//! it is too much, or a case is missing in this story.
+//! The test records the rights that each function uses, in a story that covers every case. A right that is never used is
+//! either excessive, or its case is missing from the story.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,12 +15,12 @@ use harness::{Answer, FaultProxy, Right, Row, Usher, eventually, grants, new_sec
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Parameters of the template that name one of Systems Manager, and the names.
+/// The template's parameters that name a parameter of Systems Manager, and those names.
 const PARAMETERS: [(&str, &str); 2] =
     [("ClerkSecretKeyParameter", "/usher/secret-key"), ("ClerkWebhookSecretParameter", "/usher/webhook-secret")];
 
-/// A stack that has everything configured a role may depend on, and whose requests are recorded.
-async fn recorded(proxy: &FaultProxy, webhook_secret: &str) -> Usher {
+/// Starts a stack with all configuration that a role may depend on. The proxy records its requests.
+async fn start_recorded(proxy: &FaultProxy, webhook_secret: &str) -> Usher {
     Usher::with_options(|options| {
         options.storage = proxy.storage();
         options.schedules = local::Schedules::Off;
@@ -35,22 +35,22 @@ async fn recorded(proxy: &FaultProxy, webhook_secret: &str) -> Usher {
     .await
 }
 
-async fn ask(usher: &Usher, user: &str, method: Method, path: &str, body: Value) -> Answer {
+async fn call(usher: &Usher, user: &str, method: Method, path: &str, body: Value) -> Answer {
     let authorization = ("authorization", format!("Bearer {}", usher.session_token(user)));
     let json = ("content-type", "application/json".to_owned());
     let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
     usher.call(method, path, &[authorization, json], body).await
 }
 
-/// More rows of a user than one transaction erases.
-fn children(user: &str) -> Vec<Row> {
+/// Rows of a user, more than one transaction can erase.
+fn rows_beyond_one_transaction(user: &str) -> Vec<Row> {
     let text = |value: String| AttributeValue::S(value);
     let row = |n| [("pk".into(), text(format!("USER#{user}"))), ("sk".into(), text(format!("REQUEST#{n}")))].into();
     (0..150).map(row).collect()
 }
 
-/// Every function, as the first one that a user meets whose webhook has not arrived.
-async fn first_requests(usher: &Usher, bob: &str) {
+/// Calls every function as the first request of a user whose webhook has not arrived.
+async fn send_first_requests(usher: &Usher, bob: &str) {
     let thread = uuid::Uuid::now_v7();
     let message = || json!({"content": "Hello"});
     for (method, path, body) in [
@@ -69,48 +69,49 @@ async fn first_requests(usher: &Usher, bob: &str) {
         (Method::DELETE, format!("/threads/{thread}"), Value::Null),
     ] {
         let newcomer = usher.clerk().add_users(1).remove(0);
-        let answer = ask(usher, &newcomer, method, &path, body).await;
+        let answer = call(usher, &newcomer, method, &path, body).await;
         assert!(answer.status.is_success() || answer.status == 404, "{answer:?}");
         assert!(usher.row(&newcomer).await.is_some(), "{answer:?}");
     }
 }
 
-async fn a_thread_from_its_beginning_to_its_end(usher: &Usher, ada: &str) {
-    let thread = ask(usher, ada, Method::POST, "/threads", json!({})).await.expect_created();
+async fn use_a_thread(usher: &Usher, ada: &str) {
+    let thread = call(usher, ada, Method::POST, "/threads", json!({})).await.expect_created();
     let path = format!("/threads/{}", thread["id"].as_str().unwrap());
     let message = || json!({"content": "Hello"});
-    ask(usher, ada, Method::PATCH, &path, json!({"title": "Engines"})).await.expect_json();
-    ask(usher, ada, Method::POST, &format!("{path}/messages"), message()).await.expect_created();
+    call(usher, ada, Method::PATCH, &path, json!({"title": "Engines"})).await.expect_json();
+    call(usher, ada, Method::POST, &format!("{path}/messages"), message()).await.expect_created();
     let exchange = json!({"user": message(), "assistant": message()});
-    ask(usher, ada, Method::POST, &format!("{path}/exchanges"), exchange).await.expect_created();
-    // The second time it wakes the purge.
+    call(usher, ada, Method::POST, &format!("{path}/exchanges"), exchange).await.expect_created();
+    // The second request wakes the purge.
     for _ in 0..2 {
-        ask(usher, ada, Method::DELETE, &path, Value::Null).await.assert_no_content();
+        call(usher, ada, Method::DELETE, &path, Value::Null).await.assert_no_content();
     }
 }
 
-/// One is deleted by the run, the other by its webhook while the run asks Clerk about it.
-async fn users_that_clerk_does_not_know(usher: &Usher, secret: &str) {
+/// Deletes two unknown users: one by the run, the other by its webhook while the run asks Clerk about the user.
+async fn reconcile_unknown_users(usher: &Usher, secret: &str) {
     let users = [new_user_id(), new_user_id()];
     usher.seed(users.each_ref().map(|user| harness::user_row(user, 1, 1))).await;
-    usher.seed(children(&users[0])).await;
+    usher.seed(rows_beyond_one_transaction(&users[0])).await;
     let asked = format!("/v1/users/{}", users[1]);
-    let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
-    // The run asks twice: to count, and to delete.
+    let request = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
+    // The run asks once to count and once to delete.
     usher.clerk().inject_fault("GET", &asked, InjectedFault::Delay(Duration::from_millis(700)));
     let deletion = async {
         let begun = async || (usher.clerk().count_requests("GET", &asked) > 1).then_some(());
-        eventually("the second question", begun).await;
+        eventually("the second request to Clerk", begun).await;
         let deleted = format!(r#"{{"deleted":true,"id":"{}"}}"#, users[1]);
         let deleted = usher.event("user.deleted", &deleted, harness::now_ms());
         usher.deliver_signed(secret, deleted).await.assert_outcome("deleted");
     };
-    let (report, ()) = join(usher.invoke("reconcile-users", order.to_string()), deletion).await;
+    let (report, ()) = join(usher.invoke("reconcile-users", request.to_string()), deletion).await;
     assert_eq!(report.unwrap()["deleted"], 2);
 }
 
-/// The function then finds a tombstone that is not closed, and wakes the purge.
-async fn leave_after_the_webhook(usher: &Usher, user: &str, secret: &str) {
+/// Delivers the webhook before the function deletes the user. The function then finds an open tombstone and wakes the
+/// purge.
+async fn delete_account_after_webhook(usher: &Usher, user: &str, secret: &str) {
     let asked = format!("/v1/users/{user}");
     usher.clerk().inject_fault("DELETE", &asked, InjectedFault::Delay(Duration::from_millis(700)));
     let webhook = async {
@@ -119,32 +120,32 @@ async fn leave_after_the_webhook(usher: &Usher, user: &str, secret: &str) {
         let deleted = usher.event("user.deleted", &format!(r#"{{"deleted":true,"id":"{user}"}}"#), harness::now_ms());
         usher.deliver_signed(secret, deleted).await.assert_outcome("deleted");
     };
-    let (answer, ()) = join(ask(usher, user, Method::DELETE, "/users/me", Value::Null), webhook).await;
+    let (answer, ()) = join(call(usher, user, Method::DELETE, "/users/me", Value::Null), webhook).await;
     answer.assert_status(202);
 }
 
 #[tokio::test]
-async fn every_function_may_do_what_it_does_and_nothing_else() {
+async fn every_role_allows_exactly_what_its_function_uses() {
     let (proxy, secret) = (FaultProxy::start().await, new_secret());
-    let usher = recorded(&proxy, &secret).await;
+    let usher = start_recorded(&proxy, &secret).await;
     usher.parameters().put(PARAMETERS[0].1, usher.clerk().secret_key());
     usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     let webhook = async |kind: &str, data: String| {
         usher.deliver_signed(&secret, usher.event(kind, &data, harness::now_ms())).await.expect_json();
     };
     let users = usher.clerk().add_users(4);
-    let [ada, bob, eve, mallory] = &users[..] else { panic!("four") };
+    let [ada, bob, eve, mallory] = &users[..] else { panic!("expected four users") };
     webhook("user.created", harness::user_object(bob, 1)).await;
 
-    first_requests(&usher, bob).await;
-    a_thread_from_its_beginning_to_its_end(&usher, ada).await;
-    users_that_clerk_does_not_know(&usher, &secret).await;
-    // Eve leaves, and the webhook is faster; of Bob the webhooks tell, twice.
-    usher.seed(children(eve)).await;
-    leave_after_the_webhook(&usher, eve, &secret).await;
-    usher.seed(children(mallory)).await;
-    ask(&usher, mallory, Method::DELETE, "/users/me", Value::Null).await.assert_status(202);
-    usher.seed(children(bob)).await;
+    send_first_requests(&usher, bob).await;
+    use_a_thread(&usher, ada).await;
+    reconcile_unknown_users(&usher, &secret).await;
+    // Eve and Mallory delete their accounts, and the webhook of Eve is faster. Two webhooks delete Bob.
+    usher.seed(rows_beyond_one_transaction(eve)).await;
+    delete_account_after_webhook(&usher, eve, &secret).await;
+    usher.seed(rows_beyond_one_transaction(mallory)).await;
+    call(&usher, mallory, Method::DELETE, "/users/me", Value::Null).await.assert_status(202);
+    usher.seed(rows_beyond_one_transaction(bob)).await;
     for _ in 0..2 {
         webhook("user.deleted", format!(r#"{{"deleted":true,"id":"{bob}"}}"#)).await;
     }

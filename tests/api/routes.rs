@@ -1,5 +1,5 @@
-//! The routes of the template, and a good request for each: a route that is new fails the tests that ask all of them,
-//! until it says here what it wants.
+//! The routes of the template, and a valid request for each. A new route fails the tests of all routes until its request
+//! is added here.
 
 use local::template::Template;
 use reqwest::Method;
@@ -10,11 +10,11 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub(crate) struct Route {
     pub(crate) method: Method,
-    /// As the template writes it, `/threads/{thread_id}`.
+    /// The path in the template, such as `/threads/{thread_id}`.
     pub(crate) path: String,
 }
 
-/// All routes.
+/// All routes of the template.
 pub(crate) fn all() -> Vec<Route> {
     let template = Template::load(&local::find_template()).unwrap();
     let routes = template.functions.into_iter().flat_map(|function| function.routes);
@@ -24,27 +24,27 @@ pub(crate) fn all() -> Vec<Route> {
     routes
 }
 
-/// The routes that name a thread.
-pub(crate) fn with_thread() -> Vec<Route> {
+/// The routes with a thread id in their path.
+pub(crate) fn with_thread_id() -> Vec<Route> {
     let routes: Vec<_> = all().into_iter().filter(|route| route.path.contains("{thread_id}")).collect();
     assert!(routes.len() >= 6, "the template has lost routes: {routes:?}");
     routes
 }
 
 impl Route {
-    /// `POST /threads`.
+    /// The method and path, such as `POST /threads`.
     pub(crate) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// Its path with this thread in it, or with a user's id where it wants one.
+    /// The path with this thread id and this user id filled in.
     pub(crate) fn path_of(&self, thread: &str, user: &str) -> String {
         let path = self.path.replace("{thread_id}", thread).replace("{user_id}", user);
-        assert!(!path.contains('{'), "{}: what is to stand in its path?", self.name());
+        assert!(!path.contains('{'), "{}: add its path parameters", self.name());
         path
     }
 
-    /// A body that the route takes; empty where it wants none.
+    /// A body that the route accepts. Empty if the route takes no body.
     pub(crate) fn body(&self) -> Vec<u8> {
         let body = match (&self.method, self.path.as_str()) {
             (&Method::GET | &Method::DELETE, _) => return Vec::new(),
@@ -53,7 +53,7 @@ impl Route {
             (&Method::POST, "/threads/{thread_id}/messages") => message(),
             (&Method::POST, "/threads/{thread_id}/exchanges") => json!({"user": message(), "assistant": message()}),
             (&Method::PATCH, "/settings") => json!({"theme": "dark"}),
-            _ => panic!("{}: what is a good body?", self.name()),
+            _ => panic!("{}: add a valid body", self.name()),
         };
         body.to_string().into()
     }
@@ -63,7 +63,7 @@ fn message() -> Value {
     json!({"content": "Hello"})
 }
 
-/// The id of a thread that nobody has.
-pub(crate) fn nobodys_thread() -> String {
+/// The id of a thread that does not exist.
+pub(crate) fn unknown_thread_id() -> String {
     Uuid::now_v7().to_string()
 }

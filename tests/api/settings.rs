@@ -1,4 +1,4 @@
-//! Settings: one JSON object, changed by merge patches, with a version.
+//! Settings: one JSON object with a version, changed by merge patches.
 
 mod concurrent;
 mod patches;

@@ -1,4 +1,4 @@
-//! Threads: created, read, renamed, deleted.
+//! Threads: create, read, rename and delete.
 
 mod large_thread;
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 
-/// An id as it is made here: a UUID of version 7, whose time is when the thing was made.
+/// Asserts that an id is a UUID of version 7 with the time of `created_at`, and that this time is in the range.
 #[track_caller]
 pub(crate) fn assert_created_within(thing: &Value, time: RangeInclusive<i64>) {
     let id: Uuid = thing["id"].as_str().unwrap().parse().unwrap();
@@ -23,7 +23,7 @@ pub(crate) fn assert_created_within(thing: &Value, time: RangeInclusive<i64>) {
 }
 
 #[tokio::test]
-async fn a_thread_is_answered_with_its_id_title_and_times_and_nothing_else() {
+async fn a_thread_has_only_an_id_a_title_and_times() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     for (body, title) in [
@@ -40,11 +40,11 @@ async fn a_thread_is_answered_with_its_id_title_and_times_and_nothing_else() {
         let path = format!("/threads/{}", id.as_str().unwrap());
         assert_eq!(ada.get(&path).await.expect_json(), thread, "{body}");
     }
-    assert_eq!(ada.count("THREAD#").await, 4);
+    assert_eq!(ada.count_rows("THREAD#").await, 4);
 }
 
 #[tokio::test]
-async fn a_title_is_changed_and_with_null_removed() {
+async fn a_title_can_be_changed_and_removed() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let thread = ada.post("/threads", &json!({"title": "First"})).await.expect_created();
@@ -62,17 +62,17 @@ async fn a_title_is_changed_and_with_null_removed() {
 }
 
 #[tokio::test]
-async fn what_is_said_in_a_thread_makes_it_newer() {
+async fn a_new_message_updates_the_time_of_its_thread() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let path = ada.new_thread().await;
-    let other = ada.new_thread().await;
+    let path = ada.create_thread().await;
+    let other = ada.create_thread().await;
     let other_before = ada.get(&other).await.expect_json();
     let exchange = json!({"user": {"content": "Hello"}, "assistant": {"content": "Hi"}});
     for (route, body) in [("messages", json!({"content": "Hello"})), ("exchanges", exchange)] {
         let thread = ada.get(&path).await.expect_json();
         let updated_at = thread["updated_at"].as_i64().unwrap();
-        eventually("the clock has moved on", async || (now_ms() > updated_at).then_some(())).await;
+        eventually("the clock advances", async || (now_ms() > updated_at).then_some(())).await;
         let before = now_ms();
         ada.post(&format!("{path}/{route}"), &body).await.expect_created();
         let newer = ada.get(&path).await.expect_json();
@@ -83,12 +83,12 @@ async fn what_is_said_in_a_thread_makes_it_newer() {
 }
 
 #[tokio::test]
-async fn a_deleted_thread_is_gone_for_every_route_and_the_others_stay() {
+async fn a_deleted_thread_is_gone_on_every_route_and_others_stay() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let (gone, kept) = (ada.new_thread().await, ada.new_thread().await);
-    ada.say(&gone, "Goodbye").await;
-    let said = ada.say(&kept, "Hello").await;
+    let (gone, kept) = (ada.create_thread().await, ada.create_thread().await);
+    ada.send_message(&gone, "Goodbye").await;
+    let said = ada.send_message(&kept, "Hello").await;
 
     ada.delete(&gone).await.assert_no_content();
     for (method, path, body) in [
@@ -98,9 +98,9 @@ async fn a_deleted_thread_is_gone_for_every_route_and_the_others_stay() {
         ("POST", format!("{gone}/messages"), json!({"content": "Again"})),
         ("POST", format!("{gone}/exchanges"), json!({"user": {"content": "a"}, "assistant": {"content": "b"}})),
     ] {
-        ada.ask(method.parse().unwrap(), &path, body.to_string()).await.expect_problem(404, "not-found");
+        ada.send_json(method.parse().unwrap(), &path, body.to_string()).await.expect_problem(404, "not-found");
     }
-    assert_eq!(ada.count(&format!("MESSAGE#{}", gone.trim_start_matches("/threads/"))).await, 0);
+    assert_eq!(ada.count_rows(&format!("MESSAGE#{}", gone.trim_start_matches("/threads/"))).await, 0);
 
     let threads = ada.get("/threads").await.expect_json();
     assert_eq!(threads["items"].as_array().unwrap().len(), 1);
@@ -109,10 +109,10 @@ async fn a_deleted_thread_is_gone_for_every_route_and_the_others_stay() {
 }
 
 #[tokio::test]
-async fn a_deletion_may_be_repeated_also_at_once() {
+async fn a_deletion_can_be_repeated_even_concurrently() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let thread = ada.new_thread().await;
+    let thread = ada.create_thread().await;
     for answer in join_all((0..5).map(|_| ada.delete(&thread))).await {
         answer.assert_no_content();
     }

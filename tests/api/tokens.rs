@@ -1,7 +1,7 @@
-//! Session tokens: which are accepted, and what those are told who bring another.
+//! Session tokens: the accepted ones, and the responses to all others.
 
 mod audience;
-mod carriage;
+mod bearer;
 mod claims;
 mod every_route;
 mod header;
@@ -12,12 +12,12 @@ mod time;
 
 use harness::{Token, Usher, new_user_id};
 
-/// A way to spoil a token, and what the `detail` of the answer then names.
-type Spoiled = (&'static str, &'static str, fn(Token) -> Token);
-/// A way to change a token that leaves it good.
-type Good = (&'static str, fn(Token) -> Token);
+/// The name of a case, the claim or header that the `detail` of the response must name, and a change that spoils a token.
+type RefusedCase = (&'static str, &'static str, fn(Token) -> Token);
+/// The name of a case, and a change that leaves a token valid.
+type AcceptedCase = (&'static str, fn(Token) -> Token);
 
-/// Every route that wants a caller refuses the token: 401, a challenge, and the reason.
+/// Asserts that the routes refuse a token with 401, a challenge and the reason.
 async fn assert_refused(usher: &Usher, row: &str, token: &str, reason: &str) {
     for path in ["/users/me", "/users/me/status", "/users/user_1"] {
         let detail = usher.get(path, token).await.labeled(row).expect_unauthorized("invalid-token");
@@ -25,7 +25,7 @@ async fn assert_refused(usher: &Usher, row: &str, token: &str, reason: &str) {
     }
 }
 
-/// Every route takes the token's bearer for the user.
+/// Asserts that the routes accept a token as that of the user.
 async fn assert_accepted(usher: &Usher, row: &str, user_id: &str, token: &str) {
     let me = usher.get("/users/me", token).await.labeled(row).expect_json();
     assert_eq!(me["id"], user_id, "{row}");
@@ -34,23 +34,23 @@ async fn assert_accepted(usher: &Usher, row: &str, user_id: &str, token: &str) {
     assert_eq!(usher.get(&format!("/users/{user_id}"), token).await.labeled(row).expect_json()["id"], user_id, "{row}");
 }
 
-/// A user who would be let in, were it not for the token.
-async fn a_user(usher: &Usher) -> String {
+/// Creates a user and asserts that a valid token of the user is accepted.
+async fn create_user(usher: &Usher) -> String {
     let id = new_user_id();
     usher.deliver_user_created(&id).await;
     assert_accepted(usher, "a good token", &id, &usher.session_token(&id)).await;
     id
 }
 
-async fn assert_all_refused(usher: &Usher, rows: &[Spoiled]) {
-    let user = a_user(usher).await;
+async fn assert_all_refused(usher: &Usher, rows: &[RefusedCase]) {
+    let user = create_user(usher).await;
     for (row, reason, spoil) in rows {
         assert_refused(usher, row, &spoil(usher.token(&user)).minted_by(usher.clerk()), reason).await;
     }
 }
 
-async fn assert_all_accepted(usher: &Usher, rows: &[Good]) {
-    let user = a_user(usher).await;
+async fn assert_all_accepted(usher: &Usher, rows: &[AcceptedCase]) {
+    let user = create_user(usher).await;
     for (row, change) in rows {
         assert_accepted(usher, row, &user, &change(usher.token(&user)).minted_by(usher.clerk())).await;
     }

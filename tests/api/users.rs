@@ -1,13 +1,14 @@
-//! What a signed-in caller is told of themselves and of others.
+//! Users: the data that a caller sees of themselves and of others.
 
 mod deleted;
 mod first_request;
+mod status;
 
 use harness::{Usher, new_user_id, user_object};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_user_sees_their_own_object_as_clerk_sent_it_but_for_private_metadata() {
+async fn a_user_sees_their_clerk_object_without_private_metadata() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
     let object = user_object(&ada, harness::now_ms());
@@ -17,14 +18,14 @@ async fn a_user_sees_their_own_object_as_clerk_sent_it_but_for_private_metadata(
     let mut expected: Value = serde_json::from_str(&object).unwrap();
     expected.as_object_mut().unwrap().remove("private_metadata").unwrap();
     assert_eq!(answer.expect_json(), expected);
-    // Not even the spelling of a number or a string changes.
+    // The spelling of numbers and strings is unchanged.
     for text in [r#""ratio":1.10"#, r"Love\u006cace", r"https:\/\/img"] {
         assert!(answer.body.contains(text), "{text} is not in {}", answer.body);
     }
 }
 
 #[tokio::test]
-async fn private_metadata_of_organizations_stays_private_too() {
+async fn private_metadata_of_organizations_is_removed_too() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
     let now = harness::now_ms();
@@ -42,7 +43,7 @@ async fn private_metadata_of_organizations_stays_private_too() {
 }
 
 #[tokio::test]
-async fn a_card_has_id_name_username_and_image_and_nothing_else() {
+async fn a_card_has_only_id_name_username_and_image() {
     let usher = Usher::shared().await;
     let (ada, bob) = (new_user_id(), new_user_id());
     usher.deliver_user_created(&ada).await;
@@ -58,17 +59,17 @@ async fn a_card_has_id_name_username_and_image_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn nobody_and_nonsense_have_no_card() {
+async fn an_unknown_or_invalid_id_has_no_card() {
     let usher = Usher::shared().await;
     let (bob, unknown) = (new_user_id(), new_user_id());
     usher.deliver_user_created(&bob).await;
     let too_long = format!("user_{}", "a".repeat(65));
     for (row, id) in [
-        ("a well-formed id nobody has", unknown.as_str()),
-        ("the id of something else", "org_2abc"),
+        ("an unknown id", unknown.as_str()),
+        ("the id of an organization", "org_2abc"),
         ("a prefix alone", "user_"),
-        ("an id that reaches for another row", "user_1%23USER"),
-        ("a path that climbs", "..%2Fusers%2Fme"),
+        ("an id with a key separator", "user_1%23USER"),
+        ("a path with `..`", "..%2Fusers%2Fme"),
         ("an emoji", "user_%F0%9F%91%8B"),
         ("an id that is too long", &too_long),
     ] {
@@ -81,7 +82,7 @@ async fn nobody_and_nonsense_have_no_card() {
 }
 
 #[tokio::test]
-async fn who_has_no_row_yet_is_told_to_try_again() {
+async fn an_unsynced_user_is_asked_to_retry() {
     let usher = Usher::shared().await;
     let (early, ada) = (new_user_id(), new_user_id());
     usher.deliver_user_created(&ada).await;

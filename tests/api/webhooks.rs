@@ -1,4 +1,4 @@
-//! `POST /webhooks/clerk`: what each delivery is answered, and what it leaves in the table.
+//! `POST /webhooks/clerk`: the response to each delivery, and its effect on the table.
 
 mod base64;
 mod deletion;
@@ -13,11 +13,11 @@ mod user_objects;
 
 use harness::{Row, attributes, number, text};
 
-/// A tombstone: that there was a user and when it went, and nothing of who it was.
+/// Asserts that a row is a new tombstone without personal data.
 #[track_caller]
 fn assert_tombstone(row: &Row) {
     let mut left = attributes(row);
-    // Is there until the purge begins to erase.
+    // The attribute exists until the purge starts.
     left.remove("woken_at");
     assert_eq!(left, ["deleted_at", "erased", "pk", "purge_pending", "sk"].into());
     assert_eq!((text(row, "sk"), number(row, "erased")), ("USER", 0));
@@ -25,7 +25,7 @@ fn assert_tombstone(row: &Row) {
     assert!((0..600_000).contains(&age), "deleted {age} ms ago");
 }
 
-/// What the table says of a deletion, but not when it was.
+/// Removes the times from a row.
 fn without_times(mut row: Row) -> Row {
     for time in ["deleted_at", "woken_at", "synced_at"] {
         row.remove(time);

@@ -1,4 +1,4 @@
-//! `@clerk/backend`, Clerk's own client: what it takes from the emulator, and Usher from it.
+//! `@clerk/backend`, Clerk's own client, works with the emulator, and Usher accepts its tokens.
 
 use std::path::Path;
 
@@ -10,7 +10,8 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, process::Command, sync::mpsc};
 
-/// The directory whose `node_modules` has the client. It is of npm, so tests without a network go without it.
+/// The variable that names the directory whose `node_modules` holds the client. Without it the test is skipped, because the
+/// client comes from npm.
 const PACKAGES: &str = "USHER_CLERK_BACKEND";
 
 async fn serve(router: Router) -> String {
@@ -20,8 +21,8 @@ async fn serve(router: Router) -> String {
     url
 }
 
-/// A `user.created` as it arrives at the endpoint of an instance, and the secret of that endpoint.
-async fn delivery() -> (Value, String) {
+/// Receives a `user.created` from an emulator. Returns the delivery and the secret of the endpoint.
+async fn receive_delivery() -> (Value, String) {
     let (sender, mut arrivals) = mpsc::unbounded_channel();
     let endpoint = async move |headers: HeaderMap, body: String| {
         let headers: Value = headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
@@ -38,12 +39,12 @@ async fn delivery() -> (Value, String) {
 #[tokio::test]
 async fn clerks_own_client_works_with_the_emulator_and_with_usher() {
     let Some(packages) = std::env::var_os(PACKAGES) else {
-        println!("skipped: {PACKAGES} names no directory with @clerk/backend in its node_modules");
+        println!("skipped: {PACKAGES} does not name a directory with @clerk/backend in its node_modules");
         return;
     };
     let logs = Logs::default();
     let stack = Stack::start_async(options(&logs)).await.unwrap();
-    let (delivery, signing_secret) = delivery().await;
+    let (delivery, signing_secret) = receive_delivery().await;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clerk_backend/users_and_sessions.mjs");
     let mut node = Command::new("node");
     node.arg(script).env(PACKAGES, packages).env("USHER_API_URL", stack.api_url()).kill_on_drop(true);
@@ -51,6 +52,6 @@ async fn clerks_own_client_works_with_the_emulator_and_with_usher() {
     node.env("CLERK_JWT_KEY", stack.clerk().public_key_pem());
     node.env("CLERK_WEBHOOK_DELIVERY", delivery.to_string()).env("CLERK_WEBHOOK_SIGNING_SECRET", signing_secret);
     let output = node.output().await.expect("node runs");
-    let (told, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{told}{wrong}");
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{stdout}{stderr}");
 }

@@ -1,4 +1,4 @@
-//! `cargo dev`, as somebody uses it who has just cloned the repository.
+//! `cargo dev`, as a developer uses it on a fresh clone.
 
 use std::process::Stdio;
 
@@ -9,8 +9,8 @@ use tokio::{
     process::{Child, ChildStdout, Command},
 };
 
-/// The JSON documents in what the tour prints, some at the end of one line and the beginning of the same.
-fn documents(output: &str) -> Vec<Value> {
+/// The JSON objects in the output of the tour. Some lines hold two of them.
+fn json_documents(output: &str) -> Vec<Value> {
     output
         .replace("}{", "}\n{")
         .lines()
@@ -19,19 +19,22 @@ fn documents(output: &str) -> Vec<Value> {
         .collect()
 }
 
-/// What the tour prints; `None` where there is no `curl`, for there nobody can paste it.
-pub(crate) async fn taken(tour: &str) -> Option<String> {
+/// Runs the tour and returns its output. Returns `None` on a machine without `curl`.
+pub(crate) async fn run_tour(tour: &str) -> Option<String> {
     Command::new("curl").arg("--version").output().await.ok()?;
     let output = Command::new("sh").arg("-c").arg(tour).output().await.unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
-pub(crate) fn assert_does_what_it_says(output: &str) {
+/// Asserts that each line of the tour printed the documented result.
+pub(crate) fn assert_tour_output(output: &str) {
     let id = output.lines().next().unwrap();
     assert!(id.starts_with("user_"), "{output}");
 
-    let [me, changed, card, exchange, messages, deletion, refused] = &documents(output)[..] else { panic!("{output}") };
+    let [me, changed, card, exchange, messages, deletion, refused] = &json_documents(output)[..] else {
+        panic!("{output}")
+    };
     assert_eq!((&me["id"], &me["first_name"], &me["last_name"]), (&json!(id), &json!("Ada"), &json!("Lovelace")));
     assert_eq!((&changed["id"], &changed["first_name"]), (&json!(id), &json!("Augusta Ada")));
     assert_eq!((me.get("private_metadata"), changed.get("private_metadata")), (None, None));
@@ -48,58 +51,58 @@ pub(crate) fn assert_does_what_it_says(output: &str) {
 }
 
 #[tokio::test]
-async fn each_line_of_the_tour_does_what_it_says_when_it_is_pasted_and_pasted_again() {
+async fn every_line_of_the_tour_works_when_pasted_twice() {
     let usher = Usher::with_options(|_| {}).await;
     for _ in 0..2 {
-        let Some(output) = taken(&usher.tour()).await else { return };
-        assert_does_what_it_says(&output);
+        let Some(output) = run_tour(&usher.tour()).await else { return };
+        assert_tour_output(&output);
     }
 }
 
-/// `cargo dev` as it runs, and what it prints.
+/// A running `cargo dev` and its output.
 pub(crate) struct CargoDev {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl CargoDev {
-    pub(crate) fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(binaries().join("local"));
         command.args(arguments).envs(environment.iter().copied()).kill_on_drop(true);
         command.current_dir(local::find_template().parent().unwrap());
-        // It builds before it starts: as these tests are built, and without the network.
+        // `cargo dev` builds before it starts. It shares the build folder of the tests and needs no network.
         command.env("CARGO_TARGET_DIR", binaries().parent().unwrap()).env("CARGO_NET_OFFLINE", "true");
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
     }
 
-    pub(crate) async fn line(&mut self) -> String {
+    pub(crate) async fn read_line(&mut self) -> String {
         self.lines.next_line().await.unwrap().expect("a line")
     }
 
-    /// What it prints, up to the line that holds `last`.
-    async fn lines_until(&mut self, last: &str) -> String {
+    /// Reads the output up to the line that contains `last`.
+    pub(crate) async fn read_until(&mut self, last: &str) -> String {
         let mut text = String::new();
         while !text.contains(last) {
-            text += &self.line().await;
+            text += &self.read_line().await;
             text.push('\n');
         }
         text
     }
 
-    /// Ctrl-C.
+    /// Stops the process as Ctrl-C does, and asserts that it ends with success.
     pub(crate) async fn interrupt(mut self) {
         let interrupt = format!("kill -INT {}", self.child.id().unwrap());
         assert!(Command::new("sh").args(["-c", &interrupt]).status().await.unwrap().success());
-        // Read to its end, so that nothing waits for a reader.
+        // Read the rest of the output, so that the process does not block on a full pipe.
         while let Ok(Some(_)) = self.lines.next_line().await {}
         assert!(self.child.wait().await.unwrap().success());
     }
 }
 
-/// The URLs of a ready line, by their names.
-pub(crate) fn urls<'a>(ready: &'a str, names: &[&str]) -> Vec<&'a str> {
+/// Returns the URLs of a ready line. Asserts that the line has exactly these names.
+pub(crate) fn parse_ready_line<'a>(ready: &'a str, names: &[&str]) -> Vec<&'a str> {
     let mut words = ready.split(' ');
     assert_eq!(words.next(), Some("ready:"), "{ready}");
     let url = |name: &&str| {
@@ -114,7 +117,7 @@ pub(crate) fn urls<'a>(ready: &'a str, names: &[&str]) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn variables_of_the_environment_replace_the_emulator() {
+async fn environment_variables_override_the_emulator() {
     const ISSUER: &str = "https://clerk.example.com";
     let (key, secret) = (Key::generate(), new_secret());
     let variables = [
@@ -124,9 +127,9 @@ async fn variables_of_the_environment_replace_the_emulator() {
         ("CLERK_AUTHORIZED_PARTIES", "https://app.example.com"),
         ("CLERK_INSTANCE_ID", "ins_own"),
     ];
-    let mut dev = CargoDev::run(&["--port", "0"], &variables);
-    let ready = dev.line().await;
-    let url = urls(&ready, &["api", "clerk", "dynamodb"])[0];
+    let mut dev = CargoDev::start(&["--port", "0"], &variables);
+    let ready = dev.read_line().await;
+    let url = parse_ready_line(&ready, &["api", "clerk", "dynamodb"])[0];
     let api = Api::new(url, Logs::default());
     let (ada, now) = (new_user_id(), now_ms());
     let event = |kind: &str, data: &str, instance: &str| {
@@ -141,8 +144,8 @@ async fn variables_of_the_environment_replace_the_emulator() {
     api.deliver_signed(&secret, foreign).await.expect_problem(403, "foreign-instance");
     assert_eq!(api.get("/users/me", &token.signed_by(&key)).await.expect_json()["id"], ada);
     api.get("/users/me", &token.signed_by(&Key::generate())).await.expect_unauthorized("invalid-token");
-    let elsewhere = token.clone().claim("azp", "https://evil.example.com").signed_by(&key);
-    api.get("/users/me", &elsewhere).await.expect_unauthorized("invalid-token");
+    let other_origin = token.clone().claim("azp", "https://evil.example.com").signed_by(&key);
+    api.get("/users/me", &other_origin).await.expect_unauthorized("invalid-token");
     let deleted = event("user.deleted", &format!(r#"{{"id":"{ada}","deleted":true}}"#), "ins_own");
     api.deliver_signed(&secret, deleted).await.assert_outcome("deleted");
     api.get("/users/me", &token.signed_by(&key)).await.expect_unauthorized("user-deleted");
@@ -153,10 +156,10 @@ async fn variables_of_the_environment_replace_the_emulator() {
 }
 
 #[tokio::test]
-async fn a_secret_key_that_was_given_is_never_printed() {
+async fn a_given_secret_key_is_never_printed() {
     const KEY: &str = "sk_test_of_somebody";
-    let mut dev = CargoDev::run(&["--port", "0"], &[("CLERK_SECRET_KEY", KEY)]);
-    let tour = dev.lines_until("so that the tour can be taken again").await;
+    let mut dev = CargoDev::start(&["--port", "0"], &[("CLERK_SECRET_KEY", KEY)]);
+    let tour = dev.read_until("so that the tour can be taken again").await;
     assert!(tour.contains("KEY=$CLERK_SECRET_KEY"), "{tour}");
     assert!(!tour.contains(KEY), "{tour}");
     dev.interrupt().await;

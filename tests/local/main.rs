@@ -1,4 +1,4 @@
-//! `cargo dev` and the tools beside it, as they run on a developer's machine.
+//! Tests of `cargo dev` and of the tools beside it on a developer's machine.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 

@@ -1,4 +1,4 @@
-//! What the template says of its functions.
+//! The functions of the template: their triggers, rights and access log.
 
 use std::{fs, time::Duration};
 
@@ -12,8 +12,8 @@ fn template() -> Template {
     Template::load(&local::find_template()).unwrap()
 }
 
-/// The variables of API Gateway that the access log may name. API Gateway makes the value of each, so no value can hold a
-/// quotation mark. A path, a user agent or the message of an error can.
+/// The variables of API Gateway that the access log may contain. API Gateway creates their values, so none can contain a
+/// quotation mark. A path, a user agent or an error message can.
 const SAFE_LOG_VARIABLES: [&str; 7] = [
     "$context.error.responseType",
     "$context.identity.sourceIp",
@@ -26,7 +26,7 @@ const SAFE_LOG_VARIABLES: [&str; 7] = [
 
 /// API Gateway writes `-` for a variable that has no value.
 #[test]
-fn an_access_log_line_is_json_whatever_is_missing() {
+fn an_access_log_line_is_json_with_any_value_missing() {
     let text = fs::read_to_string(local::find_template()).unwrap();
     let documents = Yaml::load_from_str(&text).unwrap();
     let format = documents[0]["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"].as_str().unwrap();
@@ -43,9 +43,9 @@ fn an_access_log_line_is_json_whatever_is_missing() {
     }
 }
 
-/// What it writes for itself is a user whose first request comes before the webhook, and that only where Clerk is asked.
+/// The only exception is a function that stores a user fetched from Clerk, before the webhook of the user arrives.
 #[test]
-fn what_only_reads_may_not_write() {
+fn functions_that_only_read_may_not_write() {
     for function in template().functions {
         if function.routes.iter().all(|route| route.method == "GET") && !function.routes.is_empty() {
             for grant in &grants()[&function.name] {
@@ -61,12 +61,12 @@ fn what_only_reads_may_not_write() {
 }
 
 #[test]
-fn every_function_has_one_route_but_those_that_nobody_calls() {
+fn every_function_has_one_route_or_its_own_trigger() {
     let template = template();
     for function in template.functions {
         if function.name == "reconcile-users" {
             let [schedule] = function.schedules.as_slice() else { panic!("{:?}", function.schedules) };
-            // Often, to go on with what was not finished; what it begins, it begins in every 24 hours, and deletes nobody.
+            // The schedule comes often, to continue an unfinished run. A new run starts once a day and deletes no user.
             assert_eq!(schedule.every, Duration::from_secs(15 * 60));
             let input = r#"{"dry_run":false,"scheduled":true,"at_most_every_hours":23}"#;
             assert_eq!(schedule.input.as_deref(), Some(input));
@@ -82,11 +82,12 @@ fn every_function_has_one_route_but_those_that_nobody_calls() {
         assert_eq!(function.routes, []);
         let [stream] = function.streams.as_slice() else { panic!("{:?}", function.streams) };
         assert_eq!(stream.table, "UsherTable");
-        // Deletions that are new or woken: else every write of every user would wake it, and its own writes too.
+        // The filter selects deletions that are new or woken. Without it every write would invoke the function, even its
+        // own.
         assert_eq!(stream.filters, [r#"{"dynamodb":{"NewImage":{"woken_at":{"N":[{"exists":true}]}}}}"#]);
         let [schedule] = function.schedules.as_slice() else { panic!("{:?}", function.schedules) };
         assert_eq!((schedule.every, &schedule.input), (Duration::from_secs(5 * 60), &None));
         assert_eq!(function.environment["PURGE_SETTLE_SECONDS"], "60");
-        assert_eq!(function.timeout, Duration::from_secs(900), "Lambda's longest, for the largest account");
+        assert_eq!(function.timeout, Duration::from_secs(900), "the maximum of Lambda, for the largest account");
     }
 }

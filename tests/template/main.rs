@@ -1,4 +1,4 @@
-//! `template.yaml`, `Cargo.toml`, the README and the sources: what each says of the others holds.
+//! Tests that `template.yaml`, `Cargo.toml`, the README and the sources agree.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 

@@ -1,19 +1,19 @@
-//! The README and the sources: each problem that a function can answer is in its table of errors.
+//! The README's table of errors lists each problem that a function can return.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use http::StatusCode;
 use regex::{Captures, Regex};
 
-/// A status, and the last part of a problem's `type`.
+/// The status of a problem and the last part of its `type`.
 type Code = (u16, String);
 
-/// The code of every Rust file below `folder`, its unit tests left out.
-fn sources(folder: &Path) -> String {
+/// Reads every Rust file below `folder`, without its unit tests.
+fn read_sources(folder: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.is_dir() {
-            text += &sources(&entry);
+            text += &read_sources(&entry);
         } else if entry.extension().is_some_and(|extension| extension == "rs") {
             let source = fs::read_to_string(&entry).unwrap();
             text += source.split("#[cfg(test)]").next().unwrap_or_default();
@@ -39,22 +39,26 @@ fn status_of(constructor: &str) -> StatusCode {
     }
 }
 
-/// Every problem that the sources make. A code must be a literal or a constant, so that this finds it.
-fn made() -> BTreeSet<Code> {
+/// The codes of all problems in the sources. A code must be a literal or a constant to be found.
+fn codes_in_sources() -> BTreeSet<Code> {
     let template = local::find_template();
     let root = template.parent().unwrap();
-    let sources = sources(&root.join("shared")) + &sources(&root.join("functions"));
+    let sources = read_sources(&root.join("shared")) + &read_sources(&root.join("functions"));
     let call = r"(?:Problem|Self)::(?:(bad_request|forbidden|unprocessable|unavailable|not_configured)\(|new\(\s*StatusCode::([A-Z_]+),)\s*";
     let calls = Regex::new(call).unwrap();
     let codes = Regex::new(&format!(r#"{call}(?:"([a-z-]+)"|([A-Z_]+)|code\b)"#)).unwrap();
-    assert_eq!(codes.find_iter(&sources).count(), calls.find_iter(&sources).count(), "a code is computed");
+    assert_eq!(
+        codes.find_iter(&sources).count(),
+        calls.find_iter(&sources).count(),
+        "a code is neither a literal nor a constant"
+    );
     let constant = |name: &str| {
         let declared = Regex::new(&format!(r#"const {name}: &str = "([a-z-]+)""#)).unwrap();
-        declared.captures(&sources).unwrap_or_else(|| panic!("{name} is no constant"))[1].to_owned()
+        declared.captures(&sources).unwrap_or_else(|| panic!("{name} is not a constant"))[1].to_owned()
     };
     let code = |found: Captures<'_>| {
         let literal = found.get(3).map(|literal| literal.as_str().to_owned());
-        // Without either it is a constructor that passes on its own argument.
+        // A match without a code is a constructor that passes on its own argument.
         let code = literal.or_else(|| found.get(4).map(|name| constant(name.as_str())))?;
         let status = status_of(found.get(1).or(found.get(2))?.as_str());
         Some((status.as_u16(), code))
@@ -62,8 +66,8 @@ fn made() -> BTreeSet<Code> {
     codes.captures_iter(&sources).filter_map(code).collect()
 }
 
-/// The rows of the README's table `status | code`.
-fn documented() -> BTreeSet<Code> {
+/// The codes in the README's table `status | code`.
+fn codes_in_readme() -> BTreeSet<Code> {
     let readme = fs::read_to_string(local::find_template().with_file_name("README.md")).unwrap();
     let (_, table) = readme.split_once("\n| status | code |\n| --- | --- |\n").expect("the table of errors");
     let code = Regex::new("`([a-z]+(?:-[a-z]+)*)`").unwrap();
@@ -76,9 +80,9 @@ fn documented() -> BTreeSet<Code> {
 }
 
 #[test]
-fn the_readme_has_every_code_with_its_status_and_no_other() {
-    let (made, documented) = (made(), documented());
-    assert!(made.len() > 20, "{made:?}");
-    assert_eq!(made.difference(&documented).collect::<Vec<_>>(), Vec::<&Code>::new(), "not in the README");
-    assert_eq!(documented.difference(&made).collect::<Vec<_>>(), Vec::<&Code>::new(), "nothing answers it");
+fn the_readme_lists_exactly_the_codes_of_the_sources() {
+    let (returned, documented) = (codes_in_sources(), codes_in_readme());
+    assert!(returned.len() > 20, "{returned:?}");
+    assert_eq!(returned.difference(&documented).collect::<Vec<_>>(), Vec::<&Code>::new(), "not in the README");
+    assert_eq!(documented.difference(&returned).collect::<Vec<_>>(), Vec::<&Code>::new(), "not in the sources");
 }

@@ -1,12 +1,12 @@
-//! `Cargo.toml` and the template: the routes of `cargo lambda watch`.
+//! The routes of `cargo lambda watch` in `Cargo.toml` match those of the template.
 
 use std::collections::BTreeSet;
 
 use local::template::Template;
 use serde_json::Value;
 
-/// The routes of `[workspace.metadata.lambda.watch.router]`, as (method, path, function). Cargo itself says what its
-/// manifest holds.
+/// Reads the routes of `[workspace.metadata.lambda.watch.router]` as (method, path, function). `cargo metadata` parses the
+/// manifest.
 fn watched_routes() -> BTreeSet<(String, String, String)> {
     let mut cargo = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let manifest = local::find_template().with_file_name("Cargo.toml");
@@ -19,7 +19,10 @@ fn watched_routes() -> BTreeSet<(String, String, String)> {
     for (path, functions) in router {
         for route in functions.as_array().expect("a list of methods and functions") {
             let text = |key: &str| route[key].as_str().unwrap_or_else(|| panic!("{path}: {key}")).to_owned();
-            assert!(routes.insert((text("method"), path.clone(), text("function"))), "{path} {route} is there twice");
+            assert!(
+                routes.insert((text("method"), path.clone(), text("function"))),
+                "{path} {route} is declared twice"
+            );
         }
     }
     routes

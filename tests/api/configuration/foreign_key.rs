@@ -1,5 +1,5 @@
-//! A secret key of another Clerk instance. To that instance all users here are unknown: its 404 must erase nobody, and its
-//! list must bring in nobody.
+//! A secret key of another Clerk instance. That instance knows none of the users here: its 404 must not delete a user, and
+//! its list must not import one.
 
 use clerk_emulator::{InjectedFault, WebhookDelivery};
 use harness::{Answer, Key, Token, Usher, user_object};
@@ -7,8 +7,8 @@ use local::Schedules;
 use reqwest::Method;
 use serde_json::json;
 
-/// A stack that accepts the tokens of one instance and is configured with the secret key of `other`.
-async fn with_the_key_of(other: &Usher) -> Usher {
+/// Starts a stack that accepts the tokens of its own instance and has the secret key of `other`.
+async fn start_with_key_of(other: &Usher) -> Usher {
     let (url, key) = (other.clerk().issuer().to_owned(), other.clerk().secret_key().to_owned());
     Usher::with_options(|options| {
         options.schedules = Schedules::Off;
@@ -18,35 +18,35 @@ async fn with_the_key_of(other: &Usher) -> Usher {
     .await
 }
 
-async fn leave(usher: &Usher, id: &str) -> Answer {
+async fn delete_account(usher: &Usher, id: &str) -> Answer {
     let authorization = ("authorization", format!("Bearer {}", usher.session_token(id)));
     usher.call(Method::DELETE, "/users/me", &[authorization], Vec::new()).await
 }
 
 #[tokio::test]
-async fn a_foreign_key_deletes_nobody() {
+async fn a_foreign_secret_key_deletes_no_user() {
     let other = Usher::with_options(|_| {}).await;
-    let usher = with_the_key_of(&other).await;
+    let usher = start_with_key_of(&other).await;
     let ada = harness::new_user_id();
     usher.deliver_user_created(&ada).await;
     for _ in 0..3 {
-        leave(&usher, &ada).await.expect_problem(503, "clerk-not-configured");
+        delete_account(&usher, &ada).await.expect_problem(503, "clerk-not-configured");
     }
     assert_eq!(usher.get("/users/me", &usher.session_token(&ada)).await.expect_json()["id"], *ada);
     assert_eq!(other.clerk().count_requests("DELETE", &format!("/v1/users/{ada}")), 0);
     let line = usher.logs().line_with("CLERK_SECRET_KEY").await;
     assert!(line.contains("another Clerk instance"), "{line}");
-    // The mismatch is remembered, so a caller cannot make the function ask for every request.
+    // The function remembers the mismatch, so that a caller cannot cause a request to Clerk each time.
     assert_eq!(other.clerk().count_requests("GET", "/v1/jwks"), 1);
 }
 
 #[tokio::test]
-async fn a_foreign_key_brings_in_nobody() {
+async fn a_foreign_secret_key_imports_no_user() {
     let other = Usher::with_options(|_| {}).await;
-    let usher = with_the_key_of(&other).await;
+    let usher = start_with_key_of(&other).await;
     let strangers = other.clerk().add_users(3);
-    let order = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
-    let error = usher.invoke("reconcile-users", order.to_string()).await.unwrap_err().to_string();
+    let request = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
+    let error = usher.invoke("reconcile-users", request.to_string()).await.unwrap_err().to_string();
     assert!(error.contains("another Clerk instance"), "{error}");
     for stranger in &strangers {
         assert_eq!(usher.row(stranger).await, None);
@@ -60,7 +60,7 @@ async fn a_foreign_key_brings_in_nobody() {
 }
 
 #[tokio::test]
-async fn a_key_is_proved_once_in_the_life_of_a_process() {
+async fn the_secret_key_is_checked_once_per_process() {
     let usher = Usher::with_options(|options| options.concurrency = 1).await;
     usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     for user in usher.clerk().add_users(3) {
@@ -69,21 +69,22 @@ async fn a_key_is_proved_once_in_the_life_of_a_process() {
     assert_eq!(usher.clerk().count_requests("GET", "/v1/jwks"), 1);
 }
 
-/// Nobody knows whose key it is. So nothing is asked of Clerk, and the next request tries again.
+/// The function cannot tell which instance the key belongs to. It calls Clerk only for the check, and the next request
+/// checks again.
 #[tokio::test]
-async fn while_the_key_cannot_be_proved_nothing_is_deleted() {
+async fn a_secret_key_that_cannot_be_checked_deletes_no_user() {
     let usher = Usher::with_options(|options| options.concurrency = 1).await;
     let ada = harness::new_user_id();
     usher.deliver_user_created(&ada).await;
     usher.clerk().inject_fault("GET", "/v1/jwks", InjectedFault::unavailable());
-    leave(&usher, &ada).await.expect_problem(503, "clerk-unavailable");
+    delete_account(&usher, &ada).await.expect_problem(503, "clerk-unavailable");
     assert_eq!(usher.clerk().count_requests("DELETE", &format!("/v1/users/{ada}")), 0);
     usher.clerk().clear_faults();
-    leave(&usher, &ada).await.assert_status(202);
+    delete_account(&usher, &ada).await.assert_status(202);
 }
 
 #[tokio::test]
-async fn a_configured_public_key_proves_the_secret_key_too() {
+async fn a_configured_public_key_also_checks_the_secret_key() {
     let clerk = Usher::with_options(|_| {}).await;
     let with_public_key = async |pem: &str| {
         Usher::with_environment([

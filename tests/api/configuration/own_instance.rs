@@ -1,13 +1,13 @@
-//! A Clerk instance of the caller's own in place of the emulator: its issuer, its key, its Svix secret.
+//! Another Clerk instance in place of the emulator: its issuer, its key and its Svix secret.
 
 use harness::{Key, Token, Usher, new_secret, new_user_id, now_ms, user_object};
 
 const ISSUER: &str = "https://clerk.example.com";
 
 #[tokio::test]
-async fn who_has_the_key_and_the_secret_drives_the_api_with_no_network() {
+async fn a_public_key_and_a_webhook_secret_need_no_network() {
     let (key, secret) = (Key::generate(), new_secret());
-    // As people paste it into one line of an .env file.
+    // The form in which people paste a key into one line of an .env file.
     let pasted = key.public_pem().replace('\n', "\\n");
     let usher = Usher::with_environment([
         ("CLERK_ISSUER", Some(ISSUER)),
@@ -27,7 +27,7 @@ async fn who_has_the_key_and_the_secret_drives_the_api_with_no_network() {
         .assert_outcome("deleted");
     usher.get("/users/me", &token).await.expect_unauthorized("user-deleted");
 
-    // The emulator's own key, and any other secret, are worth nothing here.
+    // The key of the emulator and any other secret are refused.
     usher.get("/users/me", &usher.session_token(&ada)).await.expect_unauthorized("invalid-token");
     let event = usher.event("user.created", &user_object(&ada, now), now);
     usher.deliver_signed(&new_secret(), event).await.expect_problem(400, "invalid-signature");
@@ -35,7 +35,7 @@ async fn who_has_the_key_and_the_secret_drives_the_api_with_no_network() {
 
 /// `pk_test_` and the base64 of `clerk.example.com$`.
 #[tokio::test]
-async fn a_publishable_key_names_the_issuer() {
+async fn the_issuer_is_derived_from_the_publishable_key() {
     let key = Key::generate();
     let usher = Usher::with_environment([
         ("CLERK_ISSUER", None),
@@ -51,10 +51,10 @@ async fn a_publishable_key_names_the_issuer() {
     usher.get("/users/me", &token).await.expect_unauthorized("invalid-token");
 }
 
-/// The token was not judged: it is neither good nor bad, and worth another try.
+/// The token could be neither accepted nor refused, so the caller is asked to retry.
 #[tokio::test]
-async fn while_the_keys_of_the_issuer_cannot_be_had_the_answer_is_503() {
-    // Port 1 of this machine: nothing listens there.
+async fn callers_get_503_while_the_issuer_is_unreachable() {
+    // No server listens on port 1 of this machine.
     let usher = Usher::with_environment([("CLERK_ISSUER", Some("http://127.0.0.1:1"))]).await;
     let token = usher.session_token(&new_user_id());
     for path in ["/users/me", "/users/me/status", "/users/user_1"] {

@@ -1,4 +1,4 @@
-//! Readers at the moment of a deletion that one transaction holds.
+//! Reads that overlap with a deletion in one transaction.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
@@ -13,14 +13,20 @@ use crate::caller::Caller;
 const THREADS: usize = 9;
 const MESSAGES: usize = 10;
 
-/// Reads a list again and again until its owner is gone. Every page is whole or empty, whatever moment it meets, and
-/// what begins after the deletion was answered shows nothing.
-async fn read_on(caller: &Caller<'_>, path: &str, whole: &Value, reads: &AtomicUsize, deleted: &AtomicBool) {
+/// Reads a list repeatedly until its owner is deleted. Asserts that every page is complete or empty, and that a read which
+/// starts after the response to the deletion is refused.
+async fn read_until_deleted(
+    caller: &Caller<'_>,
+    path: &str,
+    expected: &Value,
+    reads: &AtomicUsize,
+    deleted: &AtomicBool,
+) {
     loop {
         let must_be_refused = deleted.load(SeqCst);
         let answer = caller.get(path).await;
         if answer.status != StatusCode::OK {
-            // The thread may be seen to be gone before its user is: the rows are read beside each other.
+            // The thread and its user are read in parallel, so the thread may be found deleted before the user.
             if answer.status == StatusCode::NOT_FOUND && !must_be_refused {
                 answer.expect_problem(404, "not-found");
                 continue;
@@ -28,9 +34,9 @@ async fn read_on(caller: &Caller<'_>, path: &str, whole: &Value, reads: &AtomicU
             answer.expect_unauthorized("user-deleted");
             return;
         }
-        assert!(!must_be_refused, "let in after the deletion: {answer:?}");
+        assert!(!must_be_refused, "accepted after the deletion: {answer:?}");
         let page = answer.expect_json();
-        assert!(page == *whole || page == json!({"items": [], "next_cursor": null}), "a part of {path}: {page}");
+        assert!(page == *expected || page == json!({"items": [], "next_cursor": null}), "{path} is incomplete: {page}");
         reads.fetch_add(1, SeqCst);
     }
 }
@@ -45,20 +51,21 @@ async fn a_reader_sees_all_of_an_account_or_nothing() {
             usher.seed([thread_row(&ada.id, *thread)]).await;
             usher.seed(message_rows(&ada.id, *thread, MESSAGES)).await;
         }
-        // With the 99 that fit into the transaction of the tombstone.
-        assert_eq!(ada.children().await.len(), 99);
+        // The most rows that fit into the transaction of the tombstone.
+        assert_eq!(ada.owned_rows().await.len(), 99);
 
         let (reads, deleted) = (AtomicUsize::new(0), AtomicBool::new(false));
         let mut paths = vec!["/threads?limit=100".to_owned()];
         paths.extend(threads[..3].iter().map(|thread| format!("/threads/{thread}/messages")));
-        let wholes = join_all(paths.iter().map(async |path| ada.get(path).await.expect_json())).await;
-        let lists = paths.iter().zip(&wholes);
-        let readers = join_all(lists.map(|(path, whole)| read_on(&ada, path, whole, &reads, &deleted)));
+        let expected_lists = join_all(paths.iter().map(async |path| ada.get(path).await.expect_json())).await;
+        let lists = paths.iter().zip(&expected_lists);
+        let readers =
+            join_all(lists.map(|(path, expected)| read_until_deleted(&ada, path, expected, &reads, &deleted)));
         let deletion = async {
-            eventually("the readers are at it", async || (reads.load(SeqCst) >= 12).then_some(())).await;
+            eventually("the readers have started", async || (reads.load(SeqCst) >= 12).then_some(())).await;
             usher.deliver_user_deleted(&ada.id).await;
             deleted.store(true, SeqCst);
-            assert_eq!(ada.sort_keys().await, ["USER"], "one stroke");
+            assert_eq!(ada.sort_keys().await, ["USER"], "one transaction erases all rows");
         };
         futures_util::join!(readers, deletion);
     }

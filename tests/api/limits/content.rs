@@ -4,40 +4,40 @@ use harness::Usher;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{SECRET, assert_limit, caller_with_thread, last_message, texts_of_bytes};
+use super::{SECRET, assert_limit, boundary_texts, create_caller_with_thread, get_last_message};
 
 const BYTES: usize = 100 * 1024;
 
 #[tokio::test]
-async fn a_message_has_100_kb_at_most_whatever_their_characters() {
+async fn message_content_is_limited_to_100_kb_of_utf_8() {
     let usher = Usher::shared().await;
-    let (ada, thread) = caller_with_thread(&usher).await;
+    let (ada, thread) = create_caller_with_thread(&usher).await;
     let path = format!("{thread}/messages");
-    for [at, past] in texts_of_bytes(BYTES) {
-        let [taken, refused] = [json!({"content": at}), json!({"content": past})];
-        assert_limit(&ada, Method::POST, &path, "content", [&taken, &refused]).await;
-        assert!(last_message(&ada, &thread).await["content"] == at.as_str(), "{} is another", &at[..4]);
+    for [at, past] in boundary_texts(BYTES) {
+        let [accepted, refused] = [json!({"content": at}), json!({"content": past})];
+        assert_limit(&ada, Method::POST, &path, "content", [&accepted, &refused]).await;
+        assert!(get_last_message(&ada, &thread).await["content"] == at.as_str(), "{} was changed", &at[..4]);
     }
 }
 
 #[tokio::test]
-async fn both_halves_of_an_exchange_have_100_kb_at_most() {
+async fn each_half_of_an_exchange_is_limited_to_100_kb() {
     let usher = Usher::shared().await;
-    let (ada, thread) = caller_with_thread(&usher).await;
+    let (ada, thread) = create_caller_with_thread(&usher).await;
     let path = format!("{thread}/exchanges");
-    for [at, past] in texts_of_bytes(BYTES) {
-        let taken = json!({"user": {"content": at}, "assistant": {"content": at}});
+    for [at, past] in boundary_texts(BYTES) {
+        let accepted = json!({"user": {"content": at}, "assistant": {"content": at}});
         for (half, other) in [("user", "assistant"), ("assistant", "user")] {
             let refused = json!({half: {"content": past}, other: {"content": at}});
-            assert_limit(&ada, Method::POST, &path, &format!("{half}.content"), [&taken, &refused]).await;
+            assert_limit(&ada, Method::POST, &path, &format!("{half}.content"), [&accepted, &refused]).await;
         }
     }
 }
 
 #[tokio::test]
-async fn an_empty_content_is_none() {
+async fn empty_content_is_refused() {
     let usher = Usher::shared().await;
-    let (ada, thread) = caller_with_thread(&usher).await;
+    let (ada, thread) = create_caller_with_thread(&usher).await;
     let said = |content: &str| json!({"content": content});
     for (route, body, field) in [
         ("messages", said(""), "content"),

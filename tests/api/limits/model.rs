@@ -1,15 +1,15 @@
-//! The name of a model: 1 to 100 characters.
+//! Model names: 1 to 100 characters.
 
 use harness::Usher;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{SECRET, assert_limit, caller_with_thread};
+use super::{SECRET, assert_limit, create_caller_with_thread};
 
 #[tokio::test]
 async fn a_model_has_1_to_100_characters() {
     let usher = Usher::shared().await;
-    let (ada, thread) = caller_with_thread(&usher).await;
+    let (ada, thread) = create_caller_with_thread(&usher).await;
     let message = |model: String| json!({"content": "a", "model": model});
     let exchange = |model: Value| json!({"user": {"content": "a"}, "assistant": model});
     for (route, field, wrap) in [

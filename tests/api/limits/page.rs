@@ -1,4 +1,4 @@
-//! The size of a page: Lambda takes an answer of 6 MB, counted as it travels, JSON in a JSON string.
+//! Pages: Lambda limits a response to 6 MB, in its encoded form of JSON in a JSON string.
 
 use harness::Usher;
 use serde_json::{Value, json};
@@ -7,8 +7,8 @@ use crate::caller::Caller;
 
 const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 
-/// Walks a list page by page. Returns its entries, and how many pages they took.
-async fn walk(caller: &Caller<'_>, path: &str) -> (Vec<Value>, usize) {
+/// Reads a list page by page. Returns its entries and the number of pages.
+async fn list_all(caller: &Caller<'_>, path: &str) -> (Vec<Value>, usize) {
     let (mut entries, mut pages) = (Vec::new(), 0);
     let mut next = Some(format!("{path}?limit=100"));
     while let Some(url) = next {
@@ -25,22 +25,22 @@ async fn walk(caller: &Caller<'_>, path: &str) -> (Vec<Value>, usize) {
 }
 
 #[tokio::test]
-async fn a_page_ends_before_its_answer_is_too_large() {
+async fn a_page_ends_before_the_response_is_too_large() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     for (row, message) in [
-        // As much of each as a request holds. A control character is one byte of a row and seven of an answer.
+        // The most of each that a request can hold. A control character takes one byte in a row and seven in a response.
         ("control characters", json!({"content": "\u{1}".repeat(43_600)})),
         ("quotes", json!({"content": "\"".repeat(102_400)})),
         ("backslashes in parts", json!({"content": "a", "parts": [{"type": "\\".repeat(100_000)}]})),
     ] {
-        let thread = ada.new_thread().await;
+        let thread = ada.create_thread().await;
         let path = format!("{thread}/messages");
         let mut sent = Vec::new();
         for _ in 0..26 {
             sent.push(ada.post(&path, &message).await.expect_created()["id"].clone());
         }
-        let (entries, pages) = walk(&ada, &path).await;
+        let (entries, pages) = list_all(&ada, &path).await;
         let found: Vec<_> = entries.iter().map(|entry| entry["id"].clone()).collect();
         assert_eq!(found, sent, "{row}");
         assert!(pages > 1, "{row}");

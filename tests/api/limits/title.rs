@@ -1,15 +1,15 @@
-//! Titles: 1 to 200 characters, of any number of bytes, at least one of them to be seen.
+//! Titles: 1 to 200 characters of any size in bytes, at least one of them visible.
 
 use harness::Usher;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{SECRET, assert_limit, caller_with_thread};
+use super::{SECRET, assert_limit, create_caller_with_thread};
 
 #[tokio::test]
-async fn a_title_has_200_characters_at_most_whatever_their_bytes() {
+async fn a_title_is_limited_to_200_characters_of_any_size() {
     let usher = Usher::shared().await;
-    let (ada, thread) = caller_with_thread(&usher).await;
+    let (ada, thread) = create_caller_with_thread(&usher).await;
     for (method, path) in [(Method::POST, "/threads"), (Method::PATCH, thread.as_str())] {
         for character in ["é", "👩", "\u{10FFFF}", "\u{0}"] {
             let at = json!({"title": character.repeat(200)});
@@ -21,13 +21,13 @@ async fn a_title_has_200_characters_at_most_whatever_their_bytes() {
 }
 
 #[tokio::test]
-async fn a_title_is_more_than_blanks() {
+async fn a_blank_title_is_refused() {
     let usher = Usher::shared().await;
-    let (ada, thread) = caller_with_thread(&usher).await;
+    let (ada, thread) = create_caller_with_thread(&usher).await;
     for (method, path) in [(Method::POST, "/threads"), (Method::PATCH, thread.as_str())] {
         for title in ["", " ", "\t\n", "\u{a0}\u{3000}", "\u{200b}\u{feff} \u{2060}", "\u{3164}", &" ".repeat(201)] {
             let body = json!({"title": title});
-            let answer = ada.expect_refused(SECRET, ada.ask(method.clone(), path, body.to_string())).await;
+            let answer = ada.expect_refused(SECRET, ada.send_json(method.clone(), path, body.to_string())).await;
             answer.expect_problem(422, "invalid-field");
             assert_eq!(answer.fields(), ["title"], "{title:?}");
         }

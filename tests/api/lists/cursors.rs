@@ -1,4 +1,4 @@
-//! Cursors and limits that are none: refused, whatever they resemble.
+//! Invalid cursors and limits are refused.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use harness::{Usher, message_rows, thread_row};
@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 
-/// A user with two threads of three messages each.
-async fn with_lists(usher: &Usher) -> (Caller<'_>, [String; 2]) {
+/// Creates a user with two threads of three messages each. Returns the paths of the two lists of messages.
+async fn create_caller_with_lists(usher: &Usher) -> (Caller<'_>, [String; 2]) {
     let caller = Caller::new(usher).await;
     let threads = [Uuid::now_v7(), Uuid::now_v7()];
     for thread in threads {
@@ -17,23 +17,23 @@ async fn with_lists(usher: &Usher) -> (Caller<'_>, [String; 2]) {
     (caller, threads.map(|thread| format!("/threads/{thread}/messages")))
 }
 
-async fn cursor_of(caller: &Caller<'_>, list: &str) -> String {
+async fn get_cursor(caller: &Caller<'_>, list: &str) -> String {
     let page = caller.get(&format!("{list}?limit=1")).await.expect_json();
     page["next_cursor"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_list_is_none_of_this_one() {
+async fn a_cursor_of_another_list_is_refused() {
     let usher = Usher::shared().await;
-    let (ada, [one, two]) = with_lists(&usher).await;
-    let (bob, [bobs, _]) = with_lists(&usher).await;
-    let adas = [cursor_of(&ada, "/threads").await, cursor_of(&ada, &one).await, cursor_of(&ada, &two).await];
+    let (ada, [one, two]) = create_caller_with_lists(&usher).await;
+    let (bob, [bobs, _]) = create_caller_with_lists(&usher).await;
+    let adas = [get_cursor(&ada, "/threads").await, get_cursor(&ada, &one).await, get_cursor(&ada, &two).await];
     for (row, caller, list, cursor) in [
         ("threads of another user", &bob, "/threads", &adas[0]),
         ("messages of another user", &bob, &bobs, &adas[1]),
         ("messages of another thread", &ada, &two, &adas[1]),
-        ("threads, for messages", &ada, &one, &adas[0]),
-        ("messages, for threads", &ada, "/threads", &adas[2]),
+        ("a cursor of threads for messages", &ada, &one, &adas[0]),
+        ("a cursor of messages for threads", &ada, "/threads", &adas[2]),
     ] {
         let answer = caller.get(&format!("{list}?limit=1&cursor={cursor}")).await.labeled(row);
         let detail = answer.expect_problem(400, "invalid-cursor");
@@ -45,11 +45,11 @@ async fn a_cursor_of_another_list_is_none_of_this_one() {
 }
 
 #[tokio::test]
-async fn what_is_no_cursor_is_refused() {
+async fn an_invalid_cursor_is_refused() {
     let usher = Usher::shared().await;
-    let (ada, [list, _]) = with_lists(&usher).await;
+    let (ada, [list, _]) = create_caller_with_lists(&usher).await;
     for list in ["/threads", &list] {
-        let good = cursor_of(&ada, list).await;
+        let good = get_cursor(&ada, list).await;
         let mut bent = good.clone().into_bytes();
         bent[3] = if bent[3] == b'A' { b'B' } else { b'A' };
         let id_alone = BASE64_URL_SAFE_NO_PAD.encode(Uuid::now_v7().as_bytes());
@@ -57,13 +57,13 @@ async fn what_is_no_cursor_is_refused() {
         for (row, cursor) in [
             ("empty", ""),
             ("truncated", &good[..good.len() - 1]),
-            ("half", &good[..good.len() / 2]),
-            ("longer", &format!("{good}A")),
+            ("the first half", &good[..good.len() / 2]),
+            ("one letter more", &format!("{good}A")),
             ("one letter changed", str::from_utf8(&bent).unwrap()),
             ("padded", &format!("{good}%3D")),
             ("an id without its check", &id_alone),
             ("random", &random),
-            ("no base64", "*"),
+            ("not base64", "*"),
             ("a key of the table", "THREAD%230"),
             ("characters beyond ASCII", "%F0%9F%91%A9"),
             ("very long", &"A".repeat(4_000)),
@@ -75,9 +75,9 @@ async fn what_is_no_cursor_is_refused() {
 }
 
 #[tokio::test]
-async fn a_cursor_outlives_the_entry_it_stands_at() {
+async fn a_cursor_survives_the_deletion_of_its_entry() {
     let usher = Usher::shared().await;
-    let (ada, _) = with_lists(&usher).await;
+    let (ada, _) = create_caller_with_lists(&usher).await;
     let first = ada.get("/threads?limit=1").await.expect_json();
     let cursor = first["next_cursor"].as_str().unwrap();
     ada.delete(&format!("/threads/{}", first["items"][0]["id"].as_str().unwrap())).await.assert_no_content();
@@ -87,9 +87,9 @@ async fn a_cursor_outlives_the_entry_it_stands_at() {
 }
 
 #[tokio::test]
-async fn what_is_no_limit_is_refused_by_name() {
+async fn an_invalid_limit_is_refused_by_name() {
     let usher = Usher::shared().await;
-    let (ada, [list, _]) = with_lists(&usher).await;
+    let (ada, [list, _]) = create_caller_with_lists(&usher).await;
     for list in ["/threads", &list] {
         for limit in [
             "0",

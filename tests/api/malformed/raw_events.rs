@@ -1,4 +1,4 @@
-//! Events that API Gateway should not send: whatever comes, the invocation ends with an answer, and no log quotes the event.
+//! Events that API Gateway should not send: every invocation ends with a response, and no log repeats the event.
 
 use harness::Usher;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn event() -> Value {
 }
 
 #[tokio::test]
-async fn an_event_that_is_not_a_request_is_answered_400() {
+async fn an_event_that_is_not_a_request_gets_400() {
     let usher = Usher::with_options(|_| {}).await;
     let changed = |pointer: &str, value: Value| {
         let mut event = event();
@@ -24,10 +24,10 @@ async fn an_event_that_is_not_a_request_is_answered_400() {
     for (row, event) in [
         ("a line feed in a header", changed("/headers/authorization", json!(format!("Bearer {SECRET}\n")))),
         ("a control character", changed("/headers/authorization", json!(format!("Bearer {SECRET}\u{1}")))),
-        ("a header name that is none", changed("/headers", json!({format!("{SECRET} x"): "1"}))),
-        ("a method that is none", changed("/requestContext/http/method", json!(format!("{SECRET} x")))),
-        ("a path that is none", changed("/rawPath", json!(format!("/{SECRET} x")))),
-        ("a query that is none", changed("/rawQueryString", json!(format!("{SECRET} x")))),
+        ("an invalid header name", changed("/headers", json!({format!("{SECRET} x"): "1"}))),
+        ("an invalid method", changed("/requestContext/http/method", json!(format!("{SECRET} x")))),
+        ("an invalid path", changed("/rawPath", json!(format!("/{SECRET} x")))),
+        ("an invalid query", changed("/rawQueryString", json!(format!("{SECRET} x")))),
         ("no request context", changed("/requestContext", Value::Null)),
         ("a string", json!(SECRET)),
         ("an array", json!([SECRET])),
@@ -52,7 +52,7 @@ async fn an_event_that_is_not_a_request_is_answered_400() {
     assert_eq!(answer["statusCode"], 400);
 
     assert!(!usher.logs().lines().join("\n").contains(SECRET));
-    // The process has not ended, and serves the next caller.
+    // The process is still running and serves the next caller.
     let ada = harness::new_user_id();
     usher.deliver_user_created(&ada).await;
     usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();

@@ -1,12 +1,12 @@
-//! What the table's stream wakes the purge for.
+//! The records of the table's stream that wake the purge.
 
 use harness::{Usher, eventually, message_rows, thread_row};
 use uuid::Uuid;
 
 use crate::caller::Caller;
 
-/// A stack of the test's own, in which no schedule comes, and no deletion settles while the test runs.
-async fn stream_only() -> Usher {
+/// Starts a stack without scheduled runs, in which no deletion settles during the test.
+async fn start_without_schedule() -> Usher {
     Usher::with_options(|options| {
         options.environment.insert("PURGE_SETTLE_SECONDS".to_owned(), Some("3600".to_owned()));
         options.schedules = local::Schedules::Off;
@@ -14,15 +14,15 @@ async fn stream_only() -> Usher {
     .await
 }
 
-/// How the passes over a user's account ended, as the log of the purge tells.
-fn passes(usher: &Usher, user_id: &str) -> Vec<String> {
+/// The outcomes of the passes over an account, read from the log of the purge.
+fn pass_outcomes(usher: &Usher, user_id: &str) -> Vec<String> {
     let lines =
         usher.logs().lines().into_iter().filter(|line| line.starts_with("purge-deletions") && line.contains(user_id));
     let outcome = |line: String| line.split("outcome=").nth(1).map(|rest| rest.split('"').nth(1).unwrap().to_owned());
     lines.filter_map(outcome).collect()
 }
 
-async fn with_messages(usher: &Usher, messages: usize) -> String {
+async fn create_user_with_messages(usher: &Usher, messages: usize) -> String {
     let user = Caller::new(usher).await.id;
     let thread = Uuid::now_v7();
     usher.seed([thread_row(&user, thread)]).await;
@@ -30,33 +30,33 @@ async fn with_messages(usher: &Usher, messages: usize) -> String {
     user
 }
 
-/// Deletes an account without rows and waits for its pass: by then, everything before it in the stream was delivered.
-async fn stream_is_delivered(usher: &Usher) {
+/// Deletes an account without rows and waits for its pass. All earlier records of the stream are delivered by then.
+async fn drain_stream(usher: &Usher) {
     let last = Caller::new(usher).await.id;
     usher.deliver_user_deleted(&last).await;
-    eventually("the last record is delivered", async || (!passes(usher, &last).is_empty()).then_some(())).await;
+    eventually("the last record is delivered", async || (!pass_outcomes(usher, &last).is_empty()).then_some(())).await;
 }
 
 #[tokio::test]
 async fn the_purges_own_writes_do_not_wake_it() {
-    let usher = stream_only().await;
-    let ada = with_messages(&usher, 1_500).await;
+    let usher = start_without_schedule().await;
+    let ada = create_user_with_messages(&usher, 1_500).await;
     usher.deliver_user_deleted(&ada).await;
-    eventually("the account is erased", async || (!passes(&usher, &ada).is_empty()).then_some(())).await;
-    stream_is_delivered(&usher).await;
-    assert_eq!(passes(&usher, &ada), ["settling"], "one wake-up, one pass");
+    eventually("the account is erased", async || (!pass_outcomes(&usher, &ada).is_empty()).then_some(())).await;
+    drain_stream(&usher).await;
+    assert_eq!(pass_outcomes(&usher, &ada), ["settling"], "one wake-up causes one pass");
 }
 
-/// A turn of the stream has 10 pages of 400 rows.
+/// An invocation by the stream erases up to 10 pages of 400 rows.
 #[tokio::test]
-async fn a_deletion_of_many_turns_wakes_itself_until_all_is_erased() {
-    let usher = stream_only().await;
-    let ada = with_messages(&usher, 4_500).await;
+async fn a_long_deletion_wakes_itself_until_every_row_is_erased() {
+    let usher = start_without_schedule().await;
+    let ada = create_user_with_messages(&usher, 4_500).await;
     usher.deliver_user_deleted(&ada).await;
     let ends = eventually("the account is erased", async || {
-        Some(passes(&usher, &ada)).filter(|passes| passes.last().is_some_and(|end| end == "settling"))
+        Some(pass_outcomes(&usher, &ada)).filter(|passes| passes.last().is_some_and(|end| end == "settling"))
     });
     assert_eq!(ends.await, ["unfinished", "settling"]);
-    stream_is_delivered(&usher).await;
-    assert_eq!(passes(&usher, &ada).len(), 2);
+    drain_stream(&usher).await;
+    assert_eq!(pass_outcomes(&usher, &ada).len(), 2);
 }

@@ -1,4 +1,4 @@
-//! Twenty thousand users, a process that is killed three times, and what must come out exactly.
+//! A run over twenty thousand users whose process is killed three times. All counts must be exact.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,11 +10,11 @@ use futures_util::future::join;
 use harness::{Usher, eventually, now_ms, text, user_row};
 use serde_json::json;
 
-use super::{HOUR_MS, a_stack, counts, for_real, reconcile};
+use super::{HOUR_MS, import_request, nonzero_counts, reconcile, start_stack};
 
 const USERS: usize = 20_000;
 
-/// The template less its stream: the embedded engine looks through all of a stream at each write.
+/// Writes a template without the stream, because the embedded DynamoDB scans the whole stream at each write.
 fn template_without_stream() -> tempfile::NamedTempFile {
     let template = fs::read_to_string(local::find_template()).unwrap();
     let (head, rest) = template.split_once("      StreamSpecification:\n").unwrap();
@@ -27,8 +27,8 @@ fn template_without_stream() -> tempfile::NamedTempFile {
     file
 }
 
-fn the_process(usher: &Usher) -> u32 {
-    let [process] = usher.processes("reconcile-users")[..] else { panic!("one process") };
+fn process_of_reconcile(usher: &Usher) -> u32 {
+    let [process] = usher.processes("reconcile-users")[..] else { panic!("expected one process") };
     process
 }
 
@@ -36,32 +36,32 @@ fn kill(process: u32) {
     assert!(Command::new("kill").args(["-9", &process.to_string()]).status().unwrap().success());
 }
 
-/// So that the next invocation gets a fresh one.
-async fn end_the_process(usher: &Usher) {
-    kill(the_process(usher));
+/// Kills the process and waits for its end, so that the next invocation starts a new one.
+async fn kill_and_wait(usher: &Usher) {
+    kill(process_of_reconcile(usher));
     let gone = async || usher.processes("reconcile-users").is_empty().then_some(());
     eventually("the end of the process", gone).await;
 }
 
-/// The most memory a process has had, in KB, where the system tells.
+/// The peak memory of a process in KB. Returns `None` on a system without `/proc`.
 fn peak_memory_kb(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().trim_end_matches(" kB").parse().ok()
 }
 
 #[tokio::test]
-async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_times() {
+async fn twenty_thousand_users_are_counted_exactly_despite_kills() {
     let template = template_without_stream();
-    let usher = a_stack(|options| {
+    let usher = start_stack(|options| {
         options.template = template.path().to_owned();
         options.concurrency = 1;
     })
     .await;
-    // What it takes to look at a tenth of them.
+    // The peak memory for a tenth of the users.
     let mut users = usher.clerk().add_users(USERS / 10);
-    assert_eq!(counts(&reconcile(&usher, json!({})).await)["created"], USERS / 10);
-    let small = peak_memory_kb(the_process(&usher));
-    end_the_process(&usher).await;
+    assert_eq!(nonzero_counts(&reconcile(&usher, json!({})).await)["created"], USERS / 10);
+    let small = peak_memory_kb(process_of_reconcile(&usher));
+    kill_and_wait(&usher).await;
 
     users.extend(usher.clerk().add_users(USERS - USERS / 10));
     let row_of = |user: &str, updated_at: i64| user_row(user, updated_at, updated_at);
@@ -82,18 +82,18 @@ async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_tim
         let killer = async {
             let begun = async || (usher.clerk().count_requests("GET", "/v1/users") - before >= requests).then_some(());
             eventually("another page", begun).await;
-            kill(the_process(&usher));
+            kill(process_of_reconcile(&usher));
         };
-        let (end, ()) = join(usher.invoke("reconcile-users", for_real().to_string()), killer).await;
+        let (end, ()) = join(usher.invoke("reconcile-users", import_request().to_string()), killer).await;
         end.unwrap_err();
     }
-    let report = reconcile(&usher, for_real()).await;
+    let report = reconcile(&usher, import_request()).await;
     assert_eq!(report["outcome"], "finished");
     let expected = json!({
         "at_clerk": 20_000, "created": 16_490, "updated": 1_500, "unchanged": 2_000, "deleted_here": 10,
         "here": 20_020, "unknown": 30,
     });
-    assert_eq!(counts(&report), expected);
+    assert_eq!(nonzero_counts(&report), expected);
     assert_eq!(usher.clerk().count_rate_limited(), 0);
 
     let mut kept: BTreeMap<String, bool> = BTreeMap::new();
@@ -105,9 +105,9 @@ async fn twenty_thousand_users_are_counted_exactly_though_it_is_killed_three_tim
     assert_eq!(kept.keys().cloned().collect::<BTreeSet<_>>(), all);
     assert_eq!(kept.values().filter(|deleted| **deleted).count(), 10);
 
-    end_the_process(&usher).await;
-    assert_eq!(counts(&reconcile(&usher, json!({})).await)["unchanged"], 19_990);
-    if let (Some(small), Some(large)) = (small, peak_memory_kb(the_process(&usher))) {
+    kill_and_wait(&usher).await;
+    assert_eq!(nonzero_counts(&reconcile(&usher, json!({})).await)["unchanged"], 19_990);
+    if let (Some(small), Some(large)) = (small, peak_memory_kb(process_of_reconcile(&usher))) {
         assert!(large < small + small / 4, "{small} KB for {} users, {large} KB for {USERS}", USERS / 10);
     }
 }

@@ -1,11 +1,11 @@
-//! What Clerk may send in place of a user, and a page that is too large to take.
+//! Invalid objects in Clerk's list of users, and pages that are too large.
 
 use harness::{now_ms, user_row};
 use serde_json::{Value, json};
 
-use super::{a_stack, counts, for_real, reconcile};
+use super::{import_request, nonzero_counts, reconcile, start_stack};
 
-/// Each is at Clerk, and none of them can be kept.
+/// Objects in Clerk's list that cannot be stored.
 fn bad_objects() -> Vec<Value> {
     vec![
         json!("private text"),
@@ -20,19 +20,19 @@ fn bad_objects() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_object_that_cannot_be_kept_is_refused_and_the_rest_of_the_page_goes_on() {
-    let usher = a_stack(|_| {}).await;
+async fn an_unstorable_object_does_not_stop_its_page() {
+    let usher = start_stack(|_| {}).await;
     let objects = bad_objects();
     let users = usher.clerk().add_users(2 * objects.len() + 1);
     let bad: Vec<_> = users.iter().skip(1).step_by(2).collect();
-    // One of them was here before the object went bad, and is not asked for as if Clerk did not know the user.
+    // One user is stored already. Clerk is not asked about the user, because the list does contain the id.
     usher.seed([user_row(bad[3], 1, 1)]).await;
     for (user, object) in bad.iter().zip(&objects) {
         usher.clerk().override_user(user, object.clone());
     }
     let expected = json!({"at_clerk": users.len(), "created": objects.len() + 1, "refused": objects.len(), "here": 10});
-    let report = reconcile(&usher, for_real()).await;
-    assert_eq!((&report["outcome"], counts(&report)), (&json!("finished"), expected));
+    let report = reconcile(&usher, import_request()).await;
+    assert_eq!((&report["outcome"], nonzero_counts(&report)), (&json!("finished"), expected));
     for user in users.iter().step_by(2) {
         assert!(usher.row(user).await.is_some(), "{user}");
     }
@@ -41,26 +41,29 @@ async fn an_object_that_cannot_be_kept_is_refused_and_the_rest_of_the_page_goes_
     assert!(!usher.logs().lines().iter().any(|line| line.contains("private")));
 }
 
-/// A hundred of Clerk's largest users are more than a function takes at once.
+/// A page of a hundred users of the largest size exceeds the limit of the function.
 #[tokio::test]
-async fn a_page_that_is_too_large_is_taken_in_parts() {
-    let usher = a_stack(|_| {}).await;
+async fn an_oversized_page_is_fetched_in_parts() {
+    let usher = start_stack(|_| {}).await;
     let users = usher.clerk().add_users(130);
     for user in &users[20..] {
         let mut object = usher.clerk().user_object(user).unwrap();
         object["public_metadata"] = json!("x".repeat(350_000));
         usher.clerk().override_user(user, object);
     }
-    assert_eq!(counts(&reconcile(&usher, json!({})).await), json!({"at_clerk": 130, "created": 130}));
-    // One that nothing can take, not even by itself.
+    assert_eq!(nonzero_counts(&reconcile(&usher, json!({})).await), json!({"at_clerk": 130, "created": 130}));
+    // A user that exceeds the limit alone.
     usher.clerk().override_user(&users[60], json!("x".repeat(33 * 1024 * 1024)));
-    assert_eq!(counts(&reconcile(&usher, json!({})).await), json!({"at_clerk": 130, "created": 129, "refused": 1}));
+    assert_eq!(
+        nonzero_counts(&reconcile(&usher, json!({})).await),
+        json!({"at_clerk": 130, "created": 129, "refused": 1})
+    );
 }
 
-/// Garbage for every user is no user that is bad.
+/// An invalid list is an error of Clerk, not of a single user.
 #[tokio::test]
-async fn a_clerk_whose_answers_are_no_lists_ends_the_invocation() {
-    let usher = a_stack(|_| {}).await;
+async fn a_response_that_is_not_a_list_ends_the_invocation() {
+    let usher = start_stack(|_| {}).await;
     usher.clerk().add_users(3);
     usher.seed([user_row("user_here", now_ms(), 1)]).await;
     let page = clerk_emulator::InjectedFault::Response {
@@ -69,9 +72,9 @@ async fn a_clerk_whose_answers_are_no_lists_ends_the_invocation() {
         body: "<h1>Welcome</h1>".to_owned(),
     };
     usher.clerk().inject_fault("GET", "/v1/users", page);
-    let error = usher.invoke("reconcile-users", for_real().to_string()).await.unwrap_err();
+    let error = usher.invoke("reconcile-users", import_request().to_string()).await.unwrap_err();
     assert!(error.to_string().contains("is not a list"), "{error}");
     usher.clerk().clear_faults();
-    let report = reconcile(&usher, for_real()).await;
-    assert_eq!(counts(&report), json!({"at_clerk": 3, "created": 3, "here": 4, "unknown": 1}));
+    let report = reconcile(&usher, import_request()).await;
+    assert_eq!(nonzero_counts(&report), json!({"at_clerk": 3, "created": 3, "here": 4, "unknown": 1}));
 }

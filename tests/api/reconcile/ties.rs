@@ -1,4 +1,4 @@
-//! Users of one millisecond: an import may give thousands the same `created_at`.
+//! Ties: an import at Clerk may give thousands of users the same `created_at`.
 
 use std::time::Duration;
 
@@ -7,19 +7,19 @@ use futures_util::future::join;
 use harness::{Usher, eventually, now_ms, text};
 use serde_json::json;
 
-use super::{a_stack, counts, for_real, reconcile};
+use super::{import_request, nonzero_counts, reconcile, start_stack};
 
-/// The largest row in which a run is written down, in bytes of its text.
-async fn checkpoint_bytes(usher: &Usher) -> usize {
+/// The size of the largest checkpoint in bytes.
+async fn max_checkpoint_bytes(usher: &Usher) -> usize {
     let rows = usher.scan().await;
     let states = rows.iter().filter(|row| text(row, "pk").starts_with("CHECKPOINT#"));
     states.map(|row| text(row, "state").len()).max().unwrap_or_default()
 }
 
 #[tokio::test]
-async fn thousands_of_one_millisecond_are_counted_exactly_and_the_checkpoint_stays_small() {
-    // The last 20 s of an invocation are left for the end of a page.
-    let usher = a_stack(|options| {
+async fn ties_are_counted_exactly_with_a_small_checkpoint() {
+    // A run reserves the last 20 s of an invocation for the current page.
+    let usher = start_stack(|options| {
         options.timeouts.insert("reconcile-users".to_owned(), Duration::from_millis(20_400));
     })
     .await;
@@ -29,31 +29,34 @@ async fn thousands_of_one_millisecond_are_counted_exactly_and_the_checkpoint_sta
     let mut largest = 0;
     let report = loop {
         let report = reconcile(&usher, json!({})).await;
-        largest = largest.max(checkpoint_bytes(&usher).await);
+        largest = largest.max(max_checkpoint_bytes(&usher).await);
         if report["outcome"] != "unfinished" {
             break report;
         }
     };
-    assert_eq!((&report["outcome"], counts(&report)), (&json!("finished"), json!({"at_clerk": 6010, "created": 6010})));
+    assert_eq!(
+        (&report["outcome"], nonzero_counts(&report)),
+        (&json!("finished"), json!({"at_clerk": 6010, "created": 6010}))
+    );
     assert!((1..4096).contains(&largest), "{largest} bytes");
 }
 
 #[tokio::test]
-async fn of_those_too_who_are_deleted_while_it_reads_hide_no_others() {
-    let usher = a_stack(|_| {}).await;
+async fn deletions_among_ties_hide_no_other_user() {
+    let usher = start_stack(|_| {}).await;
     let users = usher.clerk().add_users_created_at(now_ms() - 60_000, 900);
     usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(Duration::from_millis(30)));
     let remove = async {
         for page in 1..=6 {
             let begun = async || (usher.clerk().count_requests("GET", "/v1/users") >= page).then_some(());
             eventually("another page", begun).await;
-            // Those that were read last, too.
+            // Also remove users that were read last.
             for user in users[page * 60..page * 60 + 9].iter().chain(&users[page * 90..page * 90 + 15]) {
                 usher.clerk().remove_user(user);
             }
         }
     };
-    let (report, ()) = join(reconcile(&usher, for_real()), remove).await;
+    let (report, ()) = join(reconcile(&usher, import_request()), remove).await;
     assert_eq!(report["outcome"], "finished");
     let left: Vec<_> = users.iter().filter(|user| usher.clerk().user_object(user).is_some()).collect();
     assert!((700..800).contains(&left.len()), "{}", left.len());

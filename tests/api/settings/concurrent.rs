@@ -1,4 +1,4 @@
-//! Changes at the same time.
+//! Concurrent changes.
 
 use std::collections::BTreeSet;
 
@@ -9,29 +9,33 @@ use serde_json::{Map, Value, json};
 
 use crate::caller::Caller;
 
-/// No more than a change is tried again, so that each comes through.
-const AT_ONCE: u64 = 10;
+/// The number of concurrent changes. The store retries often enough for all of them to succeed.
+const CHANGES: u64 = 10;
 
 #[tokio::test]
-async fn no_change_is_lost_and_each_has_a_version_of_its_own() {
+async fn concurrent_changes_are_all_kept_with_their_own_versions() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     for round in 1..=3 {
-        let patches = (0..AT_ONCE).map(|number| {
+        let patches = (0..CHANGES).map(|number| {
             let patch = json!({"shared": {format!("key_{number}"): round}, format!("own_{number}"): round});
             let ada = &ada;
             async move { ada.patch("/settings", &patch).await }
         });
         let answers = join_all(patches).await;
         for (number, answer) in answers.iter().enumerate() {
-            assert_eq!(answer.expect_json()["shared"][format!("key_{number}")], round, "an answer has its own change");
+            assert_eq!(
+                answer.expect_json()["shared"][format!("key_{number}")],
+                round,
+                "the response contains its own change"
+            );
         }
         let tags: BTreeSet<_> = answers.iter().map(|answer| answer.header("etag").unwrap().to_owned()).collect();
-        let versions = ((round - 1) * AT_ONCE + 1)..=(round * AT_ONCE);
+        let versions = ((round - 1) * CHANGES + 1)..=(round * CHANGES);
         assert_eq!(tags, versions.map(|version| format!("\"{version}\"")).collect());
 
         let keys = |prefix: &str| -> Map<String, Value> {
-            (0..AT_ONCE).map(|number| (format!("{prefix}_{number}"), json!(round))).collect()
+            (0..CHANGES).map(|number| (format!("{prefix}_{number}"), json!(round))).collect()
         };
         let mut expected = keys("own");
         expected.insert("shared".to_owned(), Value::Object(keys("key")));
@@ -39,44 +43,44 @@ async fn no_change_is_lost_and_each_has_a_version_of_its_own() {
     }
 }
 
-/// A user who is in the user's own way is told so. Nothing failed on this side, so no alarm may hear of it.
+/// The user caused the conflict, so the response is not a server error and raises no alarm.
 #[tokio::test]
-async fn too_many_changes_at_once_are_a_conflict_and_not_an_outage() {
+async fn excess_concurrent_changes_get_409_instead_of_503() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let patches = (0..60).map(|number| {
         let ada = &ada;
         async move { (number, ada.patch("/settings", &json!({format!("key_{number}"): number})).await) }
     });
-    let mut made = Map::new();
+    let mut accepted = Map::new();
     for (number, answer) in join_all(patches).await {
         if answer.status == StatusCode::OK {
-            made.insert(format!("key_{number}"), json!(number));
+            accepted.insert(format!("key_{number}"), json!(number));
         } else {
             answer.expect_problem(409, "conflict");
             assert_eq!(answer.header("retry-after"), Some("1"));
         }
     }
-    assert!(made.len() >= 10, "{made:?}");
-    assert_eq!(ada.get("/settings").await.expect_json(), Value::Object(made));
+    assert!(accepted.len() >= 10, "{accepted:?}");
+    assert_eq!(ada.get("/settings").await.expect_json(), Value::Object(accepted));
 }
 
 #[tokio::test]
-async fn of_changes_to_one_version_one_is_made() {
+async fn only_one_change_to_a_version_succeeds() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     ada.patch("/settings", &json!({"count": 0})).await.expect_json();
     let tag = ada.get("/settings").await.header("etag").unwrap().to_owned();
     let headers = [("content-type", "application/json".to_owned()), ("if-match", tag)];
-    let changes = (1..=AT_ONCE).map(|number| {
+    let changes = (1..=CHANGES).map(|number| {
         let body = json!({"count": number}).to_string();
         ada.call(Method::PATCH, "/settings", &headers, body.into())
     });
     let answers = join_all(changes).await;
-    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == StatusCode::OK);
-    assert_eq!(made.len(), 1);
+    let (accepted, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == StatusCode::OK);
+    assert_eq!(accepted.len(), 1);
     for answer in refused {
         answer.expect_problem(412, "version-mismatch");
     }
-    assert_eq!(ada.get("/settings").await.expect_json(), made[0].expect_json());
+    assert_eq!(ada.get("/settings").await.expect_json(), accepted[0].expect_json());
 }

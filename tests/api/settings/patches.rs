@@ -1,4 +1,4 @@
-//! Merge patches, by RFC 7396's own examples.
+//! Merge patches: the examples of RFC 7396.
 
 use harness::{Usher, integer, row, string};
 use reqwest::Method;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::caller::Caller;
 
 #[tokio::test]
-async fn who_never_changed_any_has_an_empty_object() {
+async fn settings_start_as_an_empty_object() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let answer = ada.get("/settings").await;
@@ -16,10 +16,10 @@ async fn who_never_changed_any_has_an_empty_object() {
     assert_eq!(ada.sort_keys().await, ["USER"]);
 }
 
-/// Appendix A, the examples in which the result is an object. Settings are objects from the start, so `[1,2]`, which the
-/// patch replaces in the RFC, is `{}` here.
+/// The examples of appendix A whose result is an object. Settings are always an object, so `{}` replaces the `[1,2]` that
+/// one example starts with.
 #[tokio::test]
-async fn every_example_of_the_rfc_that_makes_an_object_does() {
+async fn every_rfc_7396_example_with_an_object_result_holds() {
     let usher = Usher::shared().await;
     for (original, patch, result) in [
         (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
@@ -35,7 +35,7 @@ async fn every_example_of_the_rfc_that_makes_an_object_does() {
         (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
     ] {
         let ada = Caller::new(&usher).await;
-        // Seeded, since no patch makes a null.
+        // The row is seeded because a patch cannot set a null.
         usher
             .seed([row(&ada.id, "SETTINGS", [("settings", string(original.to_string())), ("version", integer(1))])])
             .await;
@@ -45,9 +45,8 @@ async fn every_example_of_the_rfc_that_makes_an_object_does() {
     }
 }
 
-/// Section 3.
 #[tokio::test]
-async fn the_story_of_the_rfc_ends_as_it_tells() {
+async fn the_example_in_section_3_of_rfc_7396_holds() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let original = json!({
@@ -66,9 +65,9 @@ async fn the_story_of_the_rfc_ends_as_it_tells() {
     assert_eq!(ada.get("/settings").await.expect_json(), result);
 }
 
-/// Appendix A, the examples in which the patch is no object: settings stay one.
+/// The examples of appendix A whose patch is not an object. They are refused, because settings are always an object.
 #[tokio::test]
-async fn a_patch_that_is_no_object_is_refused_and_changes_nothing() {
+async fn a_patch_that_is_not_an_object_changes_nothing() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     ada.patch("/settings", &json!({"a": "foo"})).await.expect_json();
@@ -81,9 +80,9 @@ async fn a_patch_that_is_no_object_is_refused_and_changes_nothing() {
     assert_eq!(ada.rows().await, before);
 }
 
-/// §4. A `POST` is no patch of anything.
+/// RFC 7396 §4. A `POST` is not a patch.
 #[tokio::test]
-async fn a_patch_may_be_called_by_the_media_type_of_the_rfc() {
+async fn the_merge_patch_media_type_is_accepted_only_for_patch() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let headers = [("content-type", "application/merge-patch+json".to_owned())];

@@ -1,4 +1,4 @@
-//! A thread that no transaction can hold.
+//! A thread too large for one transaction.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
@@ -10,11 +10,12 @@ use uuid::Uuid;
 
 use crate::{
     caller::Caller,
-    purge::{assert_receipt, closed, purging},
+    purge::{assert_receipt, start_with_short_settle_time, wait_until_closed},
 };
 
-/// Writes into a thread until it is gone. Nothing that begins after the deletion was answered may be let in.
-async fn write_on(caller: &Caller<'_>, path: &str, written: &AtomicUsize, deleted: &AtomicBool) {
+/// Writes to a thread until it is deleted. Asserts that no write is accepted that starts after the response to the
+/// deletion.
+async fn write_until_deleted(caller: &Caller<'_>, path: &str, written: &AtomicUsize, deleted: &AtomicBool) {
     let message = json!({"content": "more"});
     let exchange = json!({"user": message, "assistant": message});
     loop {
@@ -25,15 +26,15 @@ async fn write_on(caller: &Caller<'_>, path: &str, written: &AtomicUsize, delete
                 answer.expect_problem(404, "not-found");
                 return;
             }
-            assert!(!must_be_refused, "let in after the deletion: {answer:?}");
+            assert!(!must_be_refused, "accepted after the deletion: {answer:?}");
             written.fetch_add(rows, SeqCst);
         }
     }
 }
 
 #[tokio::test]
-async fn a_large_thread_is_hidden_at_once_and_erased_to_the_last_message_while_writers_go_on() {
-    let usher = purging().await;
+async fn a_large_thread_is_hidden_then_erased_despite_writes() {
+    let usher = start_with_short_settle_time().await;
     let ada = Caller::new(&usher).await;
     let [gone, kept] = [Uuid::now_v7(), Uuid::now_v7()];
     for thread in [gone, kept] {
@@ -47,9 +48,9 @@ async fn a_large_thread_is_hidden_at_once_and_erased_to_the_last_message_while_w
 
     let path = format!("/threads/{gone}");
     let (written, deleted) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let writers = join_all((0..3).map(|_| write_on(&ada, &path, &written, &deleted)));
+    let writers = join_all((0..3).map(|_| write_until_deleted(&ada, &path, &written, &deleted)));
     let deletion = async {
-        eventually("the writers are at it", async || (written.load(SeqCst) >= 12).then_some(())).await;
+        eventually("the writers have started", async || (written.load(SeqCst) >= 12).then_some(())).await;
         ada.delete(&path).await.assert_no_content();
         deleted.store(true, SeqCst);
     };
@@ -63,15 +64,15 @@ async fn a_large_thread_is_hidden_at_once_and_erased_to_the_last_message_while_w
         let rows = ada.rows().await.into_iter();
         rows.filter(|row| text(row, "sk").contains(&gone.to_string())).collect::<Vec<_>>()
     };
-    eventually("all its messages are erased", async || (own().await.len() == 1).then_some(())).await;
-    let receipt = closed(&usher, async || own().await[0].clone()).await;
+    eventually("all messages of the thread are erased", async || (own().await.len() == 1).then_some(())).await;
+    let receipt = wait_until_closed(&usher, async || own().await[0].clone()).await;
     assert_eq!(text(&receipt, "sk"), format!("THREAD#{gone}"));
     assert_receipt(&receipt, 250 + written.load(SeqCst));
 
     let rest: Vec<_> =
         ada.rows().await.into_iter().filter(|row| !text(row, "sk").contains(&gone.to_string())).collect();
     assert!(rest == others, "other rows have changed");
-    // The receipt is no thread that anyone could see or revive.
+    // The receipt cannot be read or restored as a thread.
     ada.delete(&path).await.assert_no_content();
     ada.patch(&path, &json!({"title": "again"})).await.expect_problem(404, "not-found");
     assert_eq!(own().await, [receipt]);

@@ -1,4 +1,4 @@
-//! `CLERK_AUDIENCE`: whom a token must be for. With it, tokens of a JWT template are a way in.
+//! `CLERK_AUDIENCE`: the required audience of a token. It also allows tokens of a JWT template.
 
 use harness::{Token, Usher, new_user_id};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{assert_accepted, assert_refused};
 
 #[tokio::test]
-async fn where_an_audience_is_configured_every_token_must_be_for_it_and_template_tokens_may() {
+async fn a_configured_audience_is_required_of_every_token() {
     let usher = Usher::with_environment([("CLERK_AUDIENCE", Some("convex, api"))]).await;
     let ada = new_user_id();
     usher.deliver_user_created(&ada).await;
@@ -15,7 +15,7 @@ async fn where_an_audience_is_configured_every_token_must_be_for_it_and_template
     let good: [(&str, Token); 5] = [
         ("a session token", usher.token(&ada).claim("aud", "convex")),
         ("the second audience", usher.token(&ada).claim("aud", "api")),
-        ("one among several", usher.token(&ada).claim("aud", json!(["other", "convex"]))),
+        ("one of several", usher.token(&ada).claim("aud", json!(["other", "convex"]))),
         ("a template token", template().claim("aud", "convex")),
         ("a template token with several", template().claim("aud", json!(["convex", "other"]))),
     ];
@@ -39,16 +39,16 @@ async fn where_an_audience_is_configured_every_token_must_be_for_it_and_template
             assert_refused(&usher, &format!("{kind}: {row}"), &token.minted_by(usher.clerk()), "aud").await;
         }
     }
-    // What else a token must be is not forgiven.
+    // The other rules for tokens still apply.
     let spoiled = template().claim("aud", "convex").claim("sub", "mch_1");
     assert_refused(&usher, "a template token of a machine", &spoiled.minted_by(usher.clerk()), "sub").await;
     let spoiled = usher.token(&ada).claim("aud", "convex").without("sid");
     assert_refused(&usher, "a session token without a session", &spoiled.minted_by(usher.clerk()), "sid").await;
 }
 
-/// Neither a sign-out nor a deletion at Clerk ends a token of a JWT template, and Clerk makes them for up to ten years.
+/// A token of a JWT template stays valid after a sign-out or a deletion at Clerk, which issues them for up to ten years.
 #[tokio::test]
-async fn a_template_token_lives_an_hour_unless_more_is_configured() {
+async fn a_template_token_may_live_for_an_hour_by_default() {
     for (configured, longest) in [(None, 3600.0), (Some("86400"), 86_400.0)] {
         let audience = ("CLERK_AUDIENCE", Some("convex"));
         let usher = Usher::with_environment([audience, ("CLERK_TEMPLATE_TOKEN_MAX_SECONDS", configured)]).await;

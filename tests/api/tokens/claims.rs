@@ -1,5 +1,4 @@
-//! What the claims must say: whose, from where, in which session. None may be skipped by being absent, null, a number or
-//! an array.
+//! Claims: a required claim that is absent, null, a number or an array is refused.
 
 use harness::Usher;
 use serde_json::{Value, json};
@@ -16,11 +15,11 @@ async fn a_token_of_another_issuer_is_refused() {
             ("wrong", "iss", |t| t.claim("iss", "https://clerk.example.com")),
             ("empty", "iss", |t| t.claim("iss", "")),
             ("a number", "iss", |t| t.claim("iss", 1)),
-            ("an array with the right one", "iss", |t| {
+            ("an array with the valid issuer", "iss", |t| {
                 let issuer = json!([t.issuer()]);
                 t.claim("iss", issuer)
             }),
-            ("with a slash at its end", "iss", |t| {
+            ("with a trailing slash", "iss", |t| {
                 let issuer = format!("{}/", t.issuer());
                 t.claim("iss", issuer)
             }),
@@ -28,7 +27,7 @@ async fn a_token_of_another_issuer_is_refused() {
                 let issuer = t.issuer().to_uppercase();
                 t.claim("iss", issuer)
             }),
-            ("with the right beginning", "iss", |t| {
+            ("with the valid issuer as prefix", "iss", |t| {
                 let issuer = format!("{}.evil.example", t.issuer());
                 t.claim("iss", issuer)
             }),
@@ -38,7 +37,7 @@ async fn a_token_of_another_issuer_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_for_no_user_is_refused() {
+async fn a_token_without_a_user_as_subject_is_refused() {
     assert_all_refused(
         &Usher::shared().await,
         &[
@@ -50,7 +49,7 @@ async fn a_token_that_is_for_no_user_is_refused() {
             ("a machine", "sub", |t| t.claim("sub", "mch_2abc")),
             ("an organization", "sub", |t| t.claim("sub", "org_2abc")),
             ("a prefix alone", "sub", |t| t.claim("sub", "user_")),
-            ("one that reaches for another row", "sub", |t| t.claim("sub", "user_1#USER")),
+            ("with a key separator", "sub", |t| t.claim("sub", "user_1#USER")),
         ],
     )
     .await;
@@ -70,9 +69,9 @@ async fn a_token_without_a_session_is_refused() {
     .await;
 }
 
-/// Clerk issues such tokens while a user still has something to do, as to choose an organization.
+/// Clerk issues such tokens while a user still has a task to complete, such as choosing an organization.
 #[tokio::test]
-async fn a_session_that_is_pending_counts_as_signed_out() {
+async fn a_pending_session_counts_as_signed_out() {
     let usher = Usher::shared().await;
     assert_all_refused(
         &usher,
@@ -87,7 +86,7 @@ async fn a_session_that_is_pending_counts_as_signed_out() {
 }
 
 #[tokio::test]
-async fn claims_that_are_no_object_are_refused() {
+async fn claims_that_are_not_an_object_are_refused() {
     assert_all_refused(
         &Usher::shared().await,
         &[
@@ -101,9 +100,9 @@ async fn claims_that_are_no_object_are_refused() {
     .await;
 }
 
-/// Nothing is configured on the stack that all tests share: neither parties nor audiences.
+/// The stack that all tests share has neither parties nor audiences configured.
 #[tokio::test]
-async fn origin_and_audience_are_free_where_none_is_configured() {
+async fn any_origin_and_audience_are_accepted_by_default() {
     assert_all_accepted(
         &Usher::shared().await,
         &[
@@ -112,7 +111,7 @@ async fn origin_and_audience_are_free_where_none_is_configured() {
             ("aud absent", |t| t.without("aud")),
             ("aud present", |t| t.claim("aud", "convex")),
             ("several aud", |t| t.claim("aud", json!(["convex", "other"]))),
-            ("claims nobody knows", |t| t.claim("plan", json!({"seats": 3}))),
+            ("an unknown claim", |t| t.claim("plan", json!({"seats": 3}))),
         ],
     )
     .await;

@@ -1,4 +1,5 @@
-//! What the header says: `alg`, `typ`, `cat`. Every kind of Clerk JWT is signed by the same key; these tell them apart.
+//! The `alg`, `typ` and `cat` of the header. Clerk signs every kind of JWT with the same key, so only these distinguish
+//! them.
 
 use harness::Usher;
 use serde_json::{Value, json};
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 use super::{assert_all_accepted, assert_all_refused};
 
 #[tokio::test]
-async fn a_token_of_another_algorithm_is_refused_whatever_its_signature() {
+async fn a_token_of_another_algorithm_is_refused() {
     assert_all_refused(
         &Usher::shared().await,
         &[
@@ -26,7 +27,7 @@ async fn a_token_of_another_algorithm_is_refused_whatever_its_signature() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_no_session_token_is_refused() {
+async fn a_token_that_is_not_a_session_token_is_refused() {
     assert_all_refused(
         &Usher::shared().await,
         &[
@@ -43,14 +44,14 @@ async fn a_token_that_is_no_session_token_is_refused() {
             ("typ null", "typ", |t| t.header("typ", Value::Null)),
             ("cat null", "cat", |t| t.header("cat", Value::Null)),
             ("crit null", "crit", |t| t.header("crit", Value::Null)),
-            ("an extension nobody knows (RFC 7515 §4.1.11)", "crit", |t| t.header("crit", json!(["b64"]))),
+            ("an unknown extension (RFC 7515 §4.1.11)", "crit", |t| t.header("crit", json!(["b64"]))),
         ],
     )
     .await;
 }
 
 #[tokio::test]
-async fn a_session_token_may_say_so_or_say_nothing() {
+async fn typ_and_cat_of_a_session_token_are_optional() {
     assert_all_accepted(
         &Usher::shared().await,
         &[
@@ -59,7 +60,7 @@ async fn a_session_token_may_say_so_or_say_nothing() {
             ("cat absent", |t| t.without_header("cat")),
             ("typ JWT", |t| t.header("typ", "JWT")),
             ("typ absent", |t| t.without_header("typ")),
-            ("a header nobody knows", |t| t.header("oiat", 1_700_000_000)),
+            ("an unknown header", |t| t.header("oiat", 1_700_000_000)),
         ],
     )
     .await;

@@ -1,6 +1,6 @@
-//! The life of the instance's keys: fetched seldom, kept long, and never at the price of a wrong answer.
+//! The cache of the instance's keys: when they are fetched and how long they are kept.
 //!
-//! The clock of these tests is tokio's, which can be moved; the requests are real.
+//! These tests advance the clock of tokio. The requests are real.
 
 mod outage;
 mod rotation;
@@ -15,7 +15,7 @@ use usher_auth::{Identity, Issuer, Keys, SessionVerifier, TokenRules, VerifyErro
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
-/// A verifier as a function has it after Init, and the stack whose emulator is its issuer.
+/// A verifier like that of a function after Init, and the stack whose emulator is its issuer.
 pub(crate) struct Fixture {
     pub(crate) usher: Usher,
     verifier: SessionVerifier,
@@ -33,16 +33,16 @@ impl Fixture {
         Self { usher, verifier: SessionVerifier::new(keys.into(), issuer, TokenRules::default()) }
     }
 
-    /// How often the key set was asked for.
-    pub(crate) fn fetches(&self) -> usize {
+    /// The number of requests for the key set.
+    pub(crate) fn count_fetches(&self) -> usize {
         self.usher.clerk().count_requests("GET", JWKS)
     }
 
-    pub(crate) fn good_token(&self) -> String {
+    pub(crate) fn valid_token(&self) -> String {
         self.usher.session_token(&new_user_id())
     }
 
-    pub(crate) fn token_of_unknown_key(&self) -> String {
+    pub(crate) fn token_with_unknown_kid(&self) -> String {
         self.usher.token(&new_user_id()).header("kid", "ins_unknown").minted_by(self.usher.clerk())
     }
 
@@ -50,24 +50,24 @@ impl Fixture {
         self.verifier.verify(token).await
     }
 
-    /// The same token 200 times at once.
-    pub(crate) async fn verify_200(&self, token: &str) -> Vec<Result<Identity, VerifyError>> {
+    /// Verifies the same token 200 times concurrently.
+    pub(crate) async fn verify_concurrently(&self, token: &str) -> Vec<Result<Identity, VerifyError>> {
         join_all((0..200).map(|_| self.verify(token))).await
     }
 
     pub(crate) async fn assert_accepts(&self) {
-        let verdict = self.verify(&self.good_token()).await;
+        let verdict = self.verify(&self.valid_token()).await;
         assert!(verdict.is_ok(), "{verdict:?}");
     }
 
     pub(crate) async fn assert_keys_unavailable(&self) {
-        let verdict = self.verify(&self.good_token()).await;
+        let verdict = self.verify(&self.valid_token()).await;
         assert!(matches!(verdict, Err(VerifyError::Keys(_))), "{verdict:?}");
     }
 }
 
-/// Moves the clock.
-pub(crate) async fn later(duration: Duration) {
+/// Advances the clock.
+pub(crate) async fn advance_clock(duration: Duration) {
     tokio::time::pause();
     tokio::time::advance(duration).await;
     tokio::time::resume();
@@ -79,34 +79,34 @@ async fn keys_are_fetched_once_and_kept_for_five_minutes() {
     for _ in 0..3 {
         fixture.assert_accepts().await;
     }
-    later(5 * MINUTE - Duration::from_secs(10)).await;
+    advance_clock(5 * MINUTE - Duration::from_secs(10)).await;
     fixture.assert_accepts().await;
-    assert_eq!(fixture.fetches(), 1);
-    later(Duration::from_secs(10)).await;
-    fixture.verify_200(&fixture.good_token()).await.into_iter().for_each(|verdict| assert!(verdict.is_ok()));
-    assert_eq!(fixture.fetches(), 2);
+    assert_eq!(fixture.count_fetches(), 1);
+    advance_clock(Duration::from_secs(10)).await;
+    fixture.verify_concurrently(&fixture.valid_token()).await.into_iter().for_each(|verdict| assert!(verdict.is_ok()));
+    assert_eq!(fixture.count_fetches(), 2);
 }
 
 #[tokio::test]
-async fn tokens_that_fit_no_key_cause_one_fetch_in_thirty_seconds_however_many_come() {
+async fn unmatched_tokens_cause_one_fetch_in_thirty_seconds() {
     let fixture = Fixture::new().await;
     let forged = fixture.usher.token(&new_user_id()).signed_by(&harness::Key::generate());
-    for (fetches, token) in [(2, fixture.token_of_unknown_key()), (3, forged)] {
-        for verdict in fixture.verify_200(&token).await {
+    for (fetches, token) in [(2, fixture.token_with_unknown_kid()), (3, forged)] {
+        for verdict in fixture.verify_concurrently(&token).await {
             assert!(matches!(verdict, Err(VerifyError::Refused(_))), "{verdict:?}");
         }
-        fixture.verify_200(&fixture.token_of_unknown_key()).await;
-        assert_eq!(fixture.fetches(), fetches);
-        later(Duration::from_secs(29)).await;
-        fixture.verify_200(&token).await;
-        assert_eq!(fixture.fetches(), fetches);
+        fixture.verify_concurrently(&fixture.token_with_unknown_kid()).await;
+        assert_eq!(fixture.count_fetches(), fetches);
+        advance_clock(Duration::from_secs(29)).await;
+        fixture.verify_concurrently(&token).await;
+        assert_eq!(fixture.count_fetches(), fetches);
         fixture.assert_accepts().await;
-        later(Duration::from_secs(1)).await;
+        advance_clock(Duration::from_secs(1)).await;
     }
 }
 
 #[tokio::test]
-async fn of_the_functions_each_process_fetches_for_itself_and_seldom() {
+async fn each_process_fetches_the_keys_at_most_twice() {
     let usher = Usher::with_options(|_| {}).await;
     let ada = new_user_id();
     usher.deliver_user_created(&ada).await;
@@ -120,7 +120,7 @@ async fn of_the_functions_each_process_fetches_for_itself_and_seldom() {
             answer.expect_json();
         }
     }
-    // One in Init, and one because of what came.
+    // Each process fetches once in Init, and once because of the unknown `kid`.
     let (processes, fetches) = (usher.processes("get-current-user").len(), usher.clerk().count_requests("GET", JWKS));
     assert!(fetches <= 2 * processes && processes <= 10, "{fetches} fetches by {processes} processes");
     join_all((0..200).map(|_| usher.get("/users/me", &unknown))).await;

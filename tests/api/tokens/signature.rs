@@ -1,16 +1,16 @@
-//! Only the instance's own key makes a token.
+//! Signatures: only a token signed with the key of the instance is accepted.
 
 use harness::{Hash, Key, Usher, new_user_id};
 use serde_json::json;
 
-use super::{a_user, assert_accepted, assert_all_refused, assert_refused};
+use super::{assert_accepted, assert_all_refused, assert_refused, create_user};
 
 #[tokio::test]
-async fn a_token_of_another_key_is_refused_whatever_it_calls_it() {
+async fn a_token_signed_with_another_key_is_refused() {
     let usher = Usher::shared().await;
-    let ada = a_user(&usher).await;
+    let ada = create_user(&usher).await;
     let stranger = Key::generate();
-    assert_refused(&usher, "the right kid", &usher.token(&ada).signed_by(&stranger), "signature").await;
+    assert_refused(&usher, "the valid kid", &usher.token(&ada).signed_by(&stranger), "signature").await;
     assert_all_refused(
         &usher,
         &[
@@ -20,16 +20,16 @@ async fn a_token_of_another_key_is_refused_whatever_it_calls_it() {
         ],
     )
     .await;
-    // A key that comes with the token proves nothing.
+    // A key in the token itself is not used.
     let (header, claims) = usher.token(&ada).header("jwk", json!({"kty": "RSA", "pem": stranger.public_pem()})).texts();
     assert_refused(&usher, "its own key in the header", &stranger.sign(Hash::Sha256, &header, &claims), "signature")
         .await;
 }
 
 #[tokio::test]
-async fn a_token_is_signed_as_a_whole() {
+async fn a_signature_covers_the_whole_token() {
     let usher = Usher::shared().await;
-    let (ada, bob) = (a_user(&usher).await, a_user(&usher).await);
+    let (ada, bob) = (create_user(&usher).await, create_user(&usher).await);
     let (adas, bobs) = (usher.session_token(&ada), usher.session_token(&bob));
     let [header, claims, signature] = *adas.split('.').collect::<Vec<_>>() else { panic!("{adas}") };
     let [_, other_claims, other_signature] = *bobs.split('.').collect::<Vec<_>>() else { panic!("{bobs}") };
@@ -37,16 +37,16 @@ async fn a_token_is_signed_as_a_whole() {
         ("the claims of another token", format!("{header}.{other_claims}.{signature}")),
         ("the signature of another token", format!("{header}.{claims}.{other_signature}")),
         ("half the signature", format!("{header}.{claims}.{}", &signature[..signature.len() / 2])),
-        ("a signature that is no base64", format!("{header}.{claims}.%%%")),
+        ("a signature that is not base64", format!("{header}.{claims}.%%%")),
     ] {
         assert_refused(&usher, row, &token, "signature").await;
     }
-    assert_accepted(&usher, "as it was", &ada, &adas).await;
+    assert_accepted(&usher, "the unchanged token", &ada, &adas).await;
 }
 
-/// With a key of the test's own, every signature is a true one: what is refused here is refused for its algorithm.
+/// The stack accepts the key of the test, so every signature is valid and only the algorithm can be the reason.
 #[tokio::test]
-async fn a_true_signature_of_another_algorithm_is_refused() {
+async fn a_valid_signature_of_another_algorithm_is_refused() {
     const ISSUER: &str = "https://clerk.example.com";
     let key = Key::generate();
     let usher =
@@ -56,8 +56,10 @@ async fn a_true_signature_of_another_algorithm_is_refused() {
     let token = |alg: &str| harness::Token::of_instance(ISSUER, &ada).header("alg", alg).texts();
     let (header, claims) = token("RS256");
     assert_accepted(&usher, "RS256", &ada, &key.sign(Hash::Sha256, &header, &claims)).await;
-    assert_refused(&usher, "RS256 that is RS512", &key.sign(Hash::Sha512, &header, &claims), "signature").await;
-    assert_refused(&usher, "RS256 that is HS256", &key.sign_with_public_pem(&header, &claims), "signature").await;
+    assert_refused(&usher, "RS256 with a signature of RS512", &key.sign(Hash::Sha512, &header, &claims), "signature")
+        .await;
+    assert_refused(&usher, "RS256 with a signature of HS256", &key.sign_with_public_pem(&header, &claims), "signature")
+        .await;
 
     let (header, claims) = token("RS512");
     assert_refused(&usher, "RS512", &key.sign(Hash::Sha512, &header, &claims), "alg").await;
@@ -69,7 +71,8 @@ async fn a_true_signature_of_another_algorithm_is_refused() {
     let (unsigned, _) = signed.rsplit_once('.').unwrap();
     assert_refused(&usher, "none, unsigned", &format!("{unsigned}."), "").await;
 
-    for (row, claims) in [("no JSON", "hello"), ("no object", "[1]"), ("nothing", ""), ("cut short", &claims[..40])] {
+    for (row, claims) in [("not JSON", "hello"), ("not an object", "[1]"), ("empty", ""), ("cut short", &claims[..40])]
+    {
         let (header, _) = token("RS256");
         assert_refused(&usher, row, &key.sign(Hash::Sha256, &header, claims), "").await;
     }

@@ -1,22 +1,23 @@
-//! A token is good for its minute, and clocks may differ by 5 s.
+//! Times: a token is valid for its minute, and clocks may differ by 5 s.
 
 use std::time::Duration;
 
 use harness::{Answer, Token, Usher, within};
 use serde_json::{Value, json};
 
-use super::{a_user, assert_all_refused};
+use super::{assert_all_refused, create_user};
 
-/// A second is what lies between the two sides of each limit: no slower may an exchange be that tells them apart.
-async fn answer(usher: &Usher, user: &str, change: fn(Token) -> Token) -> Answer {
+/// Sends `GET /users/me` with a changed token until a request takes less than 0.9 s. The cases on the two sides of a limit
+/// are a second or more apart, so a slower request could blur them.
+async fn get_me_in_time(usher: &Usher, user: &str, change: fn(Token) -> Token) -> Answer {
     let exchange = async || usher.get("/users/me", &change(usher.token(user)).minted_by(usher.clerk())).await;
     within(Duration::from_millis(900), exchange).await
 }
 
 #[tokio::test]
-async fn a_clock_may_be_5_s_off_and_no_more() {
+async fn a_clock_may_be_off_by_at_most_5_s() {
     let usher = Usher::shared().await;
-    let ada = a_user(&usher).await;
+    let ada = create_user(&usher).await;
     type Row = (&'static str, fn(Token) -> Token, Option<&'static str>);
     let rows: [Row; 8] = [
         ("exp 4 s ago", |t| t.claim_from_now("exp", -4.0), None),
@@ -33,7 +34,7 @@ async fn a_clock_may_be_5_s_off_and_no_more() {
         ),
     ];
     for (row, change, reason) in rows {
-        let answer = answer(&usher, &ada, change).await.labeled(row);
+        let answer = get_me_in_time(&usher, &ada, change).await.labeled(row);
         match reason {
             None => assert_eq!(answer.expect_json()["id"], ada, "{row}"),
             Some(reason) => {
@@ -45,7 +46,7 @@ async fn a_clock_may_be_5_s_off_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_no_number_is_no_time() {
+async fn a_missing_or_malformed_time_is_refused() {
     assert_all_refused(
         &Usher::shared().await,
         &[

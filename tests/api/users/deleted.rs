@@ -1,9 +1,9 @@
-//! A deleted user is gone for everyone, themselves included.
+//! Deleted users are invisible to others and have no access themselves.
 
 use harness::{Usher, new_user_id};
 
 #[tokio::test]
-async fn the_token_of_a_deleted_user_opens_nothing() {
+async fn the_token_of_a_deleted_user_is_refused() {
     let usher = Usher::shared().await;
     let (ada, bob) = (new_user_id(), new_user_id());
     usher.deliver_user_created(&ada).await;
@@ -20,7 +20,7 @@ async fn the_token_of_a_deleted_user_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_user_who_was_deleted_before_they_were_ever_seen_is_deleted_all_the_same() {
+async fn a_user_deleted_before_creation_is_refused() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
     usher.deliver_user_deleted(&ada).await;
@@ -30,7 +30,7 @@ async fn a_user_who_was_deleted_before_they_were_ever_seen_is_deleted_all_the_sa
 }
 
 #[tokio::test]
-async fn others_find_a_deleted_user_no_more_than_one_who_never_was() {
+async fn a_deleted_user_looks_like_an_unknown_one_to_others() {
     let usher = Usher::shared().await;
     let (ada, bob) = (new_user_id(), new_user_id());
     usher.deliver_user_created(&ada).await;

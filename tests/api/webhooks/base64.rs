@@ -1,13 +1,13 @@
-//! API Gateway may encode a body in base64 on its way; the signature is of what Clerk sent.
+//! Base64: API Gateway may encode a body. The signature covers the body that Clerk sent.
 
 use harness::{Usher, new_message_id, new_user_id, now_ms, user_object};
 use reqwest::Method;
 
 #[tokio::test]
-async fn a_body_that_comes_in_base64_is_as_a_plain_one() {
+async fn a_base64_body_is_treated_like_a_plain_one() {
     let usher = Usher::with_options(|options| options.base64_bodies = true).await;
     let (ada, now) = (new_user_id(), now_ms());
-    // Of every length modulo 3: with two, one and no padding.
+    // Lengths with two, one and no characters of padding.
     for extra in 0..3 {
         let object = user_object(&ada, now + extra).replace("Ada", &format!("Ada{} 👋", "!".repeat(extra as usize)));
         let event = usher.event("user.updated", &object, now + extra);
@@ -23,7 +23,7 @@ async fn a_body_that_comes_in_base64_is_as_a_plain_one() {
 }
 
 #[tokio::test]
-async fn a_content_type_that_api_gateway_takes_for_binary_makes_no_difference() {
+async fn a_binary_content_type_makes_no_difference() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let object = user_object(&ada, now);

@@ -1,11 +1,11 @@
-//! Deletion wins.
+//! Deletions: they win over all other events.
 
 use harness::{Usher, new_user_id, now_ms, number, user_object};
 
 use super::{assert_tombstone, without_times};
 
 #[tokio::test]
-async fn a_deleted_user_leaves_a_tombstone_and_no_word_of_who_it_was() {
+async fn a_deleted_user_leaves_a_tombstone_without_personal_data() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
     usher.deliver_user_created(&ada).await;
@@ -15,7 +15,7 @@ async fn a_deleted_user_leaves_a_tombstone_and_no_word_of_who_it_was() {
 }
 
 #[tokio::test]
-async fn deleted_twice_is_deleted_once() {
+async fn a_repeated_deletion_keeps_the_tombstone() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
     usher.deliver_user_created(&ada).await;
@@ -30,16 +30,16 @@ async fn deleted_twice_is_deleted_once() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_overtakes_the_creation_is_kept() {
+async fn a_deletion_before_the_creation_is_kept() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
     usher.deliver_user_deleted(&ada).await;
     assert_tombstone(&usher.row(&ada).await.unwrap());
 }
 
-/// Clerk's `user.deleted` has no `updated_at`, and clocks differ: that it is older is no reason.
+/// Clerk's `user.deleted` has no `updated_at`, and clocks differ, so an old timestamp does not make it stale.
 #[tokio::test]
-async fn a_deletion_counts_whatever_its_timestamp() {
+async fn a_deletion_applies_with_any_timestamp() {
     let usher = Usher::shared().await;
     for timestamp in [0, 1_600_000_000_000, now_ms() - 1000] {
         let ada = new_user_id();
@@ -51,7 +51,7 @@ async fn a_deletion_counts_whatever_its_timestamp() {
 }
 
 #[tokio::test]
-async fn nothing_brings_a_deleted_user_back() {
+async fn a_deleted_user_is_never_restored() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     usher.deliver_user_created(&ada).await;
@@ -62,10 +62,10 @@ async fn nothing_brings_a_deleted_user_back() {
     for kind in ["user.created", "user.updated"] {
         for (name, updated_at, timestamp) in [
             ("older", now - 5000, now - 5000),
-            ("of now", now_ms(), now_ms()),
-            ("of next year", now + year, now + year),
-            ("of last year", now - year, now - year),
-            ("changed next year, told last year", now + year, now - year),
+            ("current", now_ms(), now_ms()),
+            ("a year ahead", now + year, now + year),
+            ("a year old", now - year, now - year),
+            ("changed a year ahead, sent a year ago", now + year, now - year),
         ] {
             let name = format!("{kind}, {name}");
             let event = usher.event(kind, &user_object(&ada, updated_at), timestamp);

@@ -1,9 +1,9 @@
-//! What is of no interest is answered 200, or Svix would repeat it for a day and a half.
+//! Ignored events get 200. Otherwise Svix would repeat them for a day and a half.
 
 use harness::{Usher, new_user_id, now_ms};
 
 #[tokio::test]
-async fn other_events_change_no_user_whoever_they_name() {
+async fn other_event_types_change_no_user() {
     let usher = Usher::shared().await;
     let (ada, unknown) = (new_user_id(), new_user_id());
     usher.deliver_user_created(&ada).await;
@@ -32,7 +32,7 @@ async fn other_events_change_no_user_whoever_they_name() {
 }
 
 #[tokio::test]
-async fn an_event_of_no_interest_needs_no_data() {
+async fn an_ignored_event_needs_no_data() {
     let usher = Usher::shared().await;
     usher.deliver(r#"{"type":"email.created"}"#).await.assert_outcome("ignored");
     usher.deliver(usher.event("email.created", "[1]", now_ms())).await.assert_outcome("ignored");

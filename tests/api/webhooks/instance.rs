@@ -1,4 +1,4 @@
-//! `CLERK_INSTANCE_ID`: development does not write into production.
+//! `CLERK_INSTANCE_ID`: events of a development instance cannot change production.
 
 use harness::{Usher, new_user_id, now_ms, user_object};
 
@@ -11,7 +11,7 @@ async fn an_event_of_another_clerk_instance_is_refused() {
     usher.deliver(own(created)).await.assert_outcome("created");
     let row = usher.row(&ada).await;
 
-    // Signed with the same secret, as when a dashboard's endpoint was copied.
+    // The same secret, as after an endpoint was copied in the dashboard.
     let update = usher.event("user.updated", &user_object(&ada, now + 1000), now + 1000);
     usher.deliver(update.clone()).await.expect_problem(403, "foreign-instance");
     let deletion = usher.event("user.deleted", &format!(r#"{{"id":"{ada}","deleted":true}}"#), now);
@@ -25,7 +25,7 @@ async fn an_event_of_another_clerk_instance_is_refused() {
 }
 
 #[tokio::test]
-async fn where_no_instance_is_configured_the_signature_is_enough() {
+async fn a_signature_suffices_if_no_instance_is_configured() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let event = usher.event("user.created", &user_object(&ada, now), now);

@@ -1,4 +1,4 @@
-//! Svix delivers at least once and in no promised order. Whatever comes how often and when, the end is the same.
+//! Order: Svix delivers at least once and in any order. The result is always the same.
 
 use futures_util::future::join_all;
 use harness::{Usher, assert_for_all, new_message_id, new_user_id, now_ms, text, user_object};
@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 
 use super::{assert_tombstone, without_times};
 
-/// The messages of one user's life, oldest first; each with the id it keeps when it is sent again.
+/// The messages about one user, oldest first, each with the id that all its deliveries share.
 fn messages(usher: &Usher, user_id: &str) -> Vec<(String, String)> {
     let start = now_ms() - 60_000;
     let version = |kind: &str, name: &str, updated_at: i64, timestamp: i64| {
@@ -18,7 +18,7 @@ fn messages(usher: &Usher, user_id: &str) -> Vec<(String, String)> {
     let events = [
         version("user.created", "created", 0, 0),
         version("user.updated", "first", 10, 11),
-        // Of the same moment: the envelope tells them apart.
+        // Versions with the same `updated_at` differ in the timestamp of the envelope.
         version("user.updated", "second", 20, 21),
         version("user.updated", "third", 20, 22),
         usher.event("user.deleted", &deleted, start + 30),
@@ -26,14 +26,14 @@ fn messages(usher: &Usher, user_id: &str) -> Vec<(String, String)> {
     events.map(|event| (new_message_id(), event)).into()
 }
 
-/// The first `length` messages, each at least once, some again, in any order.
+/// Deliveries of the first `length` messages in any order, each at least once and some repeated.
 fn deliveries(length: usize) -> impl Strategy<Value = Vec<usize>> {
     let repeats = vec(select((0..length).collect::<Vec<_>>()), 0..5);
     repeats.prop_map(move |repeats| (0..length).chain(repeats).collect::<Vec<_>>()).prop_shuffle()
 }
 
 #[test]
-fn a_deleted_user_stays_deleted_in_whatever_order_and_however_often_the_messages_come() {
+fn a_deleted_user_stays_deleted_in_any_message_order() {
     let runtime = Runtime::new().unwrap();
     let usher = runtime.block_on(Usher::shared());
     assert_for_all(32, deliveries(5), |order| {
@@ -55,7 +55,7 @@ fn a_deleted_user_stays_deleted_in_whatever_order_and_however_often_the_messages
 }
 
 #[test]
-fn a_user_is_the_newest_version_in_whatever_order_and_however_often_the_messages_come() {
+fn the_newest_version_wins_in_any_message_order() {
     let runtime = Runtime::new().unwrap();
     let usher = runtime.block_on(Usher::shared());
     assert_for_all(32, deliveries(4), |order| {
@@ -70,7 +70,7 @@ fn a_user_is_the_newest_version_in_whatever_order_and_however_often_the_messages
             assert!(text(&row, "clerk_user").contains(r#""first_name":"third""#), "{row:?}");
             assert_eq!(text(&row, "svix_id"), messages[3].0);
 
-            // The same messages in their own order end the same.
+            // The same messages in order have the same result.
             let in_order = new_user_id();
             for (_, event) in &messages[..4] {
                 usher.deliver(event.replace(&id, &in_order)).await.assert_status(200);
@@ -81,7 +81,7 @@ fn a_user_is_the_newest_version_in_whatever_order_and_however_often_the_messages
 }
 
 #[tokio::test]
-async fn messages_that_come_all_at_once_end_the_same() {
+async fn concurrent_messages_have_the_same_result() {
     let usher = Usher::shared().await;
     for _ in 0..5 {
         let (alive, dead) = (new_user_id(), new_user_id());

@@ -1,9 +1,9 @@
-//! `CLERK_WEBHOOK_SECRET`: one, several, none.
+//! `CLERK_WEBHOOK_SECRET`: one, several or no secrets.
 
 use harness::{Usher, new_secret, new_user_id, now_ms, user_object};
 
 #[tokio::test]
-async fn while_a_secret_is_rotated_both_are_good_and_a_pasted_newline_does_no_harm() {
+async fn both_secrets_are_accepted_during_a_rotation() {
     let (old, new) = (new_secret(), new_secret());
     let both = format!("{old}, {new}\n");
     let usher = Usher::with_environment([("CLERK_WEBHOOK_SECRET", Some(&both))]).await;
@@ -19,7 +19,7 @@ async fn while_a_secret_is_rotated_both_are_good_and_a_pasted_newline_does_no_ha
 }
 
 #[tokio::test]
-async fn one_secret_with_a_trailing_newline_is_that_secret() {
+async fn a_trailing_newline_of_a_secret_is_ignored() {
     let secret = new_secret();
     let pasted = format!("{secret}\n");
     let usher = Usher::with_environment([("CLERK_WEBHOOK_SECRET", Some(&pasted))]).await;
@@ -27,9 +27,9 @@ async fn one_secret_with_a_trailing_newline_is_that_secret() {
     usher.deliver_signed(&secret, event.clone()).await.assert_outcome("ignored");
 }
 
-/// 503, so that Svix keeps the messages until somebody has set the secret.
+/// Svix retries after a 503, so no event is lost before the secret is set.
 #[tokio::test]
-async fn without_a_secret_nothing_is_believed_and_nothing_is_lost() {
+async fn every_delivery_gets_503_without_a_secret() {
     for blank in [None, Some(" \n"), Some(",")] {
         let usher = Usher::with_environment([("CLERK_WEBHOOK_SECRET", blank)]).await;
         let (ada, now) = (new_user_id(), now_ms());

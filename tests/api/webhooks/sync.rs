@@ -1,11 +1,11 @@
-//! Users arrive and change.
+//! Users are created and updated.
 
 use harness::{Usher, attributes, new_message_id, new_user_id, now_ms, number, text, user_object};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 #[tokio::test]
-async fn a_new_user_and_then_a_change_are_stored_to_the_byte() {
+async fn a_new_user_and_a_change_are_stored_byte_for_byte() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let first = user_object(&ada, now);
@@ -25,7 +25,7 @@ async fn a_new_user_and_then_a_change_are_stored_to_the_byte() {
 }
 
 #[tokio::test]
-async fn a_change_of_a_user_nobody_has_seen_creates_it() {
+async fn an_update_of_an_unknown_user_creates_the_user() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let object = user_object(&ada, now);
@@ -34,7 +34,7 @@ async fn a_change_of_a_user_nobody_has_seen_creates_it() {
 }
 
 #[tokio::test]
-async fn what_is_not_newer_changes_nothing() {
+async fn an_event_that_is_not_newer_changes_nothing() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let (message, event) = (new_message_id(), usher.event("user.created", &user_object(&ada, now), now));
@@ -55,16 +55,16 @@ async fn what_is_not_newer_changes_nothing() {
             new_message_id(),
             usher.event("user.updated", &other(now), now - 1),
         ),
-        ("a creation that comes late", new_message_id(), usher.event("user.created", &other(now - 2), now - 2)),
+        ("a late creation", new_message_id(), usher.event("user.created", &other(now - 2), now - 2)),
     ] {
         usher.deliver_as(&message, event).await.labeled(name).assert_outcome("stale");
         assert_eq!(usher.row(&ada).await, row, "{name}");
     }
 }
 
-/// With two endpoints at Clerk, as during a rotation of the secret, each event comes as two messages.
+/// With two endpoints at Clerk, for example during a rotation of the secret, each event arrives as two messages.
 #[tokio::test]
-async fn the_same_event_as_another_message_changes_nothing_of_the_user() {
+async fn a_second_message_of_one_event_changes_nothing() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let event = usher.event("user.created", &user_object(&ada, now), now);
@@ -76,7 +76,7 @@ async fn the_same_event_as_another_message_changes_nothing_of_the_user() {
 }
 
 #[tokio::test]
-async fn of_two_versions_with_equal_times_the_later_message_counts() {
+async fn the_later_message_wins_if_both_times_are_equal() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let objects = ["Ada", "Augusta"].map(|name| user_object(&ada, now).replace("Ada", name));
@@ -93,7 +93,7 @@ async fn of_two_versions_with_equal_times_the_later_message_counts() {
 }
 
 #[tokio::test]
-async fn of_two_versions_of_the_same_moment_the_later_event_counts() {
+async fn the_later_event_wins_if_updated_at_is_equal() {
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     usher.deliver(usher.event("user.created", &user_object(&ada, now), now)).await.assert_outcome("created");
@@ -102,7 +102,7 @@ async fn of_two_versions_of_the_same_moment_the_later_event_counts() {
     assert_eq!(usher.stored_user(&ada).await, later);
 }
 
-/// A tombstone lives 90 days. A message that is older, replayed from Clerk's dashboard, may be of a user deleted since.
+/// A tombstone expires after 90 days. An older message, replayed from Clerk's dashboard, may name a user deleted since.
 #[tokio::test]
 async fn an_event_older_than_any_tombstone_may_update_but_not_create() {
     let usher = Usher::shared().await;
@@ -115,7 +115,7 @@ async fn an_event_older_than_any_tombstone_may_update_but_not_create() {
     let event = usher.event("user.created", &user_object(&ada, now - 91 * DAY_MS), now - 89 * DAY_MS);
     usher.deliver(event).await.assert_outcome("created");
 
-    // Unchanged for 200 days, and known here.
+    // A stored user that has not changed for 200 days.
     usher
         .deliver(usher.event("user.created", &user_object(&bob, now - 200 * DAY_MS), now))
         .await

@@ -1,13 +1,13 @@
-//! Signed, and yet not to be understood: a repeat would not help, and an alarm counts them.
+//! Unreadable events: they are signed but invalid. A retry would not help, and an alarm counts them.
 
 use harness::{Usher, new_user_id, now_ms, user_object};
 
 const MAX_BODY_BYTES: usize = 512 * 1024;
-/// An item of DynamoDB has 400 KB, the other attributes included.
+/// DynamoDB limits an item to 400 KB, including the other attributes.
 const MAX_USER_BYTES: usize = 400_000;
 
 #[tokio::test]
-async fn what_is_no_event_of_a_user_is_refused_with_the_reason() {
+async fn an_invalid_user_event_is_refused_with_the_reason() {
     let usher = Usher::shared().await;
     let id = new_user_id();
     let now = now_ms();
@@ -17,8 +17,8 @@ async fn what_is_no_event_of_a_user_is_refused_with_the_reason() {
     let too_long = format!(r#""user_{}""#, "a".repeat(65));
     for (name, body, reason) in [
         ("empty", String::new(), "JSON"),
-        ("no JSON", "hello".into(), "JSON"),
-        ("JSON cut short", user(&user_object(&id, now))[..200].to_owned(), "JSON"),
+        ("not JSON", "hello".into(), "JSON"),
+        ("truncated JSON", user(&user_object(&id, now))[..200].to_owned(), "JSON"),
         ("two documents", format!("{}{{}}", user(&user_object(&id, now))), "JSON"),
         ("an array", "[]".into(), "JSON"),
         ("null", "null".into(), "JSON"),
@@ -33,7 +33,7 @@ async fn what_is_no_event_of_a_user_is_refused_with_the_reason() {
         ("id an object", with_id("{}"), "id"),
         ("id empty", with_id(r#""""#), "id"),
         ("the id of a session", with_id(r#""sess_2abc""#), "id"),
-        ("an id that reaches for another row", with_id(r#""user_1#USER""#), "id"),
+        ("an id with a key separator", with_id(r#""user_1#USER""#), "id"),
         ("an id with a space", with_id(r#""user_1 ""#), "id"),
         ("an id that is too long", with_id(&too_long), "id"),
         ("deleted: no data", r#"{"type":"user.deleted"}"#.into(), "data"),
@@ -50,8 +50,8 @@ async fn what_is_no_event_of_a_user_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_never_taken_for_an_event() {
-    // Svix signs text; so does no attacker more: whatever is claimed, the signature cannot fit.
+async fn a_body_that_is_not_utf_8_is_refused() {
+    // Svix signs text, so no signature can match other bytes.
     let usher = Usher::shared().await;
     let (ada, now) = (new_user_id(), now_ms());
     let event = usher.event("user.created", &user_object(&ada, now), now);
@@ -65,7 +65,7 @@ async fn bytes_that_are_no_text_are_never_taken_for_an_event() {
 }
 
 #[tokio::test]
-async fn a_body_may_have_512_kb_and_not_a_byte_more() {
+async fn a_webhook_body_is_limited_to_512_kb() {
     let usher = Usher::shared().await;
     let padded = |length: usize| {
         let event = usher.event("session.created", r#"{"padding":""}"#, now_ms());
@@ -75,12 +75,12 @@ async fn a_body_may_have_512_kb_and_not_a_byte_more() {
     usher.deliver(padded(MAX_BODY_BYTES)).await.assert_outcome("ignored");
     let detail = usher.deliver(padded(MAX_BODY_BYTES + 1)).await.expect_problem(413, "too-large");
     assert!(detail.contains(&MAX_BODY_BYTES.to_string()), "{detail}");
-    // The size is judged first: nobody makes the function hash megabytes.
+    // The size is checked first, so that a caller cannot make the function hash megabytes.
     usher.webhook(&Vec::new(), vec![b' '; MAX_BODY_BYTES + 1]).await.expect_problem(413, "too-large");
 }
 
 #[tokio::test]
-async fn a_user_as_large_as_an_item_can_hold_is_stored_and_a_larger_one_is_not() {
+async fn a_user_is_limited_to_the_size_of_an_item() {
     let usher = Usher::shared().await;
     let now = now_ms();
     let padded = |id: &str, length: usize| {

@@ -1,8 +1,8 @@
-//! Clerk promises of a user its `id` and its `object`. The rest comes as it comes, and is kept as it came.
+//! User objects: Clerk guarantees only `id` and `object`. All other fields are stored unchanged.
 
 use harness::{Usher, new_user_id, now_ms, number};
 
-/// Stores an object, finds it to the byte, and sees its owner served.
+/// Delivers an object. Asserts that it is stored byte for byte and that the routes serve its user.
 async fn assert_stored(usher: &Usher, name: &str, user_id: &str, object: &str, timestamp: &str) {
     let event = format!(r#"{{"data":{object},"object":"event","timestamp":{timestamp},"type":"user.created"}}"#);
     usher.deliver(event).await.labeled(name).assert_outcome("created");
@@ -15,22 +15,25 @@ async fn assert_stored(usher: &Usher, name: &str, user_id: &str, object: &str, t
 }
 
 #[tokio::test]
-async fn an_object_of_any_shape_is_kept_to_the_byte() {
+async fn an_object_of_any_shape_is_stored_byte_for_byte() {
     let usher = Usher::shared().await;
     let now = now_ms();
     let deep = format!("{}1{}", r#"{"a":["#.repeat(30), "]}".repeat(30));
     let wide = (0..2000).map(|i| format!(r#""k{i}":{i}"#)).collect::<Vec<_>>().join(",");
     for (name, members) in [
-        ("the least there can be", String::new()),
+        ("only the required fields", String::new()),
         ("names null", r#","first_name":null,"last_name":null,"username":null,"image_url":null"#.into()),
-        ("no e-mail and yet a primary one", r#","email_addresses":[],"primary_email_address_id":"idn_1""#.into()),
+        (
+            "a primary e-mail address but no addresses",
+            r#","email_addresses":[],"primary_email_address_id":"idn_1""#.into(),
+        ),
         ("unknown fields", r#","passkeys_v3":[{"x":true}],"zodiac":"lion","":0"#.into()),
         ("fields of other types", r#","first_name":{"de":"Ada"},"email_addresses":"none","banned":"no""#.into()),
         ("private metadata null", r#","private_metadata":null,"public_metadata":null"#.into()),
         ("metadata 60 levels deep", format!(r#","public_metadata":{deep},"unsafe_metadata":{deep}"#)),
         ("metadata of 2000 keys", format!(r#","public_metadata":{{{wide}}}"#)),
         ("an emoji", r#","first_name":"👩🏽‍🚀","last_name":"\ud83d\ude80""#.into()),
-        ("half an emoji", r#","first_name":"\ud83d""#.into()),
+        ("half of a surrogate pair", r#","first_name":"\ud83d""#.into()),
         ("a NUL", r#","first_name":"a\u0000b""#.into()),
         ("1e400", r#","public_metadata":{"big":1e400,"small":1e-400,"zero":-0.0}"#.into()),
         ("more digits than a float has", r#","public_metadata":{"n":123456789012345678901234567890.10}"#.into()),
@@ -43,9 +46,9 @@ async fn an_object_of_any_shape_is_kept_to_the_byte() {
     }
 }
 
-/// Clerk's documentation says milliseconds, the examples of its specification show seconds.
+/// Clerk's documentation names milliseconds, but the examples of its specification show seconds.
 #[tokio::test]
-async fn a_timestamp_is_understood_in_seconds_and_in_milliseconds() {
+async fn a_timestamp_may_be_in_seconds_or_milliseconds() {
     let usher = Usher::shared().await;
     let now = now_ms();
     for (name, timestamp, event_at) in
@@ -60,7 +63,7 @@ async fn a_timestamp_is_understood_in_seconds_and_in_milliseconds() {
 }
 
 #[tokio::test]
-async fn seconds_and_milliseconds_are_compared_as_the_times_they_are() {
+async fn timestamps_in_both_units_are_compared_correctly() {
     let usher = Usher::shared().await;
     let (id, now) = (new_user_id(), now_ms() / 1000 * 1000);
     let event = |name: &str, timestamp: i64| {
@@ -73,9 +76,9 @@ async fn seconds_and_milliseconds_are_compared_as_the_times_they_are() {
     usher.deliver(event("latest, in seconds", now / 1000 + 1)).await.assert_outcome("updated");
 }
 
-/// Without them there is no order; what arrives then is the newest.
+/// Events without times have no order, so an event that arrives counts as the newest.
 #[tokio::test]
-async fn an_event_that_does_not_say_when_counts_as_of_now() {
+async fn an_event_without_times_counts_as_current() {
     let usher = Usher::shared().await;
     let (id, start) = (new_user_id(), now_ms());
     for (name, times) in [("neither", ""), ("null", r#","updated_at":null"#), ("text", r#","updated_at":"today""#)] {

@@ -1,29 +1,29 @@
-//! Keys that change, and sets that hold more than the key.
+//! Key rotation, and key sets with other keys.
 
 use harness::{Usher, new_user_id};
 use serde_json::json;
 
 use super::{Fixture, JWKS};
 
-/// Clerk does not say that a rotation changes the `kid`.
+/// Clerk does not document that a rotation changes the `kid`.
 #[tokio::test]
-async fn a_new_key_is_accepted_at_once_whatever_its_name() {
+async fn a_new_key_is_accepted_at_once_under_any_kid() {
     for kid in [None, Some("ins_renamed")] {
         let fixture = Fixture::new().await;
         fixture.assert_accepts().await;
         let clerk = fixture.usher.clerk();
         kid.map_or_else(|| clerk.rotate_key(), |kid| clerk.rotate_key_to(kid)).unwrap();
-        for verdict in fixture.verify_200(&fixture.good_token()).await {
+        for verdict in fixture.verify_concurrently(&fixture.valid_token()).await {
             assert!(verdict.is_ok(), "{kid:?}: {verdict:?}");
         }
-        assert_eq!(fixture.fetches(), 2, "{kid:?}");
+        assert_eq!(fixture.count_fetches(), 2, "{kid:?}");
     }
 }
 
 #[tokio::test]
-async fn the_old_key_is_worth_nothing_once_the_new_one_is_known() {
+async fn the_old_key_is_refused_once_the_new_one_is_known() {
     let fixture = Fixture::new().await;
-    let old = fixture.good_token();
+    let old = fixture.valid_token();
     assert!(fixture.verify(&old).await.is_ok());
     fixture.usher.clerk().rotate_key().unwrap();
     fixture.assert_accepts().await;
@@ -42,7 +42,7 @@ async fn the_functions_follow_a_rotation_without_a_deployment() {
 }
 
 #[tokio::test]
-async fn foreign_and_malformed_keys_in_the_set_cost_the_others_nothing() {
+async fn foreign_and_malformed_keys_do_not_discard_the_others() {
     let usher = Usher::with_options(|_| {}).await;
     let mut set = usher.clerk().jwks();
     let own = set["keys"][0].take();

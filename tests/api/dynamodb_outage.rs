@@ -1,20 +1,21 @@
-//! When DynamoDB is out of reach or has enough: 503, nothing half done, and all well again after.
+//! DynamoDB is unreachable or throttles: requests get 503, no write is partial, and the functions recover.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use harness::{FaultProxy, LinkState, Usher, eventually, new_message_id, new_user_id, now_ms, user_object};
 use reqwest::Method;
 use serde_json::json;
 
-/// A stack whose line to its table can be cut.
-async fn behind_fault_proxy() -> (FaultProxy, Usher) {
+/// Starts a stack whose connection to DynamoDB runs through a proxy.
+async fn start_behind_proxy() -> (FaultProxy, Usher) {
     let proxy = FaultProxy::start().await;
     let usher = Usher::with_options(|options| options.storage = proxy.storage()).await;
     (proxy, usher)
 }
 
-/// Webhook and reads, while the line is bad and after; the webhook by the message that was refused before.
-async fn assert_fails_and_recovers(line: LinkState) {
-    let (proxy, usher) = behind_fault_proxy().await;
+/// Asserts that webhooks and reads get 503 during an outage, and that they succeed afterwards. The webhooks are repeated
+/// with the same message ids.
+async fn assert_outage_and_recovery(outage: LinkState) {
+    let (proxy, usher) = start_behind_proxy().await;
     let (ada, bob, now) = (new_user_id(), new_user_id(), now_ms());
     usher.deliver_user_created(&ada).await;
     usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
@@ -24,7 +25,7 @@ async fn assert_fails_and_recovers(line: LinkState) {
         (new_message_id(), "deleted", usher.event("user.deleted", &format!(r#"{{"id":"{ada}"}}"#), now)),
     ];
     let paths = ["/users/me".to_owned(), "/users/me/status".to_owned(), format!("/users/{bob}")];
-    proxy.set_link(line);
+    proxy.set_link(outage);
     let mut answers = Vec::new();
     for (id, _, event) in &messages {
         answers.push(usher.deliver_as(id, event.clone()).await);
@@ -49,19 +50,19 @@ async fn assert_fails_and_recovers(line: LinkState) {
 }
 
 #[tokio::test]
-async fn a_table_out_of_reach_is_503_and_what_svix_sends_again_succeeds() {
-    assert_fails_and_recovers(LinkState::Cut).await;
+async fn an_unreachable_table_gives_503_and_the_retry_succeeds() {
+    assert_outage_and_recovery(LinkState::Cut).await;
 }
 
 #[tokio::test]
-async fn a_table_that_throttles_is_503_and_what_svix_sends_again_succeeds() {
-    assert_fails_and_recovers(LinkState::Throttling).await;
+async fn a_throttling_table_gives_503_and_the_retry_succeeds() {
+    assert_outage_and_recovery(LinkState::Throttling).await;
 }
 
-/// Before Svix gives up (15 s) or Lambda ends the function (10 s).
+/// The response comes before the time-outs of Svix (15 s) and of the function (10 s).
 #[tokio::test]
-async fn a_table_that_does_not_answer_is_503_in_time() {
-    let (proxy, usher) = behind_fault_proxy().await;
+async fn a_silent_table_gives_503_in_time() {
+    let (proxy, usher) = start_behind_proxy().await;
     let (ada, now) = (new_user_id(), now_ms());
     usher.deliver_user_created(&ada).await;
     let token = usher.token(&ada).claim_from_now("exp", 600.0).minted_by(usher.clerk());
@@ -77,10 +78,9 @@ async fn a_table_that_does_not_answer_is_503_in_time() {
     usher.deliver(event).await.assert_outcome("updated");
 }
 
-/// A function that starts while the table is out of reach serves as soon as it is back.
 #[tokio::test]
-async fn a_function_that_starts_in_bad_times_is_good_in_good_ones() {
-    let (proxy, usher) = behind_fault_proxy().await;
+async fn a_function_started_during_an_outage_recovers() {
+    let (proxy, usher) = start_behind_proxy().await;
     proxy.set_link(LinkState::Cut);
     let (ada, now) = (new_user_id(), now_ms());
     let event = usher.event("user.created", &user_object(&ada, now), now);
@@ -92,8 +92,8 @@ async fn a_function_that_starts_in_bad_times_is_good_in_good_ones() {
 }
 
 #[tokio::test]
-async fn a_sign_up_during_an_outage_arrives_by_the_retries_alone() {
-    let (proxy, usher) = behind_fault_proxy().await;
+async fn a_sign_up_during_an_outage_arrives_by_webhook_retries() {
+    let (proxy, usher) = start_behind_proxy().await;
     proxy.set_link(LinkState::Throttling);
     let user = json!({"email_address": ["ada@example.com"], "first_name": "Ada"});
     let user = usher.clerk_request(Method::POST, "/v1/users", &user).await;
@@ -101,16 +101,16 @@ async fn a_sign_up_during_an_outage_arrives_by_the_retries_alone() {
     usher.get("/users/me", &usher.session_token(id)).await.expect_problem(503, "unavailable");
 
     proxy.set_link(LinkState::Connected);
-    let me = eventually("the user's webhook has come again", async || {
+    let me = eventually("the webhook of the user is repeated", async || {
         let answer = usher.get("/users/me", &usher.session_token(id)).await;
         (answer.status == 200).then(|| answer.expect_json())
     });
     assert_eq!(me.await["first_name"], "Ada");
 }
 
-/// The stream is told which records failed, and sends them again: no schedule has to find what is left.
+/// The function reports the failed records to the stream, which sends them again. No scheduled run is needed.
 #[tokio::test]
-async fn a_purge_that_fails_is_repeated_by_the_stream() {
+async fn a_failed_purge_is_retried_by_the_stream() {
     let proxy = harness::FaultProxy::start().await;
     let usher = Usher::with_options(|options| {
         options.storage = proxy.storage();

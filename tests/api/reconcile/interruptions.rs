@@ -1,4 +1,4 @@
-//! A run that is stopped, slowed down or disturbed.
+//! Runs that are interrupted, slowed down or disturbed.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -8,12 +8,12 @@ use futures_util::future::join;
 use harness::eventually;
 use serde_json::json;
 
-use super::{a_stack, counts, for_real, reconcile};
+use super::{import_request, nonzero_counts, reconcile, start_stack};
 
 #[tokio::test]
-async fn when_its_time_is_up_the_next_invocation_goes_on() {
-    // The last 20 s of an invocation are left for the end of a page.
-    let usher = a_stack(|options| {
+async fn an_unfinished_run_continues_in_the_next_invocation() {
+    // A run reserves the last 20 s of an invocation for the current page.
+    let usher = start_stack(|options| {
         options.timeouts.insert("reconcile-users".to_owned(), Duration::from_millis(20_300));
     })
     .await;
@@ -22,21 +22,21 @@ async fn when_its_time_is_up_the_next_invocation_goes_on() {
     let mut invocations = 0;
     let report = loop {
         invocations += 1;
-        let report = reconcile(&usher, for_real()).await;
+        let report = reconcile(&usher, import_request()).await;
         if report["outcome"] != "unfinished" {
             break report;
         }
     };
     assert!(invocations > 2, "{invocations}");
     assert_eq!(
-        (&report["outcome"], counts(&report)),
+        (&report["outcome"], nonzero_counts(&report)),
         (&json!("finished"), json!({"at_clerk": 1000, "created": 1000, "here": 1000}),)
     );
 }
 
 #[tokio::test]
-async fn a_clerk_that_refuses_ends_the_invocation_and_loses_nothing() {
-    let usher = a_stack(|_| {}).await;
+async fn a_refusal_by_clerk_ends_the_invocation_without_loss() {
+    let usher = start_stack(|_| {}).await;
     usher.clerk().add_users(500);
     let refusal = InjectedFault::Response { status: 401, headers: Vec::new(), body: "{}".to_owned() };
     usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(Duration::from_millis(50)));
@@ -45,40 +45,40 @@ async fn a_clerk_that_refuses_ends_the_invocation_and_loses_nothing() {
         eventually("three pages", begun).await;
         usher.clerk().inject_fault("GET", "/v1/users", refusal);
     };
-    let (end, ()) = join(usher.invoke("reconcile-users", for_real().to_string()), refuse).await;
+    let (end, ()) = join(usher.invoke("reconcile-users", import_request().to_string()), refuse).await;
     assert!(end.unwrap_err().to_string().contains("does not accept the secret key"));
     usher.clerk().clear_faults();
-    let report = reconcile(&usher, for_real()).await;
-    assert_eq!(counts(&report), json!({"at_clerk": 500, "created": 500, "here": 500}));
+    let report = reconcile(&usher, import_request()).await;
+    assert_eq!(nonzero_counts(&report), json!({"at_clerk": 500, "created": 500, "here": 500}));
 }
 
 #[tokio::test]
-async fn over_the_rate_limit_it_waits_as_long_as_clerk_says() {
-    let usher = a_stack(|_| {}).await;
+async fn a_rate_limited_run_waits_as_long_as_clerk_says() {
+    let usher = start_stack(|_| {}).await;
     usher.clerk().add_users(800);
     usher.clerk().limit_rate(5, Duration::from_secs(1));
-    let report = reconcile(&usher, for_real()).await;
-    assert_eq!(counts(&report), json!({"at_clerk": 800, "created": 800, "here": 800}));
+    let report = reconcile(&usher, import_request()).await;
+    assert_eq!(nonzero_counts(&report), json!({"at_clerk": 800, "created": 800, "here": 800}));
     assert!(usher.clerk().count_rate_limited() > 0);
 }
 
-/// A development instance may be asked 10 times a second.
+/// A development instance allows 10 requests a second.
 #[tokio::test]
-async fn it_leaves_half_of_the_rate_limit_to_others() {
-    let usher = a_stack(|options| {
+async fn a_run_leaves_half_of_the_rate_limit_to_others() {
+    let usher = start_stack(|options| {
         options.environment.insert("CLERK_SECRET_KEY".to_owned(), Some("sk_test_0123456789".to_owned()));
     })
     .await;
     usher.clerk().add_users(1000);
     usher.clerk().limit_rate(6, Duration::from_secs(1));
-    assert_eq!(counts(&reconcile(&usher, for_real()).await)["created"], 1000);
+    assert_eq!(nonzero_counts(&reconcile(&usher, import_request()).await)["created"], 1000);
     assert_eq!(usher.clerk().count_rate_limited(), 0);
 }
 
-/// Clerk's list is told by offset: it moves up under the reader.
+/// Clerk pages by offset, so a deletion shifts the users after it forward.
 #[tokio::test]
-async fn users_that_are_deleted_while_it_reads_hide_no_others() {
-    let usher = a_stack(|_| {}).await;
+async fn deletions_during_a_run_hide_no_other_user() {
+    let usher = start_stack(|_| {}).await;
     let users = usher.clerk().add_users(900);
     usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(Duration::from_millis(30)));
     let remove = async {
@@ -90,7 +90,7 @@ async fn users_that_are_deleted_while_it_reads_hide_no_others() {
             }
         }
     };
-    let (report, ()) = join(reconcile(&usher, for_real()), remove).await;
+    let (report, ()) = join(reconcile(&usher, import_request()), remove).await;
     assert_eq!(report["outcome"], "finished");
     let left: Vec<_> = users.iter().filter(|user| usher.clerk().user_object(user).is_some()).collect();
     assert_eq!(left.len(), 900 - 54);
@@ -100,24 +100,24 @@ async fn users_that_are_deleted_while_it_reads_hide_no_others() {
 }
 
 #[tokio::test]
-async fn of_two_at_once_one_stops() {
-    let usher = a_stack(|_| {}).await;
+async fn a_second_concurrent_run_stops_as_busy() {
+    let usher = start_stack(|_| {}).await;
     usher.clerk().add_users(700);
-    // Long enough for the other to start, on a machine however busy.
+    // The delay gives the second run time to start, even on a busy machine.
     usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(Duration::from_millis(300)));
-    let (one, other) = join(reconcile(&usher, for_real()), reconcile(&usher, for_real())).await;
+    let (one, other) = join(reconcile(&usher, import_request()), reconcile(&usher, import_request())).await;
     let mut outcomes = [&one, &other].map(|report| report["outcome"].as_str().unwrap());
     outcomes.sort_unstable();
     assert_eq!(outcomes, ["busy", "finished"]);
     let finished = if one["outcome"] == "finished" { one } else { other };
-    assert_eq!(counts(&finished)["at_clerk"], 700);
-    assert_eq!(counts(&finished)["here"], 700);
+    assert_eq!(nonzero_counts(&finished)["at_clerk"], 700);
+    assert_eq!(nonzero_counts(&finished)["here"], 700);
 }
 
-/// A deployment may change the shape of what is written down, in the middle of a run.
+/// A deployment during a run may change the format of the checkpoint.
 #[tokio::test]
-async fn what_another_version_has_written_down_stops_nobody() {
-    let usher = a_stack(|_| {}).await;
+async fn a_checkpoint_of_another_version_is_ignored() {
+    let usher = start_stack(|_| {}).await;
     usher.clerk().add_users(2);
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let row = HashMap::from([
@@ -127,9 +127,9 @@ async fn what_another_version_has_written_down_stops_nobody() {
         ("state".to_owned(), text(r#"{"started_at":1,"stage":{"bring_in":{"offset":5}}}"#)),
     ]);
     usher.seed([row]).await;
-    let report = reconcile(&usher, for_real()).await;
+    let report = reconcile(&usher, import_request()).await;
     assert_eq!(
-        (&report["outcome"], counts(&report)),
+        (&report["outcome"], nonzero_counts(&report)),
         (&json!("finished"), json!({"at_clerk": 2, "created": 2, "here": 2}))
     );
 }

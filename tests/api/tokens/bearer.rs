@@ -1,15 +1,15 @@
-//! How a token travels: the `Authorization` header and the three parts.
+//! The `Authorization` header and the three parts of a token.
 
 use harness::{Usher, new_user_id};
 use reqwest::Method;
 use serde_json::json;
 
-use super::{a_user, assert_accepted, assert_refused};
+use super::{assert_accepted, assert_refused, create_user};
 
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 #[tokio::test]
-async fn nobody_is_asked_to_sign_in_and_the_status_says_so() {
+async fn a_missing_token_gets_401_except_on_the_status_route() {
     let usher = Usher::shared().await;
     let me = usher.call(Method::GET, "/users/me", &[], Vec::new()).await;
     me.expect_unauthorized("no-token");
@@ -19,9 +19,9 @@ async fn nobody_is_asked_to_sign_in_and_the_status_says_so() {
 }
 
 #[tokio::test]
-async fn only_one_bearer_token_is_a_way_in() {
+async fn only_a_single_bearer_token_is_accepted() {
     let usher = Usher::shared().await;
-    let ada = a_user(&usher).await;
+    let ada = create_user(&usher).await;
     let token = usher.session_token(&ada);
     let one = |value: String| vec![("authorization", value)];
     for (row, headers) in [
@@ -43,11 +43,11 @@ async fn only_one_bearer_token_is_a_way_in() {
 }
 
 #[tokio::test]
-async fn a_token_may_have_16_kb_and_no_more() {
+async fn a_token_is_limited_to_16_kb() {
     let usher = Usher::shared().await;
-    let ada = a_user(&usher).await;
+    let ada = create_user(&usher).await;
     let padded = |padding: usize| usher.token(&ada).claim("padding", "x".repeat(padding)).minted_by(usher.clerk());
-    // Three bytes of claims are four of the token.
+    // Base64 turns three bytes of claims into four bytes of the token.
     let padding = (MAX_TOKEN_BYTES - padded(0).len()) / 4 * 3;
     let longest = (0..4).map(|more| padded(padding + more)).rfind(|token| token.len() <= MAX_TOKEN_BYTES).unwrap();
     assert!(longest.len() > MAX_TOKEN_BYTES - 4);
@@ -56,9 +56,9 @@ async fn a_token_may_have_16_kb_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_token_has_three_parts_and_none_is_empty() {
+async fn a_token_needs_three_nonempty_parts() {
     let usher = Usher::shared().await;
-    let ada = a_user(&usher).await;
+    let ada = create_user(&usher).await;
     let token = usher.session_token(&ada);
     let [header, claims, signature] = *token.split('.').collect::<Vec<_>>() else { panic!("{token}") };
     for (row, token) in [
@@ -70,16 +70,16 @@ async fn a_token_has_three_parts_and_none_is_empty() {
         ("no claims", format!("{header}..{signature}")),
         ("no signature", format!("{header}.{claims}.")),
         ("dots alone", "..".into()),
-        ("a header that is no base64", format!("%%%.{claims}.{signature}")),
-        ("a header that is no JSON", format!("aGVsbG8.{claims}.{signature}")),
-        ("a header that is no object", format!("W10.{claims}.{signature}")),
+        ("a header that is not base64", format!("%%%.{claims}.{signature}")),
+        ("a header that is not JSON", format!("aGVsbG8.{claims}.{signature}")),
+        ("a header that is not an object", format!("W10.{claims}.{signature}")),
     ] {
         assert_refused(&usher, row, &token, "").await;
     }
 }
 
 #[tokio::test]
-async fn a_good_token_of_a_user_whose_webhook_is_on_its_way_is_not_refused() {
+async fn a_valid_token_before_the_webhook_gets_user_not_synced() {
     let usher = Usher::shared().await;
     let early = new_user_id();
     let answer = usher.get("/users/me", &usher.session_token(&early)).await;

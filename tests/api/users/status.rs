@@ -1,10 +1,10 @@
-//! `GET /users/me/status`: who is signed in.
+//! `GET /users/me/status`: the identity of the caller and its user.
 
 use harness::{Usher, new_user_id};
 use serde_json::json;
 
 #[tokio::test]
-async fn the_status_tells_who_is_signed_in_before_and_after_the_webhook() {
+async fn the_status_has_the_identity_before_and_after_the_webhook() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
     let token = usher
