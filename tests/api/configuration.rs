@@ -4,16 +4,16 @@ mod foreign_key;
 mod own_instance;
 mod parameters;
 
-use harness::Usher;
+use harness::{Answer, Key, Usher, new_secret};
 use reqwest::Method;
 
-async fn get_me(usher: &Usher) -> harness::Answer {
+async fn get_me(usher: &Usher) -> Answer {
     usher.call(Method::GET, "/users/me", &[], Vec::new()).await
 }
 
 /// Asserts the gateway's own 500 response. The function did not start, and the caller learns no reason.
 #[track_caller]
-fn assert_opaque_error(answer: &harness::Answer) {
+fn assert_opaque_error(answer: &Answer) {
     answer.assert_status(500);
     assert_eq!(answer.body, r#"{"message":"Internal Server Error"}"#);
 }
@@ -74,7 +74,7 @@ async fn a_secret_key_of_another_instance_type_is_refused() {
     {
         let usher = Usher::with_environment([
             ("CLERK_ISSUER", Some(issuer)),
-            ("CLERK_JWT_KEY", Some(&harness::Key::generate().public_pem())),
+            ("CLERK_JWT_KEY", Some(&Key::generate().public_pem())),
             ("CLERK_SECRET_KEY", Some(key)),
         ])
         .await;
@@ -94,7 +94,7 @@ async fn an_invalid_instance_id_is_named_in_the_log() {
 
 #[tokio::test]
 async fn an_invalid_webhook_secret_is_named_by_its_position() {
-    let good = harness::new_secret();
+    let good = new_secret();
     let secrets = format!("{good},rubbish-not-a-secret!");
     let usher = Usher::with_environment([("CLERK_WEBHOOK_SECRET", Some(&secrets))]).await;
     assert_opaque_error(&usher.deliver("{}").await);

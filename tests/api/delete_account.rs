@@ -6,9 +6,10 @@ mod large_account;
 use std::time::Duration;
 
 use clerk_emulator::{InjectedFault, WebhookDelivery};
-use harness::{Answer, FaultProxy, LinkState, Usher, number};
+use harness::{Answer, FaultProxy, LinkState, Usher, eventually, now_ms, number, user_object};
+use local::Schedules;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn user_path(id: &str) -> String {
     format!("/v1/users/{id}")
@@ -41,7 +42,7 @@ fn assert_deleted(answer: &Answer) {
 
 #[tokio::test]
 async fn a_deletion_is_complete_before_the_webhook_arrives() {
-    let usher = Usher::with_options(|options| options.schedules = local::Schedules::Off).await;
+    let usher = Usher::with_options(|options| options.schedules = Schedules::Off).await;
     let ada = create_user(&usher).await;
     usher.clerk().set_webhook_delivery(WebhookDelivery::Hold);
     let token = usher.session_token(&ada);
@@ -59,7 +60,7 @@ async fn a_deletion_is_complete_before_the_webhook_arrives() {
         let lines = usher.logs().lines();
         (lines.iter().filter(|line| line.contains("POST /webhooks/clerk")).count() > answered).then_some(())
     };
-    harness::eventually("the webhook", webhook).await;
+    eventually("the webhook", webhook).await;
     let after = usher.rows(&ada).await;
     assert_eq!((after.len(), &after[0]["deleted_at"]), (1, &tombstone["deleted_at"]));
     assert_eq!(number(&after[0], "erased"), 2);
@@ -73,7 +74,7 @@ async fn a_deletion_can_be_repeated_while_the_token_is_valid() {
     for _ in 0..3 {
         assert_deleted(&delete_account(&usher, &token).await);
     }
-    let late = usher.event("user.created", &harness::user_object(&ada, harness::now_ms()), harness::now_ms());
+    let late = usher.event("user.created", &user_object(&ada, now_ms()), now_ms());
     usher.deliver(late).await.assert_outcome("stale");
     usher.get("/users/me", &token).await.expect_unauthorized("user-deleted");
 }
@@ -84,7 +85,7 @@ async fn a_deletion_before_the_first_webhook_is_final() {
     usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     let ada = usher.clerk().add_users(1).remove(0);
     assert_deleted(&delete_account(&usher, &usher.session_token(&ada)).await);
-    let late = usher.event("user.created", &harness::user_object(&ada, harness::now_ms()), harness::now_ms());
+    let late = usher.event("user.created", &user_object(&ada, now_ms()), now_ms());
     usher.deliver(late).await.assert_outcome("stale");
 }
 
@@ -105,8 +106,8 @@ async fn a_repeated_deletion_does_not_call_clerk_again() {
 async fn a_deletion_that_clerk_forbids_is_refused() {
     let usher = Usher::with_options(|_| {}).await;
     let ada = create_user(&usher).await;
-    let at = harness::now_ms() + 1;
-    let user = harness::user_object(&ada, at).replacen('{', r#"{"delete_self_enabled":false,"#, 1);
+    let at = now_ms() + 1;
+    let user = user_object(&ada, at).replacen('{', r#"{"delete_self_enabled":false,"#, 1);
     usher.deliver(usher.event("user.updated", &user, at)).await.assert_outcome("updated");
     delete_account(&usher, &usher.session_token(&ada)).await.expect_problem(403, "delete-self-disabled");
     assert!(usher.clerk().user_object(&ada).is_some());
@@ -118,7 +119,7 @@ async fn a_deletion_that_clerk_forbids_is_refused() {
 async fn a_forbidden_deletion_is_refused_before_the_webhook_too() {
     let usher = Usher::with_options(|_| {}).await;
     let ada = usher.clerk().add_users(1).remove(0);
-    let user = harness::user_object(&ada, harness::now_ms()).replacen('{', r#"{"delete_self_enabled":false,"#, 1);
+    let user = user_object(&ada, now_ms()).replacen('{', r#"{"delete_self_enabled":false,"#, 1);
     let answer = InjectedFault::Response { status: 200, headers: Vec::new(), body: user };
     usher.clerk().inject_fault("GET", &user_path(&ada), answer);
     delete_account(&usher, &usher.session_token(&ada)).await.expect_problem(403, "delete-self-disabled");
@@ -130,7 +131,7 @@ async fn a_forbidden_deletion_is_refused_before_the_webhook_too() {
 async fn a_banned_user_is_refused_before_the_webhook_too() {
     let usher = Usher::with_options(|_| {}).await;
     let ada = usher.clerk().add_users(1).remove(0);
-    let user = harness::user_object(&ada, harness::now_ms()).replace(r#""banned":false"#, r#""banned":true"#);
+    let user = user_object(&ada, now_ms()).replace(r#""banned":false"#, r#""banned":true"#);
     usher.clerk().inject_fault(
         "GET",
         &user_path(&ada),
@@ -160,14 +161,14 @@ async fn an_impersonated_session_cannot_delete_the_account() {
 async fn an_old_factor_must_be_verified_again() {
     let usher = Usher::with_environment([("CLERK_REVERIFICATION_MINUTES", Some("10"))]).await;
     let ada = create_user(&usher).await;
-    let with_ages = |ages: serde_json::Value| usher.token(&ada).claim("fva", ages).minted_by(usher.clerk());
+    let with_ages = |ages: Value| usher.token(&ada).claim("fva", ages).minted_by(usher.clerk());
     let without = usher.token(&ada).without("fva").minted_by(usher.clerk());
     for token in [with_ages(json!([10, -1])), with_ages(json!([0, 10])), with_ages(json!("0,0")), without] {
         let answer = delete_account(&usher, &token).await;
         answer.expect_problem(403, "reverification-required");
         let expected = json!({"type": "forbidden", "reason": "reverification-error", "metadata":
             {"reverification": {"level": "second_factor", "afterMinutes": 10}}});
-        let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        let body: Value = serde_json::from_str(&answer.body).unwrap();
         assert_eq!(body["clerk_error"], expected);
     }
     assert!(usher.clerk().user_object(&ada).is_some());
@@ -209,7 +210,7 @@ async fn a_repeat_completes_a_deletion_that_failed_at_dynamodb() {
     usher.clerk().inject_fault("DELETE", &user_path(&ada), InjectedFault::Delay(Duration::from_secs(1)));
     let throttle = async {
         let asked = async || (usher.clerk().count_requests("DELETE", &user_path(&ada)) == 1).then_some(());
-        harness::eventually("the request to Clerk", asked).await;
+        eventually("the request to Clerk", asked).await;
         proxy.set_link(LinkState::Throttling);
     };
     let (answer, ()) = tokio::join!(delete_account(&usher, &token), throttle);

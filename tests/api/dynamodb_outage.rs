@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use harness::{FaultProxy, LinkState, Usher, eventually, new_message_id, new_user_id, now_ms, user_object};
+use local::Schedules;
 use reqwest::Method;
 use serde_json::json;
 
@@ -111,10 +112,10 @@ async fn a_sign_up_during_an_outage_arrives_by_webhook_retries() {
 /// The function reports the failed records to the stream, which sends them again. No scheduled run is needed.
 #[tokio::test]
 async fn a_failed_purge_is_retried_by_the_stream() {
-    let proxy = harness::FaultProxy::start().await;
+    let proxy = FaultProxy::start().await;
     let usher = Usher::with_options(|options| {
         options.storage = proxy.storage();
-        options.schedules = local::Schedules::Off;
+        options.schedules = Schedules::Off;
     })
     .await;
     let ada = new_user_id();
@@ -127,5 +128,5 @@ async fn a_failed_purge_is_retried_by_the_stream() {
     usher.logs().line_with("purge failed").await;
     proxy.throttle_function(None);
     let erased = async || (usher.rows(&ada).await.len() == 1).then_some(());
-    harness::eventually("the purge", erased).await;
+    eventually("the purge", erased).await;
 }

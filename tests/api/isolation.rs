@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use harness::{Answer, Row, Usher};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     caller::Caller,
@@ -96,12 +96,12 @@ async fn a_user_cannot_list_or_change_another_users_data() {
     let (ada, eve) = (Caller::new(&usher).await, Caller::new(&usher).await);
     let thread = ada.create_thread().await;
     ada.send_message(&thread, "in confidence").await;
-    ada.patch("/settings", &serde_json::json!({"theme": "dark"})).await.expect_json();
+    ada.patch("/settings", &json!({"theme": "dark"})).await.expect_json();
     let adas = ada.rows().await;
 
-    assert_eq!(eve.get("/threads").await.expect_json()["items"], serde_json::json!([]));
-    assert_eq!(eve.get("/settings").await.expect_json(), serde_json::json!({}));
-    eve.patch("/settings", &serde_json::json!({"theme": "light"})).await.expect_json();
+    assert_eq!(eve.get("/threads").await.expect_json()["items"], json!([]));
+    assert_eq!(eve.get("/settings").await.expect_json(), json!({}));
+    eve.patch("/settings", &json!({"theme": "light"})).await.expect_json();
     usher.deliver_user_deleted(&eve.id).await;
     assert_eq!(ada.rows().await, adas);
 }

@@ -2,7 +2,9 @@
 
 mod cursors;
 
-use harness::{Usher, message_row, message_rows, thread_row};
+use std::cell::RefCell;
+
+use harness::{Usher, message_row, message_rows, text, thread_row};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -109,14 +111,14 @@ async fn pages_list_every_message_once_despite_additions() {
     let ada = Caller::new(&usher).await;
     let thread = Uuid::now_v7();
     let rows: Vec<_> = message_rows(&ada.id, thread, 210).collect();
-    let mut expected: Vec<_> = rows.iter().map(|row| harness::text(row, "sk")[45..].to_owned()).collect();
+    let mut expected: Vec<_> = rows.iter().map(|row| text(row, "sk")[45..].to_owned()).collect();
     let neighbour = message_row(&ada.id, Uuid::now_v7(), "of another thread");
     usher.seed(rows.iter().cloned().chain([thread_row(&ada.id, thread), neighbour])).await;
 
     let path = format!("/threads/{thread}/messages");
     for limit in [7, 70, 100] {
         let known = expected.len();
-        let added = std::cell::RefCell::new(Vec::new());
+        let added = RefCell::new(Vec::new());
         let add = async || {
             if added.borrow().len() < 3 {
                 let message = ada.send_message(&format!("/threads/{thread}"), "more").await;
@@ -148,7 +150,7 @@ async fn a_page_of_large_messages_ends_early_and_loses_no_message() {
         pages += 1;
         next = next_page_path(&path, 100, &page);
     }
-    let expected: Vec<_> = rows.iter().map(|row| harness::text(row, "sk")[45..].to_owned()).collect();
+    let expected: Vec<_> = rows.iter().map(|row| text(row, "sk")[45..].to_owned()).collect();
     assert_eq!(found, expected);
     assert!(pages > 1, "one query reads 1 MB at most");
 }

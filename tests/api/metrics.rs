@@ -1,14 +1,16 @@
 //! Metrics in CloudWatch's Embedded Metric Format, and the log line of each request.
 
-use clerk_emulator::InjectedFault;
-use harness::{FaultProxy, LinkState, Usher, eventually, new_user_id, now_ms, user_object};
+use aws_sdk_dynamodb::types::AttributeValue;
+use clerk_emulator::{InjectedFault, WebhookDelivery};
+use harness::{FaultProxy, LinkState, Usher, eventually, new_secret, new_user_id, now_ms, user_object, user_row};
+use local::Schedules;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 async fn start_with_json_logs() -> Usher {
     Usher::with_options(|options| {
         options.log_format = "JSON".to_owned();
-        options.schedules = local::Schedules::Off;
+        options.schedules = Schedules::Off;
         options.environment.insert("PURGE_SETTLE_SECONDS".to_owned(), Some("0".to_owned()));
     })
     .await
@@ -52,7 +54,7 @@ async fn events_are_counted_under_the_names_that_alarms_watch() {
     usher.deliver(created).await.assert_outcome("stale");
     wait_for_metric(&usher, "WebhookOutcomes", json!({"Outcome": "stale"})).await;
 
-    usher.deliver_signed(&harness::new_secret(), "{}").await.expect_problem(400, "invalid-signature");
+    usher.deliver_signed(&new_secret(), "{}").await.expect_problem(400, "invalid-signature");
     assert_eq!(wait_for_metric(&usher, "WebhookSignatureFailures", json!({})).await, 1);
     usher.deliver("[]").await.expect_problem(422, "unreadable-event");
     assert_eq!(wait_for_metric(&usher, "UnreadableEvents", json!({})).await, 1);
@@ -88,7 +90,7 @@ async fn a_user_event_that_cannot_be_applied_counts_as_unreadable() {
 async fn an_open_deletion_reports_its_age() {
     let usher = Usher::with_options(|options| {
         options.log_format = "JSON".to_owned();
-        options.schedules = local::Schedules::Off;
+        options.schedules = Schedules::Off;
     })
     .await;
     let ada = new_user_id();
@@ -106,11 +108,11 @@ fn first_value(value: &Value) -> f64 {
 #[tokio::test]
 async fn only_the_daily_run_reports_missed_and_standing_users() {
     let usher = start_with_json_logs().await;
-    usher.clerk().set_webhook_delivery(clerk_emulator::WebhookDelivery::Drop);
+    usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     usher.clerk().add_users(2);
     let (user, day_ago) = (new_user_id(), now_ms() - 24 * 60 * 60 * 1000);
-    let mut row = harness::user_row(&user, 1, 1);
-    row.insert("unknown_since".to_owned(), aws_sdk_dynamodb::types::AttributeValue::N(day_ago.to_string()));
+    let mut row = user_row(&user, 1, 1);
+    row.insert("unknown_since".to_owned(), AttributeValue::N(day_ago.to_string()));
     usher.seed([row]).await;
     let run = async |request: Value| usher.invoke("reconcile-users", request.to_string()).await.unwrap();
     run(json!({})).await;

@@ -1,6 +1,6 @@
 //! Logs contain no secret, e-mail address, body or token.
 
-use harness::{FaultProxy, LinkState, Usher, eventually, new_message_id, new_user_id, now_ms, user_object};
+use harness::{Answer, FaultProxy, LinkState, Usher, eventually, new_message_id, new_user_id, now_ms, user_object};
 use reqwest::Method;
 use serde_json::json;
 
@@ -15,7 +15,7 @@ async fn the_log_has_every_event_and_no_personal_data() {
     })
     .await;
     let mut served = 0;
-    let mut answered = |answer: harness::Answer| {
+    let mut answered = |answer: Answer| {
         served += 1;
         answer
     };

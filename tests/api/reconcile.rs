@@ -10,7 +10,7 @@ mod unknown;
 
 use clerk_emulator::WebhookDelivery;
 use harness::{Usher, new_user_id, now_ms, number, user_object, user_row};
-use local::{InvokeError, Options};
+use local::{InvokeError, Options, Schedules};
 use serde_json::{Value, json};
 
 pub(crate) const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -19,7 +19,7 @@ pub(crate) const HOUR_MS: i64 = 60 * 60 * 1000;
 pub(crate) async fn start_stack(change: impl FnOnce(&mut Options)) -> Usher {
     let usher = Usher::with_options(|options| {
         options.environment.insert("CLERK_SECRET_KEY".to_owned(), Some("sk_live_0123456789".to_owned()));
-        options.schedules = local::Schedules::Off;
+        options.schedules = Schedules::Off;
         change(options);
     })
     .await;

@@ -11,7 +11,10 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use clerk_emulator::{InjectedFault, WebhookDelivery};
 use futures_util::future::join;
-use harness::{Answer, FaultProxy, Right, Row, Usher, eventually, grants, new_secret, new_user_id};
+use harness::{
+    Answer, FaultProxy, Right, Row, Usher, eventually, grants, new_secret, new_user_id, now_ms, user_object, user_row,
+};
+use local::Schedules;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -23,7 +26,7 @@ const PARAMETERS: [(&str, &str); 2] =
 async fn start_recorded(proxy: &FaultProxy, webhook_secret: &str) -> Usher {
     Usher::with_options(|options| {
         options.storage = proxy.storage();
-        options.schedules = local::Schedules::Off;
+        options.schedules = Schedules::Off;
         for name in ["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"] {
             options.environment.insert(name.to_owned(), None);
         }
@@ -92,7 +95,7 @@ async fn use_a_thread(usher: &Usher, ada: &str) {
 /// Deletes two unknown users: one by the run, the other by its webhook while the run asks Clerk about the user.
 async fn reconcile_unknown_users(usher: &Usher, secret: &str) {
     let users = [new_user_id(), new_user_id()];
-    usher.seed(users.each_ref().map(|user| harness::user_row(user, 1, 1))).await;
+    usher.seed(users.each_ref().map(|user| user_row(user, 1, 1))).await;
     usher.seed(rows_beyond_one_transaction(&users[0])).await;
     let asked = format!("/v1/users/{}", users[1]);
     let request = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
@@ -102,7 +105,7 @@ async fn reconcile_unknown_users(usher: &Usher, secret: &str) {
         let begun = async || (usher.clerk().count_requests("GET", &asked) > 1).then_some(());
         eventually("the second request to Clerk", begun).await;
         let deleted = format!(r#"{{"deleted":true,"id":"{}"}}"#, users[1]);
-        let deleted = usher.event("user.deleted", &deleted, harness::now_ms());
+        let deleted = usher.event("user.deleted", &deleted, now_ms());
         usher.deliver_signed(secret, deleted).await.assert_outcome("deleted");
     };
     let (report, ()) = join(usher.invoke("reconcile-users", request.to_string()), deletion).await;
@@ -117,7 +120,7 @@ async fn delete_account_after_webhook(usher: &Usher, user: &str, secret: &str) {
     let webhook = async {
         let begun = async || (usher.clerk().count_requests("DELETE", &asked) == 1).then_some(());
         eventually("the request to Clerk", begun).await;
-        let deleted = usher.event("user.deleted", &format!(r#"{{"deleted":true,"id":"{user}"}}"#), harness::now_ms());
+        let deleted = usher.event("user.deleted", &format!(r#"{{"deleted":true,"id":"{user}"}}"#), now_ms());
         usher.deliver_signed(secret, deleted).await.assert_outcome("deleted");
     };
     let (answer, ()) = join(call(usher, user, Method::DELETE, "/users/me", Value::Null), webhook).await;
@@ -131,11 +134,11 @@ async fn every_role_allows_exactly_what_its_function_uses() {
     usher.parameters().put(PARAMETERS[0].1, usher.clerk().secret_key());
     usher.clerk().set_webhook_delivery(WebhookDelivery::Drop);
     let webhook = async |kind: &str, data: String| {
-        usher.deliver_signed(&secret, usher.event(kind, &data, harness::now_ms())).await.expect_json();
+        usher.deliver_signed(&secret, usher.event(kind, &data, now_ms())).await.expect_json();
     };
     let users = usher.clerk().add_users(4);
     let [ada, bob, eve, mallory] = &users[..] else { panic!("expected four users") };
-    webhook("user.created", harness::user_object(bob, 1)).await;
+    webhook("user.created", user_object(bob, 1)).await;
 
     send_first_requests(&usher, bob).await;
     use_a_thread(&usher, ada).await;

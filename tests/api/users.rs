@@ -4,15 +4,15 @@ mod deleted;
 mod first_request;
 mod status;
 
-use harness::{Usher, new_user_id, user_object};
+use harness::{Usher, new_user_id, now_ms, user_object};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_user_sees_their_clerk_object_without_private_metadata() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
-    let object = user_object(&ada, harness::now_ms());
-    usher.deliver(usher.event("user.created", &object, harness::now_ms())).await.assert_outcome("created");
+    let object = user_object(&ada, now_ms());
+    usher.deliver(usher.event("user.created", &object, now_ms())).await.assert_outcome("created");
 
     let answer = usher.get("/users/me", &usher.session_token(&ada)).await;
     let mut expected: Value = serde_json::from_str(&object).unwrap();
@@ -28,7 +28,7 @@ async fn a_user_sees_their_clerk_object_without_private_metadata() {
 async fn private_metadata_of_organizations_is_removed_too() {
     let usher = Usher::shared().await;
     let ada = new_user_id();
-    let now = harness::now_ms();
+    let now = now_ms();
     let object = format!(
         r#"{{"id":"{ada}","object":"user","updated_at":{now},"private_metadata":{{"a":"secret-1"}},
             "organization_memberships":[{{"id":"orgmem_1","role":"org:admin","private_metadata":{{"b":"secret-2"}},

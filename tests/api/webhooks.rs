@@ -11,7 +11,7 @@ mod sync;
 mod unreadable;
 mod user_objects;
 
-use harness::{Row, attributes, number, text};
+use harness::{Row, attributes, now_ms, number, text};
 
 /// Asserts that a row is a new tombstone without personal data.
 #[track_caller]
@@ -21,7 +21,7 @@ fn assert_tombstone(row: &Row) {
     left.remove("woken_at");
     assert_eq!(left, ["deleted_at", "erased", "pk", "purge_pending", "sk"].into());
     assert_eq!((text(row, "sk"), number(row, "erased")), ("USER", 0));
-    let age = harness::now_ms() - number(row, "deleted_at");
+    let age = now_ms() - number(row, "deleted_at");
     assert!((0..600_000).contains(&age), "deleted {age} ms ago");
 }
 

@@ -2,7 +2,7 @@
 //! its list must not import one.
 
 use clerk_emulator::{InjectedFault, WebhookDelivery};
-use harness::{Answer, Key, Token, Usher, user_object};
+use harness::{Answer, Key, Token, Usher, new_user_id, user_object};
 use local::Schedules;
 use reqwest::Method;
 use serde_json::json;
@@ -27,7 +27,7 @@ async fn delete_account(usher: &Usher, id: &str) -> Answer {
 async fn a_foreign_secret_key_deletes_no_user() {
     let other = Usher::with_options(|_| {}).await;
     let usher = start_with_key_of(&other).await;
-    let ada = harness::new_user_id();
+    let ada = new_user_id();
     usher.deliver_user_created(&ada).await;
     for _ in 0..3 {
         delete_account(&usher, &ada).await.expect_problem(503, "clerk-not-configured");
@@ -52,7 +52,7 @@ async fn a_foreign_secret_key_imports_no_user() {
         assert_eq!(usher.row(stranger).await, None);
     }
 
-    let ada = harness::new_user_id();
+    let ada = new_user_id();
     let known_there = InjectedFault::Response { status: 200, headers: Vec::new(), body: user_object(&ada, 1) };
     other.clerk().inject_fault("GET", &format!("/v1/users/{ada}"), known_there);
     usher.get("/users/me", &usher.session_token(&ada)).await.expect_problem(404, "user-not-synced");
@@ -74,7 +74,7 @@ async fn the_secret_key_is_checked_once_per_process() {
 #[tokio::test]
 async fn a_secret_key_that_cannot_be_checked_deletes_no_user() {
     let usher = Usher::with_options(|options| options.concurrency = 1).await;
-    let ada = harness::new_user_id();
+    let ada = new_user_id();
     usher.deliver_user_created(&ada).await;
     usher.clerk().inject_fault("GET", "/v1/jwks", InjectedFault::unavailable());
     delete_account(&usher, &ada).await.expect_problem(503, "clerk-unavailable");

@@ -1,6 +1,6 @@
 //! Secrets in Systems Manager's Parameter Store, and their rotation.
 
-use harness::{Usher, new_secret, new_user_id, now_ms, user_object};
+use harness::{Usher, eventually, new_secret, new_user_id, now_ms, user_object};
 use reqwest::Method;
 use serde_json::json;
 
@@ -69,7 +69,7 @@ async fn a_delivery_gets_503_while_systems_manager_is_down() {
     answer.expect_problem(503, "secret-unavailable");
     assert_eq!(answer.header("retry-after"), Some("1"));
     usher.parameters().set_available(true);
-    harness::eventually("a delivery that is accepted", async || {
+    eventually("a delivery that is accepted", async || {
         let answer = usher.deliver_signed(&secret, user_created_event(&usher)).await;
         (answer.status == 200).then_some(())
     })

@@ -1,6 +1,6 @@
 //! Events that API Gateway should not send: every invocation ends with a response, and no log repeats the event.
 
-use harness::Usher;
+use harness::{Usher, new_user_id};
 use serde_json::{Value, json};
 
 const SECRET: &str = "quoted-nowhere";
@@ -53,7 +53,7 @@ async fn an_event_that_is_not_a_request_gets_400() {
 
     assert!(!usher.logs().lines().join("\n").contains(SECRET));
     // The process is still running and serves the next caller.
-    let ada = harness::new_user_id();
+    let ada = new_user_id();
     usher.deliver_user_created(&ada).await;
     usher.get("/users/me", &usher.session_token(&ada)).await.expect_json();
 }

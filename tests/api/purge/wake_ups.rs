@@ -1,6 +1,7 @@
 //! The records of the table's stream that wake the purge.
 
 use harness::{Usher, eventually, message_rows, thread_row};
+use local::Schedules;
 use uuid::Uuid;
 
 use crate::caller::Caller;
@@ -9,7 +10,7 @@ use crate::caller::Caller;
 async fn start_without_schedule() -> Usher {
     Usher::with_options(|options| {
         options.environment.insert("PURGE_SETTLE_SECONDS".to_owned(), Some("3600".to_owned()));
-        options.schedules = local::Schedules::Off;
+        options.schedules = Schedules::Off;
     })
     .await
 }

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     process::Command,
+    time::Duration,
 };
 
 use futures_util::future::join;
@@ -76,7 +77,7 @@ async fn twenty_thousand_users_are_counted_exactly_despite_kills() {
         usher.deliver_user_deleted(user).await;
     }
 
-    usher.clerk().limit_rate(1000, std::time::Duration::from_secs(10));
+    usher.clerk().limit_rate(1000, Duration::from_secs(10));
     let before = usher.clerk().count_requests("GET", "/v1/users");
     for requests in [50, 120, 260] {
         let killer = async {

@@ -1,6 +1,6 @@
 //! Changes that the daily run imports because a webhook was lost.
 
-use harness::user_row;
+use harness::{now_ms, user_row};
 use serde_json::json;
 
 use super::{HOUR_MS, daily_request, import_request, nonzero_counts, reconcile, start_stack};
@@ -17,7 +17,7 @@ async fn the_daily_run_counts_the_changes_that_webhooks_missed() {
     // The webhook of a recent change may still arrive.
     usher.clerk().touch_user(fresh);
     // These objects have no usable `updated_at`, so they are imported in each run.
-    for (user, updated_at) in [(timeless, json!(null)), (ahead, json!(harness::now_ms() + 100 * 24 * HOUR_MS))] {
+    for (user, updated_at) in [(timeless, json!(null)), (ahead, json!(now_ms() + 100 * 24 * HOUR_MS))] {
         let mut object = usher.clerk().user_object(user).unwrap();
         object["updated_at"] = updated_at;
         usher.clerk().override_user(user, object);

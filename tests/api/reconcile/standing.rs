@@ -1,7 +1,7 @@
 //! Lost `user.deleted` events: the daily run records since when a user is unknown to Clerk, and may delete the user.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use harness::{Row, Usher, new_user_id, now_ms, number, user_row};
+use harness::{Row, Usher, new_user_id, now_ms, number, user_object, user_row};
 use serde_json::{Value, json};
 
 use super::{HOUR_MS, daily_request, import_request, nonzero_counts, reconcile, seed_unknown_users, start_stack};
@@ -66,7 +66,7 @@ async fn the_record_is_removed_if_the_user_is_known_or_synced() {
     let users = usher.clerk().add_users(5);
     let [same, older, large, nameless, dry] = &users[..] else { panic!("expected five users") };
     let synced = &seed_unknown_user(&usher, 30, 2).await;
-    usher.deliver(usher.event("user.updated", &harness::user_object(synced, now_ms()), now_ms())).await.expect_json();
+    usher.deliver(usher.event("user.updated", &user_object(synced, now_ms()), now_ms())).await.expect_json();
     assert!(!has_unknown_since(&usher, synced).await);
 
     reconcile(&usher, import_request()).await;

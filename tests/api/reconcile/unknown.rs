@@ -1,7 +1,10 @@
 //! Users here that are unknown to Clerk.
 
+use std::time::Duration;
+
 use clerk_emulator::InjectedFault;
-use harness::{eventually, now_ms, user_object};
+use futures_util::future::join;
+use harness::{eventually, new_user_id, now_ms, user_object};
 use serde_json::json;
 
 use super::{import_request, nonzero_counts, reconcile, seed_unknown_users, start_stack};
@@ -70,15 +73,15 @@ async fn unknown_users_above_the_limit_are_not_deleted() {
 async fn a_sign_up_during_a_run_is_not_unknown() {
     let usher = start_stack(|_| {}).await;
     usher.clerk().add_users(1);
-    usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(std::time::Duration::from_millis(500)));
+    usher.clerk().inject_fault("GET", "/v1/users", InjectedFault::Delay(Duration::from_millis(500)));
     let request = json!({"dry_run": false, "delete_unknown": true, "max_delete_percent": 100});
-    let newcomer = harness::new_user_id();
+    let newcomer = new_user_id();
     let sign_up = async {
         let started = async || (usher.clerk().count_requests("GET", "/v1/users") > 0).then_some(());
         eventually("the first page", started).await;
         usher.deliver(usher.event("user.created", &user_object(&newcomer, now_ms()), now_ms())).await.expect_json();
     };
-    let (report, ()) = futures_util::future::join(reconcile(&usher, request), sign_up).await;
+    let (report, ()) = join(reconcile(&usher, request), sign_up).await;
     assert_eq!(nonzero_counts(&report), json!({"at_clerk": 1, "created": 1, "here": 2}));
     assert!(!usher.row(&newcomer).await.unwrap().contains_key("deleted_at"));
 }

@@ -1,6 +1,6 @@
 //! `CLERK_AUDIENCE`: the required audience of a token. It also allows tokens of a JWT template.
 
-use harness::{Token, Usher, new_user_id};
+use harness::{Token, Usher, new_user_id, now_seconds};
 use serde_json::{Value, json};
 
 use super::{assert_accepted, assert_refused};
@@ -55,7 +55,7 @@ async fn a_template_token_may_live_for_an_hour_by_default() {
         let ada = new_user_id();
         usher.deliver_user_created(&ada).await;
         let token = |life: f64| {
-            let issued = harness::now_seconds().floor();
+            let issued = now_seconds().floor();
             usher.token(&ada).of_template().claim("aud", "convex").claim("iat", issued).claim("exp", issued + life)
         };
         assert_accepted(&usher, "the longest", &ada, &token(longest).minted_by(usher.clerk())).await;

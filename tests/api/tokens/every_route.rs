@@ -1,6 +1,6 @@
 //! Authentication: every route of the template applies the same rules.
 
-use harness::{Answer, Usher};
+use harness::{Answer, Usher, now_ms, user_object};
 
 use crate::{
     caller::Caller,
@@ -57,8 +57,8 @@ async fn a_banned_user_is_refused_until_the_ban_is_lifted() {
     let bob = Caller::new(&usher).await;
     let thread = ada.create_thread().await;
     let deliver = async |later_ms: i64, state: &str| {
-        let at = harness::now_ms() + later_ms;
-        let user = harness::user_object(&ada.id, at).replace(r#""banned":false,"locked":false"#, state);
+        let at = now_ms() + later_ms;
+        let user = user_object(&ada.id, at).replace(r#""banned":false,"locked":false"#, state);
         usher.deliver(usher.event("user.updated", &user, at)).await.assert_outcome("updated");
     };
 

@@ -8,7 +8,7 @@ mod rotation;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use harness::{Usher, new_user_id};
+use harness::{Key, Usher, new_user_id};
 use reqwest::{Client, redirect};
 use usher_auth::{Identity, Issuer, Keys, SessionVerifier, TokenRules, VerifyError};
 
@@ -90,7 +90,7 @@ async fn keys_are_fetched_once_and_kept_for_five_minutes() {
 #[tokio::test]
 async fn unmatched_tokens_cause_one_fetch_in_thirty_seconds() {
     let fixture = Fixture::new().await;
-    let forged = fixture.usher.token(&new_user_id()).signed_by(&harness::Key::generate());
+    let forged = fixture.usher.token(&new_user_id()).signed_by(&Key::generate());
     for (fetches, token) in [(2, fixture.token_with_unknown_kid()), (3, forged)] {
         for verdict in fixture.verify_concurrently(&token).await {
             assert!(matches!(verdict, Err(VerifyError::Refused(_))), "{verdict:?}");

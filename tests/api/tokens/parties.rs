@@ -1,6 +1,6 @@
 //! `CLERK_AUTHORIZED_PARTIES`: the allowed origins of a token.
 
-use harness::Usher;
+use harness::{Usher, new_user_id};
 use serde_json::{Value, json};
 
 use super::{assert_accepted, assert_refused};
@@ -9,7 +9,7 @@ use super::{assert_accepted, assert_refused};
 async fn a_token_of_an_unconfigured_origin_is_refused() {
     let parties = "https://app.example.com, http://localhost:5173\n";
     let usher = Usher::with_environment([("CLERK_AUTHORIZED_PARTIES", Some(parties))]).await;
-    let ada = harness::new_user_id();
+    let ada = new_user_id();
     usher.deliver_user_created(&ada).await;
     for party in ["https://app.example.com", "http://localhost:5173"] {
         let token = usher.token(&ada).claim("azp", party).minted_by(usher.clerk());

@@ -1,6 +1,6 @@
 //! Signatures: only a token signed with the key of the instance is accepted.
 
-use harness::{Hash, Key, Usher, new_user_id};
+use harness::{Hash, Key, Token, Usher, new_user_id};
 use serde_json::json;
 
 use super::{assert_accepted, assert_all_refused, assert_refused, create_user};
@@ -53,7 +53,7 @@ async fn a_valid_signature_of_another_algorithm_is_refused() {
         Usher::with_environment([("CLERK_ISSUER", Some(ISSUER)), ("CLERK_JWT_KEY", Some(&key.public_pem()))]).await;
     let ada = new_user_id();
     usher.deliver_user_created(&ada).await;
-    let token = |alg: &str| harness::Token::of_instance(ISSUER, &ada).header("alg", alg).texts();
+    let token = |alg: &str| Token::of_instance(ISSUER, &ada).header("alg", alg).texts();
     let (header, claims) = token("RS256");
     assert_accepted(&usher, "RS256", &ada, &key.sign(Hash::Sha256, &header, &claims)).await;
     assert_refused(&usher, "RS256 with a signature of RS512", &key.sign(Hash::Sha512, &header, &claims), "signature")

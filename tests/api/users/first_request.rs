@@ -2,9 +2,9 @@
 
 use clerk_emulator::{InjectedFault, WebhookDelivery};
 use futures_util::future::{join, join_all};
-use harness::{Answer, Usher, attributes, new_user_id, now_ms, number, user_object};
+use harness::{Answer, Usher, attributes, eventually, new_user_id, now_ms, number, user_object};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Starts a stack that loses all webhooks.
 async fn start_without_webhooks() -> Usher {
@@ -43,7 +43,7 @@ async fn a_first_request_to_any_route_imports_the_user() {
         let row = usher.row(&ada).await.unwrap_or_else(|| panic!("{}: no row", answer.exchange));
         assert!(!attributes(&row).contains("svix_id"));
         let (kept, own) = (usher.stored_user(&ada).await, usher.clerk().user_object(&ada).unwrap());
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&kept).unwrap(), own);
+        assert_eq!(serde_json::from_str::<Value>(&kept).unwrap(), own);
         // The user is fetched only once.
         call(&usher, Method::GET, "/users/me", &ada, "").await.expect_json();
         assert_eq!(usher.clerk().count_requests("GET", &user_path(&ada)), 1, "{}", answer.exchange);
@@ -86,7 +86,7 @@ async fn a_user_stays_unsynced_without_a_secret_key() {
     assert_eq!(usher.clerk().count_requests("GET", &user_path(ada)), 0);
     usher.clerk().set_webhook_delivery(WebhookDelivery::Send);
     let arrived = async || usher.row(ada).await;
-    harness::eventually("the webhook", arrived).await;
+    eventually("the webhook", arrived).await;
     call(&usher, Method::GET, "/users/me", ada, "").await.expect_json();
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clerk_emulator::InjectedFault;
-use harness::{Usher, eventually, new_user_id};
+use harness::{Key, Usher, eventually, new_user_id};
 use usher_auth::VerifyError;
 
 use super::{Fixture, JWKS, MINUTE, advance_clock};
@@ -43,7 +43,7 @@ async fn cached_keys_are_used_for_an_hour_while_clerk_is_down() {
 async fn an_unmatched_token_is_not_judged_during_a_key_outage() {
     let fixture = Fixture::new().await;
     fixture.usher.clerk().inject_fault("GET", JWKS, InjectedFault::unavailable());
-    let forged = fixture.usher.token(&new_user_id()).signed_by(&harness::Key::generate());
+    let forged = fixture.usher.token(&new_user_id()).signed_by(&Key::generate());
     for token in [fixture.token_with_unknown_kid(), forged] {
         for verdict in fixture.verify_concurrently(&token).await {
             assert!(matches!(verdict, Err(VerifyError::Keys(_))), "{verdict:?}");
