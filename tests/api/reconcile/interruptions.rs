@@ -55,10 +55,11 @@ async fn a_refusal_by_clerk_ends_the_invocation_without_loss() {
 #[tokio::test]
 async fn a_rate_limited_run_waits_as_long_as_clerk_says() {
     let usher = start_stack(|_| {}).await;
-    usher.clerk().add_users(800);
-    usher.clerk().limit_rate(5, Duration::from_secs(1));
+    usher.clerk().add_users(300);
+    // So few requests that a busy machine reaches the limit, too.
+    usher.clerk().limit_rate(3, Duration::from_secs(5));
     let report = reconcile(&usher, import_request()).await;
-    assert_eq!(nonzero_counts(&report), json!({"at_clerk": 800, "created": 800, "here": 800}));
+    assert_eq!(nonzero_counts(&report), json!({"at_clerk": 300, "created": 300, "here": 300}));
     assert!(usher.clerk().count_rate_limited() > 0);
 }
 
