@@ -9,17 +9,20 @@ Exits with 0 if there is no problem, otherwise with 1.
 import sys
 from pathlib import Path
 
-from . import alarms, apis, deployment, functions, notifications, permissions, storage
+from . import alarms, apis, costs, deployment, functions, notifications, permissions, storage
 from .stack import Stack
 
 ROOT = Path(__file__).resolve().parents[3]
 
-SUBJECTS = (alarms, functions, storage, notifications, deployment, apis, permissions)
+SUBJECTS = (alarms, functions, storage, notifications, deployment, apis, permissions, costs)
+
+# The values of the parameter Monitoring.
+MONITORING = ("full", "minimal")
 
 # Every stack has these. A check that finds none would pass without checking anything.
 REQUIRED = (
-    "alarms", "functions", "secrets", "stream mappings", "schedules", "tables", "queues", "log groups", "topics", "budgets",
-    "deployment groups", "APIs", "roles",
+    "alarms", "alarm metrics", "functions", "secrets", "stream mappings", "schedules", "tables", "queues", "log groups", "topics",
+    "budgets", "deployment groups", "APIs", "domains", "roles",
 )  # fmt: skip
 
 
@@ -35,13 +38,16 @@ def find_problems(stack):
 
 def main():
     path = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / "template.yaml"
-    stack = Stack(path)
-    problems = find_problems(stack)
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    counts = ", ".join(f"{count} {kind}" for kind, count in stack.counts.items())
-    print(f"{path.name}: {counts}: {len(problems)} problems")
-    return 1 if problems else 0
+    failed = False
+    for monitoring in MONITORING:
+        stack = Stack(path, monitoring)
+        problems = find_problems(stack)
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        counts = ", ".join(f"{count} {kind}" for kind, count in stack.counts.items())
+        print(f"{path.name}, Monitoring={monitoring}: {counts}: {len(problems)} problems")
+        failed |= bool(problems)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

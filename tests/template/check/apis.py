@@ -1,4 +1,4 @@
-"""Checks the HTTP API: its alarms and the throttling of its routes."""
+"""Checks the HTTP API: its alarms, the throttling of its routes, and its domain."""
 
 from .intrinsics import references, target
 
@@ -8,7 +8,7 @@ WEBHOOK_ROUTE = "POST /webhooks/clerk"
 
 def check_apis(stack):
     for name, api in stack.of_type("AWS::ApiGatewayV2::Api", "APIs").items():
-        stack.require_alarm(name, "AWS/ApiGateway", ["5xx"], "ApiId")
+        stack.require_alarm(name, "AWS/ApiGateway", ["5xx"], "ApiId", always=True)
         stack.require_alarm(name, "AWS/ApiGateway", ["Latency"], "ApiId")
         routes = {f"{method.upper()} {path}" for path, methods in api["Body"]["paths"].items() for method in methods}
         for stage_name, stage in stack.of_type("AWS::ApiGatewayV2::Stage").items():
@@ -41,4 +41,32 @@ def check_webhook_throttling(stack, name, stage, routes):
         stack.fail(name, f"{WEBHOOK_ROUTE} shares {parameter} with other routes")
 
 
-CHECKS = (check_apis,)
+def check_domains(stack):
+    """A domain is created only on request, with a mapping to an API's stage and a record in Route 53."""
+    mappings = stack.of_type("AWS::ApiGatewayV2::ApiMapping")
+    records = stack.of_type("AWS::Route53::RecordSet")
+    for name, domain in stack.of_type("AWS::ApiGatewayV2::DomainName", "domains").items():
+        if stack.resources[name].get("Condition") != "HasDomain":
+            stack.fail(name, "is created although nobody asked for it")
+        for configuration in domain["DomainNameConfigurations"]:
+            if configuration.get("SecurityPolicy") != "TLS_1_2":
+                stack.fail(name, "accepts TLS 1.0")
+        mapped = {each: mapping for each, mapping in mappings.items() if target(mapping["DomainName"]) == name}
+        if not mapped:
+            stack.fail(name, "leads to no API (AWS::ApiGatewayV2::ApiMapping)")
+        for each, mapping in mapped.items():
+            stage = stack.resources.get(target(mapping["Stage"]), {})
+            if target(stage.get("Properties", {}).get("ApiId")) != target(mapping["ApiId"]):
+                stack.fail(each, "names a stage that its API does not have")
+            if stack.resources[each].get("Condition") != "HasDomain":
+                stack.fail(each, "is created although its domain is not")
+        for each, record in records.items():
+            if target(record.get("AliasTarget", {}).get("DNSName")) != name:
+                stack.fail(each, "does not lead to the domain")
+            if stack.resources[each].get("Condition") != "HasHostedZone":
+                stack.fail(each, "is created although nobody named a hosted zone")
+        if not records:
+            stack.fail(name, "has no record in Route 53")
+
+
+CHECKS = (check_apis, check_domains)

@@ -12,6 +12,11 @@ PARAMETERS = {
     ("ClerkIssuer", "ClerkSecretKeyParameter", "ClerkWebhookSecretParameter"): True,
     ("ClerkIssuer", "ClerkSecretKey", "ClerkSecretKeyParameter"): False,
     ("ClerkIssuer", "ClerkWebhookSecret", "ClerkWebhookSecretParameter"): False,
+    ("ClerkIssuer", "DomainName"): False,
+    ("ClerkIssuer", "CertificateArn"): False,
+    ("ClerkIssuer", "DomainName", "CertificateArn"): True,
+    ("ClerkIssuer", "HostedZoneId"): False,
+    ("ClerkIssuer", "DomainName", "CertificateArn", "HostedZoneId"): True,
 }
 
 

@@ -13,8 +13,9 @@ def check_functions(stack):
             stack.fail(name, "its log group is not in the template, so its log lines never expire")
         if logging.get("LogFormat") != "JSON" or logging.get("SystemLogLevel") not in ("DEBUG", "INFO"):
             stack.fail(name, "does not log platform.report as JSON, which FailedInvocations is counted from")
-        if function.get("TracingConfig", {}).get("Mode") != "Active":
-            stack.fail(name, "is not traced")
+        mode = stack.value(function.get("TracingConfig", {}).get("Mode"))
+        if mode != ("Active" if stack.monitoring == "full" else "PassThrough"):
+            stack.fail(name, f"has the tracing mode {mode} with Monitoring={stack.monitoring}")
         if name not in aliases:
             stack.fail(name, "has no alias")
 

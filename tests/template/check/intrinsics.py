@@ -51,12 +51,17 @@ def texts(value):
     return [text for item in value for text in texts(item)] if isinstance(value, list) else [str(value)]
 
 
-def holds(assertion, parameters):
-    """Evaluates an assertion of the template's Rules for these values of the parameters."""
+def holds(assertion, parameters, conditions=None):
+    """Evaluates an assertion of the template's Rules, or a condition, for these values of the parameters.
+
+    `conditions` are those that the condition may name.
+    """
     if "Ref" in assertion:
         return parameters[assertion["Ref"]]
+    if "Condition" in assertion:
+        return holds(conditions[assertion["Condition"]], parameters, conditions)
     [(function, arguments)] = assertion.items()
-    values = [each if isinstance(each, str) else holds(each, parameters) for each in arguments]
+    values = [each if isinstance(each, str) else holds(each, parameters, conditions) for each in arguments]
     if function == "Fn::Equals":
         return values[0] == values[1]
     return {"Fn::Not": lambda: not values[0], "Fn::And": lambda: all(values), "Fn::Or": lambda: any(values)}[function]()

@@ -6,7 +6,7 @@ from samcli.lib.translate.sam_template_validator import SamTemplateValidator
 from samcli.yamlhelper import yaml_parse
 
 from .alarm import Alarm
-from .intrinsics import target, texts
+from .intrinsics import holds, target, texts
 
 # The translator warns about its own metrics, which nobody publishes here.
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
@@ -31,8 +31,10 @@ def expand(template):
 class Stack:
     """An expanded template with its nested stacks, and the problems that were found."""
 
-    def __init__(self, path):
+    def __init__(self, path, monitoring="full"):
+        """Takes `monitoring`, the value of the parameter Monitoring."""
         self.path = path
+        self.monitoring = monitoring
         self.template = expand(self.source())
         self.resources = self.template["Resources"]
         self.parameters = self.template.get("Parameters", {})
@@ -60,12 +62,16 @@ class Stack:
             self.fail(name, f"{properties['TemplateURL']} does not exist")
             return
         nested = yaml_parse(file.read_text())
+        values = {name: self.value(each) for name, each in arguments.items()}
+        conditions = nested.get("Conditions", {})
         for parameter in sorted(set(arguments) - set(nested["Parameters"])):
             self.fail(name, f"{properties['TemplateURL']} has no parameter {parameter}")
         for parameter, each in nested["Parameters"].items():
             if parameter not in arguments and "Default" not in each:
                 self.fail(name, f"does not pass {parameter} to {properties['TemplateURL']}")
         for resource, each in nested["Resources"].items():
+            if "Condition" in each and not holds({"Condition": each["Condition"]}, values, conditions):
+                continue
             if each["Type"] == "AWS::CloudWatch::Alarm":
                 self.nested_alarms.append(Alarm(f"{name}.{resource}", each["Properties"], arguments))
             elif each["Type"] == "AWS::CloudWatch::Dashboard":
@@ -81,6 +87,17 @@ class Stack:
         if label:
             self.counts[label] = len(found)
         return {name: each.get("Properties") or {} for name, each in found.items()}
+
+    def value(self, value):
+        """Returns what a Ref to a parameter or an Fn::If on a condition of the template is in this stack.
+
+        A parameter has its default, except Monitoring. Any other value is returned as it is.
+        """
+        if isinstance(value, dict) and value.get("Ref") == "Monitoring":
+            return self.monitoring
+        if isinstance(value, dict) and value.get("Fn::If", [None])[0] == "MonitorsFully":
+            return value["Fn::If"][1 if self.monitoring == "full" else 2]
+        return self.default(value)
 
     def default(self, value):
         """Returns a parameter's default instead of a Ref to it, and any other value as it is."""
@@ -99,8 +116,13 @@ class Stack:
             if self.resources[resource].get(policy) != "Retain":
                 self.fail(resource, f"{policy} is not Retain")
 
-    def require_alarm(self, resource, namespace, metrics, dimension, of=None, **others):
-        """Checks that an alarm watches one of these metrics, of the resource itself or of the resource `of`."""
+    def require_alarm(self, resource, namespace, metrics, dimension, of=None, always=False, **others):
+        """Checks that an alarm watches one of these metrics, of the resource itself or of the resource `of`.
+
+        With Monitoring=minimal only if `always` is set.
+        """
+        if self.monitoring == "minimal" and not always:
+            return
         alarms = [alarm for alarm in self.alarms if alarm.notifies()]
         if not any(alarm.watches(namespace, metrics, dimension, of or resource, **others) for alarm in alarms):
             about = "".join(f" of {each}" for each in (*others.values(), of) if each)
@@ -112,4 +134,5 @@ class Stack:
         if queue not in self.of_type("AWS::SQS::Queue"):
             self.fail(resource, message)
         else:
-            self.require_alarm(resource, "AWS/SQS", ["ApproximateNumberOfMessagesVisible"], "QueueName", of=queue)
+            metrics = ["ApproximateNumberOfMessagesVisible"]
+            self.require_alarm(resource, "AWS/SQS", metrics, "QueueName", of=queue, always=True)

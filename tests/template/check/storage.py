@@ -26,7 +26,7 @@ def check_queues(stack):
             stack.fail(name, "is not encrypted (SqsManagedSseEnabled)")
         if (queue.get("MessageRetentionPeriod") or 0) < QUEUE_RETENTION_SECONDS:
             stack.fail(name, "keeps its messages for less than 14 days (MessageRetentionPeriod)")
-        stack.require_alarm(name, "AWS/SQS", ["ApproximateNumberOfMessagesVisible"], "QueueName")
+        stack.require_alarm(name, "AWS/SQS", ["ApproximateNumberOfMessagesVisible"], "QueueName", always=True)
 
 
 def check_log_groups(stack):
