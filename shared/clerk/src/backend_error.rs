@@ -12,6 +12,9 @@ use crate::{
 /// Why a request to the Backend API failed. Holds no data of a user and not the secret key, so it may be logged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BackendError {
+    /// There is no secret key yet. The request was not sent.
+    #[error("there is no secret key yet")]
+    NoKey,
     /// 401: Clerk does not know the secret key.
     #[error("Clerk does not accept the secret key")]
     Unauthorized,

@@ -81,18 +81,19 @@ impl Backend {
     /// # Errors
     /// 503: no secret key is configured.
     pub fn clerk(&self) -> Result<&ClerkUsers, Problem> {
-        self.clerk.as_ref().ok_or_else(|| Problem::not_configured("clerk-not-configured", "CLERK_SECRET_KEY"))
+        self.clerk.as_ref().ok_or_else(Problem::clerk_not_configured)
     }
 
     /// Fetches the caller from Clerk's Backend API and stores it, for a caller whose webhook has not arrived yet. The
     /// row is built from Clerk's response, never from the token. Returns `true` if the caller should read again. If
-    /// Clerk is unavailable, returns `false`, and the request ends as 404 `user-not-synced`.
+    /// there is no secret key or Clerk is unavailable, returns `false`, and the request ends as 404 `user-not-synced`.
     ///
     /// # Errors
     /// The store fails.
     pub async fn sync_from_clerk(&self, id: &ClerkUserId) -> Result<bool, Problem> {
         let Some(clerk) = &self.clerk else { return Ok(false) };
         self.lookups.get_or_ask(id, async || self.sync_from(clerk, id).await).await.or_else(|error| match error {
+            SyncError::Clerk(BackendError::NoKey) => Ok(false),
             SyncError::Clerk(error) => {
                 tracing::error!(user = %id, %error, "user fetch failed");
                 Ok(false)

@@ -6,7 +6,7 @@ use tokio::{sync::Mutex, time::Instant};
 use usher_auth::Keys;
 use usher_clerk::{BackendApi, BackendError, ClerkUserId, FetchedUser};
 
-use crate::secrets::secret::Secret;
+use crate::secrets::secret::{NoSecret, Secret};
 
 /// How long a secret key of another instance is rejected before it is checked again.
 const RECHECK: Duration = Duration::from_secs(60);
@@ -56,8 +56,10 @@ impl ClerkUsers {
         &self,
         mut request: impl AsyncFnMut(&BackendApi) -> Result<T, BackendError>,
     ) -> Result<T, BackendError> {
-        let unread = || BackendError::Unavailable("the secret key could not be read".into());
-        let api = self.api.current().await.ok_or_else(unread)?;
+        let api = self.api.current().await.map_err(|reason| match reason {
+            NoSecret::NotConfigured => BackendError::NoKey,
+            NoSecret::Unread => BackendError::Unavailable("the secret key could not be read".into()),
+        })?;
         match self.with_checked_key(&api, &mut request).await {
             Err(error @ (BackendError::Unauthorized | BackendError::ForeignKey)) => {
                 match self.api.rotated(&api).await {

@@ -9,7 +9,7 @@ use usher_store::Store;
 use crate::{
     config::{self, InitError},
     http::problem::{Cause, Problem},
-    secrets::secret::Secret,
+    secrets::secret::{NoSecret, Secret},
 };
 
 /// Verifies webhook deliveries, and gives the handler the store.
@@ -38,12 +38,16 @@ impl WebhookBackend {
     /// Verifies a delivery. If the signature is invalid, reads the secret again, because it may have been rotated.
     ///
     /// # Errors
-    /// 503: no secret is configured, or it could not be read. 400: the signature is missing, too old or invalid.
+    /// 503: no secret is configured, its parameter does not exist yet, or it could not be read. 400: the signature is
+    /// missing, too old or invalid.
     pub async fn verify(&self, request: &Request, body: &[u8]) -> Result<(), Problem> {
         let Some(secret) = &self.secret else { return Err(not_configured()) };
-        let Some(verifier) = secret.current().await else {
-            return Err(Problem::unavailable("secret-unavailable", "the webhook secret could not be read; try again"));
-        };
+        let verifier = secret.current().await.map_err(|reason| match reason {
+            NoSecret::NotConfigured => not_configured(),
+            NoSecret::Unread => {
+                Problem::unavailable("secret-unavailable", "the webhook secret could not be read; try again")
+            }
+        })?;
         if verifier.is_empty() {
             return Err(not_configured());
         }

@@ -171,6 +171,11 @@ impl Problem {
             .with_cause(Cause::NotConfigured { variable, error: None })
     }
 
+    /// Returns a 503: there is no secret key for Clerk's Backend API.
+    pub(crate) fn clerk_not_configured() -> Self {
+        Self::not_configured("clerk-not-configured", "CLERK_SECRET_KEY")
+    }
+
     /// Returns a 500 without any detail of the failure.
     pub fn internal() -> Self {
         Self::new(

@@ -80,6 +80,9 @@ impl From<VerifyError> for Problem {
 impl From<BackendError> for Problem {
     fn from(error: BackendError) -> Self {
         let text = error.to_string();
+        if error == BackendError::NoKey {
+            return Self::clerk_not_configured();
+        }
         if error.is_retryable() {
             return Self::unavailable("clerk-unavailable", "Clerk did not respond in time; try again")
                 .with_cause(Cause::ClerkUnavailable(text));
