@@ -26,6 +26,11 @@ impl<'a> Caller<'a> {
         Self { usher, id: user["id"].as_str().unwrap().to_owned() }
     }
 
+    /// The user with this id, whom the test has created.
+    pub(crate) fn existing(usher: &'a Usher, id: &str) -> Self {
+        Self { usher, id: id.to_owned() }
+    }
+
     /// Creates a user whose webhook has not arrived yet.
     pub(crate) fn unsynced(usher: &'a Usher) -> Self {
         Self { usher, id: new_user_id() }

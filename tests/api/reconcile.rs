@@ -4,6 +4,7 @@ mod at_scale;
 mod bad_objects;
 mod interruptions;
 mod missed;
+mod restored;
 mod standing;
 mod ties;
 mod unknown;

@@ -207,6 +207,14 @@ impl Usher {
         self.table.seed(rows).await;
     }
 
+    /// Replaces all rows of the table, as if a backup were restored.
+    pub async fn restore(&self, backup: impl IntoIterator<Item = Row>) {
+        for row in self.scan().await {
+            self.table.remove(&row).await;
+        }
+        self.table.seed(backup).await;
+    }
+
     /// Deletes the row of a user, as if no webhook had ever arrived.
     pub async fn remove_user_row(&self, user_id: &str) {
         if let Some(row) = self.row(user_id).await {

@@ -1,5 +1,7 @@
 """Checks what keeps data: the table, the queues and the log groups."""
 
+from samcli.yamlhelper import yaml_parse
+
 # The maximum of SQS.
 QUEUE_RETENTION_SECONDS = 14 * 24 * 60 * 60
 
@@ -20,6 +22,17 @@ def check_tables(stack):
         stack.require_alarm(name, "AWS/DynamoDB", ["SystemErrors"], "TableName")
 
 
+def check_imported_tables(stack):
+    """A table that is imported into a new stack must already be what the template says."""
+    file = stack.path.parent / "infra/import-table.yaml"
+    imported = yaml_parse(file.read_text())["Resources"]
+    for name, table in stack.of_type("AWS::DynamoDB::Table").items():
+        if imported.get(name, {}).get("Properties") != table:
+            stack.fail(name, f"is not the same in {file.name}")
+        if imported.get(name, {}).get("DeletionPolicy") != "Retain":
+            stack.fail(name, f"CloudFormation does not import it, because its DeletionPolicy in {file.name} is not Retain")
+
+
 def check_queues(stack):
     for name, queue in stack.of_type("AWS::SQS::Queue", "queues").items():
         if queue.get("SqsManagedSseEnabled") is not True and not queue.get("KmsMasterKeyId"):
@@ -37,4 +50,4 @@ def check_log_groups(stack):
         stack.require_kept(name)
 
 
-CHECKS = (check_tables, check_queues, check_log_groups)
+CHECKS = (check_tables, check_imported_tables, check_queues, check_log_groups)
