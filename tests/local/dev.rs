@@ -66,12 +66,17 @@ pub(crate) struct CargoDev {
 }
 
 impl CargoDev {
-    pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
         let mut command = Command::new(binaries().join("local"));
         command.args(arguments).envs(environment.iter().copied()).kill_on_drop(true);
         command.current_dir(local::find_template().parent().unwrap());
         // `cargo dev` builds before it starts. It shares the build folder of the tests and needs no network.
         command.env("CARGO_TARGET_DIR", binaries().parent().unwrap()).env("CARGO_NET_OFFLINE", "true");
+        command
+    }
+
+    pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = Self::command(arguments, environment);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
@@ -153,6 +158,33 @@ async fn environment_variables_override_the_emulator() {
     dev.interrupt().await;
     let address = url.trim_start_matches("http://");
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+/// Runs `cargo dev` until it ends by itself. Returns what it wrote to standard output and standard error.
+async fn ended(arguments: &[&str], environment: &[(&str, &str)]) -> (String, String) {
+    let mut command = CargoDev::command(arguments, environment);
+    let output = command.stderr(Stdio::piped()).output().await.unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[tokio::test]
+async fn a_stack_that_cannot_work_is_never_ready() {
+    let (output, errors) = ended(&["--port", "0"], &[("CLERK_ISSUER", "clerk.example.com/private")]).await;
+    assert_eq!(output, "");
+    assert!(errors.contains("CLERK_ISSUER") && errors.contains("must be https://<host>"), "{errors}");
+    assert!(errors.contains("error: a function does not start"), "{errors}");
+    assert!(!errors.contains("private") && !errors.contains(r#"Error: ""#), "{errors}");
+
+    let directory = tempfile::tempdir().unwrap();
+    let template = directory.path().join("template.yaml");
+    let text = std::fs::read_to_string(local::find_template()).unwrap();
+    std::fs::write(&template, text.replace("      Environment:", "      Enviroment:")).unwrap();
+    let line = 1 + text.lines().position(|line| line == "      Environment:").unwrap();
+    let (output, errors) = ended(&["--port", "0", "--template", template.to_str().unwrap()], &[]).await;
+    assert_eq!(output, "");
+    let place = format!("error: {}:{line}: ClerkWebhook: Properties.Enviroment is not", template.display());
+    assert!(errors.starts_with(&place), "{errors}");
 }
 
 #[tokio::test]

@@ -1,13 +1,16 @@
 //! The running functions of a template, and their event sources.
 
+use std::path::PathBuf;
+
 use aws_config::SdkConfig;
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 use tokio::net::TcpListener;
 use usher_loopback::{ListenError, Pages, bind, serve};
 
 use crate::{
     http_api::{HttpApi, route::RouteError},
-    lambda::{Lambda, invoke_error::InvokeError, runtime_api::RuntimeApi},
+    lambda::{Lambda, invoke_error::InvokeError, program::Program, runtime_api::RuntimeApi},
     options::Options,
     schedules,
     streams::{self, StreamError, StreamStart, filter::FilterError, mapping::Mapping},
@@ -23,6 +26,16 @@ pub enum StartError {
     /// A filter of a stream event.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// A function has no binary.
+    #[error("{place}: {function}: there is no program {}", .binary.display())]
+    NoBinary {
+        /// The place of the function's `CodeUri`, `<file>:<line>`.
+        place: String,
+        /// Logical id.
+        function: String,
+        /// The path at which the binary must be.
+        binary: PathBuf,
+    },
     /// The Runtime API cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -30,7 +43,7 @@ pub enum StartError {
 
 /// The functions of one template. Each event source is started separately.
 ///
-/// A function's first process starts with its first invocation. Everything runs on the tokio runtime in which it was
+/// A function's first process starts with [`Emulator::warm_up`] or with its first invocation. Everything runs on the tokio runtime in which it was
 /// started, and ends with that runtime.
 #[derive(Debug)]
 pub struct Emulator {
@@ -42,18 +55,39 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Checks the template's routes and filters, and serves the Runtime API on a free port of 127.0.0.1.
+    /// Checks the template's routes and filters and the functions' binaries, and serves the Runtime API on a free port of 127.0.0.1.
     ///
     /// # Errors
     /// See [`StartError`].
     pub async fn start(template: Template, options: Options) -> Result<Self, StartError> {
         let mappings = Mapping::all(&template.functions)?;
+        for function in &template.functions {
+            let binary = Program::new(function, &options).binary;
+            if !binary.is_file() {
+                let (place, function) = (function.place.clone(), function.logical_id.clone());
+                return Err(StartError::NoBinary { place, function, binary });
+            }
+        }
         let listener = bind(0, "").await?;
         let runtime_api = RuntimeApi::new(listener.local_addr().map_err(ListenError::Io)?);
         let lambda = Lambda::new(&template.functions, &options, &runtime_api);
-        let http_api = HttpApi::new(&template, lambda.clone(), options.base64_bodies)?;
+        let http_api = HttpApi::new(&template, lambda.clone(), &options)?;
         serve(listener, runtime_api.router(), &options.hosts, Pages::None);
         Ok(Self { template, options, lambda, http_api, mappings })
+    }
+
+    /// Starts a process of every function, except those in [`Options::unscheduled`], and waits until they
+    /// can take an event. Their first invocations then find them ready.
+    ///
+    /// # Errors
+    /// See [`InvokeError`]. The log has the cause if a function wrote it, for example a variable with a wrong value.
+    pub async fn warm_up(&self) -> Result<(), InvokeError> {
+        let is_used = |name: &&str| !self.options.unscheduled.contains(*name);
+        let names: Vec<&str> = self.template.functions.iter().map(|function| &*function.name).filter(is_used).collect();
+        // A mistake in a variable that all functions read is then reported by one of them only.
+        let Some((first, others)) = names.split_first() else { return Ok(()) };
+        self.lambda.warm_up(first).await?;
+        try_join_all(others.iter().map(|name| self.lambda.warm_up(name))).await.map(drop)
     }
 
     /// Serves the HTTP API on `listener`. Web pages may call it as the template's CORS rules allow.

@@ -1,5 +1,6 @@
 //! API Gateway's HTTP API: chooses the route of a request and invokes its function with payload format 2.0.
 
+mod access_log;
 mod cors;
 mod error;
 mod event;
@@ -13,7 +14,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, header},
     response::Response,
 };
 use bytes::{Bytes, BytesMut};
@@ -21,6 +22,7 @@ use futures_util::StreamExt as _;
 
 use crate::{
     http_api::{
+        access_log::AccessLog,
         cors::CorsRules,
         error::GatewayError,
         event::ReceivedRequest,
@@ -28,6 +30,7 @@ use crate::{
         route::{RouteError, Routes},
     },
     lambda::{Lambda, invoke_error::InvokeError},
+    options::Options,
     template::Template,
 };
 
@@ -52,13 +55,15 @@ struct Inner {
     cors: Option<CorsRules>,
     lambda: Lambda,
     base64_bodies: bool,
+    log: AccessLog,
 }
 
 impl HttpApi {
-    pub(crate) fn new(template: &Template, lambda: Lambda, base64_bodies: bool) -> Result<Self, RouteError> {
+    pub(crate) fn new(template: &Template, lambda: Lambda, options: &Options) -> Result<Self, RouteError> {
         let routes = Routes::new(&template.functions)?;
         let cors = template.cors.clone().map(CorsRules::new);
-        Ok(Self { inner: Arc::new(Inner { routes, cors, lambda, base64_bodies }) })
+        let (base64_bodies, log) = (options.base64_bodies, AccessLog::new(options.logs.clone()));
+        Ok(Self { inner: Arc::new(Inner { routes, cors, lambda, base64_bodies, log }) })
     }
 
     /// The routes. The server must provide the peer's address ([`ConnectInfo`]).
@@ -74,11 +79,23 @@ async fn handle(
 ) -> Response {
     let request_id = uuid::Uuid::now_v7().to_string();
     let origin = request.headers().get("origin").cloned();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let preflight = api.cors.as_ref().and_then(|cors| cors.preflight(request.method(), request.headers()));
     let mut response = match preflight {
-        Some(preflight) => preflight,
+        Some(preflight) => {
+            if !preflight.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+                let reason = "CORS does not allow this origin or method";
+                api.log.refused(&method, &path, preflight.status(), reason, &request_id);
+            }
+            preflight
+        }
         None => {
-            let mut response = respond(&api, &request_id, peer, request).await.unwrap_or_else(GatewayError::response);
+            let response = respond(&api, &request_id, peer, request).await;
+            let mut response = response.unwrap_or_else(|error| {
+                let response = error.response();
+                api.log.refused(&method, &path, response.status(), error.reason(), &request_id);
+                response
+            });
             if let Some(cors) = &api.cors {
                 cors.decorate(origin.as_ref(), response.headers_mut());
             }

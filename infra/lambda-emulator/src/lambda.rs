@@ -43,6 +43,12 @@ impl Lambda {
         tokio::spawn(async move { pool.invoke(event).await }).await.unwrap_or(Err(InvokeError::ShuttingDown))
     }
 
+    /// Starts a process of a function unless one is idle, and waits until it asks for an event.
+    pub(crate) async fn warm_up(&self, function: &str) -> Result<(), InvokeError> {
+        let pool = self.pools.get(function).ok_or_else(|| InvokeError::UnknownFunction(function.to_owned()))?;
+        pool.warm_up().await
+    }
+
     /// The ids of a function's processes, busy and idle. Empty if there is no function of this name.
     pub(crate) fn processes(&self, function: &str) -> Vec<u32> {
         self.pools.get(function).map(|pool| pool.processes()).unwrap_or_default()

@@ -2,14 +2,17 @@
 //!
 //! The template is the only list of routes, variables and filters, so the emulator reads the file that `sam deploy` sends to
 //! AWS. It reads only the properties that change how functions behave here. Permissions, alarms and logs are not read.
+//! A property that neither SAM nor CloudFormation has is refused, because a misspelt one would be ignored in silence.
 //!
 //! `node` is the YAML tree, `scope` resolves references in it, and `property` is a value with its place in the file, so that
-//! every error names the resource and the property. The other modules read one kind of resource each.
+//! every error names the line, the resource and the property. `known` lists the names of properties. The other modules read
+//! one kind of resource each.
 
 mod cors;
 mod error;
 mod event;
 mod function;
+mod known;
 mod node;
 mod property;
 mod scope;
@@ -17,7 +20,7 @@ mod table;
 
 use std::path::Path;
 
-use saphyr::{LoadableYamlNode, Yaml};
+use saphyr::{LoadableYamlNode, MarkedYaml};
 
 use crate::template::{node::Node, property::Property, scope::Scope};
 
@@ -46,28 +49,37 @@ impl Template {
     pub fn load(path: &Path) -> Result<Self, TemplateError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| TemplateError::Read { path: path.display().to_string(), source })?;
-        Self::parse(&text)
+        Self::read(&text, &path.display().to_string())
     }
 
-    /// Reads a template from its text.
+    /// Reads a template from its text. Errors call the file `template.yaml`.
     ///
     /// # Errors
-    /// Returns an error if the text is not YAML, or if a property is missing, has the wrong type, or uses an intrinsic function
-    /// that the emulator does not resolve.
+    /// Returns an error if the text is not YAML, or if a property is unknown, is missing, has the wrong type, or uses an
+    /// intrinsic function that the emulator does not resolve.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let documents = Yaml::load_from_str(text).map_err(|error| TemplateError::Yaml(error.to_string()))?;
-        let root = documents.first().map_or(Node::Null, Node::from_yaml);
-        let scope = Scope::new(&root);
-        let of_type = |kind: &str| {
-            scope
-                .resources()
-                .filter(move |(_, resource)| resource.get("Type").is_some_and(|value| value.is_text(kind)))
-                .map(|(id, resource)| Property::new(&scope, id, resource))
-                .collect::<Vec<_>>()
-        };
+        Self::read(text, "template.yaml")
+    }
 
-        let globals = root.get("Globals").and_then(|globals| globals.get("Function")).unwrap_or(&Node::Null);
-        let globals = Property::new(&scope, "Globals.Function", globals);
+    fn read(text: &str, file: &str) -> Result<Self, TemplateError> {
+        let documents = MarkedYaml::load_from_str(text).map_err(|error| TemplateError::At {
+            place: format!("{file}:{}", error.marker().line()),
+            error: Box::new(TemplateError::Yaml(error.info().to_owned())),
+        })?;
+        let root = documents.first().map_or(Node::Null, Node::from_yaml);
+        let scope = Scope::new(&root, file);
+        let of_type = |kind: &'static str| {
+            let resources = scope.resources().iter();
+            let resources =
+                resources.filter(|resource| resource.node.get("Type").is_some_and(|value| value.is_text(kind)));
+            resources.map(|entry| Property::new(&scope, &entry.key, entry.line, &entry.node)).collect::<Vec<_>>()
+        };
+        known::check_sections(&Property::new(&scope, "the template", 1, &root))?;
+
+        let globals = root.get("Globals").and_then(|globals| globals.entry("Function"));
+        let (line, globals) = globals.map_or((1, &Node::Null), |entry| (entry.line, &entry.node));
+        let globals = Property::new(&scope, "Globals.Function", line, globals);
+        known::check_function(&globals)?;
         let functions = of_type("AWS::Serverless::Function")
             .iter()
             .map(|resource| Function::read(resource, &globals))
@@ -77,7 +89,9 @@ impl Template {
         let [table] = tables.as_slice() else {
             return Err(TemplateError::Count { kind: "AWS::DynamoDB::Table", count: tables.len() });
         };
+        known::check_table(table)?;
         let apis = of_type("AWS::Serverless::HttpApi");
+        apis.iter().try_for_each(known::check_http_api)?;
         let cors = match apis.as_slice() {
             [] => None,
             [api] => api.path(&["Properties", "CorsConfiguration"])?.map(|cors| Cors::read(&cors)).transpose()?,

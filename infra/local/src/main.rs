@@ -58,6 +58,10 @@ async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), 
         stack = Stack::start_async(options) => stack?,
         () = &mut signal => return Ok(()),
     };
+    tokio::select! {
+        warm = stack.warm_up() => warm?,
+        () = &mut signal => return Ok(()),
+    }
     let files = env_files.map(|directory| tools::EnvFiles::write(&stack, &directory)).transpose()?;
     let mut output = io::stdout().lock();
     writeln!(output, "{}", tour::ready_line(&stack))?;

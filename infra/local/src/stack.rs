@@ -105,6 +105,17 @@ impl Stack {
         invocation.await.unwrap_or(Err(InvokeError::ShuttingDown))
     }
 
+    /// Starts a process of every function that is in use, and waits until each can take an event. `cargo dev` does this before
+    /// it says that it is ready, so that a wrong variable or a broken binary is reported at once and not by the first request.
+    ///
+    /// # Errors
+    /// [`StartError::Function`] if a function does not start.
+    pub async fn warm_up(&self) -> Result<(), StartError> {
+        let lambda = Arc::clone(&self.components.lambda);
+        let started = self.background.handle().spawn(async move { lambda.warm_up().await });
+        started.await.map_err(|_| StartError::Ended)?.map_err(StartError::Function)
+    }
+
     /// Ends the stack; the same as dropping it.
     pub fn shut_down(self) {
         drop(self);

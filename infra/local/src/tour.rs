@@ -4,7 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{clerk_variables::DECISIVE, stack::Stack};
+use crate::{
+    clerk_variables::{DECISIVE, is_another_instance},
+    stack::Stack,
+};
 
 /// Returns the line with all URLs. It is printed on standard output as soon as the stack serves, and not before. It has no
 /// `api` if another program serves the API.
@@ -24,14 +27,35 @@ pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> St
         let key = if is_given { "$CLERK_SECRET_KEY" } else { stack.clerk().secret_key() };
         return tour_lines(stack.api_url(), stack.clerk_url(), key);
     }
+    let given = given.join(", ");
+    if is_another_instance(environment) {
+        return format!(
+            "The functions take {given} from the environment and do not know the users of the Clerk emulator, so there is no tour.\n\
+             Call {}/users/me with a session token of your Clerk instance.\n{}",
+            stack.api_url(),
+            ways_in(stack.api_url(), |name| environment.get(name).is_some_and(Option::is_some)),
+        );
+    }
     format!(
-        "The functions take {} from the environment, not from the Clerk emulator, so there is no tour.\n\
-         Call {}/users/me with a session token of your instance. Its webhooks need a tunnel to {}/webhooks/clerk;\n\
-         pass the tunnel's host as --allow-host. A user is stored with the first webhook or request; --reconcile imports all users daily.\n",
-        given.join(", "),
-        stack.api_url(),
+        "The functions take {given} from the environment and may refuse the users of the Clerk emulator, so there is no tour.\n\
+         Call {}/users/me with a token that fits these values, or unset them for the tour.\n",
         stack.api_url(),
     )
+}
+
+/// Returns how users of another instance get into the table, as far as the variables allow it.
+fn ways_in(api: &str, is_set: impl Fn(&str) -> bool) -> String {
+    let first_request = if is_set("CLERK_SECRET_KEY") {
+        "A user is stored with the first request. --reconcile also imports all users."
+    } else {
+        "A first request does not store a user, because CLERK_SECRET_KEY is not set."
+    };
+    let webhook = if is_set("CLERK_WEBHOOK_SECRET") {
+        format!("Webhooks need a tunnel to {api}/webhooks/clerk; pass the tunnel's host as --allow-host.")
+    } else {
+        "Webhooks get 503, because CLERK_WEBHOOK_SECRET is not set.".to_owned()
+    };
+    format!("{first_request}\n{webhook}\n")
 }
 
 fn tour_lines(api: &str, clerk: &str, key: &str) -> String {
@@ -72,4 +96,23 @@ curl -si -H "Authorization: Bearer $TOKEN" $API/users/me; echo
 clerk -X DELETE $CLERK/v1/users/$BOB > /dev/null
 "##
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_note_on_another_instance_fits_the_variables() {
+        let note = |set: &[&str]| ways_in("http://127.0.0.1:3000", |name| set.contains(&name));
+        let none = note(&[]);
+        assert!(
+            none.contains("CLERK_SECRET_KEY is not set") && none.contains("CLERK_WEBHOOK_SECRET is not set"),
+            "{none}"
+        );
+        let key = note(&["CLERK_SECRET_KEY"]);
+        assert!(key.contains("stored with the first request") && !key.contains("tunnel"), "{key}");
+        let all = note(&["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"]);
+        assert!(all.contains("tunnel to http://127.0.0.1:3000/webhooks/clerk") && !all.contains("not set"), "{all}");
+    }
 }

@@ -100,6 +100,52 @@ impl Fixture {
     }
 }
 
+#[tokio::test]
+async fn a_function_without_a_binary_is_named_with_its_line() {
+    let directory = tempfile::tempdir().unwrap();
+    write_functions(directory.path());
+    std::fs::remove_file(directory.path().join("follow")).unwrap();
+    let options = Options { binaries: directory.path().to_owned(), ..Options::default() };
+    let error = Emulator::start(Template::parse(TEMPLATE).unwrap(), options).await.unwrap_err();
+    let binary = directory.path().join("follow");
+    assert_eq!(error.to_string(), format!("template.yaml:22: Follow: there is no program {}", binary.display()));
+}
+
+#[tokio::test]
+async fn a_warm_up_starts_every_function_that_is_in_use() {
+    let fixture = Fixture::start(|_, options| drop(options.unscheduled.insert("follow".to_owned()))).await;
+    fixture.emulator.warm_up().await.unwrap();
+    assert_eq!(fixture.emulator.processes("orders").len(), 1);
+    assert!(fixture.emulator.processes("follow").is_empty());
+    let process = fixture.emulator.processes("orders");
+    assert_eq!(fixture.command(json!({})).await.0, 200);
+    assert_eq!(fixture.emulator.processes("orders"), process);
+}
+
+#[tokio::test]
+async fn a_warm_up_fails_if_a_function_does_not_start() {
+    let fixture =
+        Fixture::start(|_, options| drop(options.environment.insert("INIT_ERROR".to_owned(), "1".to_owned()))).await;
+    let error = fixture.emulator.warm_up().await.unwrap_err().to_string();
+    assert!(error.starts_with("orders: init failed: ") && error.contains("CLERK_ISSUER is not set"), "{error}");
+}
+
+#[tokio::test]
+async fn a_request_that_reaches_no_function_leaves_a_line() {
+    let fixture = Fixture::start(|_, _| {}).await;
+    assert_eq!(fixture.post("/nothing/ada@example.com?token=secret", "private").await.0, 404);
+    let lines = fixture.logged("no route").await;
+    let line: Value = serde_json::from_str(lines[0].strip_prefix("api: ").unwrap()).unwrap();
+    assert_eq!((&line["route"], &line["status"]), (&json!("POST /nothing/…"), &json!(404)));
+    let request = reqwest::Client::new().request(reqwest::Method::OPTIONS, format!("{}/orders/1", fixture.url));
+    let request = request.header("origin", "https://evil.example").header("access-control-request-method", "POST");
+    request.send().await.unwrap();
+    let lines = fixture.logged("CORS does not allow this origin or method").await;
+    assert!(lines[0].contains("OPTIONS /orders/1"), "{lines:?}");
+    let log = fixture.logs.lock().unwrap().join("\n");
+    assert!(!log.contains("secret") && !log.contains("private") && !log.contains("example"), "{log}");
+}
+
 fn write_functions(directory: &Path) {
     for name in ["orders", "follow"] {
         let script = directory.join(name);

@@ -17,6 +17,17 @@ pub(crate) enum GatewayError {
 }
 
 impl GatewayError {
+    /// Returns the reason for the log. The caller sees API Gateway's text only.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::NotFound => "no route",
+            Self::TooLarge => "the request is larger than API Gateway or Lambda allows",
+            Self::BadRequest => "the body could not be read",
+            Self::Timeout => "the function timed out",
+            Self::Internal => "the function failed",
+        }
+    }
+
     pub(crate) fn response(self) -> Response {
         let (status, message) = match self {
             Self::NotFound => (StatusCode::NOT_FOUND, "Not Found"),

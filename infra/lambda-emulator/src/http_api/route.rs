@@ -103,6 +103,7 @@ mod tests {
     fn routes(list: &[(&str, &str, &str)]) -> Result<Routes, RouteError> {
         let functions = list.iter().map(|(name, method, path)| Function {
             logical_id: (*name).to_owned(),
+            place: "template.yaml:1".to_owned(),
             name: (*name).to_owned(),
             timeout: Duration::from_secs(1),
             memory_mb: 128,

@@ -47,6 +47,19 @@ impl Pool {
         })
     }
 
+    /// Starts a process unless one is idle, and waits until it asks for an event.
+    pub(crate) async fn warm_up(&self) -> Result<(), InvokeError> {
+        let _slot = self.slots.acquire().await.map_err(|_| InvokeError::ShuttingDown)?;
+        let sandbox = match self.take_idle().await {
+            Some(sandbox) => sandbox,
+            None => Sandbox::start(&self.program, &self.runtime_api, &self.logs)
+                .await
+                .map_err(|error| self.invoke_error(error))?,
+        };
+        self.idle().push(sandbox);
+        Ok(())
+    }
+
     /// The ids of the processes, busy and idle.
     pub(crate) fn processes(&self) -> Vec<u32> {
         let busy = self.busy().clone();

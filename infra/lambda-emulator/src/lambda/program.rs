@@ -71,6 +71,7 @@ mod tests {
     fn only_declared_variables_are_overridden() {
         let function = Function {
             logical_id: "F".to_owned(),
+            place: "template.yaml:1".to_owned(),
             name: "f".to_owned(),
             timeout: Duration::from_secs(3),
             memory_mb: 256,

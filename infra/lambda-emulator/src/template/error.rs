@@ -1,6 +1,6 @@
 //! The errors of a template.
 
-/// An error of a template. It names the resource and the property.
+/// An error of a template. It names the line, the resource and the property.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// The file cannot be read.
@@ -11,9 +11,27 @@ pub enum TemplateError {
         /// The cause.
         source: std::io::Error,
     },
+    /// An error at a line of the file.
+    #[error("{place}: {error}")]
+    At {
+        /// `<file>:<line>`.
+        place: String,
+        /// The error.
+        error: Box<TemplateError>,
+    },
     /// The file is not YAML.
     #[error("the template is not valid YAML: {0}")]
     Yaml(String),
+    /// A property that does not exist, for example because its name is misspelt.
+    #[error("{resource}: {property} is not a property of {kind}")]
+    Unknown {
+        /// Logical id.
+        resource: String,
+        /// Path of the property inside the resource.
+        property: String,
+        /// What has no such property, for example `AWS::Serverless::Function`.
+        kind: &'static str,
+    },
     /// A property that the emulator needs is missing.
     #[error("{resource}: {property} is missing")]
     Missing {

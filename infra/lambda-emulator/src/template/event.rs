@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::template::{error::TemplateError, property::Property};
 
+/// The methods that a route of an HTTP API can have (API Gateway, "Create routes for HTTP APIs").
+const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
 /// A route of the HTTP API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
@@ -15,11 +18,17 @@ pub struct Route {
 
 impl Route {
     pub(super) fn read(event: &Property<'_>) -> Result<Self, TemplateError> {
-        let text = |key: &str| event.path(&["Properties", key])?.map(|value| value.text()).transpose();
-        let method = text("Method")?.unwrap_or_else(|| "ANY".to_owned()).to_ascii_uppercase();
+        let method = match event.path(&["Properties", "Method"])? {
+            None => "ANY".to_owned(),
+            Some(property) => match property.text()?.to_ascii_uppercase().as_str() {
+                "*" => "ANY".to_owned(),
+                method if METHODS.contains(&method) => method.to_owned(),
+                _ => return Err(property.invalid("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS or ANY")),
+            },
+        };
         // In SAM, an event without path and method is the catch-all.
-        let path = text("Path")?.unwrap_or_else(|| "$default".to_owned());
-        Ok(Self { method: if method == "*" { "ANY".to_owned() } else { method }, path })
+        let path = event.path(&["Properties", "Path"])?.map(|path| path.text()).transpose()?;
+        Ok(Self { method, path: path.unwrap_or_else(|| "$default".to_owned()) })
     }
 }
 

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::template::{
     error::TemplateError,
     event::{Route, ScheduleEvent, StreamEvent},
+    known,
     property::Property,
 };
 
@@ -18,6 +19,8 @@ const DEFAULT_MEMORY_MB: u32 = 128;
 pub struct Function {
     /// Its logical id in the template, for example `CreateOrder`.
     pub logical_id: String,
+    /// The place of its `CodeUri`, for example `template.yaml:120`.
+    pub place: String,
     /// The name of its package and binary: the last segment of `CodeUri`, for example `create-order`.
     pub name: String,
     /// The maximum duration of one invocation.
@@ -37,7 +40,9 @@ pub struct Function {
 
 impl Function {
     pub(super) fn read(resource: &Property<'_>, globals: &Property<'_>) -> Result<Self, TemplateError> {
+        known::check_resource(resource)?;
         let own = resource.require("Properties")?;
+        known::check_function(&own)?;
         let property = |key: &str| own.get(key)?.map_or_else(|| globals.get(key), |found| Ok(Some(found)));
 
         let code_uri = own.require("CodeUri")?;
@@ -62,6 +67,7 @@ impl Function {
 
         let mut function = Self {
             logical_id: resource.resource().to_owned(),
+            place: code_uri.place(),
             name,
             timeout: Duration::from_secs(
                 property("Timeout")?.map_or(Ok(DEFAULT_TIMEOUT_SECONDS), |value| value.integer())?,
@@ -74,6 +80,7 @@ impl Function {
         };
         if let Some(events) = own.get("Events")? {
             for (_, event) in events.entries()? {
+                known::check_event(&event)?;
                 match event.require("Type")?.text()?.as_str() {
                     "HttpApi" => function.routes.push(Route::read(&event)?),
                     "DynamoDB" => function.streams.push(StreamEvent::read(&event)?),

@@ -1,6 +1,6 @@
-//! A YAML tree that knows CloudFormation's intrinsic functions.
+//! A YAML tree that knows CloudFormation's intrinsic functions, and the lines of its keys.
 
-use saphyr::{Scalar, Yaml};
+use saphyr::{MarkedYaml, Scalar, YamlData};
 
 /// A YAML value. `!Ref A` and `{Ref: A}` are both `Intrinsic("Ref", "A")`.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,30 +10,40 @@ pub(super) enum Node {
     Integer(i64),
     Text(String),
     List(Vec<Node>),
-    Map(Vec<(String, Node)>),
+    Map(Vec<Entry>),
     Intrinsic(String, Box<Node>),
 }
 
+/// A member of a map.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    /// The line of the key in the file, from 1.
+    pub(super) line: usize,
+    pub(super) node: Node,
+}
+
 impl Node {
-    pub(super) fn from_yaml(yaml: &Yaml<'_>) -> Self {
-        match yaml {
-            Yaml::Value(Scalar::Null) | Yaml::Alias(_) | Yaml::BadValue => Self::Null,
-            Yaml::Value(Scalar::Boolean(value)) => Self::Boolean(*value),
-            Yaml::Value(Scalar::Integer(value)) => Self::Integer(*value),
-            Yaml::Value(Scalar::FloatingPoint(value)) => Self::Text(value.to_string()),
-            Yaml::Value(Scalar::String(value)) => Self::Text(value.clone().into_owned()),
-            Yaml::Representation(value, ..) => Self::Text(value.clone().into_owned()),
-            Yaml::Sequence(items) => Self::List(items.iter().map(Self::from_yaml).collect()),
-            Yaml::Tagged(tag, inner) => Self::Intrinsic(tag.suffix.clone(), Box::new(Self::from_yaml(inner))),
-            Yaml::Mapping(entries) => {
-                let entries: Vec<(String, Self)> = entries
-                    .iter()
-                    .filter_map(|(key, value)| Some((key.as_str()?.to_owned(), Self::from_yaml(value))))
-                    .collect();
+    pub(super) fn from_yaml(yaml: &MarkedYaml<'_>) -> Self {
+        match &yaml.data {
+            YamlData::Value(Scalar::Null) | YamlData::Alias(_) | YamlData::BadValue => Self::Null,
+            YamlData::Value(Scalar::Boolean(value)) => Self::Boolean(*value),
+            YamlData::Value(Scalar::Integer(value)) => Self::Integer(*value),
+            YamlData::Value(Scalar::FloatingPoint(value)) => Self::Text(value.to_string()),
+            YamlData::Value(Scalar::String(value)) => Self::Text(value.clone().into_owned()),
+            YamlData::Representation(value, ..) => Self::Text(value.clone().into_owned()),
+            YamlData::Sequence(items) => Self::List(items.iter().map(Self::from_yaml).collect()),
+            YamlData::Tagged(tag, inner) => Self::Intrinsic(tag.suffix.clone(), Box::new(Self::from_yaml(inner))),
+            YamlData::Mapping(entries) => {
+                let entry = |(key, value): (&MarkedYaml<'_>, &MarkedYaml<'_>)| {
+                    let line = key.span.start.line();
+                    Some(Entry { key: key.data.as_str()?.to_owned(), line, node: Self::from_yaml(value) })
+                };
+                let entries: Vec<Entry> = entries.iter().filter_map(entry).collect();
                 match entries.as_slice() {
-                    [(key, value)] if key == "Ref" => Self::Intrinsic(key.clone(), Box::new(value.clone())),
-                    [(key, value)] if key.starts_with("Fn::") => {
-                        Self::Intrinsic(key.trim_start_matches("Fn::").to_owned(), Box::new(value.clone()))
+                    [Entry { key, node, .. }] if key == "Ref" => Self::Intrinsic(key.clone(), Box::new(node.clone())),
+                    [Entry { key, node, .. }] if key.starts_with("Fn::") => {
+                        Self::Intrinsic(key.trim_start_matches("Fn::").to_owned(), Box::new(node.clone()))
                     }
                     _ => Self::Map(entries),
                 }
@@ -42,7 +52,11 @@ impl Node {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
-        self.entries().iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.entry(key).map(|entry| &entry.node)
+    }
+
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
     }
 
     /// Whether this is `!Ref AWS::NoValue`. CloudFormation then leaves the property out.
@@ -55,7 +69,7 @@ impl Node {
     }
 
     /// The members of a map. Empty if this is not a map.
-    pub(super) fn entries(&self) -> &[(String, Self)] {
+    pub(super) fn entries(&self) -> &[Entry] {
         if let Self::Map(entries) = self { entries } else { &[] }
     }
 

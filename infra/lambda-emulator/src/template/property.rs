@@ -1,19 +1,31 @@
 //! A property of the template.
 
-use crate::template::{error::TemplateError, node::Node, scope::Scope};
+use crate::template::{
+    error::TemplateError,
+    node::{Entry, Node},
+    scope::Scope,
+};
 
-/// A value and its place in the template, so that every error names the resource and the property.
+/// A value and its place in the template, so that every error names the line, the resource and the property.
 #[derive(Clone)]
 pub(super) struct Property<'a> {
     scope: &'a Scope<'a>,
     resource: &'a str,
     path: String,
+    /// The line of its key. An item of a list has the line of the list.
+    line: usize,
     node: &'a Node,
 }
 
 impl<'a> Property<'a> {
-    pub(super) fn new(scope: &'a Scope<'a>, resource: &'a str, node: &'a Node) -> Self {
-        Self { scope, resource, path: String::new(), node }
+    /// Returns the root of a resource, or of another part of the template that `name` names.
+    pub(super) fn new(scope: &'a Scope<'a>, name: &'a str, line: usize, node: &'a Node) -> Self {
+        Self { scope, resource: name, path: String::new(), line, node }
+    }
+
+    /// The place in the file, `<file>:<line>`.
+    pub(super) fn place(&self) -> String {
+        format!("{}:{}", self.scope.file(), self.line)
     }
 
     /// The logical id of the resource.
@@ -21,9 +33,16 @@ impl<'a> Property<'a> {
         self.resource
     }
 
-    fn child(&self, step: &str, node: &'a Node) -> Self {
-        let path = if self.path.is_empty() { step.to_owned() } else { format!("{}.{step}", self.path) };
-        Self { path, node, ..self.clone() }
+    fn child(&self, step: &str, line: usize, node: &'a Node) -> Self {
+        Self { path: self.path_of(step), line, node, ..self.clone() }
+    }
+
+    fn member(&self, entry: &'a Entry) -> Self {
+        self.child(&entry.key, entry.line, &entry.node)
+    }
+
+    fn path_of(&self, step: &str) -> String {
+        if self.path.is_empty() { step.to_owned() } else { format!("{}.{step}", self.path) }
     }
 
     /// Returns a member, or `None` if it is absent. An intrinsic function has no known members, so this is an error there.
@@ -31,7 +50,7 @@ impl<'a> Property<'a> {
         if let Node::Intrinsic(..) = self.node {
             return Err(self.unresolved());
         }
-        Ok(self.node.get(key).filter(|node| !node.is_no_value()).map(|node| self.child(key, node)))
+        Ok(self.node.entry(key).filter(|entry| !entry.node.is_no_value()).map(|entry| self.member(entry)))
     }
 
     /// See [`Node::is_no_value`].
@@ -46,16 +65,15 @@ impl<'a> Property<'a> {
 
     /// Returns a member that must be there.
     pub(super) fn require(&self, key: &str) -> Result<Self, TemplateError> {
-        self.get(key)?.ok_or_else(|| TemplateError::Missing {
-            resource: self.resource.to_owned(),
-            property: self.child(key, &Node::Null).path,
+        self.get(key)?.ok_or_else(|| {
+            self.error(TemplateError::Missing { resource: self.resource.to_owned(), property: self.path_of(key) })
         })
     }
 
     /// Returns the members of a map, by name.
     pub(super) fn entries(&self) -> Result<Vec<(&'a str, Self)>, TemplateError> {
         match self.node {
-            Node::Map(entries) => Ok(entries.iter().map(|(key, node)| (key.as_str(), self.child(key, node))).collect()),
+            Node::Map(entries) => Ok(entries.iter().map(|entry| (entry.key.as_str(), self.member(entry))).collect()),
             Node::Null => Ok(Vec::new()),
             Node::Intrinsic(..) => Err(self.unresolved()),
             _ => Err(self.invalid("a map")),
@@ -66,7 +84,7 @@ impl<'a> Property<'a> {
     pub(super) fn items(&self) -> Result<Vec<Self>, TemplateError> {
         match self.node {
             Node::List(items) => {
-                Ok(items.iter().enumerate().map(|(at, node)| self.child(&at.to_string(), node)).collect())
+                Ok(items.iter().enumerate().map(|(at, node)| self.child(&at.to_string(), self.line, node)).collect())
             }
             Node::Intrinsic(..) => Err(self.unresolved()),
             _ => Err(self.invalid("a list")),
@@ -122,11 +140,26 @@ impl<'a> Property<'a> {
     }
 
     pub(super) fn invalid(&self, expected: &'static str) -> TemplateError {
-        TemplateError::Invalid { resource: self.resource.to_owned(), property: self.path.clone(), expected }
+        let (resource, property) = (self.resource.to_owned(), self.path.clone());
+        self.error(TemplateError::Invalid { resource, property, expected })
+    }
+
+    /// Refuses every member of a map that is not in `known`, the names that SAM or CloudFormation has there. A name such as
+    /// `Fn::Transform` adds members that cannot be seen here.
+    pub(super) fn refuse_unknown(&self, kind: &'static str, known: &[&str]) -> Result<(), TemplateError> {
+        let is_unknown = |entry: &&Entry| !known.contains(&entry.key.as_str()) && !entry.key.starts_with("Fn::");
+        match self.node.entries().iter().find(is_unknown) {
+            None => Ok(()),
+            Some(entry) => {
+                let (resource, property) = (self.resource.to_owned(), self.path_of(&entry.key));
+                Err(self.member(entry).error(TemplateError::Unknown { resource, property, kind }))
+            }
+        }
     }
 
     pub(super) fn unsupported_event(&self, kind: String) -> TemplateError {
-        TemplateError::Event { resource: self.resource.to_owned(), property: self.path.clone(), kind }
+        let (resource, property) = (self.resource.to_owned(), self.path.clone());
+        self.error(TemplateError::Event { resource, property, kind })
     }
 
     fn unresolved(&self) -> TemplateError {
@@ -136,6 +169,11 @@ impl<'a> Property<'a> {
             }
             _ => "a plain value".to_owned(),
         };
-        TemplateError::Intrinsic { resource: self.resource.to_owned(), property: self.path.clone(), intrinsic }
+        let (resource, property) = (self.resource.to_owned(), self.path.clone());
+        self.error(TemplateError::Intrinsic { resource, property, intrinsic })
+    }
+
+    fn error(&self, error: TemplateError) -> TemplateError {
+        TemplateError::At { place: self.place(), error: Box::new(error) }
     }
 }

@@ -2,23 +2,28 @@
 
 use crate::{
     account::{ACCOUNT_ID, REGION},
-    template::node::Node,
+    template::node::{Entry, Node},
 };
 
 /// The names that a reference can resolve.
 pub(super) struct Scope<'a> {
     root: &'a Node,
+    /// The file of the template, for errors.
+    file: &'a str,
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(root: &'a Node) -> Self {
-        Self { root }
+    pub(super) fn new(root: &'a Node, file: &'a str) -> Self {
+        Self { root, file }
     }
 
-    /// All resources, by logical id.
-    pub(super) fn resources(&self) -> impl Iterator<Item = (&'a str, &'a Node)> {
-        let resources = self.root.get("Resources").map_or(&[][..], Node::entries);
-        resources.iter().map(|(id, resource)| (id.as_str(), resource))
+    pub(super) fn file(&self) -> &'a str {
+        self.file
+    }
+
+    /// All resources. Their keys are the logical ids.
+    pub(super) fn resources(&self) -> &'a [Entry] {
+        self.root.get("Resources").map_or(&[], Node::entries)
     }
 
     /// Resolves `!Ref name`: to a parameter's `Default` (blank if it has none), or to a resource's logical id.

@@ -172,7 +172,7 @@ fn only_functions_that_call_clerk_hold_its_secret_key() {
 }
 
 #[test]
-fn errors_name_the_resource_and_the_property() {
+fn errors_name_the_line_the_resource_and_the_property() {
     let function =
         |properties: &str| format!("  F:\n    Type: AWS::Serverless::Function\n    Properties: {{{properties}}}\n");
     let cases = [
@@ -197,8 +197,88 @@ fn errors_name_the_resource_and_the_property() {
         ),
     ];
     for (properties, message) in cases {
-        assert_eq!(parse(&function(properties)).unwrap_err().to_string(), message);
+        let error = parse(&function(properties)).unwrap_err().to_string();
+        assert_eq!(error, format!("template.yaml:10: {message}"));
     }
     assert!(matches!(Template::parse("Resources: {}"), Err(TemplateError::Count { count: 0, .. })));
-    assert!(matches!(Template::parse("a: [b"), Err(TemplateError::Yaml(_))));
+    let error = Template::parse("a: 1\nb: ]\n").unwrap_err().to_string();
+    assert!(error.starts_with("template.yaml:2: the template is not valid YAML: "), "{error}");
+}
+
+#[test]
+fn a_misspelt_key_is_refused_with_its_line() {
+    const TEXT: &str = "Globals:
+  Function:
+    Timeout: 3
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      CorsConfiguration:
+        AllowOrigins: ['*']
+  Rows:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
+      KeySchema: [{AttributeName: pk, KeyType: HASH}]
+  F:
+    Type: AWS::Serverless::Function
+    DependsOn: Rows
+    Properties:
+      CodeUri: functions/f
+      Environment:
+        Variables: {A: b}
+      Events:
+        Route:
+          Type: HttpApi
+          Properties:
+            Method: GET
+            Path: /x
+        Tick: {Type: Schedule, Properties: {Schedule: rate(1 hour)}}
+";
+    Template::parse(TEXT).unwrap();
+    for (right, wrong, line, message) in [
+        ("Globals:", "Global:", 1, "the template: Global is not a property of a template"),
+        ("Timeout", "TimeOut", 3, "Globals.Function: TimeOut is not a property of AWS::Serverless::Function"),
+        ("CorsConfiguration", "Cors", 8, "Api: Properties.Cors is not a property of AWS::Serverless::HttpApi"),
+        (
+            "AllowOrigins",
+            "AllowOrigin",
+            9,
+            "Api: Properties.CorsConfiguration.AllowOrigin is not a property of CorsConfiguration",
+        ),
+        ("KeySchema", "KeyScheme", 14, "Rows: Properties.KeyScheme is not a property of AWS::DynamoDB::Table"),
+        ("DependsOn", "Depends", 17, "F: Depends is not a property of a resource"),
+        ("Environment", "Enviroment", 20, "F: Properties.Enviroment is not a property of AWS::Serverless::Function"),
+        ("Variables", "Variable", 21, "F: Properties.Environment.Variable is not a property of Environment"),
+        ("Method", "Methd", 26, "F: Properties.Events.Route.Properties.Methd is not a property of an HttpApi event"),
+        ("{Schedule:", "{Rate:", 28, "F: Properties.Events.Tick.Properties.Rate is not a property of a Schedule event"),
+    ] {
+        let error = Template::parse(&TEXT.replace(right, wrong)).unwrap_err();
+        assert_eq!(error.to_string(), format!("template.yaml:{line}: {message}"));
+    }
+}
+
+#[test]
+fn a_method_that_no_http_api_has_is_refused() {
+    let route = |method: &str| {
+        let event = format!("{{Type: HttpApi, Properties: {{Method: {method}, Path: /x}}}}");
+        parse(&format!(
+            "  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a/f\n      Events:\n        E: {event}\n"
+        ))
+    };
+    assert_eq!(route("patch").unwrap().functions[0].routes[0].method, "PATCH");
+    assert_eq!(route("'*'").unwrap().functions[0].routes[0].method, "ANY");
+    let error = route("FETCH").unwrap_err().to_string();
+    let place = "template.yaml:13: F: Properties.Events.E.Properties.Method";
+    assert_eq!(error, format!("{place} should be GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS or ANY"));
+}
+
+#[test]
+fn a_template_is_named_by_its_path() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("other.yaml");
+    std::fs::write(&path, "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Propertys: {}\n").unwrap();
+    let error = Template::load(&path).unwrap_err().to_string();
+    assert_eq!(error, format!("{}:4: F: Propertys is not a property of a resource", path.display()));
 }

@@ -1,7 +1,7 @@
 //! The errors of the start.
 
 use clerk_emulator::ClerkError;
-use lambda_emulator::{StreamError, template::TemplateError};
+use lambda_emulator::{InvokeError, StreamError, template::TemplateError};
 use usher_loopback::ListenError;
 
 use crate::dynamodb::EngineError;
@@ -15,6 +15,9 @@ pub enum StartError {
     /// The Lambda emulator: a route or filter of the template, or the Runtime API.
     #[error(transparent)]
     Lambda(#[from] lambda_emulator::StartError),
+    /// A function does not start, for example because a variable has a wrong value. The log has the cause.
+    #[error("a function does not start; its log lines say why: {0}")]
+    Function(InvokeError),
     /// The stream of the table.
     #[error(transparent)]
     Stream(#[from] StreamError),
