@@ -35,6 +35,10 @@ async fn the_log_has_every_event_and_no_personal_data() {
     answered(usher.get(&format!("/users/{ada}"), &token).await).expect_json();
     let spoiled = usher.token(ada).claim("iss", "https://private-issuer.example.com").minted_by(usher.clerk());
     answered(usher.get("/users/me", &spoiled).await).expect_unauthorized("invalid-token");
+    let body = r#"{"private-mail@example.com":"private-body","title":"private-body"}"#;
+    let headers = [("authorization", format!("Bearer {token}")), ("content-type", "application/json".to_owned())];
+    let refused = usher.call(Method::POST, "/threads", &headers, body.into()).await;
+    answered(refused).expect_problem(422, "invalid-field");
 
     let other = new_user_id();
     let event = usher.event("user.created", &user_object(&other, now_ms()), now_ms());
@@ -62,9 +66,16 @@ async fn the_log_has_every_event_and_no_personal_data() {
         (lines.iter().filter(|line| line.contains(r#""message":"request""#)).count() >= expected).then_some(lines)
     });
     let log = lines.await.join("\n");
-    for said in
-        ["ThrottlingException", "POST /webhooks/clerk", "created", "deleted", "user-deleted", "invalid-signature"]
-    {
+    for said in [
+        "ThrottlingException",
+        "POST /webhooks/clerk",
+        "created",
+        "deleted",
+        "user-deleted",
+        "invalid-signature",
+        "the token is from another issuer (iss)",
+        "….com: is not a field of this request",
+    ] {
         assert!(log.contains(said), "the log does not contain {said}:\n{log}");
     }
 

@@ -47,11 +47,18 @@ impl TextFormat {
     }
 }
 
-/// Returns the line of a request, for example `POST /webhooks/clerk 200 8 ms user.deleted → deleted`.
+/// Returns the line of a request, for example `POST /webhooks/clerk 200 8 ms user.deleted → deleted`, or
+/// `GET /nothing 404 no route`. The gateway measures no duration.
 fn request_line(event: &Map<String, Value>, webhook: Option<String>) -> String {
-    let milliseconds = event.get("duration_ms").and_then(Value::as_f64).unwrap_or_default();
-    let duration = if milliseconds < 1.0 { format!("{milliseconds:.1} ms") } else { format!("{milliseconds:.0} ms") };
-    let words = [word(event, "route"), word(event, "status"), duration, word(event, "code"), word(event, "user")];
+    let duration = match event.get("duration_ms").and_then(Value::as_f64) {
+        None => String::new(),
+        Some(milliseconds) if milliseconds < 1.0 => format!("{milliseconds:.1} ms"),
+        Some(milliseconds) => format!("{milliseconds:.0} ms"),
+    };
+    let (code, reason) = (word(event, "code"), word(event, "reason"));
+    let separator = if code.is_empty() || reason.is_empty() { "" } else { ": " };
+    let problem = format!("{code}{separator}{reason}");
+    let words = [word(event, "route"), word(event, "status"), duration, word(event, "user"), problem];
     let words = words.into_iter().chain(webhook).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
 }
@@ -101,6 +108,21 @@ mod tests {
             r#"{"level":"INFO","message":"request","route":"GET /users/me","status":200,"duration_ms":3.0,"user":"user_1"}"#,
         ]);
         assert_eq!(lines, ["GET /users/me 200 3 ms user_1"]);
+    }
+
+    #[test]
+    fn a_refusal_names_its_reason() {
+        let lines = read(&[
+            r#"{"level":"INFO","message":"request","route":"GET /nothing","status":404,"reason":"no route","request_id":"r"}"#,
+            r#"{"level":"INFO","message":"request","route":"POST /threads","status":422,"code":"invalid-field","reason":"title: must be 1 to 200 characters","duration_ms":2.0,"user":"user_1"}"#,
+        ]);
+        assert_eq!(
+            lines,
+            [
+                "GET /nothing 404 no route",
+                "POST /threads 422 2 ms user_1 invalid-field: title: must be 1 to 200 characters"
+            ]
+        );
     }
 
     #[test]

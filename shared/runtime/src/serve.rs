@@ -1,6 +1,7 @@
 //! The server: passes Lambda's events to a handler and returns its responses.
 
 use std::{
+    fmt,
     pin::Pin,
     time::{Instant, SystemTime},
 };
@@ -47,11 +48,11 @@ pub async fn serve<S>(
             Ok(request) => handler(state, request).await,
             Err(problem) => Err(problem.clone()),
         };
-        let (code, response) = match result {
-            Ok(response) => (None, response),
+        let (code, reason, response) = match result {
+            Ok(response) => (None, None, response),
             Err(problem) => {
                 problem.record();
-                (Some(problem.code()), problem.into_response(&request_id))
+                (Some(problem.code()), Some(problem.reason()), problem.into_response(&request_id))
             }
         };
         let (status, duration_ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1000.0);
@@ -61,7 +62,7 @@ pub async fn serve<S>(
             Some(caller) => (Some(&*caller.user), caller.session_id.as_deref(), caller.actor.as_deref()),
             None => (None, None, None),
         };
-        tracing::info!(route, status, code, duration_ms, request_id, user, session_id, actor, "request");
+        tracing::info!(route, status, code, reason, duration_ms, request_id, user, session_id, actor, "request");
         metrics::flush();
         Ok::<_, Error>(ApiGatewayV2httpResponse::from(response))
     }))
@@ -85,11 +86,22 @@ pub async fn serve_api(handler: impl AsyncFn(&Backend, &Request) -> Result) -> R
     .await
 }
 
-/// Runs Init and logs its error. `main` would print the error in its `Debug` form only.
+/// The text of an error of Init. `main` prints the `Debug` form of its error, so that form is the text too.
+#[derive(thiserror::Error)]
+#[error("{0}")]
+struct InitFailed(String);
+
+impl fmt::Debug for InitFailed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// Runs Init and logs its error.
 async fn initialized<S>(init: impl Future<Output = Result<S, InitError>>) -> Result<S, Error> {
     init.await.map_err(|error| {
         tracing::error!(%error, "Init failed");
-        error.to_string().into()
+        InitFailed(error.to_string()).into()
     })
 }
 

@@ -113,7 +113,7 @@ async fn a_function_without_a_binary_is_named_with_its_line() {
 
 #[tokio::test]
 async fn a_warm_up_starts_every_function_that_is_in_use() {
-    let fixture = Fixture::start(|_, options| drop(options.unscheduled.insert("follow".to_owned()))).await;
+    let fixture = Fixture::start(|_, options| options.unscheduled = ["follow".to_owned()].into()).await;
     fixture.emulator.warm_up().await.unwrap();
     assert_eq!(fixture.emulator.processes("orders").len(), 1);
     assert!(fixture.emulator.processes("follow").is_empty());

@@ -172,6 +172,17 @@ mod tests {
     }
 
     #[test]
+    fn the_reason_for_the_log_has_a_field_and_its_rule_and_no_value() {
+        let reason = |body: &str| parse::<Body>(body.as_bytes()).unwrap_err().reason();
+        assert_eq!(reason(r#"{"user":{"content":""}}"#), "user.content: must be 1 to 102400 bytes");
+        assert_eq!(reason(r#"{"ada@example.com":1}"#), "….com: is not a field of this request");
+        let key = "k".repeat(40);
+        assert_eq!(reason(&format!(r#"{{"user":{{"{key}":1}}}}"#)), "user.…: is not a field of this request");
+        assert!(reason("secret").starts_with("the body is not valid JSON: expected value at line 1"));
+        assert_eq!(Problem::no_token().reason(), "send a Clerk session token as Authorization: Bearer");
+    }
+
+    #[test]
     fn an_error_of_deep_nesting_names_its_field() {
         let deep = format!(r#"{{"user":{{"content":"a","parts":{}"#, "[".repeat(10_000));
         let problem = parse::<Body>(deep.as_bytes()).unwrap_err();

@@ -52,6 +52,8 @@ struct Body<'a> {
 const CHALLENGE: (&str, &str) = ("www-authenticate", "Bearer");
 const INVALID_TOKEN: (&str, &str) = ("www-authenticate", "Bearer error=\"invalid_token\"");
 const USER_NOT_SYNCED: &str = "user-not-synced";
+/// The maximum length of a field's name in the log. Keys and tokens are longer.
+const MAX_LOGGED_NAME_BYTES: usize = 30;
 /// One second.
 const RETRY_AFTER: (&str, &str) = ("retry-after", "1");
 
@@ -191,6 +193,16 @@ impl Problem {
         self.code
     }
 
+    /// Returns the reason for the log, without any value of the request: the fields that are wrong and their rules, or the
+    /// detail.
+    pub(crate) fn reason(&self) -> String {
+        if self.errors.is_empty() {
+            return self.detail.clone();
+        }
+        let reasons = self.errors.iter().map(|error| format!("{}: {}", shown_field(&error.field), error.detail));
+        reasons.collect::<Vec<_>>().join("; ")
+    }
+
     /// Returns whether the caller's user is not stored yet.
     pub(crate) fn is_user_not_synced(&self) -> bool {
         self.code == USER_NOT_SYNCED
@@ -223,6 +235,16 @@ impl Problem {
             None => response,
         }
     }
+}
+
+/// Returns the path of a field for the log. A caller may give a field any name, so a name that may be an e-mail address or a
+/// key is written as `…`.
+fn shown_field(path: &str) -> String {
+    let is_plain = |name: &str| {
+        name.len() <= MAX_LOGGED_NAME_BYTES
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-[]".contains(&byte))
+    };
+    path.split('.').map(|name| if is_plain(name) { name } else { "…" }).collect::<Vec<_>>().join(".")
 }
 
 #[cfg(test)]
