@@ -22,6 +22,7 @@ mark_known | UpdateItem | 0 | 2
 get_checkpoint | GetItem | 1 | 0
 save_checkpoint | PutItem | 0 | 1
 get_current_user | GetItem | 1 | 0
+get_account | GetItem | 1 | 0
 get_user | 2 GetItem | 2 | 0
 create_thread | TransactWriteItems | 0 | 6
 create_thread, with a key | TransactWriteItems | 0 | 8

@@ -21,6 +21,7 @@ mod fetched;
 mod idempotency;
 mod isolation;
 mod orphans;
+mod public_methods;
 mod purge;
 mod races;
 mod row_kinds;

@@ -1,8 +1,8 @@
-//! All public operations of the store, each with a scene that it needs.
+//! All operations of the store, each with a scene that it needs.
 
 use harness::{Row, message_rows, now_ms};
 use serde_json::json;
-use usher_store::{ClerkUserId, Error, IfMatch, Owner, Store, SyncState, ThreadId, Timestamp};
+use usher_store::{Account, ClerkUserId, Error, IfMatch, Owner, Store, SyncState, ThreadId, Timestamp};
 
 use crate::{
     builders::{limit, message, patch, request, title},
@@ -41,6 +41,11 @@ macro_rules! operations {
                     $(Self::$operation => $name),+
                 }
             }
+
+            /// The name of the method: the beginning of the name.
+            pub(crate) fn method(self) -> &'static str {
+                self.name().split([',', ' ']).next().unwrap_or_default()
+            }
         }
     };
 }
@@ -59,6 +64,7 @@ operations! {
     Checkpoint "get_checkpoint",
     SaveCheckpoint "save_checkpoint",
     CurrentUser "get_current_user",
+    Account "get_account",
     User "get_user",
     CreateThread "create_thread",
     CreateThreadOnce "create_thread, with a key",
@@ -153,6 +159,7 @@ impl Operation {
                 format!("{:?}", store.save_checkpoint(user.as_str(), &first, "{}".to_owned()).await?)
             }
             Self::CurrentUser => format!("{}", store.get_current_user(user).await?.clerk_user()?.id() == user),
+            Self::Account => format!("{}", matches!(store.get_account(user).await?, Account::User(_))),
             Self::User => format!("{}", store.get_user(user, other).await?.clerk_user()?.id() == other),
             Self::CreateThread => format!("{:?}", store.create_thread(user, Some(title("two")), None).await?.title),
             Self::CreateThreadOnce => {
