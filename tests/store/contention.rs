@@ -51,9 +51,13 @@ async fn endless_contention_or_load_is_a_retryable_error() {
                     return assert_eq!(fixture.injector.calls().of("TransactWriteItems").count(), 0, "{operation:?}");
                 };
                 // Load is a fault of the server. Contention comes from other writers of the same rows.
-                let kind_fits = match fault {
-                    Fault::CancelledByLoad => matches!(error, Error::Throttled(_)),
-                    _ => matches!(error, Error::Contended(_)),
+                let kind_fits = match (fault, &error) {
+                    (Fault::Conflict, Error::Contended(detail)) => detail.code == "TransactionConflictException",
+                    (Fault::Cancelled, Error::Contended(detail))
+                    | (Fault::CancelledByLoad, Error::Throttled(detail)) => {
+                        detail.code == "TransactionCanceledException"
+                    }
+                    _ => false,
                 };
                 assert!(kind_fits, "{operation:?} {fault:?}: {error}");
                 assert_eq!(scene.rows(&fixture).await, before);
