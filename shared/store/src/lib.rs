@@ -17,9 +17,9 @@
 //! errors. The crate uses `usher-clerk` for Clerk's user object and ids. It knows no HTTP, no tokens and no Lambda, and
 //! does not call Clerk. Only functions and `usher-runtime` use it.
 //!
-//! Begin with `table/row.rs` (the rows), then `users/sync.rs` (one conditional write), `children/insert.rs` (one fenced
-//! transaction), and the life of a deletion in `deletion.rs`. The round trips and the capacity of each operation are
-//! pinned by a test.
+//! Begin with `table/row_kind.rs` (the rows), then `users/sync.rs` (one conditional write), `children/insert.rs` (one
+//! fenced transaction), and the life of a deletion in `deletion.rs`. The round trips and the capacity of each operation
+//! are pinned by a test.
 
 mod checkpoint;
 mod children;
@@ -50,7 +50,8 @@ pub use strict::{Object, StrictValue};
 pub use table::{
     Store,
     page::{InvalidLimit, Page, PageLimit},
-    row::{DeletionRule, Owner, RowKind},
+    row::Owner,
+    row_kind::{DeletionRule, RowKind},
 };
 pub use users::{
     comparison::{Comparison, LocalState, MAX_COMPARED_USERS},

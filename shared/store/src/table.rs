@@ -5,6 +5,7 @@ pub(crate) mod item;
 pub(crate) mod page;
 pub(crate) mod retry;
 pub(crate) mod row;
+pub(crate) mod row_kind;
 pub(crate) mod shard;
 pub(crate) mod transaction;
 pub(crate) mod write;

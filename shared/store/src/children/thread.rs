@@ -11,7 +11,8 @@ use crate::{
     table::{
         attribute::{CREATED_AT, SK, TITLE, UPDATED_AT},
         item::{Item, get_millis, get_text, insert_text, millis, text},
-        row::{Key, RowKind},
+        row::Key,
+        row_kind::RowKind,
     },
     users::liveness::is_present,
 };

@@ -15,7 +15,8 @@ use crate::{
         attribute::{ANSWER, DELETED_AT},
         item::Item,
         page::{List, Page, PageLimit, cursor, parse_cursor},
-        row::{Key, RowKind, SortKeys},
+        row::{Key, SortKeys},
+        row_kind::RowKind,
     },
     users::liveness::present,
 };

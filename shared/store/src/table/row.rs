@@ -1,4 +1,4 @@
-//! The kinds of rows, their keys, and what a deletion does to each kind.
+//! The keys of rows, and the rows that own others.
 
 use usher_clerk::ClerkUserId;
 
@@ -8,70 +8,9 @@ use crate::{
     table::{
         attribute::{PK, SK},
         item::{Item, text},
+        row_kind::RowKind,
     },
 };
-
-/// Every kind of row that belongs to a user. A new kind needs a rule for its deletion here before it can have a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RowKind {
-    /// A message of a thread.
-    Message,
-    /// The answer to a request with an `Idempotency-Key`.
-    Request,
-    /// A user's settings.
-    Settings,
-    /// A thread, or the tombstone of one.
-    Thread,
-    /// A user, or the tombstone of one.
-    User,
-}
-
-/// What a deletion does to a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeletionRule {
-    /// The row becomes the tombstone of the account.
-    Tombstone,
-    /// The row is erased with the account.
-    WithUser,
-    /// The row becomes a tombstone if it is deleted by itself, and is erased with the account.
-    TombstoneWithUser,
-    /// The row is erased with its thread, and with the account.
-    WithThread,
-}
-
-impl RowKind {
-    /// All kinds, in the order of their keys.
-    pub const ALL: [Self; 5] = [Self::Message, Self::Request, Self::Settings, Self::Thread, Self::User];
-
-    /// Returns the beginning of the sort key. For settings and users it is the whole key.
-    pub const fn sort_key_prefix(self) -> &'static str {
-        match self {
-            Self::Message => "MESSAGE#",
-            Self::Request => "REQUEST#",
-            Self::Settings => "SETTINGS",
-            Self::Thread => "THREAD#",
-            Self::User => "USER",
-        }
-    }
-
-    /// Returns what a deletion does to rows of this kind.
-    pub const fn deletion_rule(self) -> DeletionRule {
-        match self {
-            Self::Message => DeletionRule::WithThread,
-            Self::Request | Self::Settings => DeletionRule::WithUser,
-            Self::Thread => DeletionRule::TombstoneWithUser,
-            Self::User => DeletionRule::Tombstone,
-        }
-    }
-
-    /// Returns the kind of the row with this sort key.
-    pub fn of_sort_key(sort_key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| {
-            let prefix = kind.sort_key_prefix();
-            sort_key == prefix || prefix.ends_with('#') && sort_key.starts_with(prefix)
-        })
-    }
-}
 
 /// The beginning of a user's partition key.
 const USER_PARTITION: &str = "USER#";
@@ -183,17 +122,6 @@ pub(crate) fn messages_of(thread: ThreadId) -> String {
 mod tests {
     use super::*;
     use crate::id::GeneratedId;
-
-    #[test]
-    fn an_account_deletion_finds_every_kind_but_the_tombstone() {
-        for kind in RowKind::ALL {
-            let prefix = kind.sort_key_prefix();
-            assert_eq!(RowKind::of_sort_key(prefix), Some(kind));
-            assert_eq!(prefix < "USER", kind.deletion_rule() != DeletionRule::Tombstone, "{prefix}");
-        }
-        assert_eq!(RowKind::of_sort_key("USERS"), None);
-        assert_eq!(RowKind::of_sort_key("CONNECTION#1"), None);
-    }
 
     #[test]
     fn a_thread_deletion_finds_the_messages_of_no_other_thread() {
