@@ -1,6 +1,6 @@
 //! The binary, as a test of another app uses it.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::{
     collections::HashMap,
@@ -52,6 +52,27 @@ async fn the_printed_settings_are_enough_to_create_a_user() {
     assert!(answer.json::<Value>().await.unwrap()["id"].as_str().unwrap().starts_with("user_"));
     let page = reqwest::Client::new().get(format!("{}/.well-known/jwks.json", printed["CLERK_ISSUER"]));
     assert_eq!(page.header("origin", "https://evil.example").send().await.unwrap().status(), 403);
+}
+
+/// Each id that a command needs is the id of what the command before it has created.
+#[tokio::test]
+async fn the_commands_of_the_readme_work() {
+    let (_child, printed) = start(&[], "CLERK_WEBHOOK_SECRET").await;
+    let readme = include_str!("../README.md");
+    let (_, block) = readme.split_once("Create a user, a session and a token:\n\n```sh\n").unwrap();
+    let mut commands = block.split_once("\n```").unwrap().0.lines();
+    let function = commands.next().unwrap();
+    let mut last = Value::Null;
+    for command in commands {
+        let id = last["id"].as_str().unwrap_or_default();
+        let command = command.replace("user_…", id).replace("sess_…", id);
+        let mut shell = Command::new("bash");
+        let output = shell.arg("-c").arg(format!("{function}\n{command}")).envs(&printed).output().await;
+        let output = output.unwrap();
+        last = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{command}: {error}: {output:?}"));
+        assert_eq!(last.get("errors"), None, "{command}");
+    }
+    assert_eq!(last["jwt"].as_str().unwrap().split('.').count(), 3);
 }
 
 #[tokio::test]
