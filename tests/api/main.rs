@@ -21,6 +21,7 @@ mod metrics;
 mod privacy;
 mod problems;
 mod purge;
+mod queries;
 mod reconcile;
 mod roles;
 mod routes;

@@ -4,7 +4,7 @@ use usher_runtime::{Backend, Request, RequestExt as _, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), usher_runtime::Error> {
-    usher_runtime::serve_api(list_messages).await
+    usher_runtime::serve_list(list_messages).await
 }
 
 async fn list_messages(backend: &Backend, request: &Request) -> usher_runtime::Result {

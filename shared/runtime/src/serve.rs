@@ -18,17 +18,20 @@ use crate::{
         event,
         extensions::{caller, route},
         problem::Problem,
+        query::Query,
         response::Response,
     },
     observe::{log, metrics},
+    webhook::WebhookBackend,
 };
 
 /// The result of a handler: a response, or the problem that is answered instead.
 pub type Result<T = Response, E = Problem> = std::result::Result<T, E>;
 
-/// Runs a function: Init, then a handler for every request. Converts a problem to a response, and logs its cause. Logs
-/// every request once, with its id, route, status and duration. An event that is not a request gets a 400. It does not
-/// end the invocation with an error, because Lambda would log that error, which quotes the event.
+/// Runs a function: Init, then a handler for every request. A request with query parameters is refused. Converts a
+/// problem to a response, and logs its cause. Logs every request once, with its id, route, status and duration. An
+/// event that is not a request gets a 400. It does not end the invocation with an error, because Lambda would log that
+/// error, which quotes the event.
 ///
 /// # Errors
 /// Init failed, or Lambda's Runtime API cannot be reached.
@@ -36,16 +39,36 @@ pub async fn serve<S>(
     init: impl Future<Output = Result<S, InitError>>,
     handler: impl AsyncFn(&S, &Request) -> Result,
 ) -> Result<(), Error> {
+    run(init, Query::None, handler).await
+}
+
+/// As [`serve`], for the webhook: ignores query parameters. Svix sends none, but the endpoint's URL may have one, and
+/// then every delivery would be lost.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_webhook(handler: impl AsyncFn(&WebhookBackend, &Request) -> Result) -> Result<(), Error> {
+    run(WebhookBackend::init(), Query::Any, handler).await
+}
+
+async fn run<S>(
+    init: impl Future<Output = Result<S, InitError>>,
+    query: Query,
+    handler: impl AsyncFn(&S, &Request) -> Result,
+) -> Result<(), Error> {
     log::init();
     metrics::init();
     let state = initialized(init).await?;
-    let (state, handler) = (&state, &handler);
+    let (state, query, handler) = (&state, &query, &handler);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Box<RawValue>>| {
         let started = Instant::now();
         let request_id = event.context.request_id;
         let request = event::request(event.payload.get());
         let result = match &request {
-            Ok(request) => handler(state, request).await,
+            Ok(request) => match query.check(request) {
+                Ok(()) => handler(state, request).await,
+                Err(problem) => Err(problem),
+            },
             Err(problem) => Err(problem.clone()),
         };
         let (code, reason, response) = match result {
@@ -69,21 +92,41 @@ pub async fn serve<S>(
     .await
 }
 
-/// Runs a function of the API: [`Backend::init`], then a handler for every request. The first request of a user may
-/// arrive before the user's webhook. If the caller is not stored yet, fetches the user from Clerk and handles the
-/// request again.
+/// Runs a function of the API as [`serve`] does, with a [`Backend`]. The first request of a user may arrive before the
+/// user's webhook. If the caller is not stored yet, fetches the user from Clerk and handles the request again.
 ///
 /// # Errors
 /// As [`serve`].
 pub async fn serve_api(handler: impl AsyncFn(&Backend, &Request) -> Result) -> Result<(), Error> {
-    serve(Backend::init(), async |backend: &Backend, request: &Request| match handler(backend, request).await {
+    run(Backend::init(), Query::None, async |backend: &Backend, request: &Request| {
+        handle_synced(backend, request, &handler).await
+    })
+    .await
+}
+
+/// As [`serve_api`], for a list: accepts the query parameters `limit` and `cursor`.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_list(handler: impl AsyncFn(&Backend, &Request) -> Result) -> Result<(), Error> {
+    run(Backend::init(), Query::Page, async |backend: &Backend, request: &Request| {
+        handle_synced(backend, request, &handler).await
+    })
+    .await
+}
+
+async fn handle_synced(
+    backend: &Backend,
+    request: &Request,
+    handler: &impl AsyncFn(&Backend, &Request) -> Result,
+) -> Result {
+    match handler(backend, request).await {
         Err(problem) if problem.is_user_not_synced() => {
             let caller = backend.authenticate(request).await?;
             if backend.sync_from_clerk(&caller.subject).await? { handler(backend, request).await } else { Err(problem) }
         }
         result => result,
-    })
-    .await
+    }
 }
 
 /// The text of an error of Init. `main` prints the `Debug` form of its error, so that form is the text too.

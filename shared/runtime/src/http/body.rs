@@ -7,7 +7,8 @@ use serde_json::error::Category;
 use usher_store::{IdempotencyKey, IdempotentRequest, Object};
 
 use crate::http::{
-    problem::{FieldError, Problem},
+    field_error::FieldErrors,
+    problem::Problem,
     request::{MAX_BODY_BYTES, RequestExt as _},
 };
 
@@ -81,14 +82,14 @@ fn problem(path: &str, error: &serde_json::Error) -> Problem {
     let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
     match error.classify() {
         Category::Data => {
-            let error = FieldError { field: field(path, reason), detail: detail(reason) };
-            Problem::unprocessable("invalid-field", format!("{} {}", error.field, error.detail)).with_error(error)
+            let errors = FieldErrors::one(&field(path, reason), detail(reason));
+            Problem::unprocessable("invalid-field", errors.summary()).with_errors(errors)
         }
         Category::Syntax | Category::Eof | Category::Io => {
             let problem = Problem::bad_request("malformed", format!("the body is not valid JSON: {text}"));
             match path {
                 "." => problem,
-                path => problem.with_error(FieldError { field: short(path), detail: reason.to_owned() }),
+                path => problem.with_errors(FieldErrors::one(&short(path), reason)),
             }
         }
     }

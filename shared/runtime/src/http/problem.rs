@@ -7,7 +7,10 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{http::response::Response, observe::metrics};
+use crate::{
+    http::{field_error::FieldErrors, response::Response},
+    observe::metrics,
+};
 
 pub(crate) use crate::http::problem::cause::Cause;
 
@@ -18,21 +21,12 @@ pub struct Problem {
     code: &'static str,
     title: &'static str,
     detail: String,
-    errors: Vec<FieldError>,
+    errors: FieldErrors,
     /// Extension members (RFC 9457 §3.2). Boxed, because few problems have any.
     members: Option<Box<Map<String, Value>>>,
     header: Option<&'static (&'static str, &'static str)>,
     /// Boxed, because few problems have one.
     cause: Option<Box<Cause>>,
-}
-
-/// The error of one field of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct FieldError {
-    /// The path of the field, for example `user.content`.
-    pub(crate) field: String,
-    /// What the field must be, with the limit.
-    pub(crate) detail: String,
 }
 
 #[derive(Serialize)]
@@ -42,8 +36,8 @@ struct Body<'a> {
     status: u16,
     detail: &'a str,
     request_id: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "FieldErrors::is_empty")]
+    errors: &'a FieldErrors,
     #[serde(flatten)]
     members: Option<&'a Map<String, Value>>,
 }
@@ -64,15 +58,16 @@ impl Problem {
             code,
             title,
             detail: detail.into(),
-            errors: Vec::new(),
+            errors: FieldErrors::default(),
             members: None,
             header: None,
             cause: None,
         }
     }
 
-    pub(crate) fn with_error(mut self, error: FieldError) -> Self {
-        self.errors.push(error);
+    /// Sets the errors of the request's fields. Replaces earlier ones.
+    pub(crate) fn with_errors(mut self, errors: FieldErrors) -> Self {
+        self.errors = errors;
         self
     }
 
@@ -257,7 +252,7 @@ impl Problem {
         &self.detail
     }
 
-    pub(crate) fn errors(&self) -> &[FieldError] {
-        &self.errors
+    pub(crate) fn errors(&self) -> &[crate::http::field_error::FieldError] {
+        self.errors.as_slice()
     }
 }

@@ -4,7 +4,7 @@ use http::header;
 use lambda_http::{Request, RequestExt as _};
 use usher_store::{PageLimit, ThreadId};
 
-use crate::http::problem::{FieldError, Problem};
+use crate::http::{field_error::FieldErrors, problem::Problem};
 
 /// The largest body of a route, in bytes, unless the route says otherwise.
 pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -52,8 +52,8 @@ impl RequestExt for Request {
     fn page(&self) -> Result<(PageLimit, Option<&str>), Problem> {
         let parameter = |name: &str| self.query_string_parameters_ref().and_then(|query| query.first(name));
         let limit = parameter("limit").map(PageLimit::parse).transpose().map_err(|error| {
-            let error = FieldError { field: "limit".into(), detail: error.to_string() };
-            Problem::bad_request("invalid-limit", format!("limit {}", error.detail)).with_error(error)
+            let errors = FieldErrors::one("limit", error.to_string());
+            Problem::bad_request("invalid-limit", errors.summary()).with_errors(errors)
         })?;
         Ok((limit.unwrap_or_default(), parameter("cursor")))
     }

@@ -5,7 +5,10 @@ use usher_auth::VerifyError;
 use usher_clerk::BackendError;
 use usher_store::{Error, MAX_SETTINGS_BYTES, MAX_USER_BYTES};
 
-use crate::http::problem::{FieldError, INVALID_TOKEN, Problem, RETRY_AFTER, USER_NOT_SYNCED, cause::Cause};
+use crate::http::{
+    field_error::FieldErrors,
+    problem::{INVALID_TOKEN, Problem, RETRY_AFTER, USER_NOT_SYNCED, cause::Cause},
+};
 
 impl From<Error> for Problem {
     /// Converts an error of the store. This is the only place that gives such an error a status.
@@ -41,7 +44,7 @@ impl From<Error> for Problem {
             Error::SettingsTooLarge => {
                 let detail = format!("must leave settings of at most {MAX_SETTINGS_BYTES} bytes of JSON");
                 Self::unprocessable("settings-too-large", format!("the change {detail}"))
-                    .with_error(FieldError { field: "body".into(), detail })
+                    .with_errors(FieldErrors::one("body", detail))
             }
             Error::Contended(fault) => Self::new(
                 StatusCode::CONFLICT,

@@ -1,0 +1,76 @@
+//! The errors of the fields of a request.
+
+use serde::Serialize;
+
+/// The maximum number of errors that a response lists. A body of 256 KB can have more than 40,000 wrong fields.
+const MAX_ERRORS: usize = 100;
+
+/// The maximum length of a field's path in a response, in characters. A caller may nest values as deeply as the parser
+/// allows, and choose long names.
+const MAX_PATH_CHARS: usize = 100;
+
+/// The error of one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct FieldError {
+    /// The path of the field, for example `user.content`.
+    pub(crate) field: String,
+    /// What the field must be, with the limit.
+    pub(crate) detail: String,
+}
+
+/// The errors of a request, in the order in which the fields were checked. Keeps the first 100.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct FieldErrors(Vec<FieldError>);
+
+impl FieldErrors {
+    /// Returns the error of one field.
+    pub(crate) fn one(field: &str, detail: impl Into<String>) -> Self {
+        let mut errors = Self::default();
+        errors.push(field, detail);
+        errors
+    }
+
+    pub(crate) fn push(&mut self, field: &str, detail: impl Into<String>) {
+        if self.0.len() < MAX_ERRORS {
+            let field = field.chars().take(MAX_PATH_CHARS).collect();
+            self.0.push(FieldError { field, detail: detail.into() });
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the first error as a sentence, and how many more there are.
+    pub(crate) fn summary(&self) -> String {
+        match self.0.as_slice() {
+            [] => String::new(),
+            [FieldError { field, detail }] => format!("{field} {detail}"),
+            [FieldError { field, detail }, more @ ..] => format!("{field} {detail} (errors lists {} more)", more.len()),
+        }
+    }
+}
+
+#[cfg(test)]
+impl FieldErrors {
+    pub(crate) fn as_slice(&self) -> &[FieldError] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_lists_at_most_100_errors() {
+        let mut errors = FieldErrors::default();
+        for number in 0..=MAX_ERRORS {
+            errors.push(&format!("{number:0>200}"), "is missing");
+        }
+        assert_eq!(errors.0.len(), MAX_ERRORS);
+        assert_eq!(errors.0[0], FieldError { field: "0".repeat(MAX_PATH_CHARS), detail: "is missing".into() });
+        assert!(errors.summary().ends_with("is missing (errors lists 99 more)"), "{}", errors.summary());
+    }
+}

@@ -1,0 +1,79 @@
+//! Query parameters: unknown and repeated ones are refused.
+
+use harness::{Usher, new_message_id};
+use reqwest::Method;
+
+use crate::{
+    caller::Caller,
+    routes::{self, Route},
+};
+
+/// A word in the values that the tests send. No response may contain it.
+const SECRET: &str = "confidential";
+
+fn is_list(route: &Route) -> bool {
+    route.method == Method::GET && (route.path == "/threads" || route.path.ends_with("/messages"))
+}
+
+#[tokio::test]
+async fn an_unknown_query_parameter_is_refused_on_every_route() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let thread = ada.create_thread().await;
+    for route in routes::all().into_iter().filter(|route| route.path != "/webhooks/clerk") {
+        let path = route.path_of(thread.trim_start_matches("/threads/"), &ada.id);
+        let unknown: &[(&str, &[&str])] = &[
+            ("titel=confidential", &["titel"]),
+            ("_", &["_"]),
+            ("Limit=1", &["Limit"]),
+            ("cursor%20=confidential", &["cursor "]),
+            ("z=1&a=confidential&b=3&a=4", &["a", "b", "z"]),
+        ];
+        let not_a_list: &[(&str, &[&str])] = &[("limit=1", &["limit"]), ("cursor=confidential", &["cursor"])];
+        let queries = unknown.iter().chain(if is_list(&route) { &[] } else { not_a_list });
+        for (query, fields) in queries {
+            let path = format!("{path}?{query}");
+            let answer = ada.expect_refused(SECRET, ada.send_json(route.method.clone(), &path, route.body())).await;
+            let answer = answer.labeled(&route.name());
+            let detail = answer.expect_problem(400, "invalid-query");
+            assert_eq!(answer.fields(), *fields, "{} {query}", route.name());
+            assert!(detail.starts_with(fields[0]), "{detail}");
+        }
+        // No parameter at all.
+        if route.method == Method::GET {
+            for query in ["?", "?&", "?&&"] {
+                ada.get(&format!("{path}{query}")).await.labeled(query).expect_json();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_query_parameter_is_refused() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let thread = ada.create_thread().await;
+    for list in ["/threads", &format!("{thread}/messages")] {
+        for (query, fields) in [
+            ("limit=1&limit=1", &["limit"][..]),
+            ("limit=1&%6cimit=2", &["limit"]),
+            ("cursor=confidential&limit=5&cursor=", &["cursor"]),
+            ("limit=1&cursor=a&limit=2&cursor=b&page=2", &["cursor", "limit", "page"]),
+        ] {
+            let answer = ada.expect_refused(SECRET, ada.get(&format!("{list}?{query}"))).await.labeled(query);
+            answer.expect_problem(400, "invalid-query");
+            assert_eq!(answer.fields(), fields, "{query}");
+        }
+        ada.get(&format!("{list}?limit=1")).await.expect_json();
+    }
+}
+
+/// Svix sends no query. An operator may have written one into the endpoint's URL, and no delivery may be lost for it.
+#[tokio::test]
+async fn the_webhook_ignores_its_query() {
+    let usher = Usher::shared().await;
+    let body = br#"{"type":"email.created"}"#;
+    let headers = usher.signed(&new_message_id(), body);
+    let answer = usher.call(Method::POST, "/webhooks/clerk?a=1&a=2", &headers, body.to_vec()).await;
+    answer.assert_outcome("ignored");
+}
