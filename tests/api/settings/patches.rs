@@ -85,9 +85,29 @@ async fn a_patch_that_is_not_an_object_changes_nothing() {
 async fn the_merge_patch_media_type_is_accepted_only_for_patch() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let headers = [("content-type", "application/merge-patch+json".to_owned())];
-    let answer = ada.call(Method::PATCH, "/settings", &headers, br#"{"a":1}"#.to_vec()).await;
-    assert_eq!(answer.expect_json(), json!({"a": 1}));
+    let content_type = |value: &str| [("content-type", value.to_owned())];
+    for value in ["application/merge-patch+json", "Application/Merge-Patch+JSON; charset=utf-8"] {
+        let answer = ada.call(Method::PATCH, "/settings", &content_type(value), br#"{"a":1}"#.to_vec()).await;
+        assert_eq!(answer.labeled(value).expect_json(), json!({"a": 1}));
+    }
+    let headers = content_type("application/merge-patch+json");
     let answer = ada.call(Method::POST, "/threads", &headers, b"{}".to_vec()).await;
     answer.expect_problem(415, "unsupported-media-type");
+    assert_eq!(answer.header("accept-patch"), None);
+}
+
+/// RFC 5789 §2.2.
+#[tokio::test]
+async fn a_refused_patch_type_names_the_accepted_types() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let thread = ada.create_thread().await;
+    for path in ["/settings", &thread] {
+        for value in ["application/json-patch+json", "text/plain", ""] {
+            let headers = [("content-type", value.to_owned())];
+            let answer = ada.call(Method::PATCH, path, &headers, br#"{"title":"a"}"#.to_vec()).await.labeled(value);
+            answer.expect_problem(415, "unsupported-media-type");
+            assert_eq!(answer.header("accept-patch"), Some("application/merge-patch+json, application/json"), "{path}");
+        }
+    }
 }

@@ -42,6 +42,10 @@ impl FieldErrors {
         self.0.is_empty()
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &FieldError> {
+        self.0.iter()
+    }
+
     /// Returns the first error as a sentence, and how many more there are.
     pub(crate) fn summary(&self) -> String {
         match self.0.as_slice() {
@@ -49,13 +53,6 @@ impl FieldErrors {
             [FieldError { field, detail }] => format!("{field} {detail}"),
             [FieldError { field, detail }, more @ ..] => format!("{field} {detail} (errors lists {} more)", more.len()),
         }
-    }
-}
-
-#[cfg(test)]
-impl FieldErrors {
-    pub(crate) fn as_slice(&self) -> &[FieldError] {
-        &self.0
     }
 }
 

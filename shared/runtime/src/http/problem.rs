@@ -3,7 +3,7 @@
 mod cause;
 mod conversions;
 
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -46,8 +46,12 @@ struct Body<'a> {
 const CHALLENGE: (&str, &str) = ("www-authenticate", "Bearer");
 const INVALID_TOKEN: (&str, &str) = ("www-authenticate", "Bearer error=\"invalid_token\"");
 const USER_NOT_SYNCED: &str = "user-not-synced";
+/// The maximum number of a request's errors in the log.
+const MAX_LOGGED_ERRORS: usize = 10;
 /// The maximum length of a field's name in the log. Keys and tokens are longer.
 const MAX_LOGGED_NAME_BYTES: usize = 30;
+/// The patch documents that a PATCH accepts (RFC 5789 §2.2 asks for this header in a 415).
+const ACCEPT_PATCH: (&str, &str) = ("accept-patch", "application/merge-patch+json, application/json");
 /// One second.
 const RETRY_AFTER: (&str, &str) = ("retry-after", "1");
 
@@ -142,14 +146,15 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Request too large", detail)
     }
 
-    /// Returns a 415: the content type is not JSON.
-    pub(crate) fn unsupported_media_type() -> Self {
-        Self::new(
+    /// Returns a 415: the content type is not JSON. For a PATCH, a header names the types.
+    pub(crate) fn unsupported_media_type(method: &Method) -> Self {
+        let problem = Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported-media-type",
             "Unsupported media type",
             "send JSON as Content-Type: application/json",
-        )
+        );
+        if method == Method::PATCH { problem.with_header(&ACCEPT_PATCH) } else { problem }
     }
 
     /// Returns a 422: the request is valid JSON, but the route cannot process it.
@@ -188,13 +193,17 @@ impl Problem {
         self.code
     }
 
-    /// Returns the reason for the log, without any value of the request: the fields that are wrong and their rules, or the
+    /// Returns the reason for the log, without any value of the request: the first fields that are wrong and their rules, or the
     /// detail.
     pub(crate) fn reason(&self) -> String {
         if self.errors.is_empty() {
             return self.detail.clone();
         }
-        let reasons = self.errors.iter().map(|error| format!("{}: {}", shown_field(&error.field), error.detail));
+        let reasons = self
+            .errors
+            .iter()
+            .take(MAX_LOGGED_ERRORS)
+            .map(|error| format!("{}: {}", shown_field(&error.field), error.detail));
         reasons.collect::<Vec<_>>().join("; ")
     }
 
@@ -252,7 +261,7 @@ impl Problem {
         &self.detail
     }
 
-    pub(crate) fn errors(&self) -> &[crate::http::field_error::FieldError] {
-        self.errors.as_slice()
+    pub(crate) fn errors(&self) -> &FieldErrors {
+        &self.errors
     }
 }
