@@ -38,8 +38,8 @@ async fn init() -> Result<PurgeDeletions, InitError> {
     Ok(PurgeDeletions { store: usher_runtime::open_store().await?, settle: Duration::from_secs(settle) })
 }
 
-/// Gives each deletion a turn, several at once. A failing deletion does not stop the others. Stream invocations report it as
-/// a batch item failure; scheduled invocations return an error after trying all.
+/// Gives each deletion a turn, several at once. A failing deletion does not stop the others. Stream invocations report
+/// it as a batch item failure; scheduled invocations return an error after trying all.
 async fn purge_deletions(
     state: &PurgeDeletions,
     event: PurgeEvent,

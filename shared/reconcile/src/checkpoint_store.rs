@@ -12,8 +12,8 @@ pub(crate) struct CheckpointStore<'a> {
 }
 
 impl<'a> CheckpointStore<'a> {
-    /// Reads the checkpoint. Returns no run if there is none, or if another version of this crate wrote a state that this
-    /// version cannot read. Then a new run begins, and repeats the work of the other one.
+    /// Reads the checkpoint. Returns no run if there is none, or if another version of this crate wrote a state that
+    /// this version cannot read. Then a new run begins, and repeats the work of the other one.
     pub(crate) async fn open(store: &'a Store, job: &'static str) -> Result<(Self, Option<RunState>), ReconcileError> {
         let last = store.get_checkpoint(job).await?;
         let run = match serde_json::from_str(&last.state) {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use usher_store::{ClerkUserId, list_order};
 
-/// The position in the stored users, in [`list_order`], while unknown ones are deleted. Deletions are counted before they
-/// are done, so that each is counted once although a page may be repeated.
+/// The position in the stored users, in [`list_order`], while unknown ones are deleted. Deletions are counted before
+/// they are done, so that each is counted once although a page may be repeated.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct DeletionCursor {
     /// The last user of the pages that are done.
@@ -64,8 +64,8 @@ mod tests {
 
     const PAGE: usize = 5;
 
-    /// Deletes as the delete stage does, and crashes at the given points: after so many deletions of a page, or before its
-    /// checkpoint. Returns the deleted users and their count.
+    /// Deletes as the delete stage does, and crashes at the given points: after so many deletions of a page, or before
+    /// its checkpoint. Returns the deleted users and their count.
     fn delete(unknown: &[bool], limit: u64, mut crashes: Vec<Option<usize>>) -> (BTreeSet<String>, u64) {
         let id = |number| ClerkUserId::parse(&format!("user_{number}")).unwrap();
         let mut users: Vec<_> = unknown.iter().enumerate().map(|(number, unknown)| (id(number), *unknown)).collect();

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use usher_clerk::{Entry, User};
 
-/// 48 bits of the SHA-256 hash of a user's id. For an entry without an id, of its whole text. A fingerprint holds no data
-/// of a user and has the same size for an id of any length.
+/// 48 bits of the SHA-256 hash of a user's id. For an entry without an id, of its whole text. A fingerprint holds no
+/// data of a user and has the same size for an id of any length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Fingerprint(u64);

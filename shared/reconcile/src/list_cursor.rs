@@ -14,11 +14,11 @@ const STEP_BACK: usize = REMEMBERED / 2;
 
 /// The position of the next page in Clerk's list.
 ///
-/// Clerk pages by offset, so the list shifts if an earlier user is deleted. Each page therefore begins with the last entry
-/// of the previous page. If it does not, an earlier page is fetched.
+/// Clerk pages by offset, so the list shifts if an earlier user is deleted. Each page therefore begins with the last
+/// entry of the previous page. If it does not, an earlier page is fetched.
 ///
-/// A page of one entry has no room for this overlap. If an earlier user is deleted just before such a page is fetched, the
-/// next user is missed until the next run. Pages have one entry only if a page of three could not be read.
+/// A page of one entry has no room for this overlap. If an earlier user is deleted just before such a page is fetched,
+/// the next user is missed until the next run. Pages have one entry only if a page of three could not be read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ListCursor {
     /// The number of entries before the position.

@@ -58,11 +58,12 @@ impl<'a> Reconciler<'a> {
         self.is_due
     }
 
-    /// Runs one step: reads, compares and changes one page of users. Returns the outcome if the run is finished or another
-    /// invocation works on it, and `None` if there are more steps.
+    /// Runs one step: reads, compares and changes one page of users. Returns the outcome if the run is finished or
+    /// another invocation works on it, and `None` if there are more steps.
     ///
     /// # Errors
-    /// A request to Clerk or to the table failed. The step may be repeated, with another client if Clerk rejected the key.
+    /// A request to Clerk or to the table failed. The step may be repeated, with another client if Clerk rejected the
+    /// key.
     pub async fn step(&mut self, clerk: &BackendApi) -> Result<Option<RunOutcome>, ReconcileError> {
         let step = match self.run.stage.clone() {
             Stage::Import(cursor) => self.import_page(clerk, cursor).await,

@@ -11,8 +11,8 @@ pub(crate) const REMEMBERED: usize = 50;
 
 /// Tells which entries of a page were read before.
 ///
-/// A time alone cannot tell it: any number of users may have the same `created_at`, because an import makes thousands of
-/// users at once. So the watermark remembers the last entries. Its size is limited, whatever Clerk's list holds.
+/// A time alone cannot tell it: any number of users may have the same `created_at`, because an import makes thousands
+/// of users at once. So the watermark remembers the last entries. Its size is limited, whatever Clerk's list holds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Watermark {
     /// When the last user that was read was created.

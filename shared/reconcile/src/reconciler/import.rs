@@ -81,8 +81,8 @@ impl Reconciler<'_> {
         Ok(())
     }
 
-    /// Continues with a smaller page after one that could not be read, so that one bad entry does not hide the others. An
-    /// entry that cannot be read on a page of its own is counted as refused and skipped.
+    /// Continues with a smaller page after one that could not be read, so that one bad entry does not hide the others.
+    /// An entry that cannot be read on a page of its own is counted as refused and skipped.
     fn narrow_or_skip(&mut self, cursor: ListCursor, reason: &'static str) -> Result<(), ReconcileError> {
         if let Some(narrowed) = cursor.narrowed() {
             self.run.stage = Stage::Import(narrowed);
@@ -122,8 +122,8 @@ async fn import(store: &Store, user: &User<'_>, comparison: &Comparison) -> Resu
     }
 }
 
-/// Returns whether a webhook should have brought the change before now. A user without `updated_at` is imported by every
-/// run and is never missed.
+/// Returns whether a webhook should have brought the change before now. A user without `updated_at` is imported by
+/// every run and is never missed.
 fn is_missed(user: &User, local: LocalState, now: Timestamp) -> bool {
     let changed_at = match local {
         LocalState::Missing => user.created_at(),

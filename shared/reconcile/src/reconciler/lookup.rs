@@ -12,9 +12,9 @@ use crate::{
 };
 
 impl Reconciler<'_> {
-    /// Returns the stored users of a page that Clerk does not know, in the order of the page. A user counts as unknown only
-    /// if a request for this one user says so, and if the user was last synced long enough before the run began: a user who
-    /// signs up during the run may be missing in Clerk's list.
+    /// Returns the stored users of a page that Clerk does not know, in the order of the page. A user counts as unknown
+    /// only if a request for this one user says so, and if the user was last synced long enough before the run began: a
+    /// user who signs up during the run may be missing in Clerk's list.
     ///
     /// Removes the mark of a user that Clerk knows again, unless the run is a dry run.
     pub(super) async fn find_unknown(
@@ -49,8 +49,8 @@ impl Reconciler<'_> {
     }
 }
 
-/// Lists which of these users Clerk knows. Returns no user if the list cannot be read, for example because it is too large:
-/// then each user is looked up.
+/// Lists which of these users Clerk knows. Returns no user if the list cannot be read, for example because it is too
+/// large: then each user is looked up.
 async fn list_known(clerk: &BackendApi, ids: &[ClerkUserId]) -> Result<HashSet<ClerkUserId>, BackendError> {
     let ids: Vec<_> = ids.iter().map(ClerkUserId::as_str).collect();
     let users = clerk.users_by_id(&ids).await;
