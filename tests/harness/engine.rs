@@ -13,7 +13,7 @@ use crate::table::Table;
 /// The name of the variable with the endpoint of a DynamoDB that replaces the embedded one.
 pub const ENDPOINT: &str = "USHER_DYNAMODB_ENDPOINT";
 
-/// Whether the embedded DynamoDB is in use.
+/// Returns whether the embedded DynamoDB is in use.
 pub fn is_embedded() -> bool {
     std::env::var_os(ENDPOINT).is_none()
 }

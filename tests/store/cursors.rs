@@ -97,7 +97,7 @@ impl Lists {
         Self { user, threads, cursors }
     }
 
-    /// Whether each of the three lists accepts a cursor.
+    /// Returns whether each of the three lists accepts a cursor.
     async fn accept(&self, fixture: &Fixture, cursor: &str) -> [bool; 3] {
         let is_accepted = |error: Option<Error>| match error {
             None => true,

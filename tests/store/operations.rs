@@ -99,7 +99,7 @@ impl Scene {
 }
 
 impl Operation {
-    /// Whether the operation makes at most one write, so that it happens entirely or not at all.
+    /// Returns whether the operation makes at most one write, so that it happens entirely or not at all.
     pub(crate) fn is_atomic(self) -> bool {
         !matches!(self, Self::PurgeUser | Self::PurgeUserEarly | Self::PurgeThread)
     }

@@ -39,7 +39,7 @@ impl Drop for Seed {
 /// The state that the writers share.
 #[derive(Default)]
 struct Shared {
-    /// Whether the deletion has returned.
+    /// `true` if the deletion has returned.
     answered: AtomicBool,
     /// The number of rows that successful writes have created.
     rows: AtomicUsize,

@@ -228,9 +228,9 @@ struct Life {
     pages: usize,
     /// The number of calls after which the process dies.
     calls: usize,
-    /// Whether the lease lasts. If not, it expires at once.
+    /// `true` if the lease lasts. If not, it expires at once.
     is_leased: bool,
-    /// Whether the lease of the process before has expired.
+    /// `true` if the lease of the process before has expired.
     comes_late: bool,
 }
 

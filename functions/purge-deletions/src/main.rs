@@ -19,7 +19,7 @@ const DEFAULT_SETTLE_SECONDS: u64 = 60;
 
 struct PurgeDeletions {
     store: Store,
-    /// How long after a deletion a row that was written just before it may still land.
+    /// The time after a deletion in which a row that was written just before it may still land.
     settle: Duration,
 }
 

@@ -14,7 +14,7 @@ const DELETE_UNKNOWN_USERS: &str = "DELETE_UNKNOWN_USERS";
 struct ReconcileUsers {
     store: Store,
     clerk: ClerkUsers,
-    /// Whether the daily run deletes users that have been unknown to Clerk for at least 20 hours.
+    /// `true` if the daily run deletes users that have been unknown to Clerk for at least 20 hours.
     deletes_standing: bool,
 }
 

@@ -6,7 +6,7 @@ use axum::http::header;
 
 use crate::api_error::ApiError;
 
-/// What happens to a request instead of its normal response.
+/// The effect on a request instead of its normal response.
 #[derive(Debug, Clone)]
 pub enum InjectedFault {
     /// Performs and answers the request after this time. A caller that disconnects does not cancel it.

@@ -1,4 +1,4 @@
-//! How the functions are run.
+//! Options for running the functions.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,7 +10,7 @@ use usher_loopback::Hosts;
 
 use crate::log::LogSink;
 
-/// How the functions of a template are run.
+/// Options for running the functions of a template.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Directory of the functions' binaries.
@@ -19,11 +19,11 @@ pub struct Options {
     pub environment: BTreeMap<String, String>,
     /// Values of variables, for the functions that declare them in the template. `None` makes the variable blank.
     pub overrides: BTreeMap<String, Option<String>>,
-    /// Where the functions' output goes.
+    /// The sink for the output of the functions.
     pub logs: LogSink,
     /// The maximum number of processes per function. Further invocations wait.
     pub concurrency: usize,
-    /// Whether every request body is sent as base64, as by a gateway that treats all media types as binary.
+    /// `true` if every request body is sent as base64, as by a gateway that treats all media types as binary.
     pub base64_bodies: bool,
     /// When scheduled functions run.
     pub schedules: Schedules,

@@ -31,7 +31,7 @@ pub struct StreamError {
     pub reason: String,
 }
 
-/// Where in the stream the delivery starts.
+/// The position in the stream at which the delivery starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StreamStart {
     /// At the oldest record, for a table that was just created.

@@ -32,7 +32,7 @@ pub(crate) fn given_variables(environment: &BTreeMap<String, String>) -> BTreeMa
     blank.chain(given).collect()
 }
 
-/// Whether the functions work with a Clerk instance other than the emulator.
+/// Returns whether the functions work with a Clerk instance other than the emulator.
 pub(crate) fn is_another_instance(variables: &BTreeMap<String, Option<String>>) -> bool {
     ["CLERK_ISSUER", "CLERK_PUBLISHABLE_KEY"].into_iter().any(|name| matches!(variables.get(name), Some(Some(_))))
 }

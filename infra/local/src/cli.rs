@@ -166,7 +166,7 @@ impl Arguments {
         }
     }
 
-    /// Whether this is `cargo dev --release` or `cargo run --release --bin local`.
+    /// Returns whether this is `cargo dev --release` or `cargo run --release --bin local`.
     fn is_release(&self) -> bool {
         self.release || binaries_directory().ends_with("release")
     }

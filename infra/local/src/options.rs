@@ -48,7 +48,7 @@ pub struct Options {
     pub log_format: String,
     /// The maximum number of processes per function. Further invocations wait.
     pub concurrency: usize,
-    /// Whether every request body is sent as base64, as by a gateway that treats all media types as binary.
+    /// `true` if every request body is sent as base64, as by a gateway that treats all media types as binary.
     pub base64_bodies: bool,
     /// When scheduled functions run.
     pub schedules: Schedules,

@@ -53,7 +53,7 @@ impl Stack {
         &self.components.api_url
     }
 
-    /// Whether the stack serves the API, and not another program.
+    /// Returns whether the stack serves the API, and not another program.
     pub(crate) fn serves_api(&self) -> bool {
         self.components.serves_api
     }

@@ -1,4 +1,4 @@
-//! How often and how long a request to the Backend API is tried.
+//! The number and the length of attempts of a request to the Backend API.
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use crate::{request::ReconcileRequest, run_state::Counts};
 /// Decides which users a run deletes, and how many.
 pub(crate) struct DeletionPolicy<'a> {
     pub(crate) request: &'a ReconcileRequest,
-    /// Whether the daily run deletes standing users.
+    /// `true` if the daily run deletes standing users.
     pub(crate) deletes_standing: bool,
 }
 

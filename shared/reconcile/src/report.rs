@@ -27,13 +27,13 @@ pub enum RunOutcome {
 pub struct Report {
     /// How the invocation ended.
     pub outcome: RunOutcome,
-    /// Whether the run is a dry run.
+    /// `true` if the run is a dry run.
     pub dry_run: bool,
-    /// Whether the run is the daily one.
+    /// `true` if the run is the daily one.
     pub scheduled: bool,
     /// When the run began.
     pub started_at: Timestamp,
-    /// Whether more users were unknown than one run may delete. Then none was deleted.
+    /// `true` if more users were unknown than one run may delete. Then none was deleted.
     pub over_limit: bool,
     /// The counts of the whole run, including earlier invocations.
     #[serde(flatten)]

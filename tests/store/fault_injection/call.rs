@@ -27,7 +27,7 @@ impl Call {
         self.operation == operation
     }
 
-    /// Whether the call can change a row.
+    /// Returns whether the call can change a row.
     pub(crate) fn is_write(&self) -> bool {
         !matches!(self.operation.as_str(), "BatchGetItem" | "GetItem" | "Query")
     }

@@ -48,7 +48,7 @@ impl Fault {
         Self::Timeout,
     ];
 
-    /// Whether DynamoDB can return this fault for a call.
+    /// Returns whether DynamoDB can return this fault for a call.
     pub(crate) fn applies_to(self, call: &Call) -> bool {
         match self {
             Self::Conflict => call.is_write(),

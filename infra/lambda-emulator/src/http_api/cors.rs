@@ -78,7 +78,7 @@ impl CorsRules {
     }
 }
 
-/// Whether a list has the value or `*`.
+/// Returns whether a list has the value or `*`.
 fn any_or_contains(allowed: &[String], requested: &HeaderValue) -> bool {
     allowed
         .iter()

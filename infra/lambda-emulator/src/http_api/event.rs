@@ -112,7 +112,7 @@ impl ReceivedRequest<'_> {
             .collect()
     }
 
-    /// Whether API Gateway passes a body of this content type on as text.
+    /// Returns whether API Gateway passes a body of this content type on as text.
     fn is_text(&self) -> bool {
         let header = self.parts.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let media = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

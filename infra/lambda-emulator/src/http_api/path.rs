@@ -64,7 +64,7 @@ impl PathPattern {
         (self.is_default, self.segments.iter().map(Segment::rank).collect())
     }
 
-    /// Whether both patterns match the same paths.
+    /// Returns whether both patterns match the same paths.
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         self.is_default == other.is_default
             && self.segments.iter().map(Segment::shape).eq(other.segments.iter().map(Segment::shape))

@@ -43,7 +43,7 @@ pub(crate) enum SandboxError {
 }
 
 impl SandboxError {
-    /// Whether the process can take another invocation. As on Lambda, a handler error does not end it.
+    /// Returns whether the process can take another invocation. As on Lambda, a handler error does not end it.
     pub(crate) fn leaves_process_usable(&self) -> bool {
         matches!(self, Self::Handler { .. } | Self::ResponseTooLarge(_))
     }
@@ -102,7 +102,7 @@ impl Sandbox {
         matches!(self.child.try_wait(), Ok(None)).then(|| self.child.id()).flatten()
     }
 
-    /// Whether an idle process still runs and asks for an event. Waits for that at most as long as for an Init.
+    /// Returns whether an idle process still runs and asks for an event. Waits for that at most as long as for an Init.
     pub(crate) async fn is_ready(&mut self, program: &Program) -> bool {
         matches!(self.child.try_wait(), Ok(None)) && self.wait_for_next(program.init_timeout).await.is_ok()
     }

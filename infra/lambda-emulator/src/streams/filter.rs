@@ -55,7 +55,7 @@ impl Pattern {
         Ok(Self::All(members.iter().map(member).collect::<Result<_, _>>()?))
     }
 
-    /// Whether an event matches.
+    /// Returns whether an event matches.
     pub(crate) fn matches(&self, event: &Value) -> bool {
         self.accepts(Some(event))
     }
@@ -105,7 +105,7 @@ impl Condition {
     }
 }
 
-/// Whether two values are equal. 1 and 1.0 are the same number.
+/// Returns whether two values are equal. 1 and 1.0 are the same number.
 fn is_equal(left: &Value, right: &Value) -> bool {
     match (left.as_f64(), right.as_f64()) {
         (Some(left), Some(right)) => left.total_cmp(&right).is_eq(),

@@ -33,7 +33,7 @@ impl Mapping {
         Ok(mappings)
     }
 
-    /// Whether the function gets this record.
+    /// Returns whether the function gets this record.
     pub(crate) fn passes(&self, record: &Value) -> bool {
         self.filters.is_empty() || self.filters.iter().any(|filter| filter.matches(record))
     }

@@ -25,7 +25,7 @@ pub(super) struct Poller {
     client: Client,
     stream_arn: String,
     shards: BTreeMap<String, ShardState>,
-    /// Whether a shard was read to its end after the last look at the list of shards.
+    /// `true` if a shard was read to its end after the last look at the list of shards.
     shard_ended: bool,
     delivery: Delivery,
 }

@@ -13,9 +13,9 @@ pub struct Cors {
     pub allow_headers: Vec<String>,
     /// Response headers a browser shows to scripts.
     pub expose_headers: Vec<String>,
-    /// How many seconds a browser keeps the response to a preflight.
+    /// The seconds that a browser keeps the response to a preflight.
     pub max_age: Option<u64>,
-    /// Whether cookies may be sent.
+    /// `true` if cookies may be sent.
     pub allow_credentials: bool,
 }
 

@@ -41,9 +41,9 @@ pub struct StreamEvent {
     pub batch_size: usize,
     /// The maximum number of retries of a failing batch. `None` is Lambda's default: retry until the records expire.
     pub maximum_retry_attempts: Option<u32>,
-    /// Whether a failing batch is split in two before it is tried again.
+    /// `true` if a failing batch is split in two before it is tried again.
     pub bisect_on_error: bool,
-    /// Whether the function returns which records failed (`ReportBatchItemFailures`).
+    /// `true` if the function returns which records failed (`ReportBatchItemFailures`).
     pub report_item_failures: bool,
     /// `FilterCriteria`: patterns as JSON texts. A record passes if it matches any of them, or if there are none.
     pub filters: Vec<String>,

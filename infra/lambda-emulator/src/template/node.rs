@@ -59,7 +59,7 @@ impl Node {
         self.entries().iter().find(|entry| entry.key == key)
     }
 
-    /// Whether this is `!Ref AWS::NoValue`. CloudFormation then leaves the property out.
+    /// Returns whether this is `!Ref AWS::NoValue`. CloudFormation then leaves the property out.
     pub(super) fn is_no_value(&self) -> bool {
         matches!(self, Self::Intrinsic(name, argument) if name == "Ref" && argument.is_text("AWS::NoValue"))
     }

@@ -67,7 +67,7 @@ impl Engine {
 #[derive(Debug)]
 pub(crate) struct StartedEngine {
     pub(crate) endpoint: String,
-    /// Whether this start created the table.
+    /// `true` if this start created the table.
     pub(crate) created: bool,
     pub(crate) stop: oneshot::Sender<()>,
 }

@@ -16,7 +16,7 @@ struct Listed {
     id: String,
     /// Decides the position in the list.
     created_at: i64,
-    /// Whether the user object has a `created_at`.
+    /// `true` if the user object has a `created_at`.
     has_time: bool,
 }
 
