@@ -1,6 +1,6 @@
 //! The runtime of every function: Init, requests, responses, authentication, logs and metrics.
 //!
-//! A function's `main` passes a handler to [`serve_api`], [`serve_list`], [`serve`], [`serve_webhook`] or
+//! A function's `main` passes a handler to [`serve_api`], [`serve_list`], [`serve()`], [`serve_webhook`] or
 //! [`serve_events`]. Init runs first: `config` reads the environment variables, `secrets` reads secrets from variables
 //! or from Systems Manager, and the result is a [`Backend`] or a [`WebhookBackend`]. A mistake in the configuration is
 //! an [`InitError`], which stops the function before its first request.
