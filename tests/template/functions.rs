@@ -52,7 +52,7 @@ fn functions_that_only_read_may_not_write() {
                 let expected = match grant.right.action.as_str() {
                     "dynamodb:GetItem" | "dynamodb:Query" => (None, "table"),
                     "dynamodb:PutItem" => (Some("AsksClerk"), "table"),
-                    _ => (Some("ReadsSecretKey"), "parameter/ClerkSecretKeyParameter"),
+                    _ => (Some("AsksClerk"), "parameter/ClerkSecretKeyParameter"),
                 };
                 assert_eq!((grant.condition.as_deref(), grant.right.resource.as_str()), expected, "{}", function.name);
             }

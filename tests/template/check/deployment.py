@@ -8,10 +8,8 @@ from .intrinsics import alternatives, as_list, holds, references
 PARAMETERS = {
     (): False,
     ("ClerkIssuer",): True,
-    ("ClerkPublishableKey", "ClerkSecretKey", "ClerkWebhookSecret"): True,
+    ("ClerkPublishableKey",): True,
     ("ClerkIssuer", "ClerkSecretKeyParameter", "ClerkWebhookSecretParameter"): True,
-    ("ClerkIssuer", "ClerkSecretKey", "ClerkSecretKeyParameter"): False,
-    ("ClerkIssuer", "ClerkWebhookSecret", "ClerkWebhookSecretParameter"): False,
     ("ClerkIssuer", "DomainName"): False,
     ("ClerkIssuer", "CertificateArn"): False,
     ("ClerkIssuer", "DomainName", "CertificateArn"): True,

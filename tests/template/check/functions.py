@@ -21,49 +21,55 @@ def check_functions(stack):
 
 
 def check_versions(stack):
-    """A change of a property, or of PARAMETERS_REVISION, must publish a version, or the alias keeps the old one."""
+    """A change of a property must publish a version, or the alias keeps the old one."""
     published = stack.of_type("AWS::Lambda::Version")
+    template = stack.source()
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["Timeout"] = 1
+    for name in sorted(set(published) & set(expand(template)["Resources"])):
+        function = target(published[name]["FunctionName"])
+        stack.fail(function, "its alias keeps the old version when a property changes (AutoPublishAliasAllProperties)")
 
-    def change_timeout(properties):
-        properties["Timeout"] = 1
 
-    def raise_revision(properties):
-        properties.setdefault("Environment", {}).setdefault("Variables", {})["PARAMETERS_REVISION"] = "changed"
+def check_parameters(stack):
+    """A change of a parameter's value must replace the versions of the functions that depend on the parameter.
 
-    for change, message in (
-        (change_timeout, "its alias keeps the old version when a property changes (AutoPublishAliasAllProperties)"),
-        (raise_revision, "its alias keeps the old version when PARAMETERS_REVISION is raised"),
-    ):
-        template = stack.source()
-        for resource in template["Resources"].values():
-            if resource["Type"] == "AWS::Serverless::Function":
-                change(resource["Properties"])
-        for name in sorted(set(published) & set(expand(template)["Resources"])):
-            stack.fail(target(published[name]["FunctionName"]), message)
-    for name, function in stack.of_type("AWS::Lambda::Function").items():
-        if "PARAMETERS_REVISION" not in function.get("Environment", {}).get("Variables", {}):
-            stack.fail(name, "has no PARAMETERS_REVISION, so a parameter's new value may not reach its alias")
+    SAM does not do that: the names of its versions depend on the text of the template, which does not hold the values.
+    """
+    functions = stack.of_type("AWS::Lambda::Function")
+    for parameter in stack.parameters:
+        replaced = stack.find_replaced(parameter)
+        for name, version in stack.of_type("AWS::Lambda::Version").items():
+            function = target(version["FunctionName"])
+            depends = stack.depends_on(functions[function], parameter)
+            if depends and name not in replaced:
+                stack.fail(function, f"its alias keeps the old version when {parameter} changes (ParametersVersion)")
+            if name in replaced and not depends and not references(functions[function]) & replaced:
+                stack.fail(function, f"is not changed by {parameter}, so Lambda refuses to publish another version")
 
 
 def check_secrets(stack):
-    """A function holds a secret only if its role may read the same secret from Systems Manager.
+    """A function knows the name of a secret's parameter if and only if its role may read it. No parameter is a secret.
 
+    A secret in a parameter could be neither rotated without a deployment nor written to ParametersVersion.
     The test `api roles` compares the roles with what the functions do.
     """
     roles = stack.of_type("AWS::IAM::Role")
-    secrets = [name for name, parameter in stack.parameters.items() if parameter.get("NoEcho")]
+    for name, parameter in stack.parameters.items():
+        if parameter.get("NoEcho"):
+            stack.fail(name, "is a secret; take the name of its SSM parameter instead")
+    secrets = [name for name in stack.parameters if name.endswith("Parameter")]
     stack.counts["secrets"] = len(secrets)
     for name, function in stack.of_type("AWS::Lambda::Function").items():
         variables = function.get("Environment", {}).get("Variables", {}).values()
         held = references([each for value in variables for each in alternatives(value)])
         readable = references([policy["PolicyDocument"] for policy in roles[target(function["Role"])]["Policies"]])
         for secret in secrets:
-            names = {secret, f"{secret}Parameter"}
-            if f"{secret}Parameter" not in readable and held & names:
-                stack.fail(name, f"holds {' and '.join(sorted(held & names))}, which its role may not read")
-            if f"{secret}Parameter" in readable and names - held:
-                missing = " and ".join(sorted(names - held))
-                stack.fail(name, f"may read {secret}Parameter, but its variables lack {missing}")
+            if secret in held - readable:
+                stack.fail(name, f"holds {secret}, which its role may not read")
+            if secret in readable - held:
+                stack.fail(name, f"may read {secret}, but its variables lack it")
         if "ClerkApiUrl" in held and "ClerkSecretKeyParameter" not in readable:
             stack.fail(name, "holds ClerkApiUrl, but has no key to ask Clerk with")
 
@@ -86,4 +92,4 @@ def check_schedules(stack):
             stack.fail(name, "has a fixed name, which a second stack in the account would need too (OmitName)")
 
 
-CHECKS = (check_functions, check_versions, check_secrets, check_streams, check_schedules)
+CHECKS = (check_functions, check_versions, check_parameters, check_secrets, check_streams, check_schedules)

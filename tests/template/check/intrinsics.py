@@ -44,6 +44,16 @@ def references(value):
     return set(re.findall(r"\$\{([A-Za-z0-9]+)", value)) if isinstance(value, str) else set()
 
 
+def conditions(value):
+    """Returns the names of the conditions that a value, or a condition, depends on."""
+    if isinstance(value, dict):
+        found = {value["Fn::If"][0]} if "Fn::If" in value else set()
+        if isinstance(value.get("Condition"), str):
+            found.add(value["Condition"])
+        return found.union(*map(conditions, value.values()))
+    return set().union(*map(conditions, value)) if isinstance(value, list) else set()
+
+
 def texts(value):
     """Returns every string in a value, so that a wildcard inside an Fn::Sub or Fn::Join is found too."""
     if isinstance(value, dict):

@@ -1,15 +1,20 @@
 """Expands a template as SAM does, and collects the problems that the checks find in it."""
 
 import logging
+from functools import cache
 
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from samcli.lib.translate.sam_template_validator import SamTemplateValidator
 from samcli.yamlhelper import yaml_parse
 
 from .alarm import Alarm
-from .intrinsics import holds, target, texts
+from .intrinsics import conditions, holds, references, target, texts
 
 # The translator warns about its own metrics, which nobody publishes here.
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
+
+
+REGION = "us-east-1"
 
 
 class NoManagedPolicies:
@@ -24,7 +29,7 @@ class NoManagedPolicies:
 
 def expand(template):
     """Returns what SAM makes of a template, with the defaults of its parameters."""
-    validator = SamTemplateValidator(template, NoManagedPolicies(), region="us-east-1")
+    validator = SamTemplateValidator(template, NoManagedPolicies(), region=REGION)
     return yaml_parse(validator.get_translated_template_if_valid())
 
 
@@ -104,6 +109,40 @@ class Stack:
         if isinstance(value, dict) and value.get("Ref") in self.parameters:
             return self.parameters[value["Ref"]].get("Default")
         return value
+
+    def depends_on(self, value, parameter):
+        """Returns whether a value depends on a parameter, by a reference to it or by a condition."""
+        conditions_of = self.template.get("Conditions", {})
+        return parameter in references(value) or any(
+            self.depends_on(conditions_of[name], parameter) for name in conditions(value) if name in conditions_of
+        )
+
+    def find_replaced(self, parameter):
+        """Returns the resources that CloudFormation replaces if a parameter gets another value.
+
+        Those are resources with a property that cannot be changed (`createOnlyProperties` of the resource's schema) and that
+        depends on the parameter or on a replaced resource.
+        """
+        replaced = set()
+        while True:
+            found = {
+                name
+                for name, fixed in self.fixed_properties().items()
+                if self.depends_on(fixed, parameter) or references(fixed) & replaced
+            }
+            if found == replaced:
+                return replaced
+            replaced = found
+
+    @cache
+    def fixed_properties(self):
+        """Returns the values of the properties that cannot be changed, by logical id."""
+        fixed = {}
+        for name, resource in self.resources.items():
+            schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource["Type"]).schema
+            names = {path.split("/")[2] for path in schema.get("createOnlyProperties", [])}
+            fixed[name] = [each for key, each in (resource.get("Properties") or {}).items() if key in names]
+        return fixed
 
     def skips(self, resource, check):
         """Returns whether the resource skips one of checkov's checks and gives a reason."""
