@@ -14,9 +14,10 @@ fn template() -> Template {
 
 /// The variables of API Gateway that the access log may contain. API Gateway creates their values, so none can contain a
 /// quotation mark. A path, a user agent or an error message can.
-const SAFE_LOG_VARIABLES: [&str; 7] = [
+const SAFE_LOG_VARIABLES: [&str; 8] = [
     "$context.error.responseType",
     "$context.identity.sourceIp",
+    "$context.integration.requestId",
     "$context.integrationStatus",
     "$context.requestId",
     "$context.responseLatency",
@@ -24,12 +25,26 @@ const SAFE_LOG_VARIABLES: [&str; 7] = [
     "$context.status",
 ];
 
+/// The format of a line of the access log.
+fn access_log_format() -> String {
+    let text = fs::read_to_string(local::find_template()).unwrap();
+    let documents = Yaml::load_from_str(&text).unwrap();
+    let format = documents[0]["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"].as_str();
+    format.unwrap().to_owned()
+}
+
+/// The function logs the id of Lambda as `request_id`, and callers get it in problems.
+#[test]
+fn an_access_log_line_has_the_request_id_of_the_function() {
+    let line: Map<String, Value> = serde_json::from_str(&access_log_format()).unwrap();
+    assert_eq!(line["request_id"], "$context.integration.requestId");
+    assert_eq!(line["api_request_id"], "$context.requestId");
+}
+
 /// API Gateway writes `-` for a variable that has no value.
 #[test]
 fn an_access_log_line_is_json_with_any_value_missing() {
-    let text = fs::read_to_string(local::find_template()).unwrap();
-    let documents = Yaml::load_from_str(&text).unwrap();
-    let format = documents[0]["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"].as_str().unwrap();
+    let format = &access_log_format();
     let variables = Regex::new(r"\$[A-Za-z.]+").unwrap();
     for found in variables.find_iter(format) {
         assert!(SAFE_LOG_VARIABLES.contains(&found.as_str()), "{}", found.as_str());
