@@ -9,12 +9,12 @@ Exits with 0 if there is no problem, otherwise with 1.
 import sys
 from pathlib import Path
 
-from . import alarms, apis, costs, deployment, functions, notifications, permissions, storage
+from . import alarms, apis, costs, deployment, environments, functions, notifications, permissions, storage
 from .stack import Stack
 
 ROOT = Path(__file__).resolve().parents[3]
 
-SUBJECTS = (alarms, functions, storage, notifications, deployment, apis, permissions, costs)
+SUBJECTS = (alarms, functions, storage, notifications, deployment, environments, apis, permissions, costs)
 
 # The values of the parameter Monitoring.
 MONITORING = ("full", "minimal")
