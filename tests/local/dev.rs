@@ -161,7 +161,7 @@ async fn environment_variables_override_the_emulator() {
 }
 
 /// Runs `cargo dev` until it ends by itself. Returns what it wrote to standard output and standard error.
-async fn ended(arguments: &[&str], environment: &[(&str, &str)]) -> (String, String) {
+async fn run_to_end(arguments: &[&str], environment: &[(&str, &str)]) -> (String, String) {
     let mut command = CargoDev::command(arguments, environment);
     let output = command.stderr(Stdio::piped()).output().await.unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
@@ -170,7 +170,7 @@ async fn ended(arguments: &[&str], environment: &[(&str, &str)]) -> (String, Str
 
 #[tokio::test]
 async fn a_stack_that_cannot_work_is_never_ready() {
-    let (output, errors) = ended(&["--port", "0"], &[("CLERK_ISSUER", "clerk.example.com/private")]).await;
+    let (output, errors) = run_to_end(&["--port", "0"], &[("CLERK_ISSUER", "clerk.example.com/private")]).await;
     assert_eq!(output, "");
     assert!(errors.contains("CLERK_ISSUER") && errors.contains("must be https://<host>"), "{errors}");
     assert!(errors.contains("error: a function does not start"), "{errors}");
@@ -181,10 +181,57 @@ async fn a_stack_that_cannot_work_is_never_ready() {
     let text = std::fs::read_to_string(local::find_template()).unwrap();
     std::fs::write(&template, text.replace("      Environment:", "      Enviroment:")).unwrap();
     let line = 1 + text.lines().position(|line| line == "      Environment:").unwrap();
-    let (output, errors) = ended(&["--port", "0", "--template", template.to_str().unwrap()], &[]).await;
+    let (output, errors) = run_to_end(&["--port", "0", "--template", template.to_str().unwrap()], &[]).await;
     assert_eq!(output, "");
     let place = format!("error: {}:{line}: ClerkWebhook: Properties.Enviroment is not", template.display());
     assert!(errors.starts_with(&place), "{errors}");
+}
+
+/// Returns the secret key of the Clerk emulator from the tour.
+async fn read_secret_key(dev: &mut CargoDev) -> String {
+    let tour = dev.read_until("so that the tour can be taken again").await;
+    tour.split_once(" KEY=").unwrap().1.lines().next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_data_directory_keeps_users_sessions_and_keys() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let mut arguments = vec!["--port", "0", "--data", data.to_str().unwrap()];
+    let mut dev = CargoDev::start(&arguments, &[]);
+    let ready = dev.read_line().await;
+    let clerk = parse_ready_line(&ready, &["api", "clerk", "dynamodb"])[1].to_owned();
+    let key = read_secret_key(&mut dev).await;
+    let client = reqwest::Client::new();
+    let post = async |path: &str, body: Value| -> Value {
+        let request = client.post(format!("{clerk}{path}")).bearer_auth(&key).json(&body);
+        request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
+    };
+    let ada = post("/v1/users", json!({"first_name": "Ada"})).await;
+    let session = post("/v1/sessions", json!({"user_id": ada["id"]})).await;
+    let tokens = format!("/v1/sessions/{}/tokens", session["id"].as_str().unwrap());
+    let token = post(&tokens, json!({"expires_in_seconds": 600})).await["jwt"].as_str().unwrap().to_owned();
+
+    let (output, errors) = run_to_end(&arguments, &[]).await;
+    assert_eq!(output, "");
+    let expected =
+        format!("error: {}: another cargo dev uses this directory; --data DIR takes another", data.display());
+    assert!(errors.contains(&expected), "{errors}");
+    dev.interrupt().await;
+
+    // The issuer of a token has the emulator's port.
+    let port = clerk.rsplit(':').next().unwrap().to_owned();
+    arguments.extend(["--clerk-port", &port]);
+    let mut dev = CargoDev::start(&arguments, &[]);
+    let ready = dev.read_line().await;
+    let url = parse_ready_line(&ready, &["api", "clerk", "dynamodb"])[0];
+    assert_eq!(read_secret_key(&mut dev).await, key);
+    let api = Api::new(url, Logs::default());
+    let later = post(&tokens, json!({})).await["jwt"].as_str().unwrap().to_owned();
+    for token in [&token, &later] {
+        assert_eq!(api.get("/users/me", token).await.expect_json()["id"], ada["id"]);
+    }
+    dev.interrupt().await;
 }
 
 #[tokio::test]

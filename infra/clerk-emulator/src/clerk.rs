@@ -6,13 +6,14 @@ use axum::http::StatusCode;
 use serde_json::Value;
 
 use crate::{
+    data_file::{DataFile, SavedIdentity},
     error::ClerkError,
     event::{HttpRequest, event},
     ids,
     instance::{Instance, WebhookDelivery},
     interceptor::Interceptor,
     keys::InstanceKey,
-    options::Options,
+    options::{Options, generate_secret_key, generate_webhook_secret},
     tokens,
     webhooks::{ATTEMPT_TIMEOUT, FirstAttempt, HeldWebhook, Webhooks, message_id},
 };
@@ -31,30 +32,61 @@ struct Inner {
     webhooks: Arc<Webhooks>,
     instance: Mutex<Instance>,
     interceptor: Interceptor,
+    data: Option<Data>,
+}
+
+/// The data file, and the secrets in it. The instance uses others if the caller gave some.
+struct Data {
+    file: DataFile,
+    secret_key: String,
+    webhook_secret: String,
 }
 
 impl Clerk {
-    /// Creates an instance with a new id, a new RSA key of 2048 bits, and no users.
+    /// Creates an instance with a new id, a new RSA key of 2048 bits, and no users, or continues the instance of
+    /// [`Options::data`].
     ///
     /// # Errors
-    /// Returns an error if the webhook URL or the webhook secret is malformed, or if the key or the HTTP client could not
-    /// be created.
+    /// Returns an error if the webhook URL or the webhook secret is malformed, if the key or the HTTP client could not be
+    /// created, or if the data file cannot be used.
     pub fn new(options: Options) -> Result<Self, ClerkError> {
-        let webhook_secret = options.first_webhook_secret();
-        let secret_key = options.backend_secret_key();
-        let webhooks = Webhooks::new(&options.webhook_url, &webhook_secret, options.retry_delays, ATTEMPT_TIMEOUT)?;
-        let instance_id = ids::id("ins");
-        let key = InstanceKey::generate(&instance_id).map_err(|_| ClerkError::Key)?;
+        let (file, saved) = match &options.data {
+            Some(path) => DataFile::open(path).map(|(file, saved)| (Some(file), saved))?,
+            None => (None, None),
+        };
+        let (identity, instance) = match saved {
+            Some(saved) => (Some(saved.identity.clone()), Instance::from_saved(saved)),
+            None => (None, Instance::default()),
+        };
+        let saved_or = |text: fn(&SavedIdentity) -> &String, new: fn() -> String| {
+            identity.as_ref().map_or_else(new, |identity| text(identity).clone())
+        };
+        let own_secret_key = saved_or(|identity| &identity.secret_key, generate_secret_key);
+        let own_webhook_secret = saved_or(|identity| &identity.webhook_secret, generate_webhook_secret);
+        let instance_id = saved_or(|identity| &identity.instance_id, || ids::id("ins"));
+        let key = match &identity {
+            Some(SavedIdentity { key_id, private_key, .. }) => InstanceKey::from_base64(key_id, private_key),
+            None => InstanceKey::generate(&instance_id),
+        };
+        let webhook_secret = options.given_webhook_secret().unwrap_or(&own_webhook_secret);
+        let secret_key = options.given_secret_key().unwrap_or(&own_secret_key).to_owned();
+        let retry_delays = options.retry_delays.clone();
+        let webhooks = Webhooks::new(&options.webhook_url, webhook_secret, retry_delays, ATTEMPT_TIMEOUT)?;
         let inner = Inner {
             issuer: options.issuer.trim_end_matches('/').to_owned(),
             instance_id,
             secret_key,
-            key: RwLock::new(Arc::new(key)),
+            key: RwLock::new(Arc::new(key.map_err(|_| ClerkError::Key)?)),
             webhooks,
-            instance: Mutex::default(),
+            instance: Mutex::new(instance),
             interceptor: Interceptor::default(),
+            data: file.map(|file| Data { file, secret_key: own_secret_key, webhook_secret: own_webhook_secret }),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let clerk = Self { inner: Arc::new(inner) };
+        clerk
+            .try_save(&clerk.instance())
+            .map_err(|error| ClerkError::Data { path: options.data.unwrap_or_default(), reason: error.to_string() })?;
+        Ok(clerk)
     }
 
     /// Returns the `iss` of every token, without a trailing slash.
@@ -142,15 +174,38 @@ impl Clerk {
 
     pub(crate) fn set_key(&self, key: InstanceKey) {
         *self.inner.key.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
+        self.save(&self.instance());
+    }
+
+    /// Writes the data file, if there is one. Called after each change, by the holder of the lock. A change that cannot be
+    /// written is logged and stays in memory.
+    pub(crate) fn save(&self, instance: &Instance) {
+        if let Err(error) = self.try_save(instance) {
+            tracing::error!(%error, "data file not written");
+        }
+    }
+
+    fn try_save(&self, instance: &Instance) -> std::io::Result<()> {
+        let Some(data) = &self.inner.data else { return Ok(()) };
+        let key = self.key();
+        let identity = SavedIdentity {
+            instance_id: self.inner.instance_id.clone(),
+            key_id: key.kid.clone(),
+            private_key: key.to_base64().map_err(std::io::Error::other)?,
+            secret_key: data.secret_key.clone(),
+            webhook_secret: data.webhook_secret.clone(),
+        };
+        data.file.save(&instance.to_saved(identity))
     }
 
     fn key(&self) -> Arc<InstanceKey> {
         Arc::clone(&self.inner.key.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Sends, holds or drops the webhook of a change. The caller holds the lock, so that the timestamps of events are in the
+    /// Saves a change, and sends, holds or drops its webhook. The caller holds the lock, so that the timestamps of events are in the
     /// order of the changes.
     pub(crate) fn emit(&self, instance: &mut Instance, kind: &str, data: Value, request: &HttpRequest) -> FirstAttempt {
+        self.save(instance);
         let body = event(kind, data, self.instance_id(), request);
         match instance.webhook_delivery {
             WebhookDelivery::Send => return self.inner.webhooks.send(kind, body),

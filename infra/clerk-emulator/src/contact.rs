@@ -1,11 +1,12 @@
 //! E-mail addresses and phone numbers: their format, and their objects in responses and events.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::ids;
 
 /// An e-mail address or a phone number.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Contact {
     pub(crate) id: String,
     pub(crate) value: String,

@@ -5,7 +5,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::{
-    clerk::Clerk, error::ClerkError, ids, injected_fault::InjectedFault, instance::WebhookDelivery, keys::InstanceKey,
+    clerk::Clerk,
+    error::ClerkError,
+    ids,
+    injected_fault::InjectedFault,
+    instance::{Instance, WebhookDelivery},
+    keys::InstanceKey,
     user::User,
 };
 
@@ -81,26 +86,23 @@ impl Clerk {
         let latest = ids::now_ms().saturating_sub_unsigned(count as u64).saturating_add(1);
         let younger = instance.users.youngest().map_or(i64::MIN, |youngest| youngest.saturating_add(1));
         let first = latest.saturating_sub(AGE_MS).max(younger).min(latest);
-        let users = (first..).take(count).map(User::plain);
-        let add = |user: User| {
-            let id = user.id.clone();
-            instance.users.put(user);
-            id
-        };
-        users.map(add).collect()
+        let users = (first..).take(count).map(User::plain).collect();
+        self.add(&mut instance, users)
     }
 
     /// As [`Clerk::add_users`], but all users are created in the same millisecond, as by an import. `created_at` is in
     /// milliseconds since the epoch.
     pub fn add_users_created_at(&self, created_at: i64, count: usize) -> Vec<String> {
         let mut instance = self.instance();
-        let users = std::iter::repeat_with(|| User::plain(created_at)).take(count);
-        let add = |user: User| {
-            let id = user.id.clone();
-            instance.users.put(user);
-            id
-        };
-        users.map(add).collect()
+        let users = std::iter::repeat_with(|| User::plain(created_at)).take(count).collect();
+        self.add(&mut instance, users)
+    }
+
+    fn add(&self, instance: &mut Instance, users: Vec<User>) -> Vec<String> {
+        let ids = users.iter().map(|user| user.id.clone()).collect();
+        users.into_iter().for_each(|user| instance.users.put(user));
+        self.save(instance);
+        ids
     }
 
     /// Returns `object` instead of the user from now on, in single reads and in lists. The user keeps its place in lists.
@@ -110,7 +112,10 @@ impl Clerk {
 
     /// Deletes a user and its sessions without a webhook. Returns `false` if there is no such user.
     pub fn remove_user(&self, id: &str) -> bool {
-        self.instance().remove_user(id).is_some()
+        let mut instance = self.instance();
+        let removed = instance.remove_user(id).is_some();
+        self.save(&instance);
+        removed
     }
 
     /// Changes the first name of a user without a webhook. Returns `false` if there is no such user.
@@ -120,6 +125,7 @@ impl Clerk {
         let user = user.touched();
         let first_name = Some(format!("Changed {}", user.updated_at));
         instance.users.put(User { first_name, ..user });
+        self.save(&instance);
         true
     }
 
@@ -140,7 +146,8 @@ impl Clerk {
         }
     }
 
-    /// Signs every delivery attempt with this secret from now on. Svix would also sign with the old one for 24 h.
+    /// Signs every delivery attempt with this secret from now on. Svix would also sign with the old one for 24 h. The data file
+    /// keeps the first secret.
     ///
     /// # Errors
     /// Returns an error if the secret is not `whsec_` followed by base64. The old secret then stays in use.

@@ -81,6 +81,13 @@ impl Directory {
         found.into_values()
     }
 
+    /// Returns all users in the order in which they were added.
+    pub(crate) fn list(&self) -> Vec<&User> {
+        let mut users: Vec<_> = self.users.values().collect();
+        users.sort_unstable_by_key(|(number, _)| *number);
+        users.into_iter().map(|(_, user)| user).collect()
+    }
+
     /// Returns when the youngest user was created, in milliseconds since the epoch.
     pub(crate) fn youngest(&self) -> Option<i64> {
         self.by_created_at.last_key_value().map(|((created_at, _), _)| *created_at)

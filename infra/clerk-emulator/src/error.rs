@@ -1,5 +1,7 @@
 //! Errors of the emulator itself.
 
+use std::path::PathBuf;
+
 /// An error for the owner of the emulator. Callers of its routes get Clerk's errors instead.
 #[derive(Debug, thiserror::Error)]
 pub enum ClerkError {
@@ -18,6 +20,20 @@ pub enum ClerkError {
     /// The HTTP client could not be created.
     #[error("the HTTP client could not be created")]
     Client(#[source] reqwest::Error),
+    /// Another emulator uses the data file.
+    #[error("another emulator uses {}", .path.display())]
+    DataInUse {
+        /// The data file.
+        path: PathBuf,
+    },
+    /// The data file could not be read or written.
+    #[error("{}: {reason}", .path.display())]
+    Data {
+        /// The data file.
+        path: PathBuf,
+        /// The cause.
+        reason: String,
+    },
     /// A webhook could not be signed, because Svix signs UTF-8 only.
     #[error("the webhook could not be signed: its body is not UTF-8")]
     Sign(#[source] svix::webhooks::WebhookError),

@@ -4,7 +4,14 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::{directory::Directory, session::Session, user::User, webhooks::HeldWebhook};
+use crate::{
+    data_file::{SavedIdentity, SavedInstance},
+    directory::Directory,
+    session::Session,
+    sign_in_token::SignInToken,
+    user::User,
+    webhooks::HeldWebhook,
+};
 
 /// What the instance does with its webhooks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,6 +29,7 @@ pub enum WebhookDelivery {
 pub(crate) struct Instance {
     pub(crate) users: Directory,
     pub(crate) sessions: HashMap<String, Session>,
+    pub(crate) sign_in_tokens: HashMap<String, SignInToken>,
     pub(crate) webhook_delivery: WebhookDelivery,
     pub(crate) held: Vec<HeldWebhook>,
     /// Published instead of the real key set.
@@ -31,11 +39,33 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Also removes the user's sessions, so that no more tokens can be minted for them.
+    pub(crate) fn from_saved(saved: SavedInstance) -> Self {
+        let SavedInstance { users, sessions, sign_in_tokens, .. } = saved;
+        let mut instance = Self::default();
+        users.into_iter().for_each(|user| instance.users.put(user));
+        instance.sessions = sessions.into_iter().map(|session| (session.id.clone(), session)).collect();
+        instance.sign_in_tokens = sign_in_tokens.into_iter().map(|token| (token.id.clone(), token)).collect();
+        instance
+    }
+
+    pub(crate) fn to_saved(&self, identity: SavedIdentity) -> SavedInstance {
+        let users = self.users.list().into_iter().cloned().collect();
+        let (sessions, tokens) = (self.sessions.values().cloned(), self.sign_in_tokens.values().cloned());
+        SavedInstance::new(identity, users, sessions.collect(), tokens.collect())
+    }
+
+    /// Also removes the user's sessions and sign-in tokens, so that no more tokens can be minted for them.
     pub(crate) fn remove_user(&mut self, id: &str) -> Option<User> {
         let user = self.users.remove(id)?;
         self.sessions.retain(|_, session| session.user_id != id);
+        self.sign_in_tokens.retain(|_, token| token.user_id != id);
         Some(user)
+    }
+
+    /// Revokes all sessions of a user.
+    pub(crate) fn revoke_sessions(&mut self, user_id: &str) {
+        let sessions = self.sessions.values_mut().filter(|session| session.user_id == user_id && session.is_active());
+        sessions.for_each(Session::revoke);
     }
 
     /// Returns the user object, or what [`Clerk::override_user`](crate::Clerk::override_user) put in its place.

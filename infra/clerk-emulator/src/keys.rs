@@ -1,7 +1,7 @@
 //! The instance key, which signs every token of an instance.
 
 use aws_lc_rs::{
-    encoding::{AsDer, PublicKeyX509Der},
+    encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     error::Unspecified,
     rand::SystemRandom,
     rsa::{KeyPair, KeySize, PublicKeyComponents},
@@ -29,7 +29,22 @@ pub(crate) struct InstanceKey {
 impl InstanceKey {
     /// Generates an RSA key of 2048 bits, published as `kid`.
     pub(crate) fn generate(kid: &str) -> Result<Self, Unspecified> {
-        let pair = KeyPair::generate(KeySize::Rsa2048)?;
+        Self::new(kid, KeyPair::generate(KeySize::Rsa2048)?)
+    }
+
+    /// Reads what [`InstanceKey::to_base64`] returned.
+    pub(crate) fn from_base64(kid: &str, text: &str) -> Result<Self, Unspecified> {
+        let pkcs8 = STANDARD.decode(text).map_err(|_| Unspecified)?;
+        Self::new(kid, KeyPair::from_pkcs8(&pkcs8).map_err(|_| Unspecified)?)
+    }
+
+    /// Returns the private key as base64 of PKCS #8.
+    pub(crate) fn to_base64(&self) -> Result<String, Unspecified> {
+        let pkcs8: Pkcs8V1Der<'_> = self.pair.as_der()?;
+        Ok(STANDARD.encode(pkcs8.as_ref()))
+    }
+
+    fn new(kid: &str, pair: KeyPair) -> Result<Self, Unspecified> {
         let public = pair.public_key();
         let spki: PublicKeyX509Der<'_> = public.as_der()?;
         let numbers = PublicKeyComponents::<Vec<u8>>::from(public);

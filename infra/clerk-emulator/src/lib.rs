@@ -1,10 +1,10 @@
-//! A Clerk instance in memory, for the tests of any app: the Backend API for users and sessions, session tokens, the key set,
-//! and signed webhooks.
+//! A Clerk instance in memory or in a file, for the tests of any app: the Backend API for users and sessions, session tokens,
+//! the key set, and signed webhooks.
 //!
 //! A test creates a [`Clerk`] from [`Options`] and serves its [`Clerk::router`] with axum. The binary `clerk-emulator` does
 //! the same for apps that are not written in Rust. The emulator keeps no password. Sessions do not expire. Some features of
-//! Clerk are missing: most filters of `GET /v1/users`, wallets, organizations. A request that uses one is refused with the
-//! name of the parameter.
+//! Clerk are missing: the Frontend API, most filters of `GET /v1/users`, wallets, organizations. A request that uses one is
+//! refused with the name of the parameter, or gets 404.
 //!
 //! A request passes three layers. `interceptor` counts it, injects a fault if one is set, and applies the rate limit.
 //! `routes` checks the secret key and picks the handler. The handlers in `users` and `sessions` read their parameters with
@@ -27,16 +27,23 @@
 //! | `GET /v1/jwks` | secret |
 //! | `GET`, `POST /v1/users`, `GET /v1/users/count` | secret |
 //! | `GET`, `PATCH`, `DELETE /v1/users/{id}`, `PATCH`, `PUT /v1/users/{id}/metadata` | secret |
-//! | `POST /v1/sessions`, `GET /v1/sessions/{id}`, `POST /v1/sessions/{id}/revoke` | secret |
+//! | `POST /v1/users/{id}/ban`, `unban`, `lock`, `unlock` | secret |
+//! | `GET`, `POST /v1/sessions`, `GET /v1/sessions/{id}`, `POST /v1/sessions/{id}/revoke` | secret |
 //! | `POST /v1/sessions/{id}/tokens`, `POST /v1/sessions/{id}/tokens/{template}` | secret |
+//! | `POST /v1/sign_in_tokens`, `POST /v1/sign_in_tokens/{id}/revoke` | secret |
 //!
-//! `GET /v1/users` takes `limit`, `offset`, `order_by` and `user_id`; its count takes `user_id` alone. `user_id` may be given
-//! up to 100 times. A minus sign before an id excludes that user.
+//! `GET /v1/users` takes `limit`, `offset`, `order_by`, `user_id`, `email_address` and `query`; its count takes the last three.
+//! `user_id` and `email_address` may be given up to 100 times. A minus sign before an id excludes that user. `GET /v1/sessions`
+//! takes `user_id`, `client_id`, `status`, `limit`, `offset` and `paginated`.
+//!
+//! With [`Options::data`], `data_file` keeps the users, the sessions, the sign-in tokens, the key and the generated secrets in a
+//! file that each change replaces. A lock keeps a second emulator away from it.
 
 mod api_error;
 mod clerk;
 mod contact;
 mod control;
+mod data_file;
 mod directory;
 mod error;
 mod error_entry;
@@ -52,7 +59,10 @@ mod query;
 mod rate_limit;
 mod routes;
 mod session;
+mod session_page;
 mod sessions;
+mod sign_in_token;
+mod sign_in_tokens;
 mod signer;
 #[cfg(test)]
 mod tests;

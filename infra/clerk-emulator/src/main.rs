@@ -3,6 +3,7 @@
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -13,7 +14,7 @@ use usher_loopback::{Hosts, Pages, bind, serve};
 
 /// A Clerk instance on this machine, for tests: the Backend API for users and sessions, keys, tokens and signed webhooks.
 ///
-/// It prints the settings of the app as NAME=VALUE and runs until Ctrl-C. All data is in memory.
+/// It prints the settings of the app as NAME=VALUE and runs until Ctrl-C. Without --data all data is in memory.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -29,6 +30,9 @@ struct Arguments {
     /// The secret key of the Backend API, `sk_test_…`. If there is none, one is generated and printed.
     #[arg(long, value_name = "KEY", env = "CLERK_SECRET_KEY", hide_env_values = true)]
     secret_key: Option<String>,
+    /// Keep the users, the sessions, the key and the generated secrets in this file.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
     /// Also accept requests whose Host is this name. May be given more than once.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
@@ -57,10 +61,12 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         webhook_url: arguments.webhook_url,
         webhook_secret: arguments.webhook_secret.clone(),
         secret_key: arguments.secret_key.clone(),
+        data: arguments.data,
         ..Options::default()
     });
     let clerk = clerk.map_err(|error| match error {
         ClerkError::WebhookUrl => format!("--webhook-url: {error}"),
+        ClerkError::DataInUse { .. } | ClerkError::Data { .. } => format!("--data: {error}"),
         ClerkError::WebhookSecret(_) => format!("--webhook-secret or CLERK_WEBHOOK_SECRET: {error}"),
         _ => error.to_string(),
     })?;

@@ -1,6 +1,6 @@
 //! The settings of an instance, and the secrets that are generated if none are given.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
@@ -18,13 +18,16 @@ pub struct Options {
     pub webhook_secret: Option<String>,
     /// The secret key of the Backend API, `sk_…`. If it is blank or `None`, a key is generated.
     pub secret_key: Option<String>,
+    /// The file in which the users, the sessions, the key and the generated secrets are kept. Each change replaces it. Its
+    /// folder is created. If it is `None`, everything is in memory only.
+    pub data: Option<PathBuf>,
     /// The time between each failed delivery attempt and the next. If it is empty, there are no retries.
     pub retry_delays: Vec<Duration>,
 }
 
 impl Default for Options {
     /// Returns `http://127.0.0.1:3001` as the issuer, `http://127.0.0.1:3000/webhooks/clerk` as the webhook URL, no secrets,
-    /// and Svix's retry schedule at a thousandth of its length: 5 ms, 300 ms, 1.8 s, 7.2 s, 18 s, 36 s and 36 s instead of
+    /// no data file, and Svix's retry schedule at a thousandth of its length: 5 ms, 300 ms, 1.8 s, 7.2 s, 18 s, 36 s and 36 s instead of
     /// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h.
     fn default() -> Self {
         Self {
@@ -32,26 +35,29 @@ impl Default for Options {
             webhook_url: "http://127.0.0.1:3000/webhooks/clerk".to_owned(),
             webhook_secret: None,
             secret_key: None,
+            data: None,
             retry_delays: RETRY_DELAYS.to_vec(),
         }
     }
 }
 
 impl Options {
-    pub(crate) fn first_webhook_secret(&self) -> String {
+    /// Returns the first of the given webhook secrets, if there is one.
+    pub(crate) fn given_webhook_secret(&self) -> Option<&str> {
         let secrets = self.webhook_secret.as_deref().unwrap_or_default();
-        let first = secrets.split(',').map(str::trim).find(|secret| !secret.is_empty());
-        first.map_or_else(generate_webhook_secret, str::to_owned)
+        secrets.split(',').map(str::trim).find(|secret| !secret.is_empty())
     }
 
-    pub(crate) fn backend_secret_key(&self) -> String {
-        match self.secret_key.as_deref().unwrap_or_default().trim() {
-            "" => format!("sk_test_{}", ids::base62(42)),
-            given => given.to_owned(),
-        }
+    /// Returns the given secret key, if there is one.
+    pub(crate) fn given_secret_key(&self) -> Option<&str> {
+        self.secret_key.as_deref().map(str::trim).filter(|key| !key.is_empty())
     }
 }
 
-fn generate_webhook_secret() -> String {
+pub(crate) fn generate_secret_key() -> String {
+    format!("sk_test_{}", ids::base62(42))
+}
+
+pub(crate) fn generate_webhook_secret() -> String {
     format!("whsec_{}", STANDARD.encode(rand::random::<[u8; 24]>()))
 }

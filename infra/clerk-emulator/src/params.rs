@@ -19,6 +19,11 @@ pub(crate) struct Params {
 }
 
 impl Params {
+    /// Returns the parameters of a request without a body.
+    pub(crate) fn empty() -> Self {
+        Map::new().into()
+    }
+
     pub(crate) fn text(&mut self, name: &str) -> Option<Option<String>> {
         self.typed(name, "string", |value| match value {
             Value::String(text) => Some(text),
@@ -110,7 +115,7 @@ impl<S: Send + Sync> FromRequest<S> for Params {
         })?;
         // `curl -X POST` without a body is the usual request for a token.
         if body.is_empty() {
-            return Ok(Map::new().into());
+            return Ok(Self::empty());
         }
         require_json(&headers)?;
         let fields: Map<String, Value> = serde_json::from_slice(&body).map_err(|_| ApiError::invalid_body())?;

@@ -1,4 +1,4 @@
-//! The query strings of `GET /v1/users` and `GET /v1/users/count`.
+//! The query strings of `GET /v1/users` and `GET /v1/users/count`, and what all lists have in common.
 
 use std::collections::HashSet;
 
@@ -11,35 +11,86 @@ use crate::{
 
 const DEFAULT_LIMIT: i64 = 10;
 const MAXIMUM_LIMIT: i64 = 500;
-/// The maximum number of ids in one request.
-const MAXIMUM_IDS: usize = 100;
+/// The maximum number of ids, and of e-mail addresses, in one request.
+const MAXIMUM_VALUES: usize = 100;
 
 /// The pairs of a query string. A name may be repeated.
 pub(crate) type Pairs = Vec<(String, String)>;
 
+/// How `email_address` is compared. Clerk compares it in another way in the list than in the count (`@clerk/backend` 3.25,
+/// `UserListParams` and `UserCountParams`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EmailMatch {
+    /// The whole address.
+    Whole,
+    /// Any part of the address.
+    Part,
+}
+
+/// The users that a query selects: those that fit each of its parts.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Filter {
+    ids: IdFilter,
+    /// In lower case. If it is empty, every user fits.
+    emails: Vec<String>,
+    email_match: EmailMatch,
+    /// In lower case. Part of an e-mail address, a phone number, the username, the id, the first or the last name.
+    text: Option<String>,
+}
+
 /// The users that `user_id` selects. Unknown ids are ignored.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Filter {
+enum IdFilter {
     Only(HashSet<String>),
     Except(HashSet<String>),
 }
 
-/// Selects all users.
-impl Default for Filter {
-    fn default() -> Self {
-        Self::Except(HashSet::new())
-    }
-}
-
 impl Filter {
     /// Reads a query that has no other parameters.
-    pub(crate) fn parse(mut query: Pairs) -> Result<Self, ApiError> {
-        let filter = Self::take_from(&mut query)?;
+    pub(crate) fn parse(mut query: Pairs, email_match: EmailMatch) -> Result<Self, ApiError> {
+        let ids = IdFilter::take_from(&mut query)?;
+        let emails = take_all(&mut query, &["email_address", "email_address[]"]);
+        if emails.len() > MAXIMUM_VALUES {
+            return Err(ErrorEntry::wrong_value("email_address").into());
+        }
+        let text = take(&mut query, "query").filter(|text| !text.is_empty()).map(|text| text.to_lowercase());
         refuse_filters(query)?;
-        Ok(filter)
+        let emails = emails.iter().map(|email| email.to_lowercase()).collect();
+        Ok(Self { ids, emails, email_match, text })
     }
 
     pub(crate) fn count(&self, users: &Directory) -> usize {
+        if self.emails.is_empty() && self.text.is_none() {
+            return self.ids.count(users);
+        }
+        users.list().into_iter().filter(|user| self.ids.selects(&user.id) && self.fits(user)).count()
+    }
+
+    /// Whether the user has one of the e-mail addresses, and the text.
+    fn fits(&self, user: &User) -> bool {
+        let has = |email: &String| {
+            user.emails.iter().any(|own| match self.email_match {
+                EmailMatch::Whole => own.value == *email,
+                EmailMatch::Part => own.value.contains(email),
+            })
+        };
+        let contacts = user.emails.iter().chain(&user.phones).map(|contact| &contact.value);
+        let names = [&user.username, &user.first_name, &user.last_name].into_iter().flatten();
+        let mut texts = contacts.chain(names).chain([&user.id]);
+        (self.emails.is_empty() || self.emails.iter().any(has))
+            && self.text.as_ref().is_none_or(|text| texts.any(|own| own.to_lowercase().contains(text)))
+    }
+}
+
+impl IdFilter {
+    fn selects(&self, id: &str) -> bool {
+        match self {
+            Self::Only(ids) => ids.contains(id),
+            Self::Except(ids) => !ids.contains(id),
+        }
+    }
+
+    fn count(&self, users: &Directory) -> usize {
         let found = |ids: &HashSet<String>| ids.iter().filter(|id| users.get(id).is_some()).count();
         match self {
             Self::Only(ids) => found(ids),
@@ -48,9 +99,8 @@ impl Filter {
     }
 
     fn take_from(query: &mut Pairs) -> Result<Self, ApiError> {
-        let is_id = |name: &str| matches!(name, "user_id" | "user_id[]");
-        let ids: Vec<_> = query.extract_if(.., |(name, _)| is_id(name)).map(|(_, id)| id).collect();
-        if ids.len() > MAXIMUM_IDS {
+        let ids = take_all(query, &["user_id", "user_id[]"]);
+        if ids.len() > MAXIMUM_VALUES {
             return Err(ErrorEntry::wrong_value("user_id").into());
         }
         let (except, only): (Vec<_>, Vec<_>) = ids.iter().partition(|id| id.starts_with('-'));
@@ -76,11 +126,7 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn parse(mut query: Pairs) -> Result<Self, ApiError> {
-        let limit = integer(&mut query, "limit", DEFAULT_LIMIT, 1)?;
-        if limit > MAXIMUM_LIMIT {
-            return Err(ErrorEntry::too_large("limit", MAXIMUM_LIMIT).into());
-        }
-        let offset = integer(&mut query, "offset", 0, 0)?;
+        let (limit, offset) = limit_and_offset(&mut query)?;
         let order_by = take(&mut query, "order_by").unwrap_or_else(|| "-created_at".to_owned());
         // An unescaped plus sign in a query string is read as a space.
         let (descending, field) = match order_by.strip_prefix('-') {
@@ -92,14 +138,17 @@ impl Page {
             "updated_at" => SortKey::UpdatedAt,
             _ => return Err(ErrorEntry::wrong_value("order_by").into()),
         };
-        let filter = Filter::parse(query)?;
-        Ok(Self { limit: to_usize(limit), offset: to_usize(offset), sort_key, descending, filter })
+        let filter = Filter::parse(query, EmailMatch::Whole)?;
+        Ok(Self { limit, offset, sort_key, descending, filter })
     }
 
     pub(crate) fn select<'a>(&'a self, users: &'a Directory) -> Vec<&'a User> {
-        match &self.filter {
-            Filter::Only(ids) => self.cut(users.list_known_ids(ids, self.sort_key), users),
-            Filter::Except(ids) => self.cut(users.list_ids(self.sort_key).filter(|id| !ids.contains(*id)), users),
+        let fits = |id: &&str| users.get(id).is_some_and(|user| self.filter.fits(user));
+        match &self.filter.ids {
+            IdFilter::Only(ids) => self.cut(users.list_known_ids(ids, self.sort_key).filter(fits), users),
+            IdFilter::Except(ids) => {
+                self.cut(users.list_ids(self.sort_key).filter(|id| !ids.contains(*id)).filter(fits), users)
+            }
         }
     }
 
@@ -114,7 +163,21 @@ impl Page {
     }
 }
 
-fn take(query: &mut Pairs, name: &str) -> Option<String> {
+/// Takes the parameters of every list out of a query.
+pub(crate) fn limit_and_offset(query: &mut Pairs) -> Result<(usize, usize), ApiError> {
+    let limit = integer(query, "limit", DEFAULT_LIMIT, 1)?;
+    if limit > MAXIMUM_LIMIT {
+        return Err(ErrorEntry::too_large("limit", MAXIMUM_LIMIT).into());
+    }
+    Ok((to_usize(limit), to_usize(integer(query, "offset", 0, 0)?)))
+}
+
+/// Takes every value of a parameter that may be repeated.
+fn take_all(query: &mut Pairs, names: &[&str]) -> Vec<String> {
+    query.extract_if(.., |(name, _)| names.contains(&name.as_str())).map(|(_, value)| value).collect()
+}
+
+pub(crate) fn take(query: &mut Pairs, name: &str) -> Option<String> {
     let position = query.iter().position(|(known, _)| known == name)?;
     Some(query.remove(position).1)
 }
@@ -135,7 +198,7 @@ fn to_usize(number: i64) -> usize {
 }
 
 /// Refuses the filters of Clerk that the emulator does not have, because an ignored filter would return too many users.
-fn refuse_filters(query: Pairs) -> Result<(), ApiError> {
+pub(crate) fn refuse_filters(query: Pairs) -> Result<(), ApiError> {
     if query.is_empty() {
         return Ok(());
     }
@@ -152,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_page_has_ten_users_newest_first_by_default() {
-        let filter = Filter::default;
+        let filter = || Filter::parse(Vec::new(), EmailMatch::Whole).unwrap();
         let page = Page { limit: 10, offset: 0, sort_key: SortKey::CreatedAt, descending: true, filter: filter() };
         assert_eq!(parse(&[]).unwrap(), page);
         let page = Page { limit: 500, offset: 7, sort_key: SortKey::UpdatedAt, descending: false, filter: filter() };
@@ -168,7 +231,7 @@ mod tests {
             ("limit", "ten"),
             ("offset", "-1"),
             ("order_by", "username"),
-            ("email_address", "a@example.com"),
+            ("phone_number", "+15555550100"),
         ] {
             assert!(parse(&[(name, value)]).is_err(), "{name}={value}");
         }

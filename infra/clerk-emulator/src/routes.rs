@@ -11,7 +11,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{api_error::ApiError, clerk::Clerk, interceptor::intercept, sessions, users};
+use crate::{api_error::ApiError, clerk::Clerk, interceptor::intercept, sessions, sign_in_tokens, users};
 
 impl Clerk {
     /// Returns all routes. Serve them in a Tokio runtime, because the webhooks are delivered in tasks of it.
@@ -19,6 +19,7 @@ impl Clerk {
         Router::new()
             .merge(users::router())
             .merge(sessions::router())
+            .merge(sign_in_tokens::router())
             .route("/v1/jwks", get(jwks))
             .route_layer(from_fn_with_state(self.clone(), require_secret_key))
             .route("/.well-known/jwks.json", get(jwks))

@@ -1,5 +1,6 @@
 //! A session as Clerk keeps it.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::ids;
@@ -9,16 +10,22 @@ const EXPIRE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// The time from the creation of a session to its `abandon_at`.
 const ABANDON_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
-const ACTIVE: &str = "active";
-const REVOKED: &str = "revoked";
+/// The state of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Status {
+    Active,
+    Revoked,
+}
 
 /// A session of a user, or one that was revoked.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) user_id: String,
-    client_id: String,
-    status: &'static str,
-    created_at: i64,
+    pub(crate) client_id: String,
+    pub(crate) status: Status,
+    pub(crate) created_at: i64,
     updated_at: i64,
 }
 
@@ -29,18 +36,18 @@ impl Session {
             id: ids::id("sess"),
             user_id,
             client_id: ids::id("client"),
-            status: ACTIVE,
+            status: Status::Active,
             created_at: now,
             updated_at: now,
         }
     }
 
     pub(crate) fn is_active(&self) -> bool {
-        self.status == ACTIVE
+        self.status == Status::Active
     }
 
     pub(crate) fn revoke(&mut self) {
-        self.status = REVOKED;
+        self.status = Status::Revoked;
         self.updated_at = ids::now_ms().max(self.updated_at + 1);
     }
 

@@ -2,14 +2,14 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     routing::{get, post},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    api_error::ApiError, clerk::Clerk, error_entry::ErrorEntry, event::HttpRequest, params::Params, session::Session,
-    tokens,
+    api_error::ApiError, clerk::Clerk, error_entry::ErrorEntry, event::HttpRequest, params::Params, query::Pairs,
+    session::Session, session_page::SessionPage, tokens,
 };
 
 /// The longest lifetime of a token at Clerk: ten years.
@@ -17,7 +17,7 @@ const MAXIMUM_LIFETIME_SECONDS: i64 = 315_360_000;
 
 pub(crate) fn router() -> Router<Clerk> {
     Router::new()
-        .route("/v1/sessions", post(create))
+        .route("/v1/sessions", get(list).post(create))
         .route("/v1/sessions/{id}", get(read))
         .route("/v1/sessions/{id}/revoke", post(revoke))
         .route("/v1/sessions/{id}/tokens", post(mint))
@@ -44,6 +44,11 @@ async fn create(State(clerk): State<Clerk>, request: HttpRequest, mut params: Pa
     };
     attempted.wait().await;
     Ok(Json(object))
+}
+
+async fn list(State(clerk): State<Clerk>, Query(query): Query<Pairs>) -> Result<Json<Value>, ApiError> {
+    let page = SessionPage::parse(query)?;
+    Ok(Json(page.object(&clerk.instance().sessions)))
 }
 
 async fn read(State(clerk): State<Clerk>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {

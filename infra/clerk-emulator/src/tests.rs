@@ -3,9 +3,12 @@
 mod control;
 mod deliveries;
 mod holding;
+mod keeping;
 mod listing;
+mod moderation;
 mod rotation;
 mod sessions;
+mod sign_in_tokens;
 mod users;
 
 use std::{
@@ -86,6 +89,7 @@ impl Setup {
             webhook_url,
             webhook_secret: Some(SECRET.to_owned()),
             secret_key: None,
+            data: None,
             retry_delays: retry_delays.to_vec(),
         });
         let clerk = clerk.unwrap();

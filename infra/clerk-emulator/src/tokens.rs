@@ -25,6 +25,24 @@ fn header(kid: &str, category: &str) -> Value {
     json!({"alg": "RS256", "cat": category, "kid": kid, "typ": "JWT"})
 }
 
+/// Returns the header of a sign-in token. It has no `cat`, and its claims have no `sub`, so it never passes for a session token.
+pub(crate) fn sign_in_header(kid: &str) -> Value {
+    json!({"alg": "RS256", "kid": kid, "typ": "JWT"})
+}
+
+/// Returns the claims of a sign-in token. They are the emulator's own, because only Clerk's Frontend API reads them.
+pub(crate) fn sign_in_claims(issuer: &str, instance_id: &str, token_id: &str, lifetime_seconds: i64) -> Value {
+    let now = ids::now_seconds();
+    json!({
+        "exp": now + lifetime_seconds,
+        "iat": now,
+        "iid": instance_id,
+        "iss": issuer,
+        "jti": token_id,
+        "st": "sign_in_token",
+    })
+}
+
 /// Returns the claims of a version 2 session token. There is no `azp`, because tokens minted through the Backend API never
 /// have one.
 pub(crate) fn session_claims(issuer: &str, user_id: &str, session_id: &str, lifetime_seconds: i64) -> Value {

@@ -1,5 +1,6 @@
 //! A user as Clerk keeps it.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 
 /// A user, with the fields that requests can set. Passwords are never kept.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) id: String,
     pub(crate) external_id: Option<String>,

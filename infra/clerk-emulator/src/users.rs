@@ -3,7 +3,7 @@
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
-    routing::{get, patch},
+    routing::{get, patch, post},
 };
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::{
     error_entry::ErrorEntry,
     event::HttpRequest,
     params::Params,
-    query::{Filter, Page, Pairs},
+    query::{EmailMatch, Filter, Page, Pairs},
     user::User,
 };
 
@@ -24,6 +24,10 @@ pub(crate) fn router() -> Router<Clerk> {
         .route("/v1/users/count", get(count))
         .route("/v1/users/{id}", get(read).patch(update).delete(delete))
         .route("/v1/users/{id}/metadata", patch(merge_metadata).put(replace_metadata))
+        .route("/v1/users/{id}/ban", post(ban))
+        .route("/v1/users/{id}/unban", post(unban))
+        .route("/v1/users/{id}/lock", post(lock))
+        .route("/v1/users/{id}/unlock", post(unlock))
 }
 
 async fn create(State(clerk): State<Clerk>, request: HttpRequest, mut params: Params) -> Result<Json<Value>, ApiError> {
@@ -73,6 +77,38 @@ async fn replace_metadata(
     change(&clerk, &id, &request, params, User::replace_metadata).await
 }
 
+async fn ban(
+    State(clerk): State<Clerk>,
+    Path(id): Path<String>,
+    request: HttpRequest,
+) -> Result<Json<Value>, ApiError> {
+    change(&clerk, &id, &request, Params::empty(), |user, _| user.banned = true).await
+}
+
+async fn unban(
+    State(clerk): State<Clerk>,
+    Path(id): Path<String>,
+    request: HttpRequest,
+) -> Result<Json<Value>, ApiError> {
+    change(&clerk, &id, &request, Params::empty(), |user, _| user.banned = false).await
+}
+
+async fn lock(
+    State(clerk): State<Clerk>,
+    Path(id): Path<String>,
+    request: HttpRequest,
+) -> Result<Json<Value>, ApiError> {
+    change(&clerk, &id, &request, Params::empty(), |user, _| user.locked = true).await
+}
+
+async fn unlock(
+    State(clerk): State<Clerk>,
+    Path(id): Path<String>,
+    request: HttpRequest,
+) -> Result<Json<Value>, ApiError> {
+    change(&clerk, &id, &request, Params::empty(), |user, _| user.locked = false).await
+}
+
 async fn change(
     clerk: &Clerk,
     id: &str,
@@ -83,11 +119,16 @@ async fn change(
     let (object, attempted) = {
         let mut instance = clerk.instance();
         let mut user = instance.users.get(id).ok_or_else(|| ApiError::user_not_found(id))?.clone();
+        let was_banned = user.banned;
         apply(&mut user, &mut params);
         refuse_conflicts(&instance.users, &user, &mut params);
         params.finish()?;
         let user = user.touched();
         let object = user.object(clerk.instance_id());
+        // The sessions of a banned user are revoked. Whether Clerk sends events for them is not documented.
+        if user.banned && !was_banned {
+            instance.revoke_sessions(id);
+        }
         instance.users.put(user);
         (object.clone(), clerk.emit(&mut instance, "user.updated", object, request))
     };
@@ -124,6 +165,6 @@ async fn list(State(clerk): State<Clerk>, Query(query): Query<Pairs>) -> Result<
 }
 
 async fn count(State(clerk): State<Clerk>, Query(query): Query<Pairs>) -> Result<Json<Value>, ApiError> {
-    let total = Filter::parse(query)?.count(&clerk.instance().users);
+    let total = Filter::parse(query, EmailMatch::Part)?.count(&clerk.instance().users);
     Ok(Json(json!({"object": "total_count", "total_count": total})))
 }

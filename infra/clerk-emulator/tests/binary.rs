@@ -22,7 +22,12 @@ fn command(arguments: &[&str]) -> Command {
 
 /// Starts the binary and reads the settings that it prints, up to `last`. The process ends when the child is dropped.
 async fn start(environment: &[(&str, &str)], last: &str) -> (Child, HashMap<String, String>) {
-    let mut command = command(&["--port", "0", "--webhook-url", "http://127.0.0.1:9"]);
+    start_with(&[], environment, last).await
+}
+
+/// As [`start`], with more arguments.
+async fn start_with(arguments: &[&str], environment: &[(&str, &str)], last: &str) -> (Child, HashMap<String, String>) {
+    let mut command = command(&[&["--port", "0", "--webhook-url", "http://127.0.0.1:9"], arguments].concat());
     command.envs(environment.iter().copied());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -104,6 +109,21 @@ async fn a_wrong_argument_is_named() {
         assert_eq!(actual, Some(code), "{arguments:?}: {text}");
         assert!(text.starts_with("error: ") && text.contains(named), "{arguments:?}: {text}");
         assert!(!text.contains("whsec_!"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_data_file_keeps_the_instance_and_belongs_to_one_process() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("clerk.json");
+    let data = ["--data", path.to_str().unwrap()];
+    let (mut child, first) = start_with(&data, &[], "CLERK_WEBHOOK_SECRET").await;
+    let (code, text) = refusal(&["--port", "0", data[0], data[1]]).await;
+    assert_eq!((code, text), (Some(1), format!("error: --data: another emulator uses {}\n", path.display())));
+    child.kill().await.unwrap();
+    let (_child, second) = start_with(&data, &[], "CLERK_WEBHOOK_SECRET").await;
+    for name in ["CLERK_INSTANCE_ID", "CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"] {
+        assert_eq!(second[name], first[name], "{name}");
     }
 }
 

@@ -42,7 +42,7 @@ pub struct Arguments {
     /// Port of the embedded DynamoDB [default: 8000].
     #[arg(long)]
     dynamodb_port: Option<u16>,
-    /// Keep the rows in this directory. Without it they are kept in memory.
+    /// Keep the rows and the Clerk emulator's users, sessions and key in this directory. Without it they are kept in memory.
     #[arg(long, value_name = "DIR", conflicts_with = "dynamodb_endpoint")]
     data: Option<PathBuf>,
     /// Use this DynamoDB, for example Amazon's DynamoDB Local, instead of the embedded one.

@@ -22,6 +22,7 @@ mod build;
 mod clerk_variables;
 pub mod cli;
 mod credentials;
+mod directory_lock;
 pub mod dynamodb;
 mod environment;
 mod options;

@@ -4,7 +4,7 @@ pub(crate) mod components;
 pub(crate) mod error;
 pub(crate) mod listeners;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, fs::File, sync::Arc};
 
 use bytes::Bytes;
 use clerk_emulator::Clerk;
@@ -12,6 +12,8 @@ use lambda_emulator::InvokeError;
 
 use crate::{
     background::Background,
+    directory_lock::lock,
+    dynamodb::Storage,
     options::Options,
     parameters::Parameters,
     stack::{components::Components, error::StartError},
@@ -22,6 +24,8 @@ use crate::{
 pub struct Stack {
     components: Components,
     background: Background,
+    /// The lock of the data directory. It is the last field, so that it is released when nothing uses the directory any more.
+    _data_lock: Option<File>,
 }
 
 impl Stack {
@@ -31,9 +35,10 @@ impl Stack {
     /// # Errors
     /// See [`StartError`].
     pub fn start(options: Options) -> Result<Self, StartError> {
+        let _data_lock = lock_data(&options.storage)?;
         let background = Background::new("usher-local")?;
         let components = background.run(Components::start(options)).ok_or(StartError::Ended)??;
-        Ok(Self { components, background })
+        Ok(Self { components, background, _data_lock })
     }
 
     /// As [`Stack::start`], for callers that must not block.
@@ -41,10 +46,11 @@ impl Stack {
     /// # Errors
     /// See [`StartError`].
     pub async fn start_async(options: Options) -> Result<Self, StartError> {
+        let _data_lock = lock_data(&options.storage)?;
         let background = Background::new("usher-local")?;
         let components =
             background.handle().spawn(Components::start(options)).await.map_err(|_| StartError::Ended)??;
-        Ok(Self { components, background })
+        Ok(Self { components, background, _data_lock })
     }
 
     /// The URL of the API, `http://127.0.0.1:<port>` without a trailing slash. If [`Options::webhook_url`] is set, this is the
@@ -120,6 +126,13 @@ impl Stack {
     pub fn shut_down(self) {
         drop(self);
     }
+}
+
+/// Takes the lock of the data directory, if there is one.
+fn lock_data(storage: &Storage) -> Result<Option<File>, StartError> {
+    let Storage::Directory(directory) = storage else { return Ok(None) };
+    let in_use = "another cargo dev uses this directory; --data DIR takes another";
+    lock(directory, in_use).map(Some).map_err(StartError::Data)
 }
 
 /// Writes the URLs, and nothing secret.

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -15,6 +15,7 @@ use usher_loopback::HOST_OF_CONTAINERS;
 use crate::{
     cli::DEFAULT_PORT,
     credentials::{ACCESS_KEY_ID, SECRET_ACCESS_KEY},
+    directory_lock::{lock, with_path},
     stack::Stack,
 };
 
@@ -33,8 +34,8 @@ impl EnvFiles {
     /// # Errors
     /// A file cannot be written, or another running stack has its files there.
     pub fn write(stack: &Stack, directory: &Path) -> io::Result<Self> {
-        fs::create_dir_all(directory).map_err(|error| with_path(directory, &error))?;
-        let _lock = lock(directory)?;
+        let in_use = "another cargo dev --services has its files here; --env-files DIR takes another directory";
+        let _lock = lock(directory, in_use)?;
         let files = Self { sam: directory.join("sam-env.json"), watch: directory.join("watch.env"), _lock };
         write(&files.sam, &format!("{:#}\n", sam_env(stack.variables())))?;
         write(&files.watch, &watch_env(stack.variables()))?;
@@ -51,21 +52,6 @@ impl Drop for EnvFiles {
     }
 }
 
-/// Takes the lock of a directory. The system releases it when the process ends, in any way. The lock file is not removed:
-/// another stack may already use it.
-fn lock(directory: &Path) -> io::Result<File> {
-    let path = directory.join("lock");
-    let file = File::create(&path).map_err(|error| with_path(&path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let error = "another cargo dev --services has its files here; --env-files DIR takes another directory";
-            Err(with_path(directory, &io::Error::new(io::ErrorKind::AlreadyExists, error)))
-        }
-        Err(TryLockError::Error(error)) => Err(with_path(&path, &error)),
-    }
-}
-
 /// Writes a file that only its owner can read, because it may have the secret key of a real instance.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
@@ -73,11 +59,6 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.write(true).create(true).truncate(true).open(path);
     file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| with_path(path, &error))
-}
-
-/// Adds the path to an error.
-fn with_path(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// Returns `sam-env.json`. `sam local` sets only variables that the template declares, including blank ones.
@@ -148,16 +129,6 @@ fn relative_to_current(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_directory_serves_one_stack_at_a_time() {
-        let directory = tempfile::tempdir().unwrap();
-        let first = lock(directory.path()).unwrap();
-        let error = lock(directory.path()).unwrap_err().to_string();
-        assert!(error.contains("--env-files DIR takes another"), "{error}");
-        drop(first);
-        lock(directory.path()).unwrap();
-    }
 
     #[test]
     fn a_container_gets_its_own_name_of_this_machine() {

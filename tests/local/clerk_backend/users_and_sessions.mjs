@@ -23,7 +23,7 @@ const { verifyWebhook } = require('@clerk/backend/webhooks');
 const client = (secretKey) =>
   // Telemetry would be sent to Clerk.
   createClerkClient({ secretKey, apiUrl: CLERK_API_URL, telemetry: { disabled: true } });
-const { users, sessions } = client(CLERK_SECRET_KEY);
+const { users, sessions, signInTokens } = client(CLERK_SECRET_KEY);
 const WRONG_KEY = 'sk_test_wrong';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -138,6 +138,17 @@ await step('userId of getUserList and getCount selects these users', async () =>
   assert.equal(await users.getCount({ userId: [ada.id, grace.id] }), 2);
 });
 
+await step('emailAddress and query of getUserList select users', async () => {
+  const one = await users.getUserList({ emailAddress: ['Grace@example.com'] });
+  assert.deepEqual([ids(one), one.totalCount], [[grace.id], 1]);
+  const two = await users.getUserList({ emailAddress: ['ada@example.com', 'alan@example.com'] });
+  assert.deepEqual([ids(two), two.totalCount], [[alan.id, ada.id], 2]);
+  const named = await users.getUserList({ query: 'lovel' });
+  assert.deepEqual([ids(named), named.totalCount], [[ada.id], 1]);
+  const all = await users.getUserList({ query: 'example.com', limit: 1 });
+  assert.deepEqual([ids(all), all.totalCount], [[alan.id], 3]);
+});
+
 const session = await step('createSession creates a session, and getSession returns it', async () => {
   const session = await sessions.createSession({ userId: ada.id });
   assertFilled(session);
@@ -241,6 +252,42 @@ await step('an invalid parameter is 422 and named', async () => {
   const endless = sessions.getToken(session.id, undefined, 315_360_001);
   await assertRefused(endless, 422, 'form_param_value_too_large', 'expires_in_seconds');
   assert.equal(await users.getCount(), 3);
+});
+
+await step('getSessionList lists the sessions of a user, newest first', async () => {
+  const newer = await sessions.createSession({ userId: ada.id });
+  const list = await sessions.getSessionList({ userId: ada.id });
+  assert.deepEqual([list.data.map(({ id }) => id), list.totalCount], [[newer.id, session.id], 2]);
+  await sessions.revokeSession(newer.id);
+  const active = await sessions.getSessionList({ userId: ada.id, status: 'active' });
+  assert.deepEqual([active.data.map(({ id }) => id), active.totalCount], [[session.id], 1]);
+});
+
+await step('banUser revokes the sessions, and Usher refuses the user until unbanUser', async () => {
+  const ban = await sessions.createSession({ userId: grace.id });
+  const jwt = await mintToken(ban);
+  assert.equal((await getMe(jwt)).status, 200);
+  assert.equal((await users.banUser(grace.id)).banned, true);
+  assert.equal((await sessions.getSession(ban.id)).status, 'revoked');
+  const { status, body } = await getMe(jwt);
+  assert.deepEqual([status, body.type], [403, 'urn:usher:problem:user-banned']);
+  assert.equal((await users.unbanUser(grace.id)).banned, false);
+  assert.equal((await getMe(jwt)).status, 200);
+});
+
+await step('lockUser and unlockUser change the user', async () => {
+  assert.equal((await users.lockUser(grace.id)).locked, true);
+  assert.equal((await users.getUser(grace.id)).locked, true);
+  assert.equal((await users.unlockUser(grace.id)).locked, false);
+});
+
+await step('createSignInToken and revokeSignInToken return the token', async () => {
+  const token = await signInTokens.createSignInToken({ userId: grace.id, expiresInSeconds: 600 });
+  assertFilled(token);
+  assert.deepEqual([token.userId, token.status], [grace.id, 'pending']);
+  assert.equal((await signInTokens.revokeSignInToken(token.id)).status, 'revoked');
+  // It is not a session token.
+  assert.equal((await getMe(token.token)).status, 401);
 });
 
 await step('revokeSession ends the session, which then mints no tokens', async () => {

@@ -103,3 +103,37 @@ async fn the_pages_of_a_long_list_are_complete() {
     assert!(users.iter().all(|user| setup.clerk.remove_user(user)));
     assert_eq!(listed(&setup, "").await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn users_are_found_by_e_mail_address_and_by_text() {
+    let mut setup = Setup::new().await;
+    let ada = json!({"email_address": ["Ada@Example.com"], "first_name": "Ada", "last_name": "Lovelace"});
+    let ada = setup.user(ada).await;
+    let grace =
+        json!({"email_address": ["grace@example.org"], "username": "amazing", "phone_number": ["+15555550100"]});
+    let grace = setup.user(grace).await;
+    for (query, expected) in [
+        ("email_address=ADA@example.com", vec![&ada]),
+        ("email_address=ada@example.com&email_address=grace@example.org", vec![&grace, &ada]),
+        ("email_address[]=ada@example.com&query=grace", vec![]),
+        ("email_address=example.com", vec![]),
+        ("query=LOVE", vec![&ada]),
+        ("query=example", vec![&grace, &ada]),
+        ("query=amaz", vec![&grace]),
+        ("query=555555", vec![&grace]),
+        (&format!("query={ada}"), vec![&ada]),
+        (&format!("query=example&user_id=-{grace}"), vec![&ada]),
+        ("query=nobody", vec![]),
+        ("query=", vec![&grace, &ada]),
+    ] {
+        assert_eq!(listed(&setup, query).await.iter().collect::<Vec<_>>(), expected, "{query}");
+    }
+    // Unlike the list, the count takes any part of an address.
+    for (query, count) in [("email_address=EXAMPLE", 2), ("email_address=ada@", 1), ("query=amaz", 1), ("query=x@", 0)]
+    {
+        assert_eq!(setup.get(&format!("/v1/users/count?{query}")).await.1["total_count"], count, "{query}");
+    }
+    let many = "email_address=a@example.com&".repeat(101);
+    let (status, error) = setup.get(&format!("/v1/users?{many}")).await;
+    assert_eq!((status, first_error(&error)), (422, ("form_param_value_invalid", "email_address")));
+}

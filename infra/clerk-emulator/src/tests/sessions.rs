@@ -9,7 +9,7 @@ use super::{Setup, answer, first_error};
 
 impl Setup {
     /// Creates a session, receives its webhook, and returns its id.
-    async fn session(&mut self, user_id: &str) -> String {
+    pub(super) async fn session(&mut self, user_id: &str) -> String {
         let (status, session) = self.call(Method::POST, "/v1/sessions", json!({"user_id": user_id})).await;
         assert_eq!(status, 200, "{session}");
         let event = self.event().await;
@@ -18,7 +18,7 @@ impl Setup {
     }
 
     /// Verifies a token with the published key set.
-    async fn verify(&self, token: &str) -> TokenData<Value> {
+    pub(super) async fn verify(&self, token: &str) -> TokenData<Value> {
         let set = self.client.get(format!("{}/.well-known/jwks.json", self.base)).send().await.unwrap();
         let set: JwkSet = set.json().await.unwrap();
         let kid = jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
@@ -138,4 +138,40 @@ async fn a_session_requires_an_existing_user() {
     assert_eq!((status, first_error(&error)), (422, ("form_param_missing", "user_id")));
     let (status, error) = setup.call(Method::POST, "/v1/sessions", json!({"user_id": "user_none"})).await;
     assert_eq!((status, first_error(&error).0), (404, "resource_not_found"));
+}
+
+#[tokio::test]
+async fn the_sessions_of_a_user_are_listed_newest_first() {
+    let mut setup = Setup::new().await;
+    let (ada, bob) = (setup.user(json!({})).await, setup.user(json!({})).await);
+    let mut sessions = Vec::new();
+    for user in [&ada, &ada, &bob, &ada] {
+        sessions.push(setup.session(user).await);
+        // Each session is of a millisecond of its own.
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    let revoke = setup.request(Method::POST, &format!("/v1/sessions/{}/revoke", sessions[1]));
+    assert_eq!(answer(revoke).await.0, 200);
+    let listed = async |query: &str| -> Vec<String> {
+        let (status, list) = setup.get(&format!("/v1/sessions?{query}")).await;
+        assert_eq!(status, 200, "{list}");
+        list.as_array().unwrap().iter().map(|session| session["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let of_ada = [sessions[3].clone(), sessions[1].clone(), sessions[0].clone()];
+    assert_eq!(listed(&format!("user_id={ada}")).await, of_ada);
+    assert_eq!(listed(&format!("user_id={ada}&limit=1&offset=1")).await, of_ada[1..2]);
+    assert_eq!(listed(&format!("user_id={ada}&status=revoked")).await, of_ada[1..2]);
+    assert_eq!(listed(&format!("user_id={ada}&status=expired")).await, Vec::<String>::new());
+    let (_, session) = setup.get(&format!("/v1/sessions/{}", sessions[2])).await;
+    assert_eq!(listed(&format!("client_id={}", session["client_id"].as_str().unwrap())).await, sessions[2..3]);
+    let (_, page) = setup.get(&format!("/v1/sessions?user_id={ada}&limit=1&paginated=true")).await;
+    assert_eq!((&page["total_count"], &page["data"][0]["id"]), (&json!(3), &json!(sessions[3])));
+    for (query, expected) in [
+        ("", ("form_param_missing", "user_id")),
+        ("user_id=a&status=new", ("form_param_value_invalid", "status")),
+        ("user_id=a&order=1", ("form_param_unknown", "order")),
+    ] {
+        let (status, error) = setup.get(&format!("/v1/sessions?{query}")).await;
+        assert_eq!((status, first_error(&error)), (422, expected));
+    }
 }

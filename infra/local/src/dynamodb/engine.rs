@@ -20,7 +20,7 @@ pub enum Storage {
     /// dynoxide, in memory.
     #[default]
     Memory,
-    /// dynoxide, in a file inside this directory. The directory is created.
+    /// dynoxide, in a file inside this directory. The directory is created. A stack keeps its Clerk emulator there too.
     Directory(PathBuf),
     /// Another DynamoDB, by URL. Nothing is embedded.
     External(String),

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use usher_loopback::{Pages, serve};
 
 use crate::{
-    dynamodb,
+    dynamodb::{self, Storage},
     environment::{declared_values, process_variables, variables_for_other_tools},
     options::Options,
     parameters::Parameters,
@@ -17,6 +17,9 @@ use crate::{
         listeners::{Listeners, allowed_hosts, url},
     },
 };
+
+/// The name of the Clerk emulator's file inside a data directory.
+const CLERK_FILE: &str = "clerk.json";
 
 /// The components of a running stack.
 pub(crate) struct Components {
@@ -113,6 +116,10 @@ fn clerk_options(options: &Options, url: &str, webhook_url: String) -> clerk_emu
         webhook_url,
         webhook_secret: given("CLERK_WEBHOOK_SECRET"),
         secret_key: given("CLERK_SECRET_KEY"),
+        data: match &options.storage {
+            Storage::Directory(directory) => Some(directory.join(CLERK_FILE)),
+            Storage::Memory | Storage::External(_) => None,
+        },
         retry_delays: options.webhook_retry_delays.clone().unwrap_or(defaults.retry_delays),
     }
 }

@@ -27,6 +27,9 @@ pub enum StartError {
     /// DynamoDB or its table.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The data directory cannot be used, for example because another stack uses it.
+    #[error(transparent)]
+    Data(std::io::Error),
     /// The Clerk emulator.
     #[error("the Clerk emulator: {0}")]
     Clerk(#[from] ClerkError),

@@ -1,0 +1,44 @@
+//! The lock that keeps other stacks away from a directory.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::Path,
+};
+
+/// Creates a directory and takes its lock. If another process has the lock, returns an error with the text `in_use`.
+///
+/// The system releases the lock when the process ends, in any way. The lock file is not removed, because another stack may
+/// already use it.
+pub(crate) fn lock(directory: &Path, in_use: &str) -> io::Result<File> {
+    fs::create_dir_all(directory).map_err(|error| with_path(directory, &error))?;
+    let path = directory.join("lock");
+    let file = File::create(&path).map_err(|error| with_path(&path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(with_path(directory, &io::Error::new(io::ErrorKind::AlreadyExists, in_use)))
+        }
+        Err(TryLockError::Error(error)) => Err(with_path(&path, &error)),
+    }
+}
+
+/// Adds the path to an error.
+pub(crate) fn with_path(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_serves_one_stack_at_a_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = lock(directory.path(), "take another").unwrap();
+        let error = lock(directory.path(), "take another").unwrap_err().to_string();
+        assert_eq!(error, format!("{}: take another", directory.path().display()));
+        drop(first);
+        lock(directory.path(), "take another").unwrap();
+    }
+}
