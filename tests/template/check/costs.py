@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 
-DOCUMENT = ROOT / "infra/docs/operations.md"
+DOCUMENT = ROOT / "infra/README.md"
 
 # Dollars a month: AWS's list prices for us-east-1.
 ALARM_METRIC = 0.10
