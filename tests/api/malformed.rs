@@ -56,7 +56,6 @@ fn invalid_bodies(route: &Route) -> &'static [InvalidBody] {
             (r#"{"content":"~","created_at":0}"#, "created_at"),
         ],
         (&Method::POST, "/threads/{thread_id}/exchanges") => &[
-            (r#"{}"#, "user"),
             (r#"{"user":{"content":"~"}}"#, "assistant"),
             (r#"{"user":"~","assistant":{"content":"~"}}"#, "user"),
             (r#"{"user":["~"],"assistant":{"content":"~"}}"#, "user"),
@@ -106,6 +105,59 @@ async fn an_invalid_field_is_named_on_every_route() {
 }
 
 #[tokio::test]
+async fn every_invalid_field_is_listed_on_every_route() {
+    let usher = Usher::shared().await;
+    let (ada, routes) = routes_with_body(&usher).await;
+    for (route, path) in routes {
+        let bodies: &[(&str, &[&str])] = match (&route.method, route.path.as_str()) {
+            (&Method::POST, "/threads") => &[(r#"{"z":"~","title":1,"a":"~"}"#, &["title", "a", "z"])],
+            (&Method::PATCH, "/threads/{thread_id}") => &[
+                (r#"{"titel":"~"}"#, &["title", "titel"]),
+                (r#"{"b":"~","a":"~","title":["~"]}"#, &["title", "a", "b"]),
+            ],
+            (&Method::POST, "/threads/{thread_id}/messages") => &[
+                (r#"{"role":"~"}"#, &["role", "content"]),
+                (
+                    r#"{"n":"~","model":"","parts":"~","content":"","role":null}"#,
+                    &["role", "content", "parts", "model", "n"],
+                ),
+            ],
+            (&Method::POST, "/threads/{thread_id}/exchanges") => &[
+                (r#"{}"#, &["user", "assistant"]),
+                (r#"{"assistant":{},"user":"~"}"#, &["user", "assistant.content"]),
+                (
+                    r#"{"to":1,"assistant":{"parts":[{}],"role":"~","content":1},"user":{"model":"","content":""}}"#,
+                    &["user.content", "user.model", "assistant.content", "assistant.parts", "assistant.role", "to"],
+                ),
+            ],
+            // Settings may have any field.
+            (&Method::PATCH, "/settings") => continue,
+            _ => panic!("{}: which of its fields can be invalid?", route.name()),
+        };
+        for (body, fields) in bodies {
+            let row = format!("{} {body}", route.name());
+            let body = body.replace('~', SECRET);
+            let answer =
+                ada.expect_refused(SECRET, ada.send_json(route.method.clone(), &path, body)).await.labeled(&row);
+            let detail = answer.expect_problem(422, "invalid-field");
+            assert_eq!(answer.fields(), *fields, "{row}");
+            assert!(detail.ends_with(&format!("(errors lists {} more)", fields.len() - 1)), "{row}: {detail}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_response_lists_at_most_100_errors() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let body: Value = (0..10_000).map(|number| (format!("field_{number:05}"), Value::Null)).collect();
+    let answer = ada.expect_refused(SECRET, ada.post("/threads", &body)).await;
+    answer.expect_problem(422, "invalid-field");
+    assert_eq!(answer.fields().len(), 100);
+    assert_eq!(answer.fields()[99], "field_00099");
+}
+
+#[tokio::test]
 async fn invalid_json_gets_400_on_every_route() {
     let usher = Usher::shared().await;
     let (ada, routes) = routes_with_body(&usher).await;
@@ -134,6 +186,7 @@ async fn invalid_json_gets_400_on_every_route() {
             let answer =
                 ada.expect_refused(SECRET, ada.send_json(route.method.clone(), &path, body)).await.labeled(&row);
             answer.expect_problem(400, "malformed");
+            assert!(answer.fields().is_empty(), "{row}: nobody knows which field is meant");
         }
     }
 }

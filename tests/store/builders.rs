@@ -1,18 +1,19 @@
 //! Values that a test gives to the store.
 
 use serde_json::Value;
-use usher_store::{IdempotencyKey, IdempotentRequest, MergePatch, NewMessage, PageLimit, Title};
+use usher_store::{Content, IdempotencyKey, IdempotentRequest, MergePatch, NewMessage, PageLimit, Role, Title};
 
 pub(crate) fn title(text: &str) -> Title {
     Title::try_from(text.to_owned()).unwrap()
 }
 
 pub(crate) fn message(content: &str) -> NewMessage {
-    serde_json::from_value(serde_json::json!({ "content": content })).unwrap()
+    let content = Content::try_from(content.to_owned()).unwrap();
+    NewMessage { role: Role::User, content, parts: None, model: None }
 }
 
 pub(crate) fn patch(value: Value) -> MergePatch {
-    serde_json::from_value(value).unwrap()
+    MergePatch::from(value.as_object().unwrap().clone())
 }
 
 pub(crate) fn request(key: &str, body: &str) -> IdempotentRequest {

@@ -21,8 +21,10 @@ async fn threads_are_listed_newest_first_and_messages_oldest_first() {
 
     let thread = threads[1].id;
     let mut sent = vec![fixture.store.create_message(&user, thread, message("one"), None).await.unwrap().id];
-    let exchange =
-        [message("two"), from_value(json!({"role": "assistant", "content": "three", "model": "m"})).unwrap()];
+    let exchange = [
+        message("two"),
+        NewMessage { role: Role::Assistant, model: from_value(json!("m")).unwrap(), ..message("three") },
+    ];
     let exchange = fixture.store.create_exchange(&user, thread, exchange, None).await.unwrap();
     sent.extend(exchange.iter().map(|message| message.id));
     let page = fixture.store.list_messages(&user, thread, limit(100), None).await.unwrap();
@@ -115,12 +117,11 @@ async fn the_largest_message_is_kept() {
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
     let frame = json!([{"type": "text", "text": ""}]).to_string().len();
-    let largest: NewMessage = from_value(json!({
-        "content": "é".repeat(100 * 1024 / 2),
-        "parts": [{"type": "text", "text": "x".repeat(256 * 1024 - frame)}],
-        "model": "é".repeat(100),
-    }))
-    .unwrap();
+    let largest = NewMessage {
+        parts: from_value(json!([{"type": "text", "text": "x".repeat(256 * 1024 - frame)}])).unwrap(),
+        model: from_value(json!("é".repeat(100))).unwrap(),
+        ..message(&"é".repeat(100 * 1024 / 2))
+    };
     let sent = fixture.store.create_message(&user, thread, largest.clone(), None).await.unwrap();
     fixture.store.create_exchange(&user, thread, [largest.clone(), largest], None).await.unwrap();
     // Three such messages have about 1 MB, the limit of a page.

@@ -1,13 +1,16 @@
 //! `POST /threads`: creates a thread.
 
-use serde::Deserialize;
-use usher_runtime::{Backend, JsonRequest as _, Request, Response};
+use usher_runtime::{Backend, Fields, FromFields, InvalidField, JsonRequest as _, Request, Response};
 use usher_store::Title;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct CreateThread {
     title: Option<Title>,
+}
+
+impl FromFields for CreateThread {
+    fn from_fields(fields: &mut Fields<'_>) -> Result<Self, InvalidField> {
+        Ok(Self { title: fields.or_default("title")? })
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -12,7 +12,7 @@ async fn main() -> Result<(), usher_runtime::Error> {
 async fn update_settings(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let caller = backend.authenticate(request).await?;
     let if_match = request.if_match();
-    let patch = request.json::<MergePatch>()?;
+    let patch = MergePatch::from(request.json_object()?);
     let settings = backend.store.update_settings(&caller.subject, &patch, &if_match).await?;
     Ok(Response::ok(&settings.values).etag(settings.version))
 }

@@ -1,16 +1,17 @@
 //! `PATCH /threads/{thread_id}`: sets the title of a thread. A null title removes it.
 
-use serde::Deserialize;
-use usher_runtime::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
+use usher_runtime::{Backend, Fields, FromFields, InvalidField, JsonRequest as _, Request, RequestExt as _, Response};
 use usher_store::Title;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct UpdateThread {
-    /// `null` removes the title. An absent field is an error, although serde reads an absent `Option` as `None` by
-    /// default.
-    #[serde(deserialize_with = "Option::deserialize")]
+    /// `null` removes the title.
     title: Option<Title>,
+}
+
+impl FromFields for UpdateThread {
+    fn from_fields(fields: &mut Fields<'_>) -> Result<Self, InvalidField> {
+        Ok(Self { title: fields.required("title")? })
+    }
 }
 
 #[tokio::main(flavor = "current_thread")]

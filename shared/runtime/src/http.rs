@@ -5,6 +5,8 @@ pub(crate) mod etag;
 pub(crate) mod event;
 pub(crate) mod extensions;
 pub(crate) mod field_error;
+pub(crate) mod fields;
+pub(crate) mod json;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod request;

@@ -7,7 +7,7 @@
 //!
 //! For each request the server parses API Gateway's event, calls the handler, and returns its [`Response`]. A handler
 //! authenticates the caller, parses the request, calls the store once, and returns. The traits [`RequestExt`],
-//! [`JsonRequest`] and [`ConditionalRequest`] parse requests. Every error becomes a [`Problem`] (RFC 9457) where it
+//! [`JsonRequest`] and [`ConditionalRequest`] parse requests, and [`FromFields`] says which fields a body has. Every error becomes a [`Problem`] (RFC 9457) where it
 //! meets HTTP. A problem keeps its cause. Only the server writes the cause to the log and counts it, when it answers.
 //!
 //! [`ClerkUsers`] sends requests to Clerk's Backend API. [`Backend::sync_from_clerk`] uses it to store a caller whose
@@ -17,7 +17,7 @@
 //! decide what is stored and how, because that belongs to `usher-store`, nor which tokens are genuine, because that
 //! belongs to `usher-auth`.
 //!
-//! Begin with `serve.rs` and `backend.rs`. Then read `http/problem.rs` and `http/body.rs`.
+//! Begin with `serve.rs` and `backend.rs`. Then read `http/problem.rs`, `http/body.rs` and `http/fields.rs`.
 
 mod backend;
 mod clerk_users;
@@ -33,8 +33,14 @@ pub use backend::Backend;
 pub use clerk_users::ClerkUsers;
 pub use config::{InitError, open_store, required_clerk_users, variable};
 pub use http::{
-    body::JsonRequest, etag::ConditionalRequest, event::MAX_WEBHOOK_BYTES, problem::Problem, request::RequestExt,
-    response::Response, reverification::Reverification,
+    body::JsonRequest,
+    etag::ConditionalRequest,
+    event::MAX_WEBHOOK_BYTES,
+    fields::{Fields, FromFields, InvalidField},
+    problem::Problem,
+    request::RequestExt,
+    response::Response,
+    reverification::Reverification,
 };
 pub use lambda_http::Request;
 pub use observe::metrics;

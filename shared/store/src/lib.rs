@@ -35,7 +35,7 @@ pub use checkpoint::Checkpoint;
 pub use children::{
     idempotency::IdempotentRequest,
     message::{Content, InvalidMessage, Message, MessageParts, Model, NewMessage, Role},
-    settings::{IfMatch, InvalidMergePatch, MAX_SETTINGS_BYTES, MergePatch, UserSettings},
+    settings::{IfMatch, MAX_SETTINGS_BYTES, MergePatch, UserSettings},
     thread::{InvalidTitle, Thread, Title},
 };
 pub use deletion::{
@@ -46,7 +46,7 @@ pub use deletion::{
 pub use error::{Error, ErrorDetail};
 pub use id::{InvalidId, MessageId, ThreadId};
 pub use idempotency_key::{IdempotencyKey, InvalidIdempotencyKey};
-pub use strict::{Object, StrictValue};
+pub use strict::StrictObject;
 pub use table::{
     Store,
     page::{InvalidLimit, Page, PageLimit},

@@ -1,15 +1,15 @@
 //! JSON without ambiguity.
 
-use std::{fmt, marker::PhantomData};
+use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+    de::{Error, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Number, Value};
 
 /// A JSON value in which no object repeats a name. Duplicate names are rejected, because parsers disagree about which
-/// value wins (RFC 8259 §4). The parser limits nesting to 128 levels.
+/// value wins (RFC 8259 §4). The parser limits nesting to 127 levels.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StrictValue(pub Value);
 
@@ -19,28 +19,34 @@ impl<'de> Deserialize<'de> for StrictValue {
     }
 }
 
-/// A value that is parsed from a JSON object and from nothing else. A derived `Deserialize` of a struct also accepts an
-/// array of its fields.
-#[derive(Debug, Clone)]
-pub struct Object<T>(pub T);
+/// A JSON object in which no object repeats a name. Any other value is an error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StrictObject(pub Map<String, Value>);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+impl<'de> Deserialize<'de> for StrictObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor(PhantomData)).map(Self)
+        deserializer.deserialize_map(ObjectVisitor).map(Self)
     }
 }
 
-struct ObjectVisitor<T>(PhantomData<T>);
+struct ObjectVisitor;
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = T;
+impl<'de> Visitor<'de> for ObjectVisitor {
+    type Value = Map<String, Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map))
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values = Map::new();
+        while let Some((name, StrictValue(value))) = map.next_entry::<String, _>()? {
+            if values.contains_key(&name) {
+                return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
+            }
+            values.insert(name, value);
+        }
+        Ok(values)
     }
 }
 
@@ -89,15 +95,8 @@ impl<'de> Visitor<'de> for Strict {
         Ok(values.into())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut values = Map::new();
-        while let Some((name, StrictValue(value))) = map.next_entry::<String, _>()? {
-            if values.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
-            }
-            values.insert(name, value);
-        }
-        Ok(values.into())
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
+        ObjectVisitor.visit_map(map).map(Value::Object)
     }
 }
 

@@ -55,11 +55,9 @@ pub struct MessageParts(Box<RawValue>);
 pub struct InvalidMessage(&'static str);
 
 /// A message to be created.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct NewMessage {
-    /// The author. The default is the person.
-    #[serde(default)]
+    /// The author.
     pub role: Role,
     /// The text.
     pub content: Content,

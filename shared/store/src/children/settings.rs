@@ -1,13 +1,11 @@
 //! The settings: one JSON object for each user, changed by merge patches.
 
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, builders::PutBuilder};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 use usher_clerk::ClerkUserId;
 
 use crate::{
     error::{Error, ErrorDetail},
-    strict::StrictValue,
     table::{
         Store,
         attribute::{SETTINGS, VERSION},
@@ -30,21 +28,13 @@ pub struct UserSettings {
     pub version: u64,
 }
 
-/// A change of settings (RFC 7396). It must be an object, so that the settings stay an object. Null removes a value.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "StrictValue")]
+/// A change of settings (RFC 7396). It is an object, so that the settings stay an object. Null removes a value.
+#[derive(Debug, Clone)]
 pub struct MergePatch(Value);
 
-/// The error for a value that is not a change of settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a JSON object")]
-pub struct InvalidMergePatch;
-
-impl TryFrom<StrictValue> for MergePatch {
-    type Error = InvalidMergePatch;
-
-    fn try_from(StrictValue(value): StrictValue) -> Result<Self, InvalidMergePatch> {
-        value.is_object().then_some(Self(value)).ok_or(InvalidMergePatch)
+impl From<Map<String, Value>> for MergePatch {
+    fn from(values: Map<String, Value>) -> Self {
+        Self(Value::Object(values))
     }
 }
 
