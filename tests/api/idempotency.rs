@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::join_all;
 use harness::{Answer, Usher, now_ms, number, text};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{caller::Caller, routes::unknown_thread_id};
@@ -86,6 +86,40 @@ async fn a_key_reused_for_another_request_is_refused() {
         first["id"],
         "keys are case-sensitive"
     );
+}
+
+#[tokio::test]
+async fn a_repeat_may_write_the_same_json_in_another_way() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let thread = ada.create_thread().await;
+    let send = async |route: &str, body: &str| {
+        let headers = [("content-type", "application/json".to_owned()), ("idempotency-key", route.to_owned())];
+        ada.call(Method::POST, &format!("{thread}/{route}"), &headers, body.into()).await.labeled(body)
+    };
+    for (route, bodies, other) in [
+        (
+            "messages",
+            [
+                r#"{"content":"é","model":"m","parts":[{"type":"x","a":{"b":1.5,"c":[1,2]}}]}"#,
+                r#" {"parts" : [ {"a": {"c":[1,2], "b":1.50}, "type":"x"} ],"model":"m", "content":"\u00e9"} "#,
+            ],
+            r#"{"content":"é","model":"m","parts":[{"type":"x","a":{"b":1.5,"c":[2,1]}}]}"#,
+        ),
+        (
+            "exchanges",
+            [
+                r#"{"user":{"content":"a"},"assistant":{"content":"b","model":"m"}}"#,
+                "{\n  \"assistant\": {\"model\": \"m\", \"content\": \"b\"},\n  \"user\": {\"content\": \"a\"}\n}\n",
+            ],
+            r#"{"user":{"content":"b"},"assistant":{"content":"a","model":"m"}}"#,
+        ),
+    ] {
+        let first = send(route, bodies[0]).await.expect_created();
+        assert_eq!(send(route, bodies[1]).await.expect_created(), first);
+        send(route, other).await.expect_problem(422, "idempotency-key-reused");
+    }
+    assert_eq!(ada.count_rows("MESSAGE#").await, 3);
 }
 
 #[tokio::test]

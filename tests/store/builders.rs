@@ -1,6 +1,6 @@
 //! Values that a test gives to the store.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use usher_store::{Content, IdempotencyKey, IdempotentRequest, MergePatch, NewMessage, PageLimit, Role, Title};
 
 pub(crate) fn title(text: &str) -> Title {
@@ -17,7 +17,8 @@ pub(crate) fn patch(value: Value) -> MergePatch {
 }
 
 pub(crate) fn request(key: &str, body: &str) -> IdempotentRequest {
-    IdempotentRequest::new(IdempotencyKey::parse(key).unwrap(), "POST /", body.as_bytes())
+    let body = Map::from_iter([("body".to_owned(), body.into())]);
+    IdempotentRequest::new(IdempotencyKey::parse(key).unwrap(), "POST /", &body)
 }
 
 pub(crate) fn limit(limit: usize) -> PageLimit {

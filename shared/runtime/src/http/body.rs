@@ -49,7 +49,7 @@ impl JsonRequest for Request {
         let key = idempotency_key(self)?;
         let object = parse_object(body)?;
         let target = || format!("{} {}", self.method(), self.raw_http_path());
-        let idempotency = key.map(|key| IdempotentRequest::new(key, &target(), body));
+        let idempotency = key.map(|key| IdempotentRequest::new(key, &target(), &object));
         Ok((from_body(object)?, idempotency))
     }
 }

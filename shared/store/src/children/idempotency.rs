@@ -3,6 +3,7 @@
 use std::{fmt::Write, time::Duration};
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::PutBuilder};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use usher_clerk::{ClerkUserId, Timestamp};
 use uuid::Uuid;
@@ -28,9 +29,14 @@ pub struct IdempotentRequest {
 }
 
 impl IdempotentRequest {
-    /// Takes the key, the method and path, and the body of a request.
-    pub fn new(key: IdempotencyKey, target: &str, body: &[u8]) -> Self {
-        let digest = Sha256::new().chain_update(target).chain_update([0]).chain_update(body).finalize();
+    /// Takes the key, the method and path, and the body of a request. The hash is of what the body means: the order of
+    /// names and white space do not count, because a client may serialize the same value in another way when it repeats
+    /// a request.
+    pub fn new(key: IdempotencyKey, target: &str, body: &Map<String, Value>) -> Self {
+        let mut body = Value::Object(body.clone());
+        // Does nothing unless another crate turns on `preserve_order` of serde_json.
+        body.sort_all_objects();
+        let digest = Sha256::new().chain_update(target).chain_update([0]).chain_update(body.to_string()).finalize();
         let hash = digest.iter().fold(String::with_capacity(64), |mut hash, byte| {
             // Writing to a String cannot fail.
             let _ = write!(hash, "{byte:02x}");
@@ -82,13 +88,24 @@ mod tests {
     #[test]
     fn a_key_with_another_request_is_a_mismatch() {
         let user = ClerkUserId::parse("user_1").unwrap();
-        let request =
-            |target, body: &str| IdempotentRequest::new(IdempotencyKey::parse("k").unwrap(), target, body.as_bytes());
+        let request = |target, body: &str| {
+            let body = serde_json::from_str(body).unwrap();
+            IdempotentRequest::new(IdempotencyKey::parse("k").unwrap(), target, &body)
+        };
         let ids = [Uuid::now_v7(), Uuid::now_v7()];
-        let row = request("POST /threads", "{}").row(&user, &ids, Timestamp::now());
-        assert_eq!(request("POST /threads", "{}").first_answer(Some(&row)).unwrap(), ids);
-        for other in [request("POST /threads", "{ }"), request("POST /thread", "s{}")] {
-            assert!(matches!(other.first_answer(Some(&row)), Err(Error::IdempotencyMismatch)));
+        let row =
+            request("POST /threads", r#"{"a":{"b":1,"c":[1.50,null]},"d":"é"}"#).row(&user, &ids, Timestamp::now());
+        for same in [r#"{"a":{"b":1,"c":[1.50,null]},"d":"é"}"#, r#" {"d": "\u00e9", "a": {"c":[1.5,null],"b":1}}"#] {
+            assert_eq!(request("POST /threads", same).first_answer(Some(&row)).unwrap(), ids, "{same}");
+        }
+        for (target, body) in [
+            ("POST /threads", r#"{"a":{"b":1,"c":[null,1.50]},"d":"é"}"#),
+            ("POST /threads", r#"{"a":{"b":1.0,"c":[1.50,null]},"d":"é"}"#),
+            ("POST /threads", r#"{"a":{"b":1,"c":[1.50,null]},"d":"é","e":null}"#),
+            ("POST /thread", r#"{"a":{"b":1,"c":[1.50,null]},"d":"é"}"#),
+        ] {
+            let other = request(target, body).first_answer(Some(&row));
+            assert!(matches!(other, Err(Error::IdempotencyMismatch)), "{target} {body}");
         }
     }
 }
