@@ -79,7 +79,7 @@ fn rows(document: &str, head: &str) -> Vec<String> {
 /// The codes in the table of errors.
 fn documented_codes() -> BTreeSet<Code> {
     let code = Regex::new("`([a-z]+(?:-[a-z]+)*)`").unwrap();
-    let rows = rows("README.md", "| status | code |");
+    let rows = rows("functions/README.md", "| status | code |");
     rows.iter()
         .flat_map(|row| {
             let status = row[2..5].parse().unwrap_or_else(|_| panic!("{row}"));
@@ -92,7 +92,7 @@ fn documented_codes() -> BTreeSet<Code> {
 fn the_table_of_errors_lists_exactly_the_codes_of_the_sources() {
     let (returned, documented) = (codes_in_sources(), documented_codes());
     assert!(returned.len() > 20, "{returned:?}");
-    assert_eq!(returned.difference(&documented).collect::<Vec<_>>(), Vec::<&Code>::new(), "not in README.md");
+    assert_eq!(returned.difference(&documented).collect::<Vec<_>>(), Vec::<&Code>::new(), "not in functions/README.md");
     assert_eq!(documented.difference(&returned).collect::<Vec<_>>(), Vec::<&Code>::new(), "not in the sources");
 }
 
@@ -102,7 +102,7 @@ fn the_table_of_routes_lists_exactly_the_routes_of_the_template() {
     let routes = template.functions.iter().flat_map(|function| &function.routes);
     let routes: BTreeSet<_> = routes.map(|route| format!("{} {}", route.method, route.path)).collect();
     let first = Regex::new("^\\| `([A-Z]+ [^`]+)`").unwrap();
-    let rows = rows("README.md", "| route | response |");
+    let rows = rows("functions/README.md", "| route | response |");
     let documented: BTreeSet<_> = rows.iter().map(|row| first.captures(row).expect(row)[1].to_owned()).collect();
     assert_eq!(documented, routes);
 }
