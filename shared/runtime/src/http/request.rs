@@ -83,5 +83,5 @@ pub(crate) fn bearer_token(request: &Request) -> Result<Option<&str>, Problem> {
         .and_then(|value| value.trim().split_once(' '))
         .filter(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.contains([',', ' ']))
         .map(|(_, token)| Some(token))
-        .ok_or_else(|| Problem::invalid_token("Authorization must be Bearer followed by one token"))
+        .ok_or_else(|| Problem::invalid_token("Authorization must be one token of the scheme Bearer"))
 }
