@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use harness::{Usher, new_user_id};
+use reqwest::Method;
 use serde_json::Value;
 
 #[tokio::test]
@@ -36,4 +37,18 @@ async fn two_requests_have_different_ids() {
         serde_json::from_str::<Value>(&answer.body).unwrap()["request_id"].as_str().unwrap().to_owned()
     };
     assert_ne!(id().await, id().await);
+}
+
+/// API Gateway returns these before a function is invoked, so they are not problems.
+#[tokio::test]
+async fn the_documented_errors_of_api_gateway_have_their_bodies() {
+    let usher = Usher::shared().await;
+    let document = local::find_template().with_file_name("functions/README.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    for (path, body, status) in [("/nothing", 0, 404), ("/threads", 10 * 1024 * 1024 + 1, 413)] {
+        let answer = usher.call(Method::POST, path, &[], vec![b' '; body]).await;
+        answer.assert_status(status);
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert!(document.contains(&format!("| {status} | `{}` |", answer.body)), "{}", answer.body);
+    }
 }
