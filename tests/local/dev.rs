@@ -235,6 +235,34 @@ async fn a_data_directory_keeps_users_sessions_and_keys() {
 }
 
 #[tokio::test]
+async fn a_refused_request_leaves_a_line_that_says_why() {
+    let mut command = CargoDev::command(&["--port", "0"], &[]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let ready = BufReader::new(child.stdout.take().unwrap()).lines().next_line().await.unwrap().unwrap();
+    let url = parse_ready_line(&ready, &["api", "clerk", "dynamodb"])[0];
+    let client = reqwest::Client::new();
+    let get = |path: &str| client.get(format!("{url}{path}"));
+    assert_eq!(get("/nothing?secret").send().await.unwrap().status(), 404);
+    assert_eq!(get("/users/me").bearer_auth("secret").send().await.unwrap().status(), 401);
+    assert_eq!(get("/secret").header("host", "evil.example").send().await.unwrap().status(), 403);
+
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut log = String::new();
+    for expected in [
+        " GET /nothing 404 no route",
+        " invalid-token: the token is not a JWT of three parts",
+        "The Host of the request is not a name of this machine.",
+    ] {
+        while !log.contains(expected) {
+            let line = tokio::time::timeout(std::time::Duration::from_secs(20), lines.next_line()).await;
+            log += &line.unwrap_or_else(|_| panic!("{expected} is not in {log}")).unwrap().unwrap();
+            log.push('\n');
+        }
+    }
+    assert!(!log.contains("secret") && !log.contains("evil.example"), "{log}");
+}
+
+#[tokio::test]
 async fn a_given_secret_key_is_never_printed() {
     const KEY: &str = "sk_test_of_somebody";
     let mut dev = CargoDev::start(&["--port", "0"], &[("CLERK_SECRET_KEY", KEY)]);

@@ -39,7 +39,8 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("clerk_emulator=info"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("clerk_emulator=info,usher_loopback=info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
     log.with_ansi(io::stderr().is_terminal()).init();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

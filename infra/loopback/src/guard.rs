@@ -47,7 +47,8 @@ impl Hosts {
     }
 }
 
-/// Adds the check to `router`. A refused request gets 403 with the reason and does not reach a route.
+/// Adds the check to `router`. A refused request gets 403 with the reason, leaves a line in the log, and does not
+/// reach a route.
 pub(crate) fn guarded(router: Router, hosts: &Hosts, pages: Pages) -> Router {
     router.layer(from_fn_with_state((hosts.clone(), pages), guard))
 }
@@ -55,7 +56,11 @@ pub(crate) fn guarded(router: Router, hosts: &Hosts, pages: Pages) -> Router {
 async fn guard(State((hosts, pages)): State<(Hosts, Pages)>, request: Request, next: Next) -> Response {
     match refusal(&hosts, pages, request.headers(), request.uri().authority()) {
         None => next.run(request).await,
-        Some(reason) => (StatusCode::FORBIDDEN, format!("{reason}\n")).into_response(),
+        Some(reason) => {
+            // Without the path and the host: a foreign page chooses both.
+            tracing::warn!(method = %request.method(), status = 403, reason, "request refused");
+            (StatusCode::FORBIDDEN, format!("{reason}\n")).into_response()
+        }
     }
 }
 
