@@ -4,6 +4,8 @@ use std::{error::Error as _, fmt};
 
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 
+use crate::error_code::{TRANSACTION_CONFLICT, TRANSACTION_IN_PROGRESS};
+
 /// The error of an operation of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -77,7 +79,15 @@ const TRANSIENT: [&str; 4] =
 const THROTTLING: [&str; 3] = ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
 
 /// Error codes of a row that another request is writing.
-const CONTENTION: [&str; 2] = ["TransactionConflictException", "TransactionInProgressException"];
+const CONTENTION: [&str; 2] = [TRANSACTION_CONFLICT, TRANSACTION_IN_PROGRESS];
+
+impl Error {
+    /// Returns the error of a batch that DynamoDB did not finish within all attempts.
+    pub(crate) fn unprocessed(code: &str, requests: &str) -> Self {
+        let message = format!("DynamoDB kept leaving {requests} unprocessed");
+        Self::Unavailable(ErrorDetail { code: code.into(), message })
+    }
+}
 
 impl<E> From<SdkError<E>> for Error
 where

@@ -25,6 +25,7 @@ mod checkpoint;
 mod children;
 mod deletion;
 mod error;
+mod error_code;
 mod id;
 mod idempotency_key;
 mod strict;

@@ -6,6 +6,7 @@ use usher_clerk::ClerkUserId;
 
 use crate::{
     error::{Error, ErrorDetail},
+    error_code::CONDITION_FAILED,
     table::{
         Store,
         attribute::{SETTINGS, VERSION},
@@ -132,7 +133,7 @@ impl Store {
             settings = UserSettings::from_row(failed.row.as_ref())?;
             if !backoff.wait().await {
                 return Err(Error::Contended(ErrorDetail {
-                    code: "ConditionalCheckFailed".into(),
+                    code: CONDITION_FAILED.into(),
                     message: "other requests kept changing these settings".into(),
                 }));
             }

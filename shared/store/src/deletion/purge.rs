@@ -8,7 +8,7 @@ use usher_clerk::Timestamp;
 
 use crate::{
     deletion::{lease::Lease, receipt::Receipt},
-    error::{Error, ErrorDetail},
+    error::Error,
     table::{
         Store,
         item::Item,
@@ -152,10 +152,7 @@ impl Store {
                 Err(error) => return Err(error.into()),
             }
             if !backoff.wait().await {
-                return Err(Error::Unavailable(ErrorDetail {
-                    code: "UnprocessedItems".into(),
-                    message: "DynamoDB kept leaving deletes unprocessed".into(),
-                }));
+                return Err(Error::unprocessed("UnprocessedItems", "deletes"));
             }
         }
     }

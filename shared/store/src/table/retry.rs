@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
+use crate::error_code::TRANSACTION_CONFLICT;
+
 const FIRST: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_millis(400);
 const RETRIES: u32 = 10;
@@ -31,5 +33,5 @@ impl Backoff {
 
 /// Returns whether a write failed because a transaction holds the row.
 pub(crate) fn is_contended<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
-    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("TransactionConflictException")
+    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some(TRANSACTION_CONFLICT)
 }

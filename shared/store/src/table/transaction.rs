@@ -11,13 +11,12 @@ use aws_sdk_dynamodb::{
 
 use crate::{
     error::{Error, ErrorDetail},
+    error_code::{CONDITION_FAILED, TRANSACTION_CANCELED, TRANSACTION_IN_PROGRESS},
     table::{Store, retry::Backoff, write::ConditionFailed},
 };
 
 /// DynamoDB's limit of actions in one transaction.
 pub(crate) const MAX_ACTIONS: usize = 100;
-
-const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
 /// A transaction under construction. Each method adds one action and returns its handle.
 pub(crate) struct Transaction<'a> {
@@ -113,7 +112,7 @@ impl Cancellation {
     pub(crate) fn unexplained(&self) -> Error {
         let codes: Vec<_> = self.reasons.iter().map(code).collect();
         let message = format!("no expected condition failed: [{}]", codes.join(", "));
-        Error::Refused(ErrorDetail { code: "TransactionCanceledException".into(), message })
+        Error::Refused(ErrorDetail { code: TRANSACTION_CANCELED.into(), message })
     }
 }
 
@@ -162,11 +161,11 @@ fn into_reasons(error: SdkError<TransactWriteItemsError>) -> Vec<CancellationRea
 fn exhausted(error: &SdkError<TransactWriteItemsError>) -> Error {
     let detail = |code: &str, message: &str| ErrorDetail { code: code.into(), message: message.into() };
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-        return Error::Contended(detail("TransactionInProgressException", "the same request is still in progress"));
+        return Error::Contended(detail(TRANSACTION_IN_PROGRESS, "the same request is still in progress"));
     };
     let is_throttled = |reason: &CancellationReason| !matches!(code(reason), "None" | "TransactionConflict");
     if cancelled.cancellation_reasons().iter().any(is_throttled) {
-        return Error::Throttled(detail("TransactionCanceledException", "the load was too high"));
+        return Error::Throttled(detail(TRANSACTION_CANCELED, "the load was too high"));
     }
-    Error::Contended(detail("TransactionCanceledException", "other requests kept writing the same rows"))
+    Error::Contended(detail(TRANSACTION_CANCELED, "other requests kept writing the same rows"))
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use usher_clerk::{ClerkUserId, Timestamp};
 
 use crate::{
-    error::{Error, ErrorDetail},
+    error::Error,
     table::{
         Store,
         attribute::{DELETED_AT, EVENT_AT, PK, SVIX_ID, UNKNOWN_SINCE, UPDATED_AT},
@@ -83,10 +83,7 @@ impl Store {
             match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
                 Some(left) if backoff.wait().await => wanted = left,
                 Some(_) => {
-                    return Err(Error::Unavailable(ErrorDetail {
-                        code: "UnprocessedKeys".into(),
-                        message: "DynamoDB kept leaving reads unprocessed".into(),
-                    }));
+                    return Err(Error::unprocessed("UnprocessedKeys", "reads"));
                 }
                 None => break,
             }
