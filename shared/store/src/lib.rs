@@ -58,7 +58,7 @@ pub use users::{
     comparison::{Comparison, LocalState, MAX_COMPARED_USERS},
     listing::{UserIds, list_order},
     row::{Account, UserRow},
-    sync::{MAX_USER_BYTES, StaleReason, SyncOutcome},
+    sync::{MAX_USER_BYTES, StaleReason, SyncOutcome, is_user_too_large},
     unknown::SyncState,
     version::Source,
 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use usher_clerk::{BackendApi, BackendError, Entry, FetchedUsers, User, UserError};
-use usher_store::{Comparison, LocalState, MAX_USER_BYTES, Source, Store, Timestamp};
+use usher_store::{Comparison, LocalState, Source, Store, Timestamp, is_user_too_large};
 
 use crate::{
     error::ReconcileError, fingerprint::Fingerprint, list_cursor::ListCursor, reconciler::Reconciler, run_state::Stage,
@@ -111,7 +111,7 @@ fn storable<'a, 'b>(entry: &'a Entry<'b>) -> Result<&'a User<'b>, &'static str> 
         UserError::NotAnObject => "is not a JSON object",
         UserError::NoId | UserError::InvalidId => "has no valid user id",
     })?;
-    if user.text().len() > MAX_USER_BYTES { Err("is larger than a stored user may be") } else { Ok(user) }
+    if is_user_too_large(user) { Err("is larger than a stored user may be") } else { Ok(user) }
 }
 
 async fn import(store: &Store, user: &User<'_>, comparison: &Comparison) -> Result<(), usher_store::Error> {
@@ -135,6 +135,8 @@ fn is_missed(user: &User, local: LocalState, now: Timestamp) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use usher_store::MAX_USER_BYTES;
+
     use super::*;
 
     #[test]

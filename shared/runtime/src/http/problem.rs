@@ -140,9 +140,9 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", "there is nothing with this id")
     }
 
-    /// Returns a 413: the body is larger than `limit` bytes.
-    pub(crate) fn too_large(limit: usize) -> Self {
-        let detail = format!("the body may have at most {limit} bytes");
+    /// Returns a 413: a part of the request, or the whole body, is larger than `limit` bytes.
+    pub(crate) fn too_large(part: &str, limit: usize) -> Self {
+        let detail = format!("{part} may have at most {limit} bytes");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Request too large", detail)
     }
 

@@ -60,7 +60,7 @@ impl RequestExt for Request {
 
     fn bytes(&self, limit: usize) -> Result<&[u8], Problem> {
         let body: &[u8] = self.body();
-        if body.len() > limit { Err(Problem::too_large(limit)) } else { Ok(body) }
+        if body.len() > limit { Err(Problem::too_large("the body", limit)) } else { Ok(body) }
     }
 }
 

@@ -26,6 +26,11 @@ use crate::{
 /// other attributes. Clerk's payloads reach about 350 KB.
 pub const MAX_USER_BYTES: usize = 400_000;
 
+/// Returns whether a user object is larger than [`MAX_USER_BYTES`], so that [`Store::sync_user`] refuses it.
+pub fn is_user_too_large(user: &usher_clerk::User<'_>) -> bool {
+    user.text().len() > MAX_USER_BYTES
+}
+
 /// The result of [`Store::sync_user`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncOutcome {
@@ -79,7 +84,7 @@ impl Store {
     /// # Errors
     /// The object is larger than [`MAX_USER_BYTES`]. Or DynamoDB is unavailable or refuses.
     pub async fn sync_user(&self, user: &usher_clerk::User<'_>, source: Source<'_>) -> Result<SyncOutcome, Error> {
-        if user.text().len() > MAX_USER_BYTES {
+        if is_user_too_large(user) {
             return Err(Error::UserTooLarge);
         }
         let now = Timestamp::now();

@@ -50,9 +50,9 @@ impl Cause {
                 tracing::error!(reason, "unreadable webhook");
                 metrics::unreadable_event();
             }
-            Self::Contention(fault) => tracing::info!(%fault, "contention"),
-            Self::Throttled(fault) => tracing::warn!(%fault, "DynamoDB throttled"),
-            Self::DynamoDbUnavailable(fault) => tracing::warn!(%fault, "DynamoDB unavailable"),
+            Self::Contention(error) => tracing::info!(%error, "contention"),
+            Self::Throttled(error) => tracing::warn!(%error, "DynamoDB throttled"),
+            Self::DynamoDbUnavailable(error) => tracing::warn!(%error, "DynamoDB unavailable"),
             Self::StoreFailed(error) => tracing::error!(%error, "store failed"),
             Self::ClerkUnavailable(error) => tracing::warn!(%error, "Clerk unavailable"),
             Self::ClerkRefused(error) => tracing::error!(%error, "Clerk refused"),

@@ -29,7 +29,7 @@ impl From<Error> for Problem {
             )
             .with_header(&INVALID_TOKEN),
             Error::UserBanned => Self::forbidden("user-banned", "the user of this token has been banned"),
-            Error::UserTooLarge => Self::too_large(MAX_USER_BYTES),
+            Error::UserTooLarge => Self::too_large("the user object", MAX_USER_BYTES),
             Error::NotFound => Self::not_found(),
             Error::InvalidCursor => Self::bad_request("invalid-cursor", "the cursor does not belong to this list"),
             Error::IdempotencyMismatch => {
@@ -39,26 +39,26 @@ impl From<Error> for Problem {
                 StatusCode::PRECONDITION_FAILED,
                 "version-mismatch",
                 "Version mismatch",
-                "the settings do not have a version of If-Match; read them again",
+                "If-Match does not match the current version of the settings; read them again",
             ),
             Error::SettingsTooLarge => {
                 let detail = format!("must leave settings of at most {MAX_SETTINGS_BYTES} bytes of JSON");
                 Self::unprocessable("settings-too-large", format!("the change {detail}"))
                     .with_errors(FieldErrors::one("body", detail))
             }
-            Error::Contended(fault) => Self::new(
+            Error::Contended(detail) => Self::new(
                 StatusCode::CONFLICT,
                 "conflict",
                 "Conflict",
                 "other requests kept changing the same rows; try again",
             )
             .with_header(&RETRY_AFTER)
-            .with_cause(Cause::Contention(fault)),
-            Error::Throttled(fault) => Self::unavailable("unavailable", "the database is overloaded; try again")
-                .with_cause(Cause::Throttled(fault)),
-            Error::Unavailable(fault) => {
+            .with_cause(Cause::Contention(detail)),
+            Error::Throttled(detail) => Self::unavailable("unavailable", "the database is overloaded; try again")
+                .with_cause(Cause::Throttled(detail)),
+            Error::Unavailable(detail) => {
                 Self::unavailable("unavailable", "the database did not respond in time; try again")
-                    .with_cause(Cause::DynamoDbUnavailable(fault))
+                    .with_cause(Cause::DynamoDbUnavailable(detail))
             }
             Error::Refused(_) | Error::Unreadable(_) => {
                 Self::internal().with_cause(Cause::StoreFailed(error.to_string()))
