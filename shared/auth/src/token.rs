@@ -2,16 +2,13 @@
 //!
 //! The values of `cat`, the allowed clock skew and the comparison of `azp` are those of `@clerk/backend` 3.25.
 
-use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use usher_clerk::ClerkUserId;
+use usher_clerk::{ClerkUserId, Timestamp};
 
 use crate::{
     identity::Identity,
@@ -225,6 +222,7 @@ fn is_ahead(claim: Option<&Value>, now: f64) -> bool {
     claim.is_some_and(|time| time.as_f64().is_none_or(|time| time > now + SKEW_SECONDS))
 }
 
+/// Returns the seconds since the Unix epoch, the unit of a token's time claims.
 fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+    Timestamp::now().saturating_duration_since(Timestamp::from_millis(0)).as_secs_f64()
 }

@@ -47,7 +47,7 @@ impl Timestamp {
     }
 
     /// Returns the time from `earlier` to `self`, or `None` if `earlier` is later.
-    pub fn checked_duration_since(self, earlier: Self) -> Option<Duration> {
+    pub(crate) fn checked_duration_since(self, earlier: Self) -> Option<Duration> {
         (self >= earlier).then(|| Duration::from_millis(self.0.abs_diff(earlier.0)))
     }
 
