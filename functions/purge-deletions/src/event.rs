@@ -18,18 +18,18 @@ pub(crate) enum PurgeEvent {
 
 #[derive(Deserialize)]
 pub(crate) struct StreamRecord {
-    dynamodb: Change,
+    dynamodb: StreamChange,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Change {
-    keys: Keys,
+struct StreamChange {
+    keys: RecordKeys,
     sequence_number: String,
 }
 
 #[derive(Deserialize)]
-struct Keys {
+struct RecordKeys {
     pk: StringAttribute,
     sk: StringAttribute,
 }
@@ -46,7 +46,7 @@ pub(crate) type WokenOwner = (Owner, String);
 /// Returns the owners whose tombstones changed, each once.
 pub(crate) fn woken_owners(records: Vec<StreamRecord>) -> Vec<WokenOwner> {
     let mut owners: Vec<WokenOwner> = Vec::new();
-    for Change { keys, sequence_number } in records.into_iter().map(|record| record.dynamodb) {
+    for StreamChange { keys, sequence_number } in records.into_iter().map(|record| record.dynamodb) {
         match Owner::of_key(&keys.pk.text, &keys.sk.text) {
             Some(owner) if !owners.iter().any(|(known, _)| *known == owner) => owners.push((owner, sequence_number)),
             _ => {}

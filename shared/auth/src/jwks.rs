@@ -11,7 +11,7 @@ use usher_clerk::{
 
 use crate::{
     issuer::Issuer,
-    key_set::{self, Key, KeySet, KeysError},
+    key_set::{self, KeySet, KeysError, VerifyingKey},
 };
 
 /// The age at which keys are fetched again.
@@ -60,7 +60,7 @@ impl Jwks {
 
     /// Returns the key with this `kid`. Returns `None` if the issuer does not publish this key. Returns an error if the
     /// keys could not be fetched, so the token can be neither accepted nor rejected.
-    pub(crate) async fn key(&self, kid: &str) -> Result<Option<Key>, KeysError> {
+    pub(crate) async fn key(&self, kid: &str) -> Result<Option<VerifyingKey>, KeysError> {
         let mut cache = self.cache.lock().await;
         if cache.is_due() {
             self.fetch_into(&mut cache).await;
@@ -73,7 +73,7 @@ impl Jwks {
 
     /// Refetches the keys after a signature failed with `used`. Returns the key with this `kid` if it differs from
     /// `used`.
-    pub(crate) async fn rotated_key(&self, kid: &str, used: &Key) -> Result<Option<Key>, KeysError> {
+    pub(crate) async fn rotated_key(&self, kid: &str, used: &VerifyingKey) -> Result<Option<VerifyingKey>, KeysError> {
         let mut cache = self.cache.lock().await;
         self.fetch_for_token(&mut cache).await;
         match cache.key(kid)?.filter(|key| !Arc::ptr_eq(key, used)) {
@@ -83,7 +83,7 @@ impl Jwks {
     }
 
     /// Returns all keys.
-    pub(crate) async fn keys(&self) -> Result<Vec<Key>, KeysError> {
+    pub(crate) async fn keys(&self) -> Result<Vec<VerifyingKey>, KeysError> {
         let mut cache = self.cache.lock().await;
         if cache.is_due() {
             self.fetch_into(&mut cache).await;
@@ -92,7 +92,7 @@ impl Jwks {
     }
 
     /// Refetches the keys and returns all of them. Does not fetch if the last token-triggered fetch is recent.
-    pub(crate) async fn refetched_keys(&self) -> Result<Vec<Key>, KeysError> {
+    pub(crate) async fn refetched_keys(&self) -> Result<Vec<VerifyingKey>, KeysError> {
         let mut cache = self.cache.lock().await;
         self.fetch_for_token(&mut cache).await;
         cache.all()
@@ -154,14 +154,14 @@ impl Cache {
         self.is_usable() && self.last_token_fetch.is_none_or(|at| at.elapsed() >= REFETCH)
     }
 
-    fn all(&self) -> Result<Vec<Key>, KeysError> {
+    fn all(&self) -> Result<Vec<VerifyingKey>, KeysError> {
         if self.is_usable() {
             return Ok(self.keys.values().map(Arc::clone).collect());
         }
         Err(self.failure.clone().unwrap_or_else(|| KeysError { reason: "there is no usable key".into() }))
     }
 
-    fn key(&self, kid: &str) -> Result<Option<Key>, KeysError> {
+    fn key(&self, kid: &str) -> Result<Option<VerifyingKey>, KeysError> {
         let failed = || self.failure.clone().map_or(Ok(None), Err);
         if !self.is_usable() {
             return failed();

@@ -15,10 +15,10 @@ pub struct KeysError {
     pub reason: String,
 }
 
-pub(crate) type Key = Arc<DecodingKey>;
+pub(crate) type VerifyingKey = Arc<DecodingKey>;
 
 /// The keys of an issuer by their `kid`.
-pub(crate) type KeySet = HashMap<String, Key>;
+pub(crate) type KeySet = HashMap<String, VerifyingKey>;
 
 /// Parses the RSA signature keys of a set. Each entry is parsed separately, so one malformed or unsupported key does
 /// not discard the rest.
@@ -39,7 +39,7 @@ pub(crate) fn parse(body: &[u8]) -> Result<KeySet, KeysError> {
     Ok(keys)
 }
 
-fn rsa_key(jwk: &Value) -> Option<(String, Key)> {
+fn rsa_key(jwk: &Value) -> Option<(String, VerifyingKey)> {
     let text = |name: &str| jwk.get(name).and_then(Value::as_str);
     let absent_or = |name: &str, value: &str| jwk.get(name).is_none_or(|found| found == value);
     if text("kty") != Some("RSA") || !absent_or("use", "sig") || !absent_or("alg", "RS256") {

@@ -53,7 +53,7 @@ impl BackendApi {
     ///
     /// # Errors
     /// See [`BackendError`].
-    pub async fn user(&self, id: &ClerkUserId) -> Result<Option<FetchedUser>, BackendError> {
+    pub async fn get_user(&self, id: &ClerkUserId) -> Result<Option<FetchedUser>, BackendError> {
         let Some(text) = self.send(Method::GET, self.user_url(id), &[], MAX_USER_RESPONSE_BYTES).await? else {
             return Ok(None);
         };
@@ -98,7 +98,7 @@ impl BackendApi {
     ///
     /// # Errors
     /// See [`BackendError`].
-    pub async fn jwks(&self) -> Result<String, BackendError> {
+    pub async fn get_jwks(&self) -> Result<String, BackendError> {
         let url = self.users.join("jwks").map_err(|_| BackendError::Unreadable("has no address"))?;
         let text = self.send(Method::GET, url, &[], MAX_JWKS_BYTES).await?;
         text.ok_or(BackendError::Unreadable("is not a key set"))

@@ -36,7 +36,7 @@ impl ClerkUsers {
     /// # Errors
     /// See [`BackendError`].
     pub async fn get(&self, id: &ClerkUserId) -> Result<Option<FetchedUser>, BackendError> {
-        self.with_key(async |api| api.user(id).await).await
+        self.with_key(async |api| api.get_user(id).await).await
     }
 
     /// Deletes a user. Returns `false` if Clerk does not have the user.
@@ -90,7 +90,7 @@ impl ClerkUsers {
             Some(known) => known.is_own,
             None => {
                 let failed = |error: usher_auth::KeysError| BackendError::Unavailable(error.to_string());
-                let is_own = self.keys.share_one_with(&api.jwks().await?).await.map_err(failed)?;
+                let is_own = self.keys.share_one_with(&api.get_jwks().await?).await.map_err(failed)?;
                 *last_check = Some(KeyCheck { api: Arc::clone(api), is_own, at: Instant::now() });
                 is_own
             }

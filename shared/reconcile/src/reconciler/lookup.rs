@@ -34,7 +34,7 @@ impl Reconciler<'_> {
                 continue;
             };
             self.wait_for_turn(clerk).await;
-            match clerk.user(id).await {
+            match clerk.get_user(id).await {
                 Ok(None) => unknown.push(UnknownUser { id: id.clone(), sync_state }),
                 // Clerk knows a user whose object cannot be read.
                 Ok(Some(_)) | Err(BackendError::Unreadable(_)) => {

@@ -46,12 +46,12 @@ pub enum Source<'a> {
 pub(crate) struct UserVersion {
     updated_at: Timestamp,
     /// `None` for a user fetched from the Backend API. `None` is less than any message.
-    message: Option<Message>,
+    message: Option<WebhookMessage>,
 }
 
 /// The webhook that brought a version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Message {
+struct WebhookMessage {
     event_at: Timestamp,
     svix_id: String,
 }
@@ -69,17 +69,17 @@ impl NewVersion {
     /// of the event is not used if it is more than a day ahead of `now`. `updated_at` is not used if it is more than a
     /// day ahead of the event. If one of the two is missing, the other one is used. If both are missing, `now` is used.
     pub(crate) fn new(user: &usher_clerk::User<'_>, source: Source<'_>, now: Timestamp) -> Self {
-        let (told, svix_id) = match source {
+        let (sent_at, svix_id) = match source {
             Source::Webhook { event_at, svix_id } => (event_at, Some(svix_id)),
             Source::BackendApi => (None, None),
         };
-        let event_at = told.filter(|at| !is_ahead(*at, now));
+        let event_at = sent_at.filter(|at| !is_ahead(*at, now));
         // A repeat of a message must give the same version, so `updated_at` is compared with the message's own time.
         let updated_at = user.updated_at().filter(|at| !is_ahead(*at, event_at.unwrap_or(now)));
-        let has_unused_time = event_at != told || updated_at != user.updated_at();
+        let has_unused_time = event_at != sent_at || updated_at != user.updated_at();
         let event_at = event_at.or(updated_at).unwrap_or(now);
         let updated_at = updated_at.unwrap_or(event_at);
-        let message = svix_id.map(|svix_id| Message { event_at, svix_id: svix_id.to_owned() });
+        let message = svix_id.map(|svix_id| WebhookMessage { event_at, svix_id: svix_id.to_owned() });
         Self { version: UserVersion { updated_at, message }, has_unused_time }
     }
 
@@ -95,7 +95,7 @@ impl UserVersion {
     /// Reads the version of a row that is not a tombstone.
     pub(crate) fn of_row(row: &Item) -> Result<Self, Error> {
         let message = |svix_id: &str| {
-            Ok::<_, Error>(Message { event_at: get_millis(row, EVENT_AT)?, svix_id: svix_id.to_owned() })
+            Ok::<_, Error>(WebhookMessage { event_at: get_millis(row, EVENT_AT)?, svix_id: svix_id.to_owned() })
         };
         let message = get_text(row, SVIX_ID).map(message).transpose()?;
         Ok(Self { updated_at: get_millis(row, UPDATED_AT)?, message })
