@@ -68,6 +68,14 @@ async fn a_repeated_query_parameter_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn the_status_without_a_token_has_no_query_parameters() {
+    let usher = Usher::shared().await;
+    let answer = usher.call(Method::GET, "/users/me/status?a=1", &[], Vec::new()).await;
+    answer.expect_problem(400, "invalid-query");
+    assert_eq!(answer.fields(), ["a"]);
+}
+
 /// Svix sends no query. An operator may have written one into the endpoint's URL, and no delivery may be lost for it.
 #[tokio::test]
 async fn the_webhook_ignores_its_query() {

@@ -10,7 +10,7 @@ use usher_store::{Source, SyncOutcome};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), usher_runtime::Error> {
-    usher_runtime::serve_webhook(clerk_webhook).await
+    usher_runtime::serve(WebhookBackend::init(), clerk_webhook).await
 }
 
 async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_runtime::Result {

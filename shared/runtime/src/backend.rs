@@ -11,7 +11,7 @@ use usher_store::{ClerkUserId, Source, Store};
 use crate::{
     clerk_users::ClerkUsers,
     config::{self, InitError},
-    http::{extensions::set_caller, problem::Problem, request::bearer_token},
+    http::{extensions::set_caller, problem::Problem, query::check_query, request::bearer_token},
     lookups::Lookups,
 };
 
@@ -53,21 +53,30 @@ impl Backend {
         Ok(Self { verifier: config::session_verifier(keys)?, clerk, lookups: Lookups::default(), store })
     }
 
-    /// Verifies the token of a request and returns the caller. Does not check whether the user still exists: the store
-    /// does that together with each read or write.
+    /// Verifies the token of a request and returns the caller. Then checks the query parameters. Does not check whether
+    /// the user still exists: the store does that together with each read or write.
     ///
     /// # Errors
-    /// 401: there is no token, or it is invalid. 503: the keys could not be fetched.
+    /// 401: there is no token, or it is invalid. 503: the keys could not be fetched. 400: the route does not have one of
+    /// the query parameters, or one is repeated.
     pub async fn authenticate(&self, request: &Request) -> Result<Identity, Problem> {
-        self.authenticate_if_present(request).await?.ok_or_else(Problem::no_token)
+        let identity = self.verify(request).await?.ok_or_else(Problem::no_token)?;
+        check_query(request)?;
+        Ok(identity)
     }
 
     /// As [`Backend::authenticate`], but a request without a token returns `Ok(None)`. For routes that also serve
     /// callers who are not signed in.
     ///
     /// # Errors
-    /// 401: the token is invalid. 503: the keys could not be fetched.
+    /// As [`Backend::authenticate`], but a request may have no token.
     pub async fn authenticate_if_present(&self, request: &Request) -> Result<Option<Identity>, Problem> {
+        let identity = self.verify(request).await?;
+        check_query(request)?;
+        Ok(identity)
+    }
+
+    async fn verify(&self, request: &Request) -> Result<Option<Identity>, Problem> {
         let Some(token) = bearer_token(request)? else {
             return Ok(None);
         };

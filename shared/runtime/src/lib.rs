@@ -1,14 +1,15 @@
 //! The runtime of every function: Init, requests, responses, authentication, logs and metrics.
 //!
-//! A function's `main` passes a handler to [`serve_api`], [`serve_list`], [`serve()`], [`serve_webhook`] or
-//! [`serve_events`]. Init runs first: `config` reads the environment variables, `secrets` reads secrets from variables
-//! or from Systems Manager, and the result is a [`Backend`] or a [`WebhookBackend`]. A mistake in the configuration is
-//! an [`InitError`], which stops the function before its first request.
+//! A function's `main` passes a handler to [`serve_api`], [`serve_list`], [`serve()`] or [`serve_events`]. Init runs
+//! first: `config` reads the environment variables, `secrets` reads secrets from variables or from Systems Manager, and
+//! the result is a [`Backend`] or a [`WebhookBackend`]. A mistake in the configuration is an [`InitError`], which stops
+//! the function before its first request.
 //!
 //! For each request the server parses API Gateway's event, calls the handler, and returns its [`Response`]. A handler
 //! authenticates the caller, parses the request, calls the store once, and returns. The traits [`RequestExt`],
-//! [`JsonRequest`] and [`ConditionalRequest`] parse requests, and [`FromFields`] says which fields a body has. Every error becomes a [`Problem`] (RFC 9457) where it
-//! meets HTTP. A problem keeps its cause. Only the server writes the cause to the log and counts it, when it answers.
+//! [`JsonRequest`] and [`ConditionalRequest`] parse requests, and [`FromFields`] says which fields a body has. Every
+//! error becomes a [`Problem`] (RFC 9457) where it meets HTTP. A problem keeps its cause. Only the server writes the
+//! cause to the log and counts it, when it answers.
 //!
 //! [`ClerkUsers`] sends requests to Clerk's Backend API. [`Backend::sync_from_clerk`] uses it to store a caller whose
 //! webhook has not arrived yet.
@@ -44,7 +45,7 @@ pub use http::{
 };
 pub use lambda_http::Request;
 pub use observe::metrics;
-pub use serve::{Result, serve, serve_api, serve_events, serve_list, serve_webhook};
+pub use serve::{Result, serve, serve_api, serve_events, serve_list};
 pub use webhook::WebhookBackend;
 
 /// The error that `main` returns if Init failed or Lambda's Runtime API cannot be reached.

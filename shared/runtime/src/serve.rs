@@ -18,20 +18,21 @@ use crate::{
         event,
         extensions::{caller, route},
         problem::Problem,
-        query::Query,
+        query::QueryParameters,
         response::Response,
     },
     observe::{log, metrics},
-    webhook::WebhookBackend,
 };
+
+const NO_PARAMETERS: QueryParameters = QueryParameters(&[]);
+const LIST_PARAMETERS: QueryParameters = QueryParameters(&["limit", "cursor"]);
 
 /// The result of a handler: a response, or the problem that is answered instead.
 pub type Result<T = Response, E = Problem> = std::result::Result<T, E>;
 
-/// Runs a function: Init, then a handler for every request. A request with query parameters is refused. Converts a
-/// problem to a response, and logs its cause. Logs every request once, with its id, route, status and duration. An
-/// event that is not a request gets a 400. It does not end the invocation with an error, because Lambda would log that
-/// error, which quotes the event.
+/// Runs a function: Init, then a handler for every request. Converts a problem to a response, and logs its cause. Logs
+/// every request once, with its id, route, status and duration. An event that is not a request gets a 400. It does not
+/// end the invocation with an error, because Lambda would log that error, which quotes the event.
 ///
 /// # Errors
 /// Init failed, or Lambda's Runtime API cannot be reached.
@@ -39,21 +40,12 @@ pub async fn serve<S>(
     init: impl Future<Output = Result<S, InitError>>,
     handler: impl AsyncFn(&S, &Request) -> Result,
 ) -> Result<(), Error> {
-    run(init, Query::None, handler).await
-}
-
-/// As [`serve`], for the webhook: ignores query parameters. Svix sends none, but the endpoint's URL may have one, and
-/// then every delivery would be lost.
-///
-/// # Errors
-/// As [`serve`].
-pub async fn serve_webhook(handler: impl AsyncFn(&WebhookBackend, &Request) -> Result) -> Result<(), Error> {
-    run(WebhookBackend::init(), Query::Any, handler).await
+    run(init, NO_PARAMETERS, handler).await
 }
 
 async fn run<S>(
     init: impl Future<Output = Result<S, InitError>>,
-    query: Query,
+    query: QueryParameters,
     handler: impl AsyncFn(&S, &Request) -> Result,
 ) -> Result<(), Error> {
     log::init();
@@ -63,12 +55,12 @@ async fn run<S>(
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Box<RawValue>>| {
         let started = Instant::now();
         let request_id = event.context.request_id;
-        let request = event::request(event.payload.get());
+        let request = event::request(event.payload.get()).map(|mut request| {
+            request.extensions_mut().insert(*query);
+            request
+        });
         let result = match &request {
-            Ok(request) => match query.check(request) {
-                Ok(()) => handler(state, request).await,
-                Err(problem) => Err(problem),
-            },
+            Ok(request) => handler(state, request).await,
             Err(problem) => Err(problem.clone()),
         };
         let (code, reason, response) = match result {
@@ -98,7 +90,7 @@ async fn run<S>(
 /// # Errors
 /// As [`serve`].
 pub async fn serve_api(handler: impl AsyncFn(&Backend, &Request) -> Result) -> Result<(), Error> {
-    run(Backend::init(), Query::None, async |backend: &Backend, request: &Request| {
+    run(Backend::init(), NO_PARAMETERS, async |backend: &Backend, request: &Request| {
         handle_synced(backend, request, &handler).await
     })
     .await
@@ -109,7 +101,7 @@ pub async fn serve_api(handler: impl AsyncFn(&Backend, &Request) -> Result) -> R
 /// # Errors
 /// As [`serve`].
 pub async fn serve_list(handler: impl AsyncFn(&Backend, &Request) -> Result) -> Result<(), Error> {
-    run(Backend::init(), Query::Page, async |backend: &Backend, request: &Request| {
+    run(Backend::init(), LIST_PARAMETERS, async |backend: &Backend, request: &Request| {
         handle_synced(backend, request, &handler).await
     })
     .await
