@@ -2,7 +2,7 @@
 
 mod commands;
 mod links;
-mod markdown;
+pub(crate) mod markdown;
 
 use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::Value;

@@ -3,17 +3,12 @@
 use std::collections::BTreeSet;
 
 use local::template::Template;
-use serde_json::Value;
 
-/// Reads the routes of `[workspace.metadata.lambda.watch.router]` as (method, path, function). `cargo metadata` parses the
-/// manifest.
+use crate::cargo::metadata;
+
+/// Reads the routes of `[workspace.metadata.lambda.watch.router]` as (method, path, function).
 fn watched_routes() -> BTreeSet<(String, String, String)> {
-    let mut cargo = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let manifest = local::find_template().with_file_name("Cargo.toml");
-    cargo.args(["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path"]).arg(manifest);
-    let output = cargo.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let metadata = metadata();
     let router = metadata["metadata"]["lambda"]["watch"]["router"].as_object().expect("a table of routes");
     let mut routes = BTreeSet::new();
     for (path, functions) in router {
