@@ -82,6 +82,11 @@ const THROTTLING: [&str; 3] = ["ProvisionedThroughputExceededException", "Reques
 const CONTENTION: [&str; 2] = [TRANSACTION_CONFLICT, TRANSACTION_IN_PROGRESS];
 
 impl Error {
+    /// Returns the error of a request that cannot be built, so it was not sent.
+    pub(crate) fn construction(error: impl fmt::Display) -> Self {
+        Self::Refused(ErrorDetail { code: "construction".into(), message: error.to_string() })
+    }
+
     /// Returns the error of a batch that DynamoDB did not finish within all attempts.
     pub(crate) fn unprocessed(code: &str, requests: &str) -> Self {
         let message = format!("DynamoDB kept leaving {requests} unprocessed");
@@ -118,7 +123,7 @@ where
 
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
-        Self::Refused(ErrorDetail { code: "construction".into(), message: error.to_string() })
+        Self::construction(error)
     }
 }
 

@@ -71,13 +71,13 @@ impl IdempotentRequest {
     ///
     /// # Errors
     /// [`Error::IdempotencyMismatch`]: the key was used for another request.
-    pub(crate) fn first_answer(&self, row: Option<&Item>) -> Result<Vec<Uuid>, Error> {
-        let row = row.ok_or(Error::Unreadable(BODY_HASH))?;
+    pub(crate) fn first_answer<const N: usize>(&self, row: &Item) -> Result<[Uuid; N], Error> {
         if get_text(row, BODY_HASH) != Some(&self.hash) {
             return Err(Error::IdempotencyMismatch);
         }
         let ids = row.get(ANSWER).and_then(|answer| answer.as_l().ok());
-        ids.and_then(|ids| ids.iter().map(|id| id.as_s().ok()?.parse().ok()).collect()).ok_or(Error::Unreadable(ANSWER))
+        let ids: Option<Vec<_>> = ids.and_then(|ids| ids.iter().map(|id| id.as_s().ok()?.parse().ok()).collect());
+        ids.and_then(|ids| ids.try_into().ok()).ok_or(Error::Unreadable(ANSWER))
     }
 }
 
@@ -96,7 +96,7 @@ mod tests {
         let row =
             request("POST /threads", r#"{"a":{"b":1,"c":[1.50,null]},"d":"é"}"#).row(&user, &ids, Timestamp::now());
         for same in [r#"{"a":{"b":1,"c":[1.50,null]},"d":"é"}"#, r#" {"d": "\u00e9", "a": {"c":[1.5,null],"b":1}}"#] {
-            assert_eq!(request("POST /threads", same).first_answer(Some(&row)).unwrap(), ids, "{same}");
+            assert_eq!(request("POST /threads", same).first_answer(&row).unwrap(), ids, "{same}");
         }
         for (target, body) in [
             ("POST /threads", r#"{"a":{"b":1,"c":[null,1.50]},"d":"é"}"#),
@@ -104,7 +104,7 @@ mod tests {
             ("POST /threads", r#"{"a":{"b":1,"c":[1.50,null]},"d":"é","e":null}"#),
             ("POST /thread", r#"{"a":{"b":1,"c":[1.50,null]},"d":"é"}"#),
         ] {
-            let other = request(target, body).first_answer(Some(&row));
+            let other = request(target, body).first_answer::<2>(&row);
             assert!(matches!(other, Err(Error::IdempotencyMismatch)), "{target} {body}");
         }
     }

@@ -8,23 +8,27 @@ use crate::{
     children::{idempotency::IdempotentRequest, thread::touch},
     error::Error,
     id::ThreadId,
-    table::{Store, item::Item},
+    table::{Store, item::Item, write::ConditionFailed},
 };
 
 /// The rows that one request creates.
-pub(crate) struct NewRows<'a> {
+pub(crate) struct NewRows<'a, const N: usize> {
     /// The thread the rows belong to. It must exist. Its `updated_at` is set to now.
     pub(crate) thread: Option<ThreadId>,
-    pub(crate) rows: Vec<Item>,
+    pub(crate) rows: [Item; N],
     /// The ids of the rows.
-    pub(crate) ids: Vec<Uuid>,
+    pub(crate) ids: [Uuid; N],
     pub(crate) idempotency: Option<&'a IdempotentRequest>,
 }
 
 impl Store {
     /// Inserts rows in one transaction and returns their ids. If the same idempotent request has inserted rows before,
     /// inserts nothing and returns the ids of those.
-    pub(crate) async fn insert_fenced(&self, user: &ClerkUserId, new: NewRows<'_>) -> Result<Vec<Uuid>, Error> {
+    pub(crate) async fn insert_fenced<const N: usize>(
+        &self,
+        user: &ClerkUserId,
+        new: NewRows<'_, N>,
+    ) -> Result<[Uuid; N], Error> {
         let now = Timestamp::now();
         let mut transaction = self.fenced_transaction(user)?;
         let first = match new.idempotency {
@@ -39,9 +43,9 @@ impl Store {
             return Ok(new.ids);
         };
         if let Some((idempotency, first)) = first
-            && let Some(failed) = cancellation.failed(first)
+            && let Some(ConditionFailed { row: Some(row) }) = cancellation.failed(first)
         {
-            return idempotency.first_answer(failed.row.as_ref());
+            return idempotency.first_answer(&row);
         }
         match thread.and_then(|thread| cancellation.failed(thread)) {
             Some(_) => Err(Error::NotFound),

@@ -14,7 +14,6 @@ use crate::{
     id::{GeneratedId, MessageId, ThreadId},
     table::{
         Store,
-        attribute::ANSWER,
         page::{List, Page, PageLimit, cursor, parse_cursor},
         row::{Key, SortKeys, messages_of},
     },
@@ -65,11 +64,8 @@ impl Store {
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<[Message; N], Error> {
         let ids: [Uuid; N] = std::array::from_fn(|_| MessageId::generate().uuid());
-        let rows =
-            messages.iter().zip(ids).map(|(message, id)| message.row(user, thread, MessageId::from_uuid(id))).collect();
-        let new = NewRows { thread: Some(thread), rows, ids: ids.to_vec(), idempotency };
-        let ids = self.insert_fenced(user, new).await?;
-        let ids: [Uuid; N] = ids.try_into().map_err(|_| Error::Unreadable(ANSWER))?;
+        let rows = std::array::from_fn(|n| messages[n].row(user, thread, MessageId::from_uuid(ids[n])));
+        let ids = self.insert_fenced(user, NewRows { thread: Some(thread), rows, ids, idempotency }).await?;
         let mut ids = ids.into_iter();
         Ok(messages.map(|message| message.into_message(thread, MessageId::from_uuid(ids.next().unwrap_or_default()))))
     }

@@ -31,11 +31,11 @@ pub struct UserSettings {
 
 /// A change of settings (RFC 7396). It is an object, so that the settings stay an object. Null removes a value.
 #[derive(Debug, Clone)]
-pub struct MergePatch(Value);
+pub struct MergePatch(Map<String, Value>);
 
 impl From<Map<String, Value>> for MergePatch {
     fn from(values: Map<String, Value>) -> Self {
-        Self(Value::Object(values))
+        Self(values)
     }
 }
 
@@ -66,19 +66,22 @@ impl UserSettings {
         Ok(Self { values: values.ok_or(Error::Unreadable(SETTINGS))?, version: get_count(row, VERSION)? })
     }
 
-    /// Applies a merge patch (RFC 7396).
-    fn patched(self, patch: &MergePatch) -> Result<Self, Error> {
-        let mut values = Value::Object(self.values);
-        json_patch::merge(&mut values, &patch.0);
-        match values {
-            Value::Object(values) => Ok(Self { values, version: self.version + 1 }),
-            _ => Err(Error::Unreadable(SETTINGS)),
+    /// Applies a merge patch (RFC 7396). Merges each member separately, because the result of `json_patch` may be any
+    /// value, and the settings stay an object.
+    fn patched(mut self, patch: &MergePatch) -> Self {
+        for (name, change) in &patch.0 {
+            if change.is_null() {
+                self.values.remove(name);
+            } else {
+                json_patch::merge(self.values.entry(name.as_str()).or_insert(Value::Null), change);
+            }
         }
+        Self { version: self.version + 1, ..self }
     }
 
     /// Returns the write of these settings over the version `before`.
     fn put(&self, user: &ClerkUserId, before: u64) -> Result<PutBuilder, Error> {
-        let json = serde_json::to_string(&self.values).map_err(|_| Error::Unreadable(SETTINGS))?;
+        let json = serde_json::to_string(&self.values).map_err(Error::construction)?;
         if json.len() > MAX_SETTINGS_BYTES {
             return Err(Error::SettingsTooLarge);
         }
@@ -123,7 +126,7 @@ impl Store {
                 return Err(Error::VersionMismatch);
             }
             let before = settings.version;
-            let patched = settings.patched(patch)?;
+            let patched = settings.patched(patch);
             let mut transaction = self.fenced_transaction(user)?;
             let put = transaction.put(patched.put(user, before)?)?;
             let Err(mut cancellation) = transaction.commit().await? else {

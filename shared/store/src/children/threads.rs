@@ -12,7 +12,7 @@ use crate::{
     id::{GeneratedId, ThreadId},
     table::{
         Store,
-        attribute::{ANSWER, DELETED_AT},
+        attribute::DELETED_AT,
         item::Item,
         page::{List, Page, PageLimit, cursor, parse_cursor},
         row::{Key, SortKeys},
@@ -21,8 +21,7 @@ use crate::{
     users::liveness::present,
 };
 
-/// The minimum number of rows that each query of a list reads. A request makes no more queries than these. A caller
-/// with many tombstones gets short pages, each with a cursor. Later queries read more rows, so that few pages are
+/// The minimum number of rows that each query of a list reads. A request makes at most four queries. A caller with many tombstones gets short pages, each with a cursor. Later queries read more rows, so that few pages are
 /// short.
 const ROWS_OF_QUERIES: [usize; 4] = [1, 100, 400, 1600];
 
@@ -39,10 +38,9 @@ impl Store {
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<Thread, Error> {
         let thread = Thread::new(ThreadId::generate(), title);
-        let new = NewRows { thread: None, rows: vec![thread.row(user)], ids: vec![thread.id.uuid()], idempotency };
-        let ids = self.insert_fenced(user, new).await?;
-        let id = ids.first().copied().map(ThreadId::from_uuid).ok_or(Error::Unreadable(ANSWER))?;
-        Ok(Thread::new(id, thread.title))
+        let new = NewRows { thread: None, rows: [thread.row(user)], ids: [thread.id.uuid()], idempotency };
+        let [id] = self.insert_fenced(user, new).await?;
+        Ok(Thread::new(ThreadId::from_uuid(id), thread.title))
     }
 
     /// Returns a page of the user's threads, newest first. Takes one round trip unless deleted threads are in the way:
