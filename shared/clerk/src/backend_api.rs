@@ -44,7 +44,7 @@ impl BackendApi {
     }
 
     /// Returns the pause between requests that uses half of the rate limit, so that other callers have the other half.
-    /// Clerk allows 1,000 requests in 10 s, and 100 to a development instance.
+    /// Clerk allows 1,000 requests in 10 s, and 100 to a development instance (Clerk's docs, "Rate limits").
     pub fn fair_pause(&self) -> Duration {
         Duration::from_millis(if self.key.is_test() { 200 } else { 20 })
     }

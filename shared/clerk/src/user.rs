@@ -28,7 +28,7 @@ pub struct Card {
     pub image_url: Option<String>,
 }
 
-/// Why a text is not a user object.
+/// The reason that a text is not a user object.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     /// Not a JSON object.
@@ -73,13 +73,13 @@ impl<'a> User<'a> {
     }
 
     /// Returns whether the user is banned (`banned`). Clerk has then revoked the user's sessions and rejects every
-    /// sign-in.
+    /// sign-in (Clerk's docs, `banUser()`).
     pub fn is_banned(&self) -> bool {
         self.object.get("banned") == Some("true")
     }
 
     /// Returns whether the user may delete the account (`delete_self_enabled`, a setting of the instance or of the
-    /// user). If the field is absent, the user may.
+    /// user). It concerns only Clerk's Frontend API (Clerk's OpenAPI spec). If the field is absent, the user may.
     pub fn may_delete_self(&self) -> bool {
         self.object.get("delete_self_enabled") != Some("false")
     }

@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use usher_clerk::{Entry, MAX_LISTED_USERS};
+use usher_store::MAX_COMPARED_USERS;
 
 use crate::{
     fingerprint::Fingerprint,
     watermark::{REMEMBERED, Watermark},
 };
 
-/// How many entries to step back if earlier users were deleted. Less than the watermark remembers, so that no step back
-/// goes beyond all remembered entries.
+/// The number of entries to step back if earlier users were deleted. It is less than the watermark remembers, so that
+/// no step back goes beyond all remembered entries.
 const STEP_BACK: usize = REMEMBERED / 2;
 
 /// The position of the next page in Clerk's list.
@@ -100,7 +101,7 @@ impl ListCursor {
 }
 
 fn full_page() -> usize {
-    MAX_LISTED_USERS
+    MAX_LISTED_USERS.min(MAX_COMPARED_USERS)
 }
 
 #[cfg(test)]

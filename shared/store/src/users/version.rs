@@ -2,7 +2,8 @@
 //! the write ([`UserVersion::newer_than_row`]) and as the order of [`UserVersion`].
 //!
 //! Versions are ordered by Clerk's `updated_at`, then by the time of the event, then by the id of the message. The
-//! times of two events may be equal, because Clerk may write them in whole seconds. Then the message id decides. Each
+//! times of two events may be equal, because Clerk may write them in whole seconds, as in the
+//! examples of its OpenAPI specs. Then the message id decides. Each
 //! message has an id, a repeat has the same id, and the row holds it. So every order of arrival ends in the same row,
 //! and a repeat is recognized. Svix makes the id from the time of the message, so the later of two messages usually
 //! wins, but Svix does not guarantee that. A hash of the content would also break a tie, but would pick the winner at
