@@ -42,7 +42,7 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
 }
 
 /// Rejects an event that is signed but cannot be parsed. The response is a 4xx, not a 200, so that Svix keeps the
-/// message as failed: there an operator sees it and can replay it. Svix disables an endpoint only if every delivery
+/// message as failed. An operator sees the message in the dashboard and can replay it. Svix disables an endpoint only if every delivery
 /// fails for five days.
 fn unreadable(reason: impl ToString) -> Problem {
     let reason = reason.to_string();

@@ -46,7 +46,8 @@ async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> us
             }
         }
     }
-    // Clerk first. In the other order, a failure at Clerk would leave an account there whose data is deleted here.
+    // Deletes at Clerk first, because in the other order a failure at Clerk would leave an account there whose data is
+    // deleted here.
     if !clerk.delete(&caller.subject).await? {
         tracing::info!(user = %caller.subject, "user already deleted at Clerk");
     }

@@ -19,7 +19,7 @@ const DEFAULT_SETTLE_SECONDS: u64 = 60;
 
 struct PurgeDeletions {
     store: Store,
-    /// The time after a deletion in which a row that was written just before it may still land.
+    /// The maximum delay before a row that was written just before the deletion becomes visible.
     settle: Duration,
 }
 

@@ -18,7 +18,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer(String);
 
-/// Why a text does not name an issuer.
+/// The reason that a text does not name an issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IssuerError {
     /// The text is not an `https` URL that consists of a lower-case host only.

@@ -42,7 +42,7 @@ struct Cache {
     tried: Option<Instant>,
     /// When the last token-triggered fetch finished.
     last_token_fetch: Option<Instant>,
-    /// Why the last fetch failed. `None` if it succeeded.
+    /// The reason that the last fetch failed. `None` if it succeeded.
     failure: Option<KeysError>,
 }
 

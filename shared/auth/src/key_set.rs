@@ -11,7 +11,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the keys of the issuer could not be fetched: {reason}")]
 pub struct KeysError {
-    /// Why the fetch failed, without the URL.
+    /// The reason that the fetch failed, without the URL.
     pub reason: String,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::key_set::KeysError;
 
-/// Why a token is rejected. The message may be shown to the caller, because it does not quote the token.
+/// The reason that a token is rejected. The message may be shown to the caller, because it does not quote the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages document the variants")]
 pub enum TokenError {
@@ -34,7 +34,7 @@ pub enum TokenError {
     NotYetValid,
     #[error("the token was issued in the future (iat)")]
     IssuedAhead,
-    #[error("the JWT template gives its tokens a longer lifetime than is allowed, or no time of issue (exp, iat)")]
+    #[error("the token's lifetime is longer than allowed, or the token has no time of issue (exp, iat)")]
     TemplateLife,
     #[error("the token was issued to an origin that is not authorized (azp)")]
     AuthorizedParty,
@@ -44,7 +44,7 @@ pub enum TokenError {
     Pending,
 }
 
-/// Why a token was not accepted.
+/// The reason that a token was not accepted.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum VerifyError {
     /// The token is invalid. A repeated request gets the same answer.

@@ -18,7 +18,7 @@ pub struct SecretError {
     pub position: usize,
 }
 
-/// Why a delivery is rejected.
+/// The reason that a delivery is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// `svix-id`, `svix-timestamp` or `svix-signature` is absent or unreadable.

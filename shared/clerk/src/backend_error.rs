@@ -9,7 +9,8 @@ use crate::{
     raw_object::RawObject,
 };
 
-/// Why a request to the Backend API failed. Holds no data of a user and not the secret key, so it may be logged.
+/// The reason that a request to the Backend API failed. Holds no data of a user and not the secret key, so it may be
+/// logged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BackendError {
     /// There is no secret key yet. The request was not sent.
@@ -69,7 +70,8 @@ pub(crate) fn error_code(body: &str) -> String {
     code().filter(is_name).map_or(Cow::Borrowed("no code"), Cow::Owned).into_owned()
 }
 
-/// Reads `Retry-After` (RFC 9110 §10.2.3) in seconds, the only form that Clerk sends.
+/// Reads `Retry-After` (RFC 9110 §10.2.3) in seconds, the only form that Clerk sends (Clerk's docs, "Rate
+/// limits").
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }

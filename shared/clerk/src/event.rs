@@ -38,7 +38,7 @@ pub enum Change<'a> {
     None,
 }
 
-/// Why a body is not a webhook event. The message names the field.
+/// The reason that a body is not a webhook event. The message names the field.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
     /// Not a JSON object.

@@ -4,7 +4,7 @@ use std::{error::Error, net::IpAddr};
 
 use reqwest::{Response, Url};
 
-/// Why the body of a response was not read.
+/// The reason that the body of a response was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BodyError {
     /// The body is larger than the limit.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 
-/// How often and how long a request to the Backend API is tried.
+/// The limits of the attempts of a request to the Backend API.
 #[derive(Debug, Clone, Copy)]
 pub struct RetryPolicy {
     /// The maximum number of attempts, including the first.

@@ -16,7 +16,7 @@ pub(crate) struct DeletionCursor {
 /// The users of a page that are to be deleted.
 pub(crate) struct Selection {
     pub(crate) ids: Vec<ClerkUserId>,
-    /// How many of them were not counted before.
+    /// The number of these users that were not counted before.
     pub(crate) newly_counted: u64,
 }
 

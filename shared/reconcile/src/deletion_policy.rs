@@ -1,4 +1,4 @@
-//! Which users a run deletes, and how many.
+//! The choice of the users that a run deletes, and the limit of their number.
 
 use crate::{request::ReconcileRequest, run_state::Counts};
 

@@ -2,7 +2,7 @@
 
 use usher_clerk::BackendError;
 
-/// Why a step failed. The next invocation repeats the step.
+/// The reason that a step failed. The next invocation repeats the step.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
     /// A request to the table failed.

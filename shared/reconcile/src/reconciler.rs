@@ -28,7 +28,7 @@ pub struct Reconciler<'a> {
     is_due: bool,
     /// Paces the requests to Clerk. `None` before the first request.
     pace: Option<Interval>,
-    /// How many entries of Clerk's list could not be read in a row.
+    /// The number of consecutive entries of Clerk's list that could not be read.
     unreadable_in_a_row: usize,
 }
 

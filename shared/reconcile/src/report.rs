@@ -8,7 +8,7 @@ use crate::{
     run_state::{Counts, RunState},
 };
 
-/// How an invocation ended.
+/// The outcome of an invocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunOutcome {
@@ -25,7 +25,7 @@ pub enum RunOutcome {
 /// The report of an invocation. The names in its JSON are part of the function's interface.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// How the invocation ended.
+    /// The outcome of the invocation.
     pub outcome: RunOutcome,
     /// `true` if the run is a dry run.
     pub dry_run: bool,

@@ -24,7 +24,7 @@ pub struct Backend {
     pub store: Store,
 }
 
-/// Why a user could not be fetched from Clerk and stored.
+/// The reason that a user could not be fetched from Clerk and stored.
 #[derive(Debug, thiserror::Error)]
 enum SyncError {
     #[error(transparent)]

@@ -8,7 +8,7 @@ use usher_clerk::{BackendApi, BackendError, ClerkUserId, FetchedUser};
 
 use crate::secrets::secret::{NoSecret, Secret};
 
-/// How long a secret key of another instance is rejected before it is checked again.
+/// The time for which a secret key of another instance is rejected before it is checked again.
 const RECHECK: Duration = Duration::from_secs(60);
 
 /// Clerk's Backend API with the current secret key. Reads the key again after a rotation.

@@ -9,8 +9,8 @@ use std::{
 use tokio::time::Instant;
 use usher_store::ClerkUserId;
 
-/// How long the result of a lookup is reused. It is longer than a client waits before it tries again, which is one
-/// second.
+/// The time for which the result of a lookup is reused. It is longer than a client waits before it tries again, which
+/// is one second.
 const MAX_AGE: Duration = Duration::from_secs(5);
 /// The maximum number of remembered users. Each of them has a token that Clerk has signed.
 const MAX_USERS: usize = 1_000;

@@ -2,7 +2,7 @@
 
 use std::env;
 
-/// Why a function cannot start. Names the variable and how to correct it, never its value.
+/// The reason that a function cannot start. Names the variable and how to correct it, never its value.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
     /// A required variable is not set or is blank.
@@ -10,7 +10,7 @@ pub enum InitError {
     Missing {
         /// The name of the variable.
         name: &'static str,
-        /// What to set it to.
+        /// The advice on what to set it to.
         remedy: &'static str,
     },
     /// The value of a variable is not valid.
@@ -18,7 +18,7 @@ pub enum InitError {
     Invalid {
         /// The name of the variable.
         name: &'static str,
-        /// What the value must be.
+        /// The requirement on the value, as a phrase that follows the name.
         reason: String,
     },
     /// The HTTP client could not be created.

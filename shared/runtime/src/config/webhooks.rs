@@ -13,7 +13,7 @@ pub(crate) fn instance_id() -> Result<Option<String>, InitError> {
     const INSTANCE: &str = "CLERK_INSTANCE_ID";
     match variable(INSTANCE) {
         Some(id) if !id.starts_with("ins_") => {
-            Err(InitError::invalid(INSTANCE, "must be ins_…, as events name it in instance_id"))
+            Err(InitError::invalid(INSTANCE, "must be the instance id (ins_…), the `instance_id` of webhook events"))
         }
         id => Ok(id),
     }

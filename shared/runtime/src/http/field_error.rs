@@ -14,7 +14,7 @@ const MAX_PATH_CHARS: usize = 100;
 pub(crate) struct FieldError {
     /// The path of the field, for example `user.content`.
     pub(crate) field: String,
-    /// What the field must be, with the limit.
+    /// The requirement on the field, with the limit.
     pub(crate) detail: String,
 }
 

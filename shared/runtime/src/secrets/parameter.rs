@@ -15,7 +15,7 @@ pub(crate) struct Parameter {
     name: String,
 }
 
-/// Why a parameter could not be read. Holds neither its name nor its value.
+/// The reason that a parameter could not be read. Holds neither its name nor its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ParameterError {
     #[error("names a parameter that Systems Manager does not have; create it as a SecureString")]

@@ -28,7 +28,7 @@ pub(crate) struct SecretName {
 /// Parses a secret. The error says what the secret must be.
 type Parse<T> = Box<dyn Fn(&str) -> Result<T, String> + Send + Sync>;
 
-/// Why a secret has no value.
+/// The reason that a secret has no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoSecret {
     /// The parameter does not exist yet.

@@ -21,8 +21,8 @@ use crate::{
     users::liveness::present,
 };
 
-/// The minimum number of rows that each query of a list reads. A request makes at most four queries. A caller with many tombstones gets short pages, each with a cursor. Later queries read more rows, so that few pages are
-/// short.
+/// The minimum number of rows that each query of a list reads. A request makes at most four queries. A caller with many
+/// tombstones gets short pages, each with a cursor. Later queries read more rows, so that few pages are short.
 const ROWS_OF_QUERIES: [usize; 4] = [1, 100, 400, 1600];
 
 impl Store {

@@ -1,6 +1,6 @@
 //! The kinds of rows, their sort keys, and what a deletion does to each kind.
 
-/// What a deletion does to a row.
+/// The effect of a deletion on a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeletionRule {
     /// The row becomes the tombstone of the account.

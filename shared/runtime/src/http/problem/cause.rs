@@ -4,8 +4,8 @@ use usher_store::ErrorDetail;
 
 use crate::observe::metrics;
 
-/// Why a problem arose, as far as the log or a metric needs it. The caller never sees it. Holds no token, no body and
-/// no data of a user.
+/// The reason that a problem arose, as far as the log or a metric needs it. The caller never sees it. Holds no token,
+/// no body and no data of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// The token is invalid. Holds the reason for the metric.

@@ -42,9 +42,9 @@ impl From<Error> for Problem {
                 "If-Match does not match the current version of the settings; read them again",
             ),
             Error::SettingsTooLarge => {
-                let detail = format!("must leave settings of at most {MAX_SETTINGS_BYTES} bytes of JSON");
-                Self::unprocessable("settings-too-large", format!("the change {detail}"))
-                    .with_errors(FieldErrors::one("body", detail))
+                let detail =
+                    format!("the settings after this change may have at most {MAX_SETTINGS_BYTES} bytes of JSON");
+                Self::unprocessable("settings-too-large", detail.as_str()).with_errors(FieldErrors::one("body", detail))
             }
             Error::Contended(detail) => Self::new(
                 StatusCode::CONFLICT,
