@@ -13,8 +13,8 @@ async fn start_behind_proxy() -> (FaultProxy, Usher) {
     (proxy, usher)
 }
 
-/// Asserts that webhooks and reads get 503 during an outage, and that they succeed afterwards. The webhooks are repeated
-/// with the same message ids.
+/// Asserts that webhooks and reads get 503 during an outage, and that they succeed afterwards. The webhooks are
+/// repeated with the same message ids.
 async fn assert_outage_and_recovery(outage: LinkState) {
     let (proxy, usher) = start_behind_proxy().await;
     let (ada, bob, now) = (new_user_id(), new_user_id(), now_ms());

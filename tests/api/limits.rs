@@ -1,5 +1,5 @@
-//! Limits: a value at the limit is accepted. A value one past the limit is refused by the name of its field, and nothing is
-//! stored.
+//! Limits: a value at the limit is accepted. A value one past the limit is refused by the name of its field, and
+//! nothing is stored.
 
 mod body;
 mod content;

@@ -1,7 +1,7 @@
 //! Tests of the API from outside: the built functions, HTTP and a table.
 //!
-//! All tests are in one binary, so that it is linked once and most tests share one running stack. Every test creates its
-//! own users.
+//! All tests are in one binary, so that it is linked once and most tests share one running stack. Every test creates
+//! its own users.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 

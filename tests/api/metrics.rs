@@ -138,8 +138,8 @@ async fn an_unreachable_table_counts_as_a_server_error() {
     assert_eq!(wait_for_metric(&usher, "ServerErrors", json!({})).await, 1);
 }
 
-/// DeploymentAlarm watches ServerErrors. If missing configuration raised them, any caller could stop every deployment, even
-/// the one that adds the configuration.
+/// DeploymentAlarm watches ServerErrors. If missing configuration raised them, any caller could stop every deployment,
+/// even the one that adds the configuration.
 #[tokio::test]
 async fn missing_configuration_does_not_count_as_a_server_error() {
     let usher = Usher::with_options(|options| {

@@ -1,7 +1,7 @@
 //! Least privilege: the role of each function in the template allows exactly the rights that the function uses.
 //!
-//! The test records the rights that each function uses, in a story that covers every case. A right that is never used is
-//! either excessive, or its case is missing from the story.
+//! The test records the rights that each function uses, in a story that covers every case. A right that is never used
+//! is either excessive, or its case is missing from the story.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

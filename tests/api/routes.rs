@@ -1,5 +1,5 @@
-//! The routes of the template, and a valid request for each. A new route fails the tests of all routes until its request
-//! is added here.
+//! The routes of the template, and a valid request for each. A new route fails the tests of all routes until its
+//! request is added here.
 
 use local::template::Template;
 use reqwest::Method;

@@ -12,7 +12,8 @@ mod time;
 
 use harness::{Token, Usher, new_user_id};
 
-/// The name of a case, the claim or header that the `detail` of the response must name, and a change that spoils a token.
+/// The name of a case, the claim or header that the `detail` of the response must name, and a change that spoils a
+/// token.
 type RefusedCase = (&'static str, &'static str, fn(Token) -> Token);
 /// The name of a case, and a change that leaves a token valid.
 type AcceptedCase = (&'static str, fn(Token) -> Token);

@@ -1,7 +1,8 @@
-//! Measures the time and the memory to erase accounts of 1,000, 10,000 and 100,000 rows. The time should be proportional to
-//! the rows, and the memory should be constant.
+//! Measures the time and the memory to erase accounts of 1,000, 10,000 and 100,000 rows. The time should be
+//! proportional to the rows, and the memory should be constant.
 //!
-//! Run it with `cargo bench --workspace --bench purge`. The engine runs in a process of its own, so its memory does not count.
+//! Run it with `cargo bench --workspace --bench purge`. The engine runs in a process of its own, so its memory does not
+//! count.
 
 #![allow(
     clippy::unwrap_used,

@@ -7,7 +7,8 @@ use std::{
     sync::LazyLock,
 };
 
-/// The directory of the binaries. The first call builds them, because Cargo builds no binary of another package for a test.
+/// The directory of the binaries. The first call builds them, because Cargo builds no binary of another package for a
+/// test.
 pub fn binaries() -> &'static Path {
     static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
         let directory = local::binaries_directory();
@@ -17,8 +18,8 @@ pub fn binaries() -> &'static Path {
     &BUILT
 }
 
-/// Builds all binaries of the workspace. Cargo unifies features over the packages of one build, so this build has the same
-/// features as `cargo test --workspace` and shares its artifacts.
+/// Builds all binaries of the workspace. Cargo unifies features over the packages of one build, so this build has the
+/// same features as `cargo test --workspace` and shares its artifacts.
 fn build(directory: &Path) {
     let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     let profile = match name(directory).as_str() {

@@ -27,8 +27,8 @@ pub fn engine() -> &'static Engine {
     })
 }
 
-/// The template with a table that has no stream: nothing reads the stream here, and the embedded engine looks through all
-/// of it at every write.
+/// The template with a table that has no stream: nothing reads the stream here, and the embedded engine looks through
+/// all of it at every write.
 fn template() -> Template {
     let mut template = Template::load(&find_template()).unwrap();
     template.table.name.push_str("WithoutStream");

@@ -1,4 +1,5 @@
-//! An HTTP proxy between the functions and a DynamoDB: it records what each function asks for, and a test can make it fail.
+//! An HTTP proxy between the functions and a DynamoDB: it records what each function asks for, and a test can make it
+//! fail.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -114,7 +115,8 @@ async fn serve(router: Router) -> SocketAddr {
     address
 }
 
-/// Connects a client with the handler. This works on bytes, because no HTTP server can close a connection without an answer.
+/// Connects a client with the handler. This works on bytes, because no HTTP server can close a connection without an
+/// answer.
 async fn relay(mut client: TcpStream, mut state: watch::Receiver<LinkState>, handler: SocketAddr) {
     let link = *state.borrow_and_update();
     let relay = async {

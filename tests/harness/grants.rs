@@ -1,4 +1,5 @@
-//! The rights that the template grants each function. The local stack ignores them, so they are read from the file here.
+//! The rights that the template grants each function. The local stack ignores them, so they are read from the file
+//! here.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

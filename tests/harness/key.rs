@@ -50,8 +50,8 @@ impl Key {
         format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// Makes a token whose signature is an HMAC with the public key as its secret. This is the algorithm confusion of RFC 8725
-    /// §2.1.
+    /// Makes a token whose signature is an HMAC with the public key as its secret. This is the algorithm confusion of
+    /// RFC 8725 §2.1.
     pub fn sign_with_public_pem(&self, header: &str, claims: &str) -> String {
         let signed = signing_input(header, claims);
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.public_pem().as_bytes());

@@ -1,7 +1,7 @@
 //! The library that all tests share: the built functions, a running stack, and builders of tokens, users and rows.
 //!
-//! Nothing here replaces a part of Usher. The functions run as the same binaries as on Lambda. A test sends HTTP requests to
-//! them and reads the table with the AWS SDK.
+//! Nothing here replaces a part of Usher. The functions run as the same binaries as on Lambda. A test sends HTTP
+//! requests to them and reads the table with the AWS SDK.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 

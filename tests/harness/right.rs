@@ -17,7 +17,8 @@ impl Right {
         Self { action: action.into(), resource: resource.into() }
     }
 
-    /// The rights that a call to DynamoDB needs. A transaction needs the right of each of its actions and none of its own.
+    /// The rights that a call to DynamoDB needs. A transaction needs the right of each of its actions and none of its
+    /// own.
     pub(crate) fn needed_by(operation: &str, request: &Value) -> Vec<Self> {
         if operation != "TransactWriteItems" {
             let index = request["IndexName"].as_str();

@@ -5,8 +5,8 @@ pub fn new_user_id() -> String {
     format!("user_{}", uuid::Uuid::now_v7().simple())
 }
 
-/// A user object with every field that Clerk documents. Its white space and escapes are such as no serializer writes, so a
-/// test can see whether the object is kept byte for byte.
+/// A user object with every field that Clerk documents. Its white space and escapes are such as no serializer writes,
+/// so a test can see whether the object is kept byte for byte.
 pub fn user_object(id: &str, updated_at: i64) -> String {
     format!(
         r#"{{ "object":"user","id":"{id}" ,"username":"ada_{id}","first_name":"Ada","last_name":"Love\u006cace",

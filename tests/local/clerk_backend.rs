@@ -10,8 +10,8 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, process::Command, sync::mpsc};
 
-/// The variable that names the directory whose `node_modules` holds the client. Without it the test is skipped, because the
-/// client comes from npm.
+/// The variable that names the directory whose `node_modules` holds the client. Without it the test is skipped, because
+/// the client comes from npm.
 const PACKAGES: &str = "USHER_CLERK_BACKEND";
 
 async fn serve(router: Router) -> String {

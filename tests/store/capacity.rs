@@ -4,8 +4,8 @@ use harness::is_embedded;
 
 use crate::{fixture::Fixture, operations::Operation};
 
-/// Calls joined by `+` run at the same time, calls joined by `→` one after the other. Transactions count double. DynamoDB
-/// does not report the capacity of a cancelled transaction.
+/// Calls joined by `+` run at the same time, calls joined by `→` one after the other. Transactions count double.
+/// DynamoDB does not report the capacity of a cancelled transaction.
 const TABLE: &str = "\
 operation | calls | RCU | WCU
 warm_up | GetItem | 1 | 0

@@ -113,8 +113,8 @@ async fn look(store: &Store, user: &ClerkUserId, thread: ThreadId, children: usi
     }
 }
 
-/// The engines of the tests commit atomically. On DynamoDB, a list that overlaps the commit may return a part of the rows. A
-/// read that begins after the deletion returned sees none.
+/// The engines of the tests commit atomically. On DynamoDB, a list that overlaps the commit may return a part of the
+/// rows. A read that begins after the deletion returned sees none.
 #[tokio::test]
 async fn readers_see_all_rows_or_none_and_none_after_the_deletion() {
     let fixture = Fixture::new().await;

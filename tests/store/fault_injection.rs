@@ -1,7 +1,8 @@
-//! A fault injector between the store and DynamoDB. It records every call and applies the step that a test chose for it.
+//! A fault injector between the store and DynamoDB. It records every call and applies the step that a test chose for
+//! it.
 //!
-//! The engines of the tests do not conflict, throttle, lose a response or crash. The injector does this at a chosen call and
-//! forwards every other call to a real engine.
+//! The engines of the tests do not conflict, throttle, lose a response or crash. The injector does this at a chosen
+//! call and forwards every other call to a real engine.
 //!
 //! It is an HTTP client of the SDK instead of an HTTP proxy (`harness::FaultProxy`), because a refused connection and a
 //! time-out are errors that the SDK itself makes: a proxy could cause a time-out only by waiting for one. It also gives

@@ -158,7 +158,8 @@ async fn a_lost_response_doubles_no_write() {
     }
 }
 
-/// The write is performed, its response is lost, and no attempt is left. The caller gets an error and repeats the request.
+/// The write is performed, its response is lost, and no attempt is left. The caller gets an error and repeats the
+/// request.
 #[tokio::test]
 async fn a_request_repeated_after_a_lost_response_doubles_no_write() {
     let fixture = Fixture::with_own_table().await;

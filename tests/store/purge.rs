@@ -154,8 +154,8 @@ async fn only_a_query_that_began_after_the_settling_time_closes() {
     assert_eq!(purge(&fixture.store, &account(&user), NEVER).await.unwrap(), PassOutcome::Settling);
     let settle = Duration::from_millis(300);
     let deleted_at = number(&fixture.rows(&user).await[0], "deleted_at");
-    // The query begins now, before the settling time is over, and its response arrives after that. Such a query must not
-    // close the deletion. On a slow machine the query may begin too late; then nothing is asserted.
+    // The query begins now, before the settling time is over, and its response arrives after that. Such a query must
+    // not close the deletion. On a slow machine the query may begin too late; then nothing is asserted.
     fixture.injector.script(move |call| {
         let left = Duration::from_millis((deleted_at - now_ms()).max(0).cast_unsigned()) + settle;
         if call.is("Query") { Step::After(Box::pin(tokio::time::sleep(left))) } else { Step::Forward }

@@ -119,7 +119,8 @@ async fn a_row_written_between_query_and_transaction_is_erased_too() {
     }
 }
 
-/// If one transaction cannot erase the account, the row of a thread may exist for a moment after the account was deleted.
+/// If one transaction cannot erase the account, the row of a thread may exist for a moment after the account was
+/// deleted.
 #[tokio::test]
 async fn a_thread_deletion_that_overlaps_the_account_leaves_no_row() {
     let fixture = Fixture::new().await;

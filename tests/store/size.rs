@@ -46,8 +46,8 @@ async fn thousands_of_messages_are_hidden_at_once_and_all_erased() {
     assert_eq!(calls.of("Query").count(), erased.div_ceil(PAGE) + 1);
 }
 
-/// Asserts that memory does not grow with the account: the purge reads only keys, erases a page before it reads the next, and
-/// makes a limited number of calls at once.
+/// Asserts that memory does not grow with the account: the purge reads only keys, erases a page before it reads the
+/// next, and makes a limited number of calls at once.
 fn assert_holds_one_page_at_most(calls: &Calls) {
     let mut held = 0;
     for call in &calls.0 {

@@ -12,8 +12,8 @@ fn template() -> Template {
     Template::load(&local::find_template()).unwrap()
 }
 
-/// The variables of API Gateway that the access log may contain. API Gateway creates their values, so none can contain a
-/// quotation mark. A path, a user agent or an error message can.
+/// The variables of API Gateway that the access log may contain. API Gateway creates their values, so none can contain
+/// a quotation mark. A path, a user agent or an error message can.
 const SAFE_LOG_VARIABLES: [&str; 8] = [
     "$context.error.responseType",
     "$context.identity.sourceIp",
@@ -97,8 +97,8 @@ fn every_function_has_one_route_or_its_own_trigger() {
         assert_eq!(function.routes, []);
         let [stream] = function.streams.as_slice() else { panic!("{:?}", function.streams) };
         assert_eq!(stream.table, "UsherTable");
-        // The filter selects deletions that are new or woken. Without it every write would invoke the function, even its
-        // own.
+        // The filter selects deletions that are new or woken. Without it every write would invoke the function, even
+        // its own.
         assert_eq!(stream.filters, [r#"{"dynamodb":{"NewImage":{"woken_at":{"N":[{"exists":true}]}}}}"#]);
         let [schedule] = function.schedules.as_slice() else { panic!("{:?}", function.schedules) };
         assert_eq!((schedule.every, &schedule.input), (Duration::from_secs(5 * 60), &None));

@@ -47,8 +47,8 @@ impl Clerk {
     /// [`Options::data`].
     ///
     /// # Errors
-    /// Returns an error if the webhook URL or the webhook secret is malformed, if the key or the HTTP client could not be
-    /// created, or if the data file cannot be used.
+    /// Returns an error if the webhook URL or the webhook secret is malformed, if the key or the HTTP client could not
+    /// be created, or if the data file cannot be used.
     pub fn new(options: Options) -> Result<Self, ClerkError> {
         let (file, saved) = match &options.data {
             Some(path) => DataFile::open(path).map(|(file, saved)| (Some(file), saved))?,
@@ -137,8 +137,8 @@ impl Clerk {
         tokens::session_header(&self.key_id())
     }
 
-    /// Returns the claims of a version 2 session token that expires in 60 s. There is no `azp`, as in every token minted
-    /// through the Backend API. The user and the session do not have to exist.
+    /// Returns the claims of a version 2 session token that expires in 60 s. There is no `azp`, as in every token
+    /// minted through the Backend API. The user and the session do not have to exist.
     pub fn session_claims(&self, user_id: &str, session_id: &str) -> Value {
         tokens::session_claims(self.issuer(), user_id, session_id, tokens::LIFETIME_SECONDS)
     }
@@ -151,7 +151,8 @@ impl Clerk {
         self.inner.webhooks.signer().sign(message_id, timestamp, body)
     }
 
-    /// Signs a body, posts it once under a new message id, and returns the status of the response. There are no retries.
+    /// Signs a body, posts it once under a new message id, and returns the status of the response. There are no
+    /// retries.
     ///
     /// # Errors
     /// Returns an error if the body is not UTF-8, or if no response arrives within 15 s.
@@ -177,8 +178,8 @@ impl Clerk {
         self.save(&self.instance());
     }
 
-    /// Writes the data file, if there is one. Called after each change, by the holder of the lock. A change that cannot be
-    /// written is logged and stays in memory.
+    /// Writes the data file, if there is one. Called after each change, by the holder of the lock. A change that cannot
+    /// be written is logged and stays in memory.
     pub(crate) fn save(&self, instance: &Instance) {
         if let Err(error) = self.try_save(instance) {
             tracing::error!(%error, "data file not written");
@@ -202,8 +203,8 @@ impl Clerk {
         Arc::clone(&self.inner.key.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Saves a change, and sends, holds or drops its webhook. The caller holds the lock, so that the timestamps of events are in the
-    /// order of the changes.
+    /// Saves a change, and sends, holds or drops its webhook. The caller holds the lock, so that the timestamps of
+    /// events are in the order of the changes.
     pub(crate) fn emit(&self, instance: &mut Instance, kind: &str, data: Value, request: &HttpRequest) -> FirstAttempt {
         self.save(instance);
         let body = event(kind, data, self.instance_id(), request);

@@ -14,7 +14,8 @@ use crate::{
     user::User,
 };
 
-/// The greatest age of the oldest user that [`Clerk::add_users`] adds, in milliseconds. It leaves room for younger ones.
+/// The greatest age of the oldest user that [`Clerk::add_users`] adds, in milliseconds. It leaves room for younger
+/// ones.
 const AGE_MS: i64 = 60 * 60 * 1000;
 
 impl Clerk {
@@ -44,8 +45,9 @@ impl Clerk {
         self.interceptor().clear_faults();
     }
 
-    /// Allows this number of requests of the Backend API (`/v1/`) in each fixed window of length `per`. Further requests
-    /// get 429 with `Retry-After` in whole seconds, at least 1. Requests that an injected fault answers do not count.
+    /// Allows this number of requests of the Backend API (`/v1/`) in each fixed window of length `per`. Further
+    /// requests get 429 with `Retry-After` in whole seconds, at least 1. Requests that an injected fault answers do not
+    /// count.
     pub fn limit_rate(&self, requests: usize, per: Duration) {
         self.interceptor().limit_rate(requests, per);
     }
@@ -105,7 +107,8 @@ impl Clerk {
         ids
     }
 
-    /// Returns `object` instead of the user from now on, in single reads and in lists. The user keeps its place in lists.
+    /// Returns `object` instead of the user from now on, in single reads and in lists. The user keeps its place in
+    /// lists.
     pub fn override_user(&self, id: &str, object: Value) {
         self.instance().user_overrides.insert(id.to_owned(), object);
     }
@@ -134,8 +137,8 @@ impl Clerk {
         self.instance().users.get(id).map(|user| user.object(self.instance_id()))
     }
 
-    /// Sets what happens to webhooks from now on. [`WebhookDelivery::Send`] also delivers the held webhooks, one after the
-    /// other in the order of their changes. Requires a Tokio runtime.
+    /// Sets what happens to webhooks from now on. [`WebhookDelivery::Send`] also delivers the held webhooks, one after
+    /// the other in the order of their changes. Requires a Tokio runtime.
     pub fn set_webhook_delivery(&self, delivery: WebhookDelivery) {
         let mut instance = self.instance();
         instance.webhook_delivery = delivery;
@@ -146,8 +149,8 @@ impl Clerk {
         }
     }
 
-    /// Signs every delivery attempt with this secret from now on. Svix would also sign with the old one for 24 h. The data file
-    /// keeps the first secret.
+    /// Signs every delivery attempt with this secret from now on. Svix would also sign with the old one for 24 h. The
+    /// data file keeps the first secret.
     ///
     /// # Errors
     /// Returns an error if the secret is not `whsec_` followed by base64. The old secret then stays in use.

@@ -47,8 +47,8 @@ impl SavedInstance {
     }
 }
 
-/// The file, and the lock that keeps other emulators away from it. The system releases the lock when the process ends, in
-/// any way.
+/// The file, and the lock that keeps other emulators away from it. The system releases the lock when the process ends,
+/// in any way.
 pub(crate) struct DataFile {
     path: PathBuf,
     _lock: File,

@@ -13,7 +13,8 @@ pub enum InjectedFault {
     Delay(Duration),
     /// Neither performs nor answers the request.
     NoResponse,
-    /// Returns this response without performing the request. A status or a header that HTTP does not allow makes it 500.
+    /// Returns this response without performing the request. A status or a header that HTTP does not allow makes it
+    /// 500.
     Response {
         /// A status from 100 to 999.
         status: u16,

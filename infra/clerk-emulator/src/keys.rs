@@ -60,7 +60,8 @@ impl InstanceKey {
         Ok(Self { kid: kid.to_owned(), pair, public_pem, jwks })
     }
 
-    /// Returns a compact JWS (RFC 7515) of exactly this header and these claims. The signature is RS256, whatever `alg` says.
+    /// Returns a compact JWS (RFC 7515) of exactly this header and these claims. The signature is RS256, whatever `alg`
+    /// says.
     pub(crate) fn sign(&self, header: &Value, claims: &Value) -> Result<String, Unspecified> {
         let mut token =
             format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()),);

@@ -1,25 +1,25 @@
-//! A Clerk instance in memory or in a file, for the tests of any app: the Backend API for users and sessions, session tokens,
-//! the key set, and signed webhooks.
+//! A Clerk instance in memory or in a file, for the tests of any app: the Backend API for users and sessions, session
+//! tokens, the key set, and signed webhooks.
 //!
-//! A test creates a [`Clerk`] from [`Options`] and serves its [`Clerk::router`] with axum. The binary `clerk-emulator` does
-//! the same for apps that are not written in Rust. The emulator keeps no password. Sessions do not expire. Some features of
-//! Clerk are missing: the Frontend API, most filters of `GET /v1/users`, wallets, organizations. A request that uses one is
-//! refused with the name of the parameter, or gets 404.
+//! A test creates a [`Clerk`] from [`Options`] and serves its [`Clerk::router`] with axum. The binary `clerk-emulator`
+//! does the same for apps that are not written in Rust. The emulator keeps no password. Sessions do not expire. Some
+//! features of Clerk are missing: the Frontend API, most filters of `GET /v1/users`, wallets, organizations. A request
+//! that uses one is refused with the name of the parameter, or gets 404.
 //!
 //! A request passes three layers. `interceptor` counts it, injects a fault if one is set, and applies the rate limit.
-//! `routes` checks the secret key and picks the handler. The handlers in `users` and `sessions` read their parameters with
-//! `params` and `query`, change the `Instance` under one lock, and answer in Clerk's format or with an `ApiError`.
+//! `routes` checks the secret key and picks the handler. The handlers in `users` and `sessions` read their parameters
+//! with `params` and `query`, change the `Instance` under one lock, and answer in Clerk's format or with an `ApiError`.
 //! `directory` keeps the users in the orders in which they can be listed, and finds conflicting identifiers.
 //!
-//! Every change delivers a webhook through `webhooks`, which signs each attempt and repeats failed ones on Svix's schedule, a
-//! thousand times faster. **A request of the Backend API is answered when the first attempt of its webhook has ended,
-//! successfully or not, after at most 15 s.** A script can therefore use in one line what the line before it created. Clerk
-//! itself delivers the webhook some time after its answer. Further attempts run in the background. After the last one, the
-//! emulator logs the message and drops it.
+//! Every change delivers a webhook through `webhooks`, which signs each attempt and repeats failed ones on Svix's
+//! schedule, a thousand times faster. **A request of the Backend API is answered when the first attempt of its webhook
+//! has ended, successfully or not, after at most 15 s.** A script can therefore use in one line what the line before it
+//! created. Clerk itself delivers the webhook some time after its answer. Further attempts run in the background. After
+//! the last one, the emulator logs the message and drops it.
 //!
 //! `control` holds what a test may do to a running instance: inject faults, limit the request rate, rotate keys and
-//! secrets, hold or drop webhooks, add and remove users without a webhook, and count requests. Nothing of this is active
-//! in a new instance.
+//! secrets, hold or drop webhooks, add and remove users without a webhook, and count requests. Nothing of this is
+//! active in a new instance.
 //!
 //! | route | key |
 //! | --- | --- |
@@ -32,12 +32,12 @@
 //! | `POST /v1/sessions/{id}/tokens`, `POST /v1/sessions/{id}/tokens/{template}` | secret |
 //! | `POST /v1/sign_in_tokens`, `POST /v1/sign_in_tokens/{id}/revoke` | secret |
 //!
-//! `GET /v1/users` takes `limit`, `offset`, `order_by`, `user_id`, `email_address` and `query`; its count takes the last three.
-//! `user_id` and `email_address` may be given up to 100 times. A minus sign before an id excludes that user. `GET /v1/sessions`
-//! takes `user_id`, `client_id`, `status`, `limit`, `offset` and `paginated`.
+//! `GET /v1/users` takes `limit`, `offset`, `order_by`, `user_id`, `email_address` and `query`; its count takes the
+//! last three. `user_id` and `email_address` may be given up to 100 times. A minus sign before an id excludes that
+//! user. `GET /v1/sessions` takes `user_id`, `client_id`, `status`, `limit`, `offset` and `paginated`.
 //!
-//! With [`Options::data`], `data_file` keeps the users, the sessions, the sign-in tokens, the key and the generated secrets in a
-//! file that each change replaces. A lock keeps a second emulator away from it.
+//! With [`Options::data`], `data_file` keeps the users, the sessions, the sign-in tokens, the key and the generated
+//! secrets in a file that each change replaces. A lock keeps a second emulator away from it.
 
 mod api_error;
 mod clerk;

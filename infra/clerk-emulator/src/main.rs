@@ -1,5 +1,5 @@
-//! `clerk-emulator`: a Clerk instance on this machine, for the tests of any app. It prints the settings that the app needs, and
-//! runs until Ctrl-C.
+//! `clerk-emulator`: a Clerk instance on this machine, for the tests of any app. It prints the settings that the app
+//! needs, and runs until Ctrl-C.
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
@@ -12,7 +12,8 @@ use clerk_emulator::{Clerk, ClerkError, Options};
 use tracing_subscriber::EnvFilter;
 use usher_loopback::{Hosts, Pages, bind, serve};
 
-/// A Clerk instance on this machine, for tests: the Backend API for users and sessions, keys, tokens and signed webhooks.
+/// A Clerk instance on this machine, for tests: the Backend API for users and sessions, keys, tokens and signed
+/// webhooks.
 ///
 /// It prints the settings of the app as NAME=VALUE and runs until Ctrl-C. Without --data all data is in memory.
 #[derive(Debug, Parser)]

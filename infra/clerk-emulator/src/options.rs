@@ -13,22 +13,22 @@ pub struct Options {
     pub issuer: String,
     /// The `http` or `https` URL that receives the webhooks.
     pub webhook_url: String,
-    /// The signing secret of webhooks, `whsec_…`. If it is a comma-separated list, the first entry is used. If it is blank or
-    /// `None`, a secret is generated.
+    /// The signing secret of webhooks, `whsec_…`. If it is a comma-separated list, the first entry is used. If it is
+    /// blank or `None`, a secret is generated.
     pub webhook_secret: Option<String>,
     /// The secret key of the Backend API, `sk_…`. If it is blank or `None`, a key is generated.
     pub secret_key: Option<String>,
-    /// The file in which the users, the sessions, the key and the generated secrets are kept. Each change replaces it. Its
-    /// folder is created. If it is `None`, everything is in memory only.
+    /// The file in which the users, the sessions, the key and the generated secrets are kept. Each change replaces it.
+    /// Its folder is created. If it is `None`, everything is in memory only.
     pub data: Option<PathBuf>,
     /// The time between each failed delivery attempt and the next. If it is empty, there are no retries.
     pub retry_delays: Vec<Duration>,
 }
 
 impl Default for Options {
-    /// Returns `http://127.0.0.1:3001` as the issuer, `http://127.0.0.1:3000/webhooks/clerk` as the webhook URL, no secrets,
-    /// no data file, and Svix's retry schedule at a thousandth of its length: 5 ms, 300 ms, 1.8 s, 7.2 s, 18 s, 36 s and 36 s instead of
-    /// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h.
+    /// Returns `http://127.0.0.1:3001` as the issuer, `http://127.0.0.1:3000/webhooks/clerk` as the webhook URL, no
+    /// secrets, no data file, and Svix's retry schedule at a thousandth of its length: 5 ms, 300 ms, 1.8 s, 7.2 s, 18
+    /// s, 36 s and 36 s instead of 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h.
     fn default() -> Self {
         Self {
             issuer: "http://127.0.0.1:3001".to_owned(),

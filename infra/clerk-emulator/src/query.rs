@@ -17,8 +17,8 @@ const MAXIMUM_VALUES: usize = 100;
 /// The pairs of a query string. A name may be repeated.
 pub(crate) type Pairs = Vec<(String, String)>;
 
-/// How `email_address` is compared. Clerk compares it in another way in the list than in the count (`@clerk/backend` 3.25,
-/// `UserListParams` and `UserCountParams`).
+/// How `email_address` is compared. Clerk compares it in another way in the list than in the count (`@clerk/backend`
+/// 3.25, `UserListParams` and `UserCountParams`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EmailMatch {
     /// The whole address.

@@ -1,5 +1,5 @@
-//! The headers and claims of Clerk's tokens. All kinds are signed by the same key. The `cat` of the header says which kind a
-//! token is (`@clerk/backend` 3.25).
+//! The headers and claims of Clerk's tokens. All kinds are signed by the same key. The `cat` of the header says which
+//! kind a token is (`@clerk/backend` 3.25).
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,8 @@ fn header(kid: &str, category: &str) -> Value {
     json!({"alg": "RS256", "cat": category, "kid": kid, "typ": "JWT"})
 }
 
-/// Returns the header of a sign-in token. It has no `cat`, and its claims have no `sub`, so it never passes for a session token.
+/// Returns the header of a sign-in token. It has no `cat`, and its claims have no `sub`, so it never passes for a
+/// session token.
 pub(crate) fn sign_in_header(kid: &str) -> Value {
     json!({"alg": "RS256", "kid": kid, "typ": "JWT"})
 }
@@ -43,8 +44,8 @@ pub(crate) fn sign_in_claims(issuer: &str, instance_id: &str, token_id: &str, li
     })
 }
 
-/// Returns the claims of a version 2 session token. There is no `azp`, because tokens minted through the Backend API never
-/// have one.
+/// Returns the claims of a version 2 session token. There is no `azp`, because tokens minted through the Backend API
+/// never have one.
 pub(crate) fn session_claims(issuer: &str, user_id: &str, session_id: &str, lifetime_seconds: i64) -> Value {
     let now = ids::now_seconds();
     json!({

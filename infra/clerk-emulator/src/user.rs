@@ -35,8 +35,8 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// Creates a user with a name and an e-mail address that no other user has. `created_at` is in milliseconds since the
-    /// epoch.
+    /// Creates a user with a name and an e-mail address that no other user has. `created_at` is in milliseconds since
+    /// the epoch.
     pub(crate) fn plain(created_at: i64) -> Self {
         let mut user = Self::empty(created_at);
         user.first_name = Some("Plain".to_owned());

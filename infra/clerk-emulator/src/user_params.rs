@@ -62,7 +62,8 @@ impl User {
         self.set_fields(params);
     }
 
-    /// Applies the parameters of `PATCH /v1/users/{id}/metadata`. Objects are merged at every depth. A null removes its key.
+    /// Applies the parameters of `PATCH /v1/users/{id}/metadata`. Objects are merged at every depth. A null removes its
+    /// key.
     pub(crate) fn merge_metadata(&mut self, params: &mut Params) {
         for (name, stored) in METADATA.into_iter().zip(&mut self.metadata) {
             merge(stored, params.object(name).flatten().unwrap_or_default());
@@ -70,7 +71,8 @@ impl User {
         }
     }
 
-    /// Applies the parameters of `PUT /v1/users/{id}/metadata`. Each given kind of metadata is replaced, the others stay.
+    /// Applies the parameters of `PUT /v1/users/{id}/metadata`. Each given kind of metadata is replaced, the others
+    /// stay.
     pub(crate) fn replace_metadata(&mut self, params: &mut Params) {
         for (name, stored) in METADATA.into_iter().zip(&mut self.metadata) {
             if let Some(given) = params.object(name) {

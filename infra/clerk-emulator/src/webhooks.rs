@@ -1,4 +1,5 @@
-//! Webhooks as Svix delivers them for Clerk: at least once, in no guaranteed order, with a new signature for each attempt.
+//! Webhooks as Svix delivers them for Clerk: at least once, in no guaranteed order, with a new signature for each
+//! attempt.
 
 use std::{sync::Arc, time::Duration};
 

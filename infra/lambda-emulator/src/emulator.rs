@@ -43,8 +43,8 @@ pub enum StartError {
 
 /// The functions of one template. Each event source is started separately.
 ///
-/// A function's first process starts with [`Emulator::warm_up`] or with its first invocation. Everything runs on the tokio runtime in which it was
-/// started, and ends with that runtime.
+/// A function's first process starts with [`Emulator::warm_up`] or with its first invocation. Everything runs on the
+/// tokio runtime in which it was started, and ends with that runtime.
 #[derive(Debug)]
 pub struct Emulator {
     template: Template,
@@ -55,7 +55,8 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Checks the template's routes and filters and the functions' binaries, and serves the Runtime API on a free port of 127.0.0.1.
+    /// Checks the template's routes and filters and the functions' binaries, and serves the Runtime API on a free port
+    /// of 127.0.0.1.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -95,8 +96,9 @@ impl Emulator {
         serve(listener, self.http_api.router(), &self.options.hosts, Pages::AsCorsAllows);
     }
 
-    /// Starts the stream events of the template. `dynamodb` has the endpoint, the region and the credentials; the table there
-    /// has the logical id of the template's table as its name. Every record that is written after this returns is delivered.
+    /// Starts the stream events of the template. `dynamodb` has the endpoint, the region and the credentials; the table
+    /// there has the logical id of the template's table as its name. Every record that is written after this returns is
+    /// delivered.
     ///
     /// # Errors
     /// The table or its stream cannot be described.

@@ -1,7 +1,7 @@
 //! The functions by name, each with a pool of execution environments.
 //!
-//! [`pool`] decides which environment gets an invocation, [`sandbox`] is one environment (a process from its start to its
-//! end), and [`runtime_api`] is the protocol between the two.
+//! [`pool`] decides which environment gets an invocation, [`sandbox`] is one environment (a process from its start to
+//! its end), and [`runtime_api`] is the protocol between the two.
 
 pub(crate) mod invoke_error;
 pub(crate) mod pool;

@@ -1,21 +1,23 @@
-//! An emulator of AWS Lambda for tests and local development. It reads a SAM template and runs its functions as processes.
+//! An emulator of AWS Lambda for tests and local development. It reads a SAM template and runs its functions as
+//! processes.
 //!
-//! A [`template::Template`] has the functions with their variables, time-outs and events. [`Emulator::start`] serves the
-//! Lambda Runtime API for them. A function is an ordinary binary that is built with any Lambda runtime library; the emulator
-//! starts it, gives it events and takes its results over that protocol, exactly as Lambda does. A process is reused for
-//! later invocations, and killed if an invocation takes longer than the function's time-out.
+//! A [`template::Template`] has the functions with their variables, time-outs and events. [`Emulator::start`] serves
+//! the Lambda Runtime API for them. A function is an ordinary binary that is built with any Lambda runtime library; the
+//! emulator starts it, gives it events and takes its results over that protocol, exactly as Lambda does. A process is
+//! reused for later invocations, and killed if an invocation takes longer than the function's time-out.
 //!
-//! Events come from four sources. [`Emulator::serve_http_api`] is API Gateway's HTTP API with the template's routes and CORS
-//! rules. [`Emulator::start_streams`] reads the stream of the template's DynamoDB table, from any DynamoDB that the caller
-//! has, and applies the filters and retries of the event source mappings. [`Emulator::start_schedules`] runs the schedules.
-//! [`Emulator::invoke`] sends an event from a test.
+//! Events come from four sources. [`Emulator::serve_http_api`] is API Gateway's HTTP API with the template's routes and
+//! CORS rules. [`Emulator::start_streams`] reads the stream of the template's DynamoDB table, from any DynamoDB that
+//! the caller has, and applies the filters and retries of the event source mappings. [`Emulator::start_schedules`] runs
+//! the schedules. [`Emulator::invoke`] sends an event from a test.
 //!
-//! The modules follow that picture. `template` reads the file. `lambda` has a pool of processes for each function, and the
-//! Runtime API. `http_api`, `streams` and `schedules` are the event sources: each knows `lambda`, and no event source knows
-//! another one. `emulator` puts them together. A further source, for example a WebSocket API, is one more module beside them.
+//! The modules follow that picture. `template` reads the file. `lambda` has a pool of processes for each function, and
+//! the Runtime API. `http_api`, `streams` and `schedules` are the event sources: each knows `lambda`, and no event
+//! source knows another one. `emulator` puts them together. A further source, for example a WebSocket API, is one more
+//! module beside them.
 //!
-//! The output of the functions goes to a [`LogSink`]. Nothing here knows how the functions work inside, and no request leaves
-//! the machine. The Runtime API and the HTTP API refuse requests for foreign hosts ([`usher_loopback`]).
+//! The output of the functions goes to a [`LogSink`]. Nothing here knows how the functions work inside, and no request
+//! leaves the machine. The Runtime API and the HTTP API refuse requests for foreign hosts ([`usher_loopback`]).
 
 mod account;
 mod emulator;

@@ -1,7 +1,8 @@
 //! Event source mappings: a record of the table's stream that passes a function's filter invokes the function.
 //!
-//! As on AWS, each mapping has a poller of its own with its own position in the stream, so a failing function does not delay
-//! the others. [`poller`] reads the shards, [`filter`] selects the records, and [`delivery`] sends them in batches.
+//! As on AWS, each mapping has a poller of its own with its own position in the stream, so a failing function does not
+//! delay the others. [`poller`] reads the shards, [`filter`] selects the records, and [`delivery`] sends them in
+//! batches.
 
 mod delivery;
 pub(crate) mod filter;

@@ -1,12 +1,13 @@
 //! The SAM template: functions, routes, streams, schedules, CORS and the table.
 //!
-//! The template is the only list of routes, variables and filters, so the emulator reads the file that `sam deploy` sends to
-//! AWS. It reads only the properties that change how functions behave here. Permissions, alarms and logs are not read.
-//! A property that neither SAM nor CloudFormation has is refused, because a misspelt one would be ignored in silence.
+//! The template is the only list of routes, variables and filters, so the emulator reads the file that `sam deploy`
+//! sends to AWS. It reads only the properties that change how functions behave here. Permissions, alarms and logs are
+//! not read. A property that neither SAM nor CloudFormation has is refused, because a misspelt one would be ignored in
+//! silence.
 //!
-//! `node` is the YAML tree, `scope` resolves references in it, and `property` is a value with its place in the file, so that
-//! every error names the line, the resource and the property. `known` lists the names of properties. The other modules read
-//! one kind of resource each.
+//! `node` is the YAML tree, `scope` resolves references in it, and `property` is a value with its place in the file, so
+//! that every error names the line, the resource and the property. `known` lists the names of properties. The other
+//! modules read one kind of resource each.
 
 mod cors;
 mod error;
@@ -55,8 +56,8 @@ impl Template {
     /// Reads a template from its text. Errors call the file `template.yaml`.
     ///
     /// # Errors
-    /// Returns an error if the text is not YAML, or if a property is unknown, is missing, has the wrong type, or uses an
-    /// intrinsic function that the emulator does not resolve.
+    /// Returns an error if the text is not YAML, or if a property is unknown, is missing, has the wrong type, or uses
+    /// an intrinsic function that the emulator does not resolve.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         Self::read(text, "template.yaml")
     }

@@ -1,5 +1,5 @@
-//! A function for unit tests: the test executable itself, started again to run the one "test" [`a_function`], which then
-//! speaks the Lambda Runtime API as any function does. The event holds the command for it.
+//! A function for unit tests: the test executable itself, started again to run the one "test" [`a_function`], which
+//! then speaks the Lambda Runtime API as any function does. The event holds the command for it.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! A tokio runtime on its own threads. It outlives the caller's runtime, so tests can share a stack in a `static` although
-//! the runtime of each `#[tokio::test]` ends with the test.
+//! A tokio runtime on its own threads. It outlives the caller's runtime, so tests can share a stack in a `static`
+//! although the runtime of each `#[tokio::test]` ends with the test.
 
 use std::{sync::mpsc, thread::JoinHandle, time::Duration};
 
@@ -39,8 +39,8 @@ impl Background {
         &self.handle
     }
 
-    /// Runs a future on the runtime and blocks this thread until it is done. Unlike `Handle::block_on`, this may be called
-    /// inside another runtime. Returns `None` if the future panicked.
+    /// Runs a future on the runtime and blocks this thread until it is done. Unlike `Handle::block_on`, this may be
+    /// called inside another runtime. Returns `None` if the future panicked.
     pub(crate) fn run<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> Option<T> {
         let (sender, receiver) = mpsc::sync_channel(1);
         self.handle.spawn(async move { drop(sender.send(future.await)) });

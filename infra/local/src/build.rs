@@ -13,10 +13,11 @@ pub enum BuildError {
     Failed(u8),
 }
 
-/// Builds every binary of the workspace at `root`, with the profile `release` or `dev`. Cargo's output goes to the terminal.
+/// Builds every binary of the workspace at `root`, with the profile `release` or `dev`. Cargo's output goes to the
+/// terminal.
 ///
-/// It builds the whole workspace, like `cargo test --workspace`: the features are then the same, and nothing is built twice.
-/// If everything is up to date, this takes some tenths of a second.
+/// It builds the whole workspace, like `cargo test --workspace`: the features are then the same, and nothing is built
+/// twice. If everything is up to date, this takes some tenths of a second.
 ///
 /// # Errors
 /// See [`BuildError`].

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-/// The variables that decide which tokens and webhooks the functions accept. If the environment has one of them, users of the
-/// emulator may not be able to sign in.
+/// The variables that decide which tokens and webhooks the functions accept. If the environment has one of them, users
+/// of the emulator may not be able to sign in.
 pub(crate) const DECISIVE: [&str; 7] = [
     "CLERK_AUDIENCE",
     "CLERK_AUTHORIZED_PARTIES",

@@ -27,13 +27,14 @@ const RECONCILE_USERS: &str = "reconcile-users";
 
 /// Runs all of Usher on this machine: the API, DynamoDB and a Clerk emulator.
 ///
-/// A CLERK_* variable of the environment replaces the emulator's value. If CLERK_ISSUER or CLERK_PUBLISHABLE_KEY is set, the
-/// functions work with that Clerk instance and not with the emulator. PURGE_SETTLE_SECONDS and AWS_LAMBDA_LOG_LEVEL are passed
-/// on to the functions.
+/// A CLERK_* variable of the environment replaces the emulator's value. If CLERK_ISSUER or CLERK_PUBLISHABLE_KEY is
+/// set, the functions work with that Clerk instance and not with the emulator. PURGE_SETTLE_SECONDS and
+/// AWS_LAMBDA_LOG_LEVEL are passed on to the functions.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "cargo dev", bin_name = "cargo dev", version)]
 pub struct Arguments {
-    /// Port of the API. 0 takes a free port, also for the Clerk emulator and DynamoDB unless they have their own option.
+    /// Port of the API. 0 takes a free port, also for the Clerk emulator and DynamoDB unless they have their own
+    /// option.
     #[arg(long, default_value_t = DEFAULT_PORT)]
     port: u16,
     /// Port of the Clerk emulator [default: 3001].
@@ -42,7 +43,8 @@ pub struct Arguments {
     /// Port of the embedded DynamoDB [default: 8000].
     #[arg(long)]
     dynamodb_port: Option<u16>,
-    /// Keep the rows and the Clerk emulator's users, sessions and key in this directory. Without it they are kept in memory.
+    /// Keep the rows and the Clerk emulator's users, sessions and key in this directory. Without it they are kept in
+    /// memory.
     #[arg(long, value_name = "DIR", conflicts_with = "dynamodb_endpoint")]
     data: Option<PathBuf>,
     /// Use this DynamoDB, for example Amazon's DynamoDB Local, instead of the embedded one.
@@ -65,8 +67,9 @@ pub struct Arguments {
     /// 172.17.0.1. Docker Desktop does not need this option.
     #[arg(long, value_name = "ADDRESS", requires = "services", value_parser = parse_address)]
     listen: Option<IpAddr>,
-    /// Accept requests for this host too, for example the host of a tunnel to the API. May be given more than once. Requests
-    /// for other hosts than this machine are refused, so that no web page reaches the stack under its own name.
+    /// Accept requests for this host too, for example the host of a tunnel to the API. May be given more than once.
+    /// Requests for other hosts than this machine are refused, so that no web page reaches the stack under its own
+    /// name.
     #[arg(long, value_name = "NAME", value_parser = parse_host_name)]
     allow_host: Vec<String>,
     /// Run the daily reconcile-users against another Clerk instance too. It imports the users of that instance.

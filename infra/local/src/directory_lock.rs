@@ -8,8 +8,8 @@ use std::{
 
 /// Creates a directory and takes its lock. If another process has the lock, returns an error with the text `in_use`.
 ///
-/// The system releases the lock when the process ends, in any way. The lock file is not removed, because another stack may
-/// already use it.
+/// The system releases the lock when the process ends, in any way. The lock file is not removed, because another stack
+/// may already use it.
 pub(crate) fn lock(directory: &Path, in_use: &str) -> io::Result<File> {
     fs::create_dir_all(directory).map_err(|error| with_path(directory, &error))?;
     let path = directory.join("lock");

@@ -27,7 +27,8 @@ pub(crate) fn declared_values(clerk: &Clerk, url: &str, options: &Options) -> BT
 /// Returns all variables that the functions declare, for tools that run them outside this process (`sam local`,
 /// `cargo lambda watch`). `values` is the result of [`declared_values`].
 ///
-/// These functions get the emulator's public key directly (`CLERK_JWT_KEY`), so a container need not reach the issuer's URL.
+/// These functions get the emulator's public key directly (`CLERK_JWT_KEY`), so a container need not reach the issuer's
+/// URL.
 pub(crate) fn variables_for_other_tools(
     template: &Template,
     values: &BTreeMap<String, Option<String>>,

@@ -1,21 +1,23 @@
 //! All of Usher on one machine, without Docker, an account or a network.
 //!
-//! A [`Stack`] starts four things on loopback and tells each the others' URLs: DynamoDB ([`dynamodb`]), the Clerk emulator
-//! ([`clerk_emulator`]), a Parameter Store ([`Parameters`]), and the functions with their event sources
-//! ([`lambda_emulator`]). It reads `template.yaml`, so the routes, variables, filters and schedules are those that deploy.
+//! A [`Stack`] starts four things on loopback and tells each the others' URLs: DynamoDB ([`dynamodb`]), the Clerk
+//! emulator ([`clerk_emulator`]), a Parameter Store ([`Parameters`]), and the functions with their event sources
+//! ([`lambda_emulator`]). It reads `template.yaml`, so the routes, variables, filters and schedules are those that
+//! deploy.
 //!
 //! `cargo dev` is a binary around a stack. `cli` reads its command line into [`Options`] and `clerk_variables` the
-//! environment; `build` builds the functions before the start; [`tour`] prints what to paste into a shell; [`tools`] prints and
-//! writes what `cargo lambda watch` and `sam local start-api` need if one of them serves the API; `text_log` is the log format
-//! for people. The end-to-end tests start a stack in the same process, on free ports and with rows in memory.
+//! environment; `build` builds the functions before the start; [`tour`] prints what to paste into a shell; [`tools`]
+//! prints and writes what `cargo lambda watch` and `sam local start-api` need if one of them serves the API; `text_log`
+//! is the log format for people. The end-to-end tests start a stack in the same process, on free ports and with rows in
+//! memory.
 //!
 //! The start is in `stack::components`, in this order: all listeners, then DynamoDB and its table, then Clerk, then the
 //! functions with the variables that `environment` puts together, then the stream and the schedules. Every port accepts
-//! programs of this machine, and only the API accepts web pages ([`usher_loopback`]). dynoxide cannot refuse web pages itself, so
-//! it listens at a random loopback address behind a relay.
+//! programs of this machine, and only the API accepts web pages ([`usher_loopback`]). dynoxide cannot refuse web pages
+//! itself, so it listens at a random loopback address behind a relay.
 //!
-//! A stack runs on its own threads (`background`), so tests with different tokio runtimes can share it. Dropping it ends
-//! the functions' processes and all listeners.
+//! A stack runs on its own threads (`background`), so tests with different tokio runtimes can share it. Dropping it
+//! ends the functions' processes and all listeners.
 
 mod background;
 mod build;

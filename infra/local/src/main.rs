@@ -30,8 +30,8 @@ fn main() -> ExitCode {
         Err(BuildError::Failed(code)) => return ExitCode::from(code),
         Err(error @ BuildError::Run(_)) => return failure(&error),
     }
-    // The Clerk emulator logs, for example, webhooks that failed. dynoxide is left out, because it warns about every failed
-    // condition, which is a normal result here.
+    // The Clerk emulator logs, for example, webhooks that failed. dynoxide is left out, because it warns about every
+    // failed condition, which is a normal result here.
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("local=info,clerk_emulator=info,usher_loopback=info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);

@@ -32,13 +32,13 @@ pub struct Options {
     pub webhook_url: Option<String>,
     /// A further address, beside loopback, of the embedded DynamoDB and the Clerk emulator.
     pub listen: Option<IpAddr>,
-    /// Further hosts, without a port, by which the stack may be called, for example the host of a tunnel. A request with
-    /// another `Host` is refused.
+    /// Further hosts, without a port, by which the stack may be called, for example the host of a tunnel. A request
+    /// with another `Host` is refused.
     pub allowed_hosts: Vec<String>,
     /// The place of the rows.
     pub storage: Storage,
-    /// Values of environment variables, for the functions that declare them in the template. They replace the emulator's
-    /// values. `None` makes the variable blank, which counts as unset in the functions.
+    /// Values of environment variables, for the functions that declare them in the template. They replace the
+    /// emulator's values. `None` makes the variable blank, which counts as unset in the functions.
     pub environment: BTreeMap<String, Option<String>>,
     /// The destination of the functions' output.
     pub logs: LogSink,

@@ -1,4 +1,5 @@
-//! An emulator of Systems Manager's Parameter Store: `GetParameter` of SecureStrings, from which functions read secrets.
+//! An emulator of Systems Manager's Parameter Store: `GetParameter` of SecureStrings, from which functions read
+//! secrets.
 //!
 //! `cargo dev` does not need it, because it gives the emulator's secrets in variables. Tests rotate secrets with it.
 

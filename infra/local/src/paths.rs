@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// Returns `template.yaml` in the current directory or the nearest directory above it. If there is none, returns the one of
-/// the workspace that cargo works in.
+/// Returns `template.yaml` in the current directory or the nearest directory above it. If there is none, returns the
+/// one of the workspace that cargo works in.
 pub fn find_template() -> PathBuf {
     const NAME: &str = "template.yaml";
     let current = std::env::current_dir().ok();
@@ -13,7 +13,8 @@ pub fn find_template() -> PathBuf {
     paths.find(|path| path.is_file()).unwrap_or_else(|| NAME.into())
 }
 
-/// Returns the directory of cargo's binaries for the build of the current executable: `target/debug` or `target/release`.
+/// Returns the directory of cargo's binaries for the build of the current executable: `target/debug` or
+/// `target/release`.
 pub fn binaries_directory() -> PathBuf {
     let executable = std::env::current_exe().unwrap_or_default();
     let directory = executable.parent().unwrap_or(Path::new("."));

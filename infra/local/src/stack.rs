@@ -19,18 +19,19 @@ use crate::{
     stack::{components::Components, error::StartError},
 };
 
-/// A running stack. It has its own threads, so callers with different tokio runtimes can share it, for example in a `static`.
-/// Dropping it ends its listeners and the functions' processes, and waits for their end.
+/// A running stack. It has its own threads, so callers with different tokio runtimes can share it, for example in a
+/// `static`. Dropping it ends its listeners and the functions' processes, and waits for their end.
 pub struct Stack {
     components: Components,
     background: Background,
-    /// The lock of the data directory. It is the last field, so that it is released when nothing uses the directory any more.
+    /// The lock of the data directory. It is the last field, so that it is released when nothing uses the directory any
+    /// more.
     _data_lock: Option<File>,
 }
 
 impl Stack {
-    /// Starts a stack and blocks until it serves, for some tenths of a second. May be called inside a tokio runtime, whose
-    /// thread it then blocks.
+    /// Starts a stack and blocks until it serves, for some tenths of a second. May be called inside a tokio runtime,
+    /// whose thread it then blocks.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -53,8 +54,8 @@ impl Stack {
         Ok(Self { components, background, _data_lock })
     }
 
-    /// The URL of the API, `http://127.0.0.1:<port>` without a trailing slash. If [`Options::webhook_url`] is set, this is the
-    /// URL of the program that serves the API.
+    /// The URL of the API, `http://127.0.0.1:<port>` without a trailing slash. If [`Options::webhook_url`] is set, this
+    /// is the URL of the program that serves the API.
     pub fn api_url(&self) -> &str {
         &self.components.api_url
     }
@@ -79,8 +80,8 @@ impl Stack {
         &self.components.table_name
     }
 
-    /// Every variable that a function declares in the template, with its value for another program that runs the functions
-    /// on this machine. A blank value counts as unset.
+    /// Every variable that a function declares in the template, with its value for another program that runs the
+    /// functions on this machine. A blank value counts as unset.
     pub(crate) fn variables(&self) -> &BTreeMap<String, String> {
         &self.components.variables
     }
@@ -111,8 +112,9 @@ impl Stack {
         invocation.await.unwrap_or(Err(InvokeError::ShuttingDown))
     }
 
-    /// Starts a process of every function that is in use, and waits until each can take an event. `cargo dev` does this before
-    /// it says that it is ready, so that a wrong variable or a broken binary is reported at once and not by the first request.
+    /// Starts a process of every function that is in use, and waits until each can take an event. `cargo dev` does this
+    /// before it says that it is ready, so that a wrong variable or a broken binary is reported at once and not by the
+    /// first request.
     ///
     /// # Errors
     /// [`StartError::Function`] if a function does not start.

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 /// Fields that are not written: they are in the line already, or are for machines.
 const OMITTED: [&str; 5] = ["level", "message", "request_id", "span", "timestamp"];
 
-/// The format of the log of one process. A process handles one request at a time, so a webhook event belongs to the next
-/// request event.
+/// The format of the log of one process. A process handles one request at a time, so a webhook event belongs to the
+/// next request event.
 #[derive(Debug, Default)]
 pub(crate) struct TextFormat {
     /// The type and outcome of a webhook whose request event has not come yet.

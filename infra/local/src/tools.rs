@@ -1,5 +1,5 @@
-//! Other tools that serve the API on the services of `cargo dev --services`: the environment files of `cargo lambda watch` and
-//! `sam local start-api`, and the lines that start them.
+//! Other tools that serve the API on the services of `cargo dev --services`: the environment files of `cargo lambda
+//! watch` and `sam local start-api`, and the lines that start them.
 
 use std::{
     collections::BTreeMap,
@@ -77,8 +77,8 @@ fn for_container(value: &str) -> String {
     rest.map_or_else(|| value.to_owned(), |rest| format!("http://{HOST_OF_CONTAINERS}:{rest}"))
 }
 
-/// Returns `watch.env`. `cargo lambda watch` passes its whole environment on to the functions, so AWS's variables are set to
-/// keep them away from a real account.
+/// Returns `watch.env`. `cargo lambda watch` passes its whole environment on to the functions, so AWS's variables are
+/// set to keep them away from a real account.
 fn watch_env(variables: &BTreeMap<String, String>) -> String {
     let aws = [
         ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
@@ -92,8 +92,8 @@ fn watch_env(variables: &BTreeMap<String, String>) -> String {
     set.map(|(name, value)| format!("{name}='{}'\n", value.lines().collect::<String>())).collect()
 }
 
-/// Returns the commands for another terminal, for either tool. On Linux it adds a note on `--listen`, unless the services
-/// already listen `beside_loopback`.
+/// Returns the commands for another terminal, for either tool. On Linux it adds a note on `--listen`, unless the
+/// services already listen `beside_loopback`.
 pub fn start_commands(stack: &Stack, files: &EnvFiles, beside_loopback: bool) -> String {
     // A URL without a port, for example a tunnel's, leaves the port open.
     let port: u16 = stack.api_url().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(DEFAULT_PORT);

@@ -9,8 +9,8 @@ use crate::{
     stack::Stack,
 };
 
-/// Returns the line with all URLs. It is printed on standard output as soon as the stack serves, and not before. It has no
-/// `api` if another program serves the API.
+/// Returns the line with all URLs. It is printed on standard output as soon as the stack serves, and not before. It has
+/// no `api` if another program serves the API.
 pub fn ready_line(stack: &Stack) -> String {
     let api = if stack.serves_api() { format!("api {} ", stack.api_url()) } else { String::new() };
     format!("ready: {api}clerk {} dynamodb {}", stack.clerk_url(), stack.dynamodb_url())

@@ -1,8 +1,8 @@
 //! The check of each request: programs of this machine may call a port, foreign web pages may not.
 //!
-//! A page in the developer's browser can reach loopback too. The browser then sends `Origin` or `Sec-Fetch-Site` (Fetch,
-//! "request headers"). A page can avoid these two headers if it changes the address of its own name to 127.0.0.1 ("DNS
-//! rebinding"). Its requests still carry that name in `Host`.
+//! A page in the developer's browser can reach loopback too. The browser then sends `Origin` or `Sec-Fetch-Site`
+//! (Fetch, "request headers"). A page can avoid these two headers if it changes the address of its own name to
+//! 127.0.0.1 ("DNS rebinding"). Its requests still carry that name in `Host`.
 
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 

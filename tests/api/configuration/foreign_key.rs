@@ -1,5 +1,5 @@
-//! A secret key of another Clerk instance. That instance knows none of the users here: its 404 must not delete a user, and
-//! its list must not import one.
+//! A secret key of another Clerk instance. That instance knows none of the users here: its 404 must not delete a user,
+//! and its list must not import one.
 
 use clerk_emulator::{InjectedFault, WebhookDelivery};
 use harness::{Answer, Key, Token, Usher, new_user_id, user_object};

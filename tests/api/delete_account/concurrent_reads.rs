@@ -13,8 +13,8 @@ use crate::caller::Caller;
 const THREADS: usize = 9;
 const MESSAGES: usize = 10;
 
-/// Reads a list repeatedly until its owner is deleted. Asserts that every page is complete or empty, and that a read which
-/// starts after the response to the deletion is refused.
+/// Reads a list repeatedly until its owner is deleted. Asserts that every page is complete or empty, and that a read
+/// which starts after the response to the deletion is refused.
 async fn read_until_deleted(
     caller: &Caller<'_>,
     path: &str,

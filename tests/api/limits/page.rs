@@ -29,7 +29,8 @@ async fn a_page_ends_before_the_response_is_too_large() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     for (row, message) in [
-        // The most of each that a request can hold. A control character takes one byte in a row and seven in a response.
+        // The most of each that a request can hold. A control character takes one byte in a row and seven in a
+        // response.
         ("control characters", json!({"content": "\u{1}".repeat(43_600)})),
         ("quotes", json!({"content": "\"".repeat(102_400)})),
         ("backslashes in parts", json!({"content": "a", "parts": [{"type": "\\".repeat(100_000)}]})),

@@ -8,8 +8,8 @@ use super::{SECRET, create_caller_with_thread, get_last_message};
 
 const BYTES: usize = 256 * 1024;
 
-/// Parts as they are sent and as they are stored, of `bytes` bytes in the stored form. A number sent as `1e15` is stored in
-/// a longer form, so the parts reach their limit in a body below its own limit of 256 KB.
+/// Parts as they are sent and as they are stored, of `bytes` bytes in the stored form. A number sent as `1e15` is
+/// stored in a longer form, so the parts reach their limit in a body below its own limit of 256 KB.
 fn parts_of_numbers(bytes: usize) -> [String; 2] {
     let parts = |number: &str, count: usize, pad: usize| {
         format!(r#"[{{"n":[{}],"type":"é{}"}}]"#, vec![number; count].join(","), "a".repeat(pad))

@@ -16,8 +16,8 @@ async fn settings_start_as_an_empty_object() {
     assert_eq!(ada.sort_keys().await, ["USER"]);
 }
 
-/// The examples of appendix A whose result is an object. Settings are always an object, so `{}` replaces the `[1,2]` that
-/// one example starts with.
+/// The examples of appendix A whose result is an object. Settings are always an object, so `{}` replaces the `[1,2]`
+/// that one example starts with.
 #[tokio::test]
 async fn every_rfc_7396_example_with_an_object_result_holds() {
     let usher = Usher::shared().await;

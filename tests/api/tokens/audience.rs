@@ -46,7 +46,8 @@ async fn a_configured_audience_is_required_of_every_token() {
     assert_refused(&usher, "a session token without a session", &spoiled.minted_by(usher.clerk()), "sid").await;
 }
 
-/// A token of a JWT template stays valid after a sign-out or a deletion at Clerk, which issues them for up to ten years.
+/// A token of a JWT template stays valid after a sign-out or a deletion at Clerk, which issues them for up to ten
+/// years.
 #[tokio::test]
 async fn a_template_token_may_live_for_an_hour_by_default() {
     for (configured, longest) in [(None, 3600.0), (Some("86400"), 86_400.0)] {

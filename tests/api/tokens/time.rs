@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{assert_all_refused, create_user};
 
-/// Sends `GET /users/me` with a changed token until a request takes less than 0.9 s. The cases on the two sides of a limit
-/// are a second or more apart, so a slower request could blur them.
+/// Sends `GET /users/me` with a changed token until a request takes less than 0.9 s. The cases on the two sides of a
+/// limit are a second or more apart, so a slower request could blur them.
 async fn get_me_in_time(usher: &Usher, user: &str, change: fn(Token) -> Token) -> Answer {
     let exchange = async || usher.get("/users/me", &change(usher.token(user)).minted_by(usher.clerk())).await;
     within(Duration::from_millis(900), exchange).await

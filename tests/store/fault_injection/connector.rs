@@ -98,8 +98,8 @@ impl Connector {
         }
     }
 
-    /// Forwards a call and asks for its consumed capacity. The engines of the tests do not verify the signature, which the
-    /// change breaks.
+    /// Forwards a call and asks for its consumed capacity. The engines of the tests do not verify the signature, which
+    /// the change breaks.
     async fn forward(
         &self,
         mut request: HttpRequest,

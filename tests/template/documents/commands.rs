@@ -1,5 +1,5 @@
-//! The commands of the documents. A block `sh aws` needs AWS or an account, so nothing runs it. Every command of a block
-//! `sh` is one that a test runs, or names only what exists.
+//! The commands of the documents. A block `sh aws` needs AWS or an account, so nothing runs it. Every command of a
+//! block `sh` is one that a test runs, or names only what exists.
 
 use std::{
     fs,

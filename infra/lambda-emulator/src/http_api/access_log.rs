@@ -21,7 +21,8 @@ impl AccessLog {
         Self { logs }
     }
 
-    /// Writes the line of a request, as JSON like the lines of functions. The query is left out, because it may hold secrets.
+    /// Writes the line of a request, as JSON like the lines of functions. The query is left out, because it may hold
+    /// secrets.
     pub(crate) fn refused(&self, method: &Method, path: &str, status: StatusCode, reason: &str, request_id: &str) {
         let line = json!({
             "level": "INFO",

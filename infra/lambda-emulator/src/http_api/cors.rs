@@ -29,8 +29,8 @@ impl CorsRules {
         Self { cors }
     }
 
-    /// Returns the response to a preflight, or `None` for any other request. If the origin or method is not allowed, the
-    /// response has no CORS headers, so the browser refuses the actual request.
+    /// Returns the response to a preflight, or `None` for any other request. If the origin or method is not allowed,
+    /// the response has no CORS headers, so the browser refuses the actual request.
     pub(crate) fn preflight(&self, method: &Method, headers: &HeaderMap) -> Option<Response> {
         let origin = headers.get(header::ORIGIN)?;
         let requested = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;

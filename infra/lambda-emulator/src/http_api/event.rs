@@ -80,8 +80,8 @@ impl ReceivedRequest<'_> {
         event
     }
 
-    /// The headers, with lower-case names, and those that the gateway adds. A comma joins repeated headers. Cookies are not
-    /// among them.
+    /// The headers, with lower-case names, and those that the gateway adds. A comma joins repeated headers. Cookies are
+    /// not among them.
     fn headers(&self) -> BTreeMap<String, String> {
         let mut headers: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in self.parts.headers.iter().filter(|(name, _)| *name != "cookie") {

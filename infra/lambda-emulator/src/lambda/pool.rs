@@ -77,7 +77,8 @@ impl Pool {
             Some(sandbox) => sandbox,
             None => Sandbox::start(&self.program, &self.runtime_api, &self.logs).await?,
         };
-        // `None` if the process has just ended. It must not become process id 0: a signal to 0 reaches the sender's own group.
+        // `None` if the process has just ended. It must not become process id 0: a signal to 0 reaches the sender's own
+        // group.
         let process = sandbox.process();
         self.busy().extend(process);
         let result = sandbox.invoke(&self.program, event).await;

@@ -52,7 +52,8 @@ fn environment(function: &Function, options: &Options) -> BTreeMap<String, Strin
     environment.extend(options.environment.clone());
     environment.extend([
         ("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.name.clone()),
-        // Lambda does not set it. The SDK then names the function in each request, so that a test can tell the callers apart.
+        // Lambda does not set it. The SDK then names the function in each request, so that a test can tell the callers
+        // apart.
         ("AWS_SDK_UA_APP_ID".to_owned(), function.name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), "$LATEST".to_owned()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(), function.memory_mb.to_string()),

@@ -1,7 +1,7 @@
 //! The Lambda Runtime API: a process gets its next event from it, and posts the result to it.
 //!
-//! On AWS every execution environment has a Runtime API of its own. Here all environments share one listener, and the id of
-//! the environment is the first segment of the path: a process gets `http://127.0.0.1:<port>/<id>` as
+//! On AWS every execution environment has a Runtime API of its own. Here all environments share one listener, and the
+//! id of the environment is the first segment of the path: a process gets `http://127.0.0.1:<port>/<id>` as
 //! `AWS_LAMBDA_RUNTIME_API`.
 
 use std::{

@@ -82,7 +82,8 @@ impl Sandbox {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        // Ctrl-C would reach the whole foreground group. The pool ends its processes itself, after their invocations are logged.
+        // Ctrl-C would reach the whole foreground group. The pool ends its processes itself, after their invocations
+        // are logged.
         #[cfg(unix)]
         command.process_group(0);
         let mut child = command.spawn().map_err(failed)?;
@@ -170,7 +171,8 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Waits for the next call or the end of the process. Calls come first, because a process may post its error and exit.
+    /// Waits for the next call or the end of the process. Calls come first, because a process may post its error and
+    /// exit.
     async fn occurrence(&mut self) -> Occurrence {
         tokio::select! {
             biased;

@@ -105,8 +105,8 @@ impl Poller {
         output.map(|output| output.shard_iterator).map_err(|error| DisplayErrorContext(error).to_string())
     }
 
-    /// Reads once from every shard. Returns whether another poll may find more. A shard waits until its parent was read to
-    /// the end, so that the changes of one item stay in order.
+    /// Reads once from every shard. Returns whether another poll may find more. A shard waits until its parent was read
+    /// to the end, so that the changes of one item stay in order.
     async fn poll(&mut self) -> Result<bool, String> {
         let unread = self.shards.iter().filter(|(_, state)| state.iterator.is_some());
         let unread: BTreeMap<String, Option<String>> =
@@ -152,8 +152,8 @@ impl Poller {
         Ok(ended || !records.is_empty())
     }
 
-    /// Returns a new iterator, after the last record that was read. If that record is trimmed, the iterator starts at the
-    /// oldest record.
+    /// Returns a new iterator, after the last record that was read. If that record is trimmed, the iterator starts at
+    /// the oldest record.
     async fn renewed_iterator(&self, shard: &str, last: Option<String>) -> Result<Option<String>, String> {
         if last.is_some()
             && let Ok(iterator) = self.iterator(shard, ShardIteratorType::AfterSequenceNumber, last).await

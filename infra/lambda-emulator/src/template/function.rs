@@ -27,8 +27,8 @@ pub struct Function {
     pub timeout: Duration,
     /// `MemorySize` in MB. The process can read it; it is not enforced here.
     pub memory_mb: u32,
-    /// Environment variables, including those of `Globals`. Parameters are resolved to their `Default`. A function drops a
-    /// variable of `Globals` by setting it to `!Ref AWS::NoValue`.
+    /// Environment variables, including those of `Globals`. Parameters are resolved to their `Default`. A function
+    /// drops a variable of `Globals` by setting it to `!Ref AWS::NoValue`.
     pub environment: BTreeMap<String, String>,
     /// The routes of the HTTP API that invoke it.
     pub routes: Vec<Route>,

@@ -1,8 +1,8 @@
 //! The names of properties that SAM and CloudFormation have, so that a misspelt one is refused with its line.
 //!
-//! The lists are complete, although the emulator reads few of the properties: a template that SAM accepts must be accepted
-//! here too. Source: `property_types` of the resources and events in SAM's translator (aws-sam-translator, in the SAM CLI
-//! 1.170), and CloudFormation's schema of the table in cfn-lint 1.58.
+//! The lists are complete, although the emulator reads few of the properties: a template that SAM accepts must be
+//! accepted here too. Source: `property_types` of the resources and events in SAM's translator (aws-sam-translator, in
+//! the SAM CLI 1.170), and CloudFormation's schema of the table in cfn-lint 1.58.
 
 use crate::template::{error::TemplateError, property::Property};
 

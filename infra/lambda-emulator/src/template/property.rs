@@ -45,7 +45,8 @@ impl<'a> Property<'a> {
         if self.path.is_empty() { step.to_owned() } else { format!("{}.{step}", self.path) }
     }
 
-    /// Returns a member, or `None` if it is absent. An intrinsic function has no known members, so this is an error there.
+    /// Returns a member, or `None` if it is absent. An intrinsic function has no known members, so this is an error
+    /// there.
     pub(super) fn get(&self, key: &str) -> Result<Option<Self>, TemplateError> {
         if let Node::Intrinsic(..) = self.node {
             return Err(self.unresolved());
@@ -144,8 +145,8 @@ impl<'a> Property<'a> {
         self.error(TemplateError::Invalid { resource, property, expected })
     }
 
-    /// Refuses every member of a map that is not in `known`, the names that SAM or CloudFormation has there. A name such as
-    /// `Fn::Transform` adds members that cannot be seen here.
+    /// Refuses every member of a map that is not in `known`, the names that SAM or CloudFormation has there. A name
+    /// such as `Fn::Transform` adds members that cannot be seen here.
     pub(super) fn refuse_unknown(&self, kind: &'static str, known: &[&str]) -> Result<(), TemplateError> {
         let is_unknown = |entry: &&Entry| !known.contains(&entry.key.as_str()) && !entry.key.starts_with("Fn::");
         match self.node.entries().iter().find(is_unknown) {

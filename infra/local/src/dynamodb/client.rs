@@ -6,8 +6,8 @@ use lambda_emulator::REGION;
 
 use crate::credentials::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 
-/// Returns a client for `endpoint`. It has the region and the dummy credentials that the functions have too, because DynamoDB
-/// Local keeps a database for each region and access key.
+/// Returns a client for `endpoint`. It has the region and the dummy credentials that the functions have too, because
+/// DynamoDB Local keeps a database for each region and access key.
 pub async fn client(endpoint: &str) -> Client {
     Client::new(&sdk_config(endpoint).await)
 }

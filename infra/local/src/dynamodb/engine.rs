@@ -39,7 +39,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine on a free port and creates the table of the template. Blocks for some milliseconds, until it is ready.
+    /// Starts an engine on a free port and creates the table of the template. Blocks for some milliseconds, until it is
+    /// ready.
     ///
     /// # Errors
     /// See [`EngineError`].

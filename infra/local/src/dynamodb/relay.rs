@@ -1,5 +1,5 @@
-//! The relay to the embedded DynamoDB. dynoxide lets every web page in (`Access-Control-Allow-Origin: *`) and does not check
-//! `Host`. So it listens where no page finds it, and its known port is this relay, which can be guarded.
+//! The relay to the embedded DynamoDB. dynoxide lets every web page in (`Access-Control-Allow-Origin: *`) and does not
+//! check `Host`. So it listens where no page finds it, and its known port is this relay, which can be guarded.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -15,7 +15,8 @@ use tokio::net::TcpListener;
 /// The maximum size of a request to DynamoDB: a batch of 16 MB.
 const BODY_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 
-/// Listens at a random loopback address, or at 127.0.0.1 if the system has no other. On Linux all of 127.0.0.0/8 is loopback.
+/// Listens at a random loopback address, or at 127.0.0.1 if the system has no other. On Linux all of 127.0.0.0/8 is
+/// loopback.
 pub(super) async fn listen_out_of_sight() -> std::io::Result<TcpListener> {
     let [first, second, third] = rand::random::<[u8; 3]>();
     let address = SocketAddr::from((Ipv4Addr::new(127, first, second, third.clamp(1, 254)), 0));

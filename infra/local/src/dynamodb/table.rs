@@ -23,7 +23,8 @@ const MAX_POLLS: usize = 300;
 /// Creates the table unless it exists, and enables its time to live. Returns whether it was created.
 ///
 /// # Errors
-/// [`EngineError::Request`] if a call failed, [`EngineError::TableDiffers`] if a table of this name differs from the template's.
+/// [`EngineError::Request`] if a call failed, [`EngineError::TableDiffers`] if a table of this name differs from the
+/// template's.
 pub async fn ensure_table(client: &Client, endpoint: &str, table: &Table) -> Result<bool, EngineError> {
     let failed = |operation, reason| EngineError::Request { operation, endpoint: endpoint.to_owned(), reason };
     let created = match create_table(client, table).await.map_err(|error| failed("CreateTable", error.to_string()))? {
@@ -96,8 +97,8 @@ fn key_schema(key: &[Key]) -> Result<Vec<KeySchemaElement>, BuildError> {
     key.iter().map(element).collect()
 }
 
-/// Returns the part of an existing table that differs from the template. Without this check, a changed template on old data
-/// would lead to confusing errors.
+/// Returns the part of an existing table that differs from the template. Without this check, a changed template on old
+/// data would lead to confusing errors.
 fn difference(table: &Table, found: &TableDescription) -> Option<&'static str> {
     let attributes =
         |key: &[KeySchemaElement]| key.iter().map(|element| element.attribute_name().to_owned()).collect::<Vec<_>>();

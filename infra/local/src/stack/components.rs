@@ -86,8 +86,8 @@ impl Components {
         }
         serve(listeners.clerk, clerk.router(), &hosts, Pages::None);
         serve(listeners.ssm, parameters.router(), &hosts, Pages::None);
-        // An existing table is read from now on. Reading a day of old records would be slow, and the schedules finish what an
-        // earlier run left unfinished.
+        // An existing table is read from now on. Reading a day of old records would be slow, and the schedules finish
+        // what an earlier run left unfinished.
         let from = if database.created { StreamStart::Oldest } else { StreamStart::Next };
         lambda.start_streams(&dynamodb::sdk_config(&database.endpoint).await, from).await?;
         lambda.start_schedules();
@@ -108,7 +108,8 @@ impl Components {
 
 /// The options of the Clerk emulator.
 fn clerk_options(options: &Options, url: &str, webhook_url: String) -> clerk_emulator::Options {
-    // The emulator takes the secrets that the functions were given, so that they accept its webhooks and it their requests.
+    // The emulator takes the secrets that the functions were given, so that they accept its webhooks and it their
+    // requests.
     let given = |name: &str| options.environment.get(name).cloned().flatten();
     let defaults = clerk_emulator::Options::default();
     clerk_emulator::Options {
