@@ -26,7 +26,7 @@ fn every_block_of_json_or_yaml_can_be_parsed() {
     assert!(parsed > 3, "{parsed}");
 }
 
-/// Whoever opens the repository reads this file first.
+/// The README is the first file that readers open.
 #[test]
 fn the_readme_has_at_most_250_lines() {
     let documents = documents();

@@ -1,4 +1,4 @@
-//! What a test may do to an instance beside the API.
+//! Controls of an instance for a test, beside the API.
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ use crate::{
     webhooks::HeldWebhook,
 };
 
-/// What the instance does with its webhooks.
+/// The way in which the instance treats its webhooks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum WebhookDelivery {
     /// Sends them at once.

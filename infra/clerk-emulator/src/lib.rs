@@ -13,9 +13,9 @@
 //!
 //! Every change delivers a webhook through `webhooks`, which signs each attempt and repeats failed ones on Svix's
 //! schedule, a thousand times faster. **A request of the Backend API is answered when the first attempt of its webhook
-//! has ended, successfully or not, after at most 15 s.** A script can therefore use in one line what the line before it
-//! created. Clerk itself delivers the webhook some time after its answer. Further attempts run in the background. After
-//! the last one, the emulator logs the message and drops it.
+//! has ended, successfully or not, after at most 15 s.** A script can therefore use an object in the line after the one
+//! that created it. Clerk itself delivers the webhook some time after its answer. Further attempts run in the
+//! background. After the last one, the emulator logs the message and drops it.
 //!
 //! `control` holds what a test may do to a running instance: inject faults, limit the request rate, rotate keys and
 //! secrets, hold or drop webhooks, add and remove users without a webhook, and count requests. Nothing of this is

@@ -34,7 +34,8 @@ pub(crate) struct Filter {
     /// In lower case. If it is empty, every user fits.
     emails: Vec<String>,
     email_match: EmailMatch,
-    /// In lower case. Part of an e-mail address, a phone number, the username, the id, the first or the last name.
+    /// The search text in lower case. It matches part of an e-mail address, a phone number, the username, the id, the
+    /// first or the last name.
     text: Option<String>,
 }
 

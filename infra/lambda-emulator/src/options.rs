@@ -36,12 +36,12 @@ pub struct Options {
 /// When scheduled functions run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Schedules {
-    /// At the rate of the template.
+    /// Runs at the rate of the template.
     #[default]
     Template,
-    /// At this rate, whatever the template says.
+    /// Runs at this rate and ignores the template's.
     Every(Duration),
-    /// Never.
+    /// Never runs.
     Off,
 }
 

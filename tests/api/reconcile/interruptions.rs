@@ -56,7 +56,7 @@ async fn a_refusal_by_clerk_ends_the_invocation_without_loss() {
 async fn a_rate_limited_run_waits_as_long_as_clerk_says() {
     let usher = start_stack(|_| {}).await;
     usher.clerk().add_users(300);
-    // So few requests that a busy machine reaches the limit, too.
+    // The limit is low, so that a slow machine reaches it as well.
     usher.clerk().limit_rate(3, Duration::from_secs(5));
     let report = reconcile(&usher, import_request()).await;
     assert_eq!(nonzero_counts(&report), json!({"at_clerk": 300, "created": 300, "here": 300}));

@@ -91,7 +91,7 @@ async fn a_delivery_may_be_off_by_at_most_300_s() {
     deliver(-295).await.assert_outcome("ignored");
     deliver(300).await.assert_outcome("ignored");
     deliver(-301).await.expect_problem(400, "invalid-signature");
-    // Passing time brings a timestamp ahead closer to the limit, so a request that crosses a second is repeated.
+    // A future timestamp comes closer to now during the request, so a request that crosses a second is repeated.
     let exchange = eventually("a request within one second", async || {
         let second = now();
         let answer = deliver(301).await;

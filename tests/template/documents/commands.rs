@@ -1,5 +1,5 @@
-//! The commands of the documents. A block `sh aws` needs AWS or an account, so nothing runs it. Every command of a
-//! block `sh` is one that a test runs, or names only what exists.
+//! The commands of the documents. A block `sh aws` needs AWS or an account, so nothing runs it. A test runs every
+//! command of a block `sh`, or checks that all that the command names exists.
 
 use std::{
     fs,
@@ -11,8 +11,8 @@ use regex::Regex;
 
 use crate::documents::markdown::{Document, documents, root};
 
-/// How a command begins, and the file and name of the test that runs it or, for a tool that tests do not need, its
-/// replacement.
+/// The beginning of a command, and the file and name of the test that runs it. For a tool that tests do not need, the
+/// test runs its replacement.
 const RUN_BY_TESTS: [(&str, &str, &str); 6] = [
     ("cargo dev --services", "tests/local/other_tools.rs", "another_tool_can_serve_the_api_beside_cargo_dev"),
     ("cargo lambda watch", "tests/local/other_tools.rs", "another_tool_can_serve_the_api_beside_cargo_dev"),

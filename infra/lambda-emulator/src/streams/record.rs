@@ -28,7 +28,7 @@ pub(super) fn record_event(record: &Record, stream_arn: &str) -> Value {
         "eventName": record.event_name().map(|name| name.as_str()),
         "eventVersion": record.event_version().unwrap_or("1.1"),
         "eventSource": "aws:dynamodb",
-        // Not the record's own: an engine writes its own name there.
+        // The record's field is not used, because each engine writes its own name into it.
         "awsRegion": REGION,
         "dynamodb": change,
         "eventSourceARN": stream_arn,

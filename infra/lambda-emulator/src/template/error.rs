@@ -29,7 +29,7 @@ pub enum TemplateError {
         resource: String,
         /// Path of the property inside the resource.
         property: String,
-        /// What has no such property, for example `AWS::Serverless::Function`.
+        /// The type without this property, for example `AWS::Serverless::Function`.
         kind: &'static str,
     },
     /// A property that the emulator needs is missing.
