@@ -77,7 +77,7 @@ impl<'a> Caller<'a> {
     }
 
     /// Sends a message to the thread with this path.
-    pub(crate) async fn send_message(&self, thread: &str, content: &str) -> Value {
+    pub(crate) async fn create_message(&self, thread: &str, content: &str) -> Value {
         self.post(&format!("{thread}/messages"), &json!({"content": content})).await.expect_created()
     }
 

@@ -29,7 +29,7 @@ async fn concurrent_identical_requests_create_one_thread() {
 }
 
 #[tokio::test]
-async fn concurrent_identical_requests_send_one_message() {
+async fn concurrent_identical_requests_create_one_message() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let path = format!("{}/messages", ada.create_thread().await);
@@ -40,7 +40,7 @@ async fn concurrent_identical_requests_send_one_message() {
 }
 
 #[tokio::test]
-async fn concurrent_identical_requests_save_one_exchange() {
+async fn concurrent_identical_requests_create_one_exchange() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let thread = ada.create_thread().await;

@@ -58,7 +58,7 @@ async fn a_foreign_thread_looks_like_a_missing_one() {
         let missing = Comparable::of(&missing);
 
         let thread = ada.create_thread().await;
-        ada.send_message(&thread, "in confidence").await;
+        ada.create_message(&thread, "in confidence").await;
         let adas_deleted = ada.create_thread().await;
         ada.delete(&adas_deleted).await.assert_no_content();
         let adas = live_rows(&ada).await;
@@ -95,7 +95,7 @@ async fn a_user_cannot_list_or_change_another_users_data() {
     let usher = Usher::shared().await;
     let (ada, eve) = (Caller::new(&usher).await, Caller::new(&usher).await);
     let thread = ada.create_thread().await;
-    ada.send_message(&thread, "in confidence").await;
+    ada.create_message(&thread, "in confidence").await;
     ada.patch("/settings", &json!({"theme": "dark"})).await.expect_json();
     let adas = ada.rows().await;
 

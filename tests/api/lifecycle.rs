@@ -64,7 +64,7 @@ async fn a_user_signs_up_changes_name_is_seen_and_is_deleted() {
 async fn create_data(user: &Caller<'_>) -> Vec<String> {
     let threads = join_all((0..3).map(|_| user.create_thread())).await;
     for thread in &threads {
-        user.send_message(thread, "Hello").await;
+        user.create_message(thread, "Hello").await;
         let exchange = json!({"user": {"content": "Why?"}, "assistant": {"content": "Because.", "model": "opus"}});
         user.post_with_key(&format!("{thread}/exchanges"), thread, &exchange).await.expect_created();
     }

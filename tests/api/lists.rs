@@ -57,7 +57,7 @@ async fn threads_are_listed_newest_first_and_messages_oldest_first() {
     let oldest = format!("/threads/{}", threads[2]["id"].as_str().unwrap());
     let mut messages = Vec::new();
     for content in ["one", "two", "three"] {
-        messages.push(ada.send_message(&oldest, content).await);
+        messages.push(ada.create_message(&oldest, content).await);
     }
     assert_eq!(
         ada.get(&format!("{oldest}/messages")).await.expect_json(),
@@ -121,7 +121,7 @@ async fn pages_list_every_message_once_despite_additions() {
         let added = RefCell::new(Vec::new());
         let add = async || {
             if added.borrow().len() < 3 {
-                let message = ada.send_message(&format!("/threads/{thread}"), "more").await;
+                let message = ada.create_message(&format!("/threads/{thread}"), "more").await;
                 added.borrow_mut().push(message["id"].as_str().unwrap().to_owned());
             }
         };

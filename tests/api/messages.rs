@@ -47,8 +47,8 @@ async fn a_thread_lists_only_its_own_messages() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let (one, two) = (ada.create_thread().await, ada.create_thread().await);
-    let first = ada.send_message(&one, "one").await;
-    let second = ada.send_message(&two, "two").await;
+    let first = ada.create_message(&one, "one").await;
+    let second = ada.create_message(&two, "two").await;
     let empty = ada.create_thread().await;
     for (thread, items) in [(one, vec![first]), (two, vec![second]), (empty, vec![])] {
         assert_eq!(

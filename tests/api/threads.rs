@@ -87,8 +87,8 @@ async fn a_deleted_thread_is_gone_on_every_route_and_others_stay() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
     let (gone, kept) = (ada.create_thread().await, ada.create_thread().await);
-    ada.send_message(&gone, "Goodbye").await;
-    let said = ada.send_message(&kept, "Hello").await;
+    ada.create_message(&gone, "Goodbye").await;
+    let said = ada.create_message(&kept, "Hello").await;
 
     ada.delete(&gone).await.assert_no_content();
     for (method, path, body) in [

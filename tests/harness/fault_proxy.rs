@@ -52,11 +52,11 @@ pub struct FaultProxy {
     _engine: Engine,
     url: String,
     link: watch::Sender<LinkState>,
-    calls: Arc<Calls>,
+    proxy_state: Arc<ProxyState>,
 }
 
 /// Everything that the handler of a call needs.
-struct Calls {
+struct ProxyState {
     http: Client,
     dynamodb: String,
     link: watch::Receiver<LinkState>,
@@ -69,14 +69,14 @@ impl FaultProxy {
     pub async fn start() -> Self {
         let engine = Engine::start(Storage::Memory, &Template::load(&find_template()).unwrap()).unwrap();
         let (link, state) = watch::channel(LinkState::Connected);
-        let calls = Arc::new(Calls {
+        let proxy_state = Arc::new(ProxyState {
             http: Client::builder().no_proxy().build().unwrap(),
             dynamodb: engine.endpoint().to_owned(),
             link: state.clone(),
             throttled: Mutex::default(),
             used: Mutex::default(),
         });
-        let handler = serve(Router::new().fallback(handle).with_state(Arc::clone(&calls))).await;
+        let handler = serve(Router::new().fallback(handle).with_state(Arc::clone(&proxy_state))).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move {
@@ -84,7 +84,7 @@ impl FaultProxy {
                 tokio::spawn(relay(client, state.clone(), handler));
             }
         });
-        Self { _engine: engine, url, link, calls }
+        Self { _engine: engine, url, link, proxy_state }
     }
 
     /// The storage option of a stack that uses this DynamoDB.
@@ -99,12 +99,12 @@ impl FaultProxy {
 
     /// Throttles the calls of one function, or with `None` those of no function.
     pub fn throttle_function(&self, function: Option<&'static str>) {
-        *self.calls.throttled.lock().unwrap() = function;
+        *self.proxy_state.throttled.lock().unwrap() = function;
     }
 
     /// The rights that the functions have used so far.
     pub fn used_rights(&self) -> UsedRights {
-        self.calls.used.lock().unwrap().clone()
+        self.proxy_state.used.lock().unwrap().clone()
     }
 }
 
@@ -136,20 +136,20 @@ async fn relay(mut client: TcpStream, mut state: watch::Receiver<LinkState>, han
     }
 }
 
-async fn handle(State(calls): State<Arc<Calls>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn handle(State(proxy_state): State<Arc<ProxyState>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     // The SDK of a function sends the function's name. The stack and the test send none.
     let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let function = agent.split(' ').find_map(|word| word.strip_prefix("app/"));
     if let (Some(function), Some(operation)) = (function, target.strip_prefix("DynamoDB_20120810.")) {
         let rights = Right::needed_by(operation, &serde_json::from_slice(&body).unwrap());
-        calls.used.lock().unwrap().entry(function.to_owned()).or_default().extend(rights);
+        proxy_state.used.lock().unwrap().entry(function.to_owned()).or_default().extend(rights);
     }
-    let is_throttled = function.is_some() && *calls.throttled.lock().unwrap() == function;
-    if is_throttled || *calls.link.borrow() == LinkState::Throttling {
+    let is_throttled = function.is_some() && *proxy_state.throttled.lock().unwrap() == function;
+    if is_throttled || *proxy_state.link.borrow() == LinkState::Throttling {
         return throttled().into_response();
     }
-    let request = calls.http.post(&calls.dynamodb).headers(headers).body(body);
+    let request = proxy_state.http.post(&proxy_state.dynamodb).headers(headers).body(body);
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
     (status, headers, response.bytes().await.unwrap()).into_response()

@@ -36,7 +36,7 @@ async fn contention_is_retried_with_the_same_token() {
 }
 
 #[tokio::test]
-async fn endless_contention_or_load_is_a_retryable_error() {
+async fn endless_contention_and_load_have_errors_of_their_own() {
     let operations = [Operation::CreateThread, Operation::DeleteUser, Operation::SyncKnown, Operation::PurgeUser];
     let trials = operations.into_iter().flat_map(|operation| {
         [Fault::Conflict, Fault::Cancelled, Fault::CancelledByLoad].map(move |fault| {

@@ -21,7 +21,7 @@ async fn identical_concurrent_requests_create_one_thread() {
 }
 
 #[tokio::test]
-async fn identical_concurrent_requests_save_one_exchange() {
+async fn identical_concurrent_requests_create_one_exchange() {
     let fixture = Fixture::new().await;
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;

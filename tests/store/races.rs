@@ -1,4 +1,4 @@
-//! Events between two calls of one operation.
+//! Changes between two calls of one operation.
 
 use harness::{message_rows, now_ms};
 use serde_json::json;
@@ -11,20 +11,20 @@ use crate::{
     purge::{AT_ONCE, account, purge},
 };
 
-/// An event that happens between two calls.
+/// A change that another process makes between two calls.
 #[derive(Debug, Clone, Copy)]
-enum Event {
+enum ConcurrentChange {
     UserDeleted,
     ThreadDeleted,
-    MessageSent,
+    MessageCreated,
 }
 
-impl Event {
-    async fn happen(self, store: Store, user: ClerkUserId, thread: ThreadId) {
+impl ConcurrentChange {
+    async fn apply(self, store: Store, user: ClerkUserId, thread: ThreadId) {
         match self {
             Self::UserDeleted => store.delete_user(&user).await.unwrap(),
             Self::ThreadDeleted => store.delete_thread(&user, thread).await.unwrap(),
-            Self::MessageSent => drop(store.create_message(&user, thread, message("late"), None).await.unwrap()),
+            Self::MessageCreated => drop(store.create_message(&user, thread, message("late"), None).await.unwrap()),
         }
     }
 }
@@ -51,14 +51,20 @@ async fn family(fixture: &Fixture, messages: usize) -> (ClerkUserId, ThreadId) {
     (user, thread)
 }
 
-/// Makes each call of an operation wait until the event has happened.
-fn interpose(fixture: &Fixture, operation: &'static str, event: Event, user: &ClerkUserId, thread: ThreadId) {
+/// Makes each call of an operation wait until the change is made.
+fn interpose(
+    fixture: &Fixture,
+    operation: &'static str,
+    change: ConcurrentChange,
+    user: &ClerkUserId,
+    thread: ThreadId,
+) {
     let (store, user) = (fixture.other_process.clone(), user.clone());
     fixture.injector.script(move |call| {
         if !call.is(operation) {
             return Step::Forward;
         }
-        Step::Before(Box::pin(event.happen(store.clone(), user.clone(), thread)))
+        Step::Before(Box::pin(change.apply(store.clone(), user.clone(), thread)))
     });
 }
 
@@ -67,7 +73,7 @@ async fn a_write_that_overlaps_the_deletion_of_its_account_fails() {
     let fixture = Fixture::new().await;
     for number in 0.. {
         let (user, thread) = family(&fixture, 3).await;
-        interpose(&fixture, "TransactWriteItems", Event::UserDeleted, &user, thread);
+        interpose(&fixture, "TransactWriteItems", ConcurrentChange::UserDeleted, &user, thread);
         let Some(answer) = write(&fixture.store, &user, thread, number).await else {
             return assert_eq!(number, 7);
         };
@@ -81,7 +87,7 @@ async fn a_message_that_overlaps_the_deletion_of_its_thread_fails() {
     let fixture = Fixture::new().await;
     for number in 0..=3 {
         let (user, thread) = family(&fixture, 3).await;
-        interpose(&fixture, "TransactWriteItems", Event::ThreadDeleted, &user, thread);
+        interpose(&fixture, "TransactWriteItems", ConcurrentChange::ThreadDeleted, &user, thread);
         let answer = write(&fixture.store, &user, thread, number).await.unwrap();
         assert!(matches!(answer, Err(Error::NotFound)), "{number}: {answer:?}");
         assert_eq!(fixture.rows(&user).await.len(), 2, "{number}");
@@ -92,7 +98,7 @@ async fn a_message_that_overlaps_the_deletion_of_its_thread_fails() {
 async fn a_sync_that_overlaps_the_deletion_of_its_user_is_stale() {
     let fixture = Fixture::new().await;
     let (user, thread) = family(&fixture, 3).await;
-    interpose(&fixture, "PutItem", Event::UserDeleted, &user, thread);
+    interpose(&fixture, "PutItem", ConcurrentChange::UserDeleted, &user, thread);
     let outcome = sync(&fixture.store, &user, now_ms() + 1000).await.unwrap();
     assert_eq!(outcome, SyncOutcome::Stale(StaleReason::Deleted));
     assert_eq!(fixture.rows(&user).await.len(), 1);
@@ -104,14 +110,14 @@ async fn a_row_written_between_query_and_transaction_is_erased_too() {
     let fixture = Fixture::new().await;
     for messages in [3, 120] {
         let (user, thread) = family(&fixture, messages).await;
-        interpose(&fixture, "TransactWriteItems", Event::MessageSent, &user, thread);
+        interpose(&fixture, "TransactWriteItems", ConcurrentChange::MessageCreated, &user, thread);
         fixture.store.delete_thread(&user, thread).await.unwrap();
         let owner = Owner::Thread(user.clone(), thread);
         assert_eq!(purge(&fixture.other_process, &owner, AT_ONCE).await.unwrap(), PassOutcome::Closed);
         assert_eq!(fixture.rows(&user).await.len(), 2);
 
         let (user, thread) = family(&fixture, messages).await;
-        interpose(&fixture, "TransactWriteItems", Event::MessageSent, &user, thread);
+        interpose(&fixture, "TransactWriteItems", ConcurrentChange::MessageCreated, &user, thread);
         fixture.store.delete_user(&user).await.unwrap();
         assert!(matches!(fixture.store.get_thread(&user, thread).await, Err(Error::UserDeleted)));
         assert_eq!(purge(&fixture.other_process, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
@@ -126,7 +132,7 @@ async fn a_thread_deletion_that_overlaps_the_account_leaves_no_row() {
     let fixture = Fixture::new().await;
     for messages in [3, 120] {
         let (user, thread) = family(&fixture, messages).await;
-        interpose(&fixture, "TransactWriteItems", Event::UserDeleted, &user, thread);
+        interpose(&fixture, "TransactWriteItems", ConcurrentChange::UserDeleted, &user, thread);
         let answer = fixture.store.delete_thread(&user, thread).await;
         assert!(matches!(answer, Ok(()) | Err(Error::NotFound)), "{answer:?}");
         assert_eq!(purge(&fixture.other_process, &account(&user), AT_ONCE).await.unwrap(), PassOutcome::Closed);
@@ -162,7 +168,7 @@ async fn a_thread_purge_overtaken_by_its_account_restores_no_row() {
 async fn concurrent_deletions_count_each_row_once() {
     let fixture = Fixture::new().await;
     let (user, thread) = family(&fixture, 50).await;
-    interpose(&fixture, "TransactWriteItems", Event::UserDeleted, &user, thread);
+    interpose(&fixture, "TransactWriteItems", ConcurrentChange::UserDeleted, &user, thread);
     fixture.store.delete_user(&user).await.unwrap();
     assert!(matches!(fixture.other_process.list_threads(&user, limit(1), None).await, Err(Error::UserDeleted)));
     let rows = fixture.rows(&user).await;

@@ -15,7 +15,7 @@ async fn a_user_deleted_after_the_backup_is_deleted_again() {
     let [kept, deleted] = [Caller::existing(&usher, kept), Caller::existing(&usher, deleted)];
     for caller in [&kept, &deleted] {
         let thread = caller.create_thread().await;
-        caller.send_message(&thread, "Hello").await;
+        caller.create_message(&thread, "Hello").await;
     }
     assert!(usher.clerk().remove_user(deleted_before));
     usher.deliver_user_deleted(deleted_before).await;

@@ -78,7 +78,7 @@ async fn a_banned_user_is_refused_until_the_ban_is_lifted() {
     // Wrong passwords, even of a stranger, lock a user. Sessions that exist stay valid.
     deliver(2, r#""banned":false,"locked":true"#).await;
     ada.get(&thread).await.expect_json();
-    ada.send_message(&thread, "I am back").await;
+    ada.create_message(&thread, "I am back").await;
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn held_webhooks_are_sent_in_the_order_of_their_changes() {
 }
 
 #[tokio::test]
-async fn dropping_also_discards_held_webhooks() {
+async fn held_webhooks_are_discarded_by_drop() {
     let mut setup = Setup::new().await;
     setup.clerk.set_webhook_delivery(WebhookDelivery::Hold);
     create(&setup, "Held").await;
@@ -68,7 +68,7 @@ async fn changes_by_the_test_send_no_webhook() {
 }
 
 #[tokio::test]
-async fn remove_user_ends_the_sessions_of_the_user() {
+async fn sessions_of_a_removed_user_end() {
     let mut setup = Setup::new().await;
     let user = setup.user(json!({})).await;
     let (_, session) = setup.call(Method::POST, "/v1/sessions", json!({"user_id": user})).await;

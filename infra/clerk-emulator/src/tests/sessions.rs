@@ -38,7 +38,7 @@ fn jwt((status, body): (u16, Value)) -> String {
     body["jwt"].as_str().unwrap().to_owned()
 }
 
-/// Returns the whole header. That of jsonwebtoken leaves out unknown fields.
+/// Returns the whole header. jsonwebtoken's own header type drops unknown fields.
 fn raw_header(token: &str) -> Value {
     let header = token.split('.').next().unwrap();
     let header = URL_SAFE_NO_PAD.decode(header).unwrap();
@@ -116,7 +116,7 @@ async fn a_revoked_session_mints_no_more_tokens() {
 }
 
 #[tokio::test]
-async fn deleting_a_user_ends_only_its_sessions() {
+async fn only_the_sessions_of_a_deleted_user_end() {
     let mut setup = Setup::new().await;
     let (gone, kept) = (setup.user(json!({})).await, setup.user(json!({})).await);
     let (gone_session, kept_session) = (setup.session(&gone).await, setup.session(&kept).await);

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_status_the_document_is_the_body() {
+    async fn a_document_without_a_status_is_the_body() {
         for (payload, expected) in [(r#"{"a":1}"#, r#"{"a":1}"#), ("[1]", "[1]"), (r#""hi""#, "hi"), ("null", "null")] {
             let (status, headers, body) = response(payload).await.unwrap();
             assert_eq!((status, body.as_str()), (200, expected));

@@ -10,12 +10,12 @@ use crate::{
 /// All routes of the API.
 #[derive(Debug)]
 pub(crate) struct Routes {
-    entries: Vec<Entry>,
+    entries: Vec<RouteEntry>,
 }
 
 /// A route and the function that serves it.
 #[derive(Debug)]
-struct Entry {
+struct RouteEntry {
     function: String,
     route: Route,
     path: PathPattern,
@@ -56,12 +56,12 @@ pub enum RouteError {
 
 impl Routes {
     pub(crate) fn new(functions: &[Function]) -> Result<Self, RouteError> {
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries: Vec<RouteEntry> = Vec::new();
         for function in functions {
             for route in &function.routes {
                 let path_error = || RouteError::Path { function: function.name.clone(), path: route.path.clone() };
                 let path = PathPattern::parse(&route.path).ok_or_else(path_error)?;
-                let is_same = |entry: &&Entry| entry.route.method == route.method && entry.path.is_same_as(&path);
+                let is_same = |entry: &&RouteEntry| entry.route.method == route.method && entry.path.is_same_as(&path);
                 if let Some(other) = entries.iter().find(is_same) {
                     let (first, second) = (other.function.clone(), function.name.clone());
                     return Err(RouteError::Duplicate {
@@ -70,7 +70,7 @@ impl Routes {
                         second,
                     });
                 }
-                entries.push(Entry { function: function.name.clone(), route: route.clone(), path });
+                entries.push(RouteEntry { function: function.name.clone(), route: route.clone(), path });
             }
         }
         Ok(Self { entries })

@@ -37,7 +37,7 @@ pub(crate) struct Invocation {
 
 /// One call of a process to the Runtime API.
 #[derive(Debug)]
-pub(crate) enum Call {
+pub(crate) enum RuntimeCall {
     /// `GET invocation/next`: returns as soon as there is an event.
     Next(oneshot::Sender<Invocation>),
     /// `POST invocation/{id}/response`.
@@ -60,7 +60,7 @@ pub(crate) struct ReportedError {
 pub(crate) struct RuntimeApi {
     address: SocketAddr,
     /// The calls of each registered execution environment, by its id.
-    environments: Arc<Mutex<HashMap<String, mpsc::Sender<Call>>>>,
+    environments: Arc<Mutex<HashMap<String, mpsc::Sender<RuntimeCall>>>>,
 }
 
 /// The registration of one execution environment. Its calls are refused after this is dropped.
@@ -77,7 +77,7 @@ impl RuntimeApi {
     }
 
     /// Registers a new execution environment. Its calls arrive on the receiver.
-    pub(crate) fn register(&self) -> (Registration, mpsc::Receiver<Call>) {
+    pub(crate) fn register(&self) -> (Registration, mpsc::Receiver<RuntimeCall>) {
         let id = uuid::Uuid::now_v7().to_string();
         let (sender, receiver) = mpsc::channel(4);
         self.environments().insert(id.clone(), sender);
@@ -96,12 +96,12 @@ impl RuntimeApi {
             .with_state(self.clone())
     }
 
-    fn environments(&self) -> MutexGuard<'_, HashMap<String, mpsc::Sender<Call>>> {
+    fn environments(&self) -> MutexGuard<'_, HashMap<String, mpsc::Sender<RuntimeCall>>> {
         self.environments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Passes a call on. Returns `false` if the execution environment is gone.
-    async fn call(&self, id: &str, call: Call) -> bool {
+    async fn call(&self, id: &str, call: RuntimeCall) -> bool {
         let sender = self.environments().get(id).cloned();
         match sender {
             Some(sender) => sender.send(call).await.is_ok(),
@@ -125,7 +125,7 @@ impl Drop for Registration {
 
 async fn next(State(runtime_api): State<RuntimeApi>, Path(environment): Path<String>) -> Response {
     let (sender, receiver) = oneshot::channel();
-    if !runtime_api.call(&environment, Call::Next(sender)).await {
+    if !runtime_api.call(&environment, RuntimeCall::Next(sender)).await {
         return gone();
     }
     let Ok(invocation) = receiver.await else { return gone() };
@@ -145,7 +145,7 @@ async fn response(
     body: Bytes,
 ) -> Response {
     let too_large = body.len() > RESPONSE_LIMIT_BYTES;
-    if !runtime_api.call(&environment, Call::Response { request_id, body }).await {
+    if !runtime_api.call(&environment, RuntimeCall::Response { request_id, body }).await {
         gone()
     } else if too_large {
         status(StatusCode::PAYLOAD_TOO_LARGE, "Exceeded maximum allowed payload size (6291556 bytes).")
@@ -160,7 +160,7 @@ async fn error(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let call = Call::Error { request_id, error: reported(&headers, &body) };
+    let call = RuntimeCall::Error { request_id, error: reported(&headers, &body) };
     if runtime_api.call(&environment, call).await { accepted() } else { gone() }
 }
 
@@ -170,7 +170,7 @@ async fn init_error(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let call = Call::InitError(reported(&headers, &body));
+    let call = RuntimeCall::InitError(reported(&headers, &body));
     if runtime_api.call(&environment, call).await { accepted() } else { gone() }
 }
 

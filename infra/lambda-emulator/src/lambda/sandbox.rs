@@ -17,7 +17,7 @@ use crate::{
     account::{ACCOUNT_ID, REGION},
     lambda::{
         program::Program,
-        runtime_api::{Call, Invocation, RESPONSE_LIMIT_BYTES, Registration, ReportedError, RuntimeApi},
+        runtime_api::{Invocation, RESPONSE_LIMIT_BYTES, Registration, ReportedError, RuntimeApi, RuntimeCall},
     },
     log::{LogSink, ProcessLog},
     trace_id::new_trace_id,
@@ -55,7 +55,7 @@ pub(crate) struct Sandbox {
     /// The Runtime API passes calls on as long as this is held.
     _registration: Registration,
     child: Child,
-    calls: mpsc::Receiver<Call>,
+    calls: mpsc::Receiver<RuntimeCall>,
     /// The pending `GET next` of the process.
     next: Option<oneshot::Sender<Invocation>>,
 }
@@ -131,22 +131,24 @@ impl Sandbox {
             };
             match occurrence {
                 Occurrence::Exit(status) => return Err(SandboxError::Crash(status)),
-                Occurrence::Call(Call::Response { request_id: id, body }) if id == request_id => {
+                Occurrence::Call(RuntimeCall::Response { request_id: id, body }) if id == request_id => {
                     return if body.len() > RESPONSE_LIMIT_BYTES {
                         Err(SandboxError::ResponseTooLarge(body.len()))
                     } else {
                         Ok(body)
                     };
                 }
-                Occurrence::Call(Call::Error { request_id: id, error: ReportedError { kind, message } })
+                Occurrence::Call(RuntimeCall::Error { request_id: id, error: ReportedError { kind, message } })
                     if id == request_id =>
                 {
                     return Err(SandboxError::Handler { kind, message });
                 }
                 // `next` before the result: the event is lost, as on Lambda, and the invocation times out.
-                Occurrence::Call(Call::Next(next)) => self.next = Some(next),
+                Occurrence::Call(RuntimeCall::Next(next)) => self.next = Some(next),
                 // The result of an earlier invocation.
-                Occurrence::Call(Call::Response { .. } | Call::Error { .. } | Call::InitError(_)) => {}
+                Occurrence::Call(
+                    RuntimeCall::Response { .. } | RuntimeCall::Error { .. } | RuntimeCall::InitError(_),
+                ) => {}
             }
         }
     }
@@ -161,11 +163,11 @@ impl Sandbox {
             };
             match occurrence {
                 Occurrence::Exit(status) => return Err(SandboxError::Init(status)),
-                Occurrence::Call(Call::InitError(error)) => {
+                Occurrence::Call(RuntimeCall::InitError(error)) => {
                     return Err(SandboxError::Init(format!("{}: {}", error.kind, error.message)));
                 }
-                Occurrence::Call(Call::Next(next)) => self.next = Some(next),
-                Occurrence::Call(Call::Response { .. } | Call::Error { .. }) => {}
+                Occurrence::Call(RuntimeCall::Next(next)) => self.next = Some(next),
+                Occurrence::Call(RuntimeCall::Response { .. } | RuntimeCall::Error { .. }) => {}
             }
         }
         Ok(())
@@ -196,7 +198,7 @@ impl Sandbox {
 
 /// Something that happens to a running process.
 enum Occurrence {
-    Call(Call),
+    Call(RuntimeCall),
     Exit(String),
 }
 

@@ -10,13 +10,13 @@ pub(super) enum Node {
     Integer(i64),
     Text(String),
     List(Vec<Node>),
-    Map(Vec<Entry>),
+    Map(Vec<MapEntry>),
     Intrinsic(String, Box<Node>),
 }
 
 /// A member of a map.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
+pub(super) struct MapEntry {
     pub(super) key: String,
     /// The line of the key in the file, from 1.
     pub(super) line: usize,
@@ -37,12 +37,14 @@ impl Node {
             YamlData::Mapping(entries) => {
                 let entry = |(key, value): (&MarkedYaml<'_>, &MarkedYaml<'_>)| {
                     let line = key.span.start.line();
-                    Some(Entry { key: key.data.as_str()?.to_owned(), line, node: Self::from_yaml(value) })
+                    Some(MapEntry { key: key.data.as_str()?.to_owned(), line, node: Self::from_yaml(value) })
                 };
-                let entries: Vec<Entry> = entries.iter().filter_map(entry).collect();
+                let entries: Vec<MapEntry> = entries.iter().filter_map(entry).collect();
                 match entries.as_slice() {
-                    [Entry { key, node, .. }] if key == "Ref" => Self::Intrinsic(key.clone(), Box::new(node.clone())),
-                    [Entry { key, node, .. }] if key.starts_with("Fn::") => {
+                    [MapEntry { key, node, .. }] if key == "Ref" => {
+                        Self::Intrinsic(key.clone(), Box::new(node.clone()))
+                    }
+                    [MapEntry { key, node, .. }] if key.starts_with("Fn::") => {
                         Self::Intrinsic(key.trim_start_matches("Fn::").to_owned(), Box::new(node.clone()))
                     }
                     _ => Self::Map(entries),
@@ -55,7 +57,7 @@ impl Node {
         self.entry(key).map(|entry| &entry.node)
     }
 
-    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(super) fn entry(&self, key: &str) -> Option<&MapEntry> {
         self.entries().iter().find(|entry| entry.key == key)
     }
 
@@ -69,7 +71,7 @@ impl Node {
     }
 
     /// The members of a map. Empty if this is not a map.
-    pub(super) fn entries(&self) -> &[Entry] {
+    pub(super) fn entries(&self) -> &[MapEntry] {
         if let Self::Map(entries) = self { entries } else { &[] }
     }
 

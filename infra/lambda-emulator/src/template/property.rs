@@ -2,7 +2,7 @@
 
 use crate::template::{
     error::TemplateError,
-    node::{Entry, Node},
+    node::{MapEntry, Node},
     scope::Scope,
 };
 
@@ -37,7 +37,7 @@ impl<'a> Property<'a> {
         Self { path: self.path_of(step), line, node, ..self.clone() }
     }
 
-    fn member(&self, entry: &'a Entry) -> Self {
+    fn member(&self, entry: &'a MapEntry) -> Self {
         self.child(&entry.key, entry.line, &entry.node)
     }
 
@@ -148,7 +148,7 @@ impl<'a> Property<'a> {
     /// Refuses every member of a map that is not in `known`, the names that SAM or CloudFormation has there. A name
     /// such as `Fn::Transform` adds members that cannot be seen here.
     pub(super) fn refuse_unknown(&self, kind: &'static str, known: &[&str]) -> Result<(), TemplateError> {
-        let is_unknown = |entry: &&Entry| !known.contains(&entry.key.as_str()) && !entry.key.starts_with("Fn::");
+        let is_unknown = |entry: &&MapEntry| !known.contains(&entry.key.as_str()) && !entry.key.starts_with("Fn::");
         match self.node.entries().iter().find(is_unknown) {
             None => Ok(()),
             Some(entry) => {

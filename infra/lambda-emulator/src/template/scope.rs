@@ -2,7 +2,7 @@
 
 use crate::{
     account::{ACCOUNT_ID, REGION},
-    template::node::{Entry, Node},
+    template::node::{MapEntry, Node},
 };
 
 /// The names that a reference can resolve.
@@ -22,7 +22,7 @@ impl<'a> Scope<'a> {
     }
 
     /// All resources. Their keys are the logical ids.
-    pub(super) fn resources(&self) -> &'a [Entry] {
+    pub(super) fn resources(&self) -> &'a [MapEntry] {
         self.root.get("Resources").map_or(&[], Node::entries)
     }
 
