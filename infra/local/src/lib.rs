@@ -31,9 +31,6 @@ mod options;
 mod parameters;
 mod paths;
 mod stack;
-#[cfg(test)]
-#[path = "../../lambda-emulator/src/testing.rs"]
-mod testing;
 mod text_log;
 pub mod tools;
 pub mod tour;
@@ -43,4 +40,4 @@ pub use lambda_emulator::{InvokeError, LogSink, Schedules, template};
 pub use options::Options;
 pub use parameters::Parameters;
 pub use paths::{binaries_directory, find_template};
-pub use stack::{Stack, error::StartError};
+pub use stack::{Stack, error::StackError};

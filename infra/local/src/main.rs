@@ -8,7 +8,7 @@ use std::{
 
 use clap::Parser as _;
 use local::{
-    BuildError, Stack, StartError,
+    BuildError, Stack, StackError,
     cli::{Arguments, LogFormat},
     template::Template,
     tools, tour,
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), StartError> {
+async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), StackError> {
     // Signals are handled before the start, so that a signal during the start ends the components that already run.
     let signal = end_signal()?;
     tokio::pin!(signal);

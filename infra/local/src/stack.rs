@@ -16,7 +16,7 @@ use crate::{
     dynamodb::Storage,
     options::Options,
     parameters::Parameters,
-    stack::{components::Components, error::StartError},
+    stack::{components::Components, error::StackError},
 };
 
 /// A running stack. It has its own threads, so callers with different tokio runtimes can share it, for example in a
@@ -34,23 +34,23 @@ impl Stack {
     /// whose thread it then blocks.
     ///
     /// # Errors
-    /// See [`StartError`].
-    pub fn start(options: Options) -> Result<Self, StartError> {
+    /// See [`StackError`].
+    pub fn start(options: Options) -> Result<Self, StackError> {
         let _data_lock = lock_data(&options.storage)?;
         let background = Background::new("usher-local")?;
-        let components = background.run(Components::start(options)).ok_or(StartError::Ended)??;
+        let components = background.run(Components::start(options)).ok_or(StackError::Ended)??;
         Ok(Self { components, background, _data_lock })
     }
 
     /// As [`Stack::start`], for callers that must not block.
     ///
     /// # Errors
-    /// See [`StartError`].
-    pub async fn start_async(options: Options) -> Result<Self, StartError> {
+    /// See [`StackError`].
+    pub async fn start_async(options: Options) -> Result<Self, StackError> {
         let _data_lock = lock_data(&options.storage)?;
         let background = Background::new("usher-local")?;
         let components =
-            background.handle().spawn(Components::start(options)).await.map_err(|_| StartError::Ended)??;
+            background.handle().spawn(Components::start(options)).await.map_err(|_| StackError::Ended)??;
         Ok(Self { components, background, _data_lock })
     }
 
@@ -117,11 +117,11 @@ impl Stack {
     /// first request.
     ///
     /// # Errors
-    /// [`StartError::Function`] if a function does not start.
-    pub async fn warm_up(&self) -> Result<(), StartError> {
+    /// [`StackError::Function`] if a function does not start.
+    pub async fn warm_up(&self) -> Result<(), StackError> {
         let lambda = Arc::clone(&self.components.lambda);
         let started = self.background.handle().spawn(async move { lambda.warm_up().await });
-        started.await.map_err(|_| StartError::Ended)?.map_err(StartError::Function)
+        started.await.map_err(|_| StackError::Ended)?.map_err(StackError::Function)
     }
 
     /// Ends the stack; the same as dropping it.
@@ -131,10 +131,10 @@ impl Stack {
 }
 
 /// Takes the lock of the data directory, if there is one.
-fn lock_data(storage: &Storage) -> Result<Option<File>, StartError> {
+fn lock_data(storage: &Storage) -> Result<Option<File>, StackError> {
     let Storage::Directory(directory) = storage else { return Ok(None) };
     let in_use = "another cargo dev uses this directory; --data DIR takes another";
-    lock(directory, in_use).map(Some).map_err(StartError::Data)
+    lock(directory, in_use).map(Some).map_err(StackError::Data)
 }
 
 /// Writes the URLs, and nothing secret.

@@ -64,7 +64,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 /// Returns `sam-env.json`. `sam local` sets only variables that the template declares, including blank ones.
 fn sam_env(variables: &BTreeMap<String, String>) -> serde_json::Value {
     let for_sam = |(name, value): (&String, &String)| {
-        // The issuer is only compared, so it must stay the one in the tokens.
+        // Functions only compare the issuer with `iss`, so it must equal the issuer in the tokens.
         let value = if name == "CLERK_ISSUER" { value.clone() } else { for_container(value) };
         (name.clone(), value)
     };

@@ -109,6 +109,8 @@ fn open(storage: &Storage) -> Result<Database, EngineError> {
 mod tests {
     use std::path::Path;
 
+    use aws_sdk_dynamodb::types::AttributeValue;
+
     use super::*;
 
     fn template() -> Template {
@@ -124,6 +126,8 @@ mod tests {
         assert_ne!(engines[0].endpoint(), engines[1].endpoint());
         for engine in &engines {
             let client = client(engine.endpoint()).await;
+            let tables = client.list_tables().send().await.unwrap().table_names.unwrap();
+            assert_eq!(tables, [engine.table_name()], "each engine creates its own table");
             let output = client.describe_table().table_name(engine.table_name()).send().await.unwrap().table.unwrap();
             let mut indexes: Vec<_> =
                 output.global_secondary_indexes().iter().filter_map(|index| index.index_name()).collect();
@@ -138,6 +142,11 @@ mod tests {
     async fn an_existing_table_is_kept_if_it_is_the_same() {
         let engine = Engine::start(Storage::Memory, &template()).unwrap();
         let external = || Storage::External(format!("{}/", engine.endpoint()));
+        let client = client(engine.endpoint()).await;
+        let key = ["pk", "sk"].map(|name| (name.to_owned(), AttributeValue::S("kept".to_owned())));
+        client.put_item().table_name(engine.table_name()).set_item(Some(key.into())).send().await.unwrap();
+        assert_eq!(Engine::start(external(), &template()).unwrap().table_name(), engine.table_name());
+        assert_eq!(client.scan().table_name(engine.table_name()).send().await.unwrap().count(), 1);
         assert!(!start(&external(), &template().table).await.unwrap().created);
         assert!(start(&Storage::Memory, &template().table).await.unwrap().created);
 

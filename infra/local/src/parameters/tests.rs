@@ -5,12 +5,12 @@ use super::*;
 const NAME: &str = "/usher/secret";
 
 /// A Parameter Store on a free port, and a client of it.
-struct Store {
+struct ParameterServer {
     parameters: Parameters,
     url: String,
 }
 
-impl Store {
+impl ParameterServer {
     async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -33,7 +33,7 @@ impl Store {
 
 #[tokio::test]
 async fn a_parameter_has_its_newest_value_and_version() {
-    let store = Store::new().await;
+    let store = ParameterServer::new().await;
     let before = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
     store.parameters.put(NAME, "first");
     let (status, first) = store.get(NAME).await;
@@ -57,7 +57,7 @@ async fn a_parameter_has_its_newest_value_and_version() {
 
 #[tokio::test]
 async fn a_value_that_is_not_decrypted_is_ciphertext() {
-    let store = Store::new().await;
+    let store = ParameterServer::new().await;
     store.parameters.put(NAME, "secret");
     for body in [json!({"Name": NAME}), json!({"Name": NAME, "WithDecryption": false})] {
         let (status, answer) = store.ask(TARGET, body.to_string()).await;
@@ -68,7 +68,7 @@ async fn a_value_that_is_not_decrypted_is_ciphertext() {
 
 #[tokio::test]
 async fn a_missing_parameter_or_unknown_request_is_an_error() {
-    let store = Store::new().await;
+    let store = ParameterServer::new().await;
     let (status, answer) = store.get(NAME).await;
     assert_eq!((status, &answer["__type"]), (400, &json!("ParameterNotFound")));
     for (target, body, kind) in [
@@ -84,7 +84,7 @@ async fn a_missing_parameter_or_unknown_request_is_an_error() {
 
 #[tokio::test]
 async fn requests_are_counted_for_each_parameter() {
-    let store = Store::new().await;
+    let store = ParameterServer::new().await;
     store.parameters.put(NAME, "secret");
     store.get(NAME).await;
     store.parameters.set_available(false);

@@ -13,7 +13,7 @@ use crate::{
     options::Options,
     parameters::Parameters,
     stack::{
-        error::StartError,
+        error::StackError,
         listeners::{Listeners, allowed_hosts, url},
     },
 };
@@ -37,7 +37,7 @@ pub(crate) struct Components {
 }
 
 impl Components {
-    pub(super) async fn start(options: Options) -> Result<Self, StartError> {
+    pub(super) async fn start(options: Options) -> Result<Self, StackError> {
         let mut template = Template::load(&options.template)?;
         for function in &mut template.functions {
             function.timeout = options.timeouts.get(&function.name).copied().unwrap_or(function.timeout);

@@ -8,7 +8,7 @@ use crate::dynamodb::EngineError;
 
 /// An error of the start.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum StackError {
     /// The template.
     #[error(transparent)]
     Template(#[from] TemplateError),

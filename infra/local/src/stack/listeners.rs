@@ -5,7 +5,7 @@ use std::io;
 use tokio::net::TcpListener;
 use usher_loopback::{HOST_OF_CONTAINERS, Hosts, bind, forward};
 
-use crate::{dynamodb::Storage, options::Options, stack::error::StartError};
+use crate::{dynamodb::Storage, options::Options, stack::error::StackError};
 
 /// Path of the webhook's route in the template.
 pub(crate) const WEBHOOK_PATH: &str = "/webhooks/clerk";
@@ -25,7 +25,7 @@ pub(super) struct Listeners {
 
 impl Listeners {
     /// Listens on all ports, and forwards from [`Options::listen`] to Clerk and DynamoDB.
-    pub(super) async fn bind(options: &Options) -> Result<Self, StartError> {
+    pub(super) async fn bind(options: &Options) -> Result<Self, StackError> {
         let (api, webhook_url) = match &options.webhook_url {
             Some(given) => (None, given.clone()),
             None => {

@@ -1,3 +1,5 @@
+mod function;
+
 use std::{
     os::unix::fs::PermissionsExt as _,
     path::Path,
@@ -10,10 +12,7 @@ use lambda_emulator::{LogSink, Schedules};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{
-    dynamodb::{Storage, client},
-    testing,
-};
+use crate::dynamodb::{Storage, client};
 
 const TEMPLATE: &str = r#"
 Resources:
@@ -63,9 +62,7 @@ impl Local {
         std::fs::write(directory.join("template.yaml"), template).unwrap();
         for name in ["orders", "follow"] {
             let script = directory.join(name);
-            let text =
-                format!("#!/bin/sh\nexec '{}' {}\n", testing::executable().display(), testing::ARGUMENTS.join(" "));
-            std::fs::write(&script, text).unwrap();
+            std::fs::write(&script, function::script()).unwrap();
             std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
         }
         Options {
@@ -105,8 +102,8 @@ impl Local {
     }
 
     /// Sends a command to the function `orders` through the API.
-    async fn command(&self, command: Value) -> (u16, String) {
-        self.post("/orders/1", command.to_string()).await
+    async fn command(&self, command: &'static str) -> (u16, String) {
+        self.post("/orders/1", command).await
     }
 
     /// Waits for lines of the log with this text.
@@ -134,7 +131,7 @@ impl Local {
 async fn a_function_gets_the_urls_of_all_services() {
     let local =
         Local::start(|options| drop(options.environment.insert("UNDECLARED".to_owned(), Some("x".to_owned())))).await;
-    let (_, body) = local.command(json!({"do": "environment"})).await;
+    let (_, body) = local.command("environment").await;
     let environment: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(environment["TABLE_NAME"], local.stack.table_name());
     assert_eq!(environment["CLERK_ISSUER"], local.stack.clerk_url());
@@ -150,7 +147,7 @@ async fn a_function_gets_the_urls_of_all_services() {
 async fn a_function_reads_its_parameters() {
     let parameters = BTreeMap::from([("/secret".to_owned(), "old".to_owned())]);
     let local = Local::start(|options| options.parameters = parameters).await;
-    let (_, body) = local.command(json!({"do": "environment"})).await;
+    let (_, body) = local.command("environment").await;
     let environment: Value = serde_json::from_str(&body).unwrap();
     let value = async || {
         let request = reqwest::Client::new().post(environment["AWS_ENDPOINT_URL_SSM"].as_str().unwrap());
@@ -167,7 +164,7 @@ async fn a_function_reads_its_parameters() {
 #[tokio::test]
 async fn services_refuse_web_pages_and_foreign_hosts() {
     let local = Local::start(|options| options.allowed_hosts = vec!["tunnel.example".to_owned()]).await;
-    let (_, body) = local.command(json!({"do": "environment"})).await;
+    let (_, body) = local.command("environment").await;
     let environment: Value = serde_json::from_str(&body).unwrap();
     let status = async |url: &str, header: (&str, &str)| {
         let answer = reqwest::Client::new().get(url).header(header.0, header.1).send().await.unwrap();
@@ -200,7 +197,7 @@ async fn services_refuse_web_pages_and_foreign_hosts() {
 async fn a_time_out_of_the_options_replaces_the_template() {
     let timeouts = BTreeMap::from([("orders".to_owned(), Duration::from_millis(300))]);
     let local = Local::start(|options| options.timeouts = timeouts).await;
-    assert_eq!(local.command(json!({"do": "hang"})).await.0, 504);
+    assert_eq!(local.command("hang").await.0, 504);
     local.logged("orders: task timed out after 300 ms").await;
 }
 
@@ -243,7 +240,7 @@ async fn the_stream_of_a_kept_table_is_read_from_now_on() {
 #[tokio::test]
 async fn a_record_that_always_fails_is_dropped() {
     let local = Local::start(|_| {}).await;
-    local.put(&[("pk", "bad"), ("pending", "user"), ("command", r#"{"do":"error"}"#)]).await;
+    local.put(&[("pk", "bad"), ("pending", "user"), ("command", "error")]).await;
     local.put(&[("pk", "good"), ("pending", "user")]).await;
     let dropped = local.logged("dropped").await;
     assert_eq!(dropped, ["follow: 1 stream record(s) dropped after 2 attempts: follow: Store: the table is gone"]);
