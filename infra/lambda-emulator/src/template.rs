@@ -77,6 +77,10 @@ impl Template {
         };
         known::check_sections(&Property::new(&scope, "the template", 1, &root))?;
 
+        for entry in scope.resources() {
+            known::check_resource(&Property::new(&scope, &entry.key, entry.line, &entry.node))?;
+        }
+
         let globals = root.get("Globals").and_then(|globals| globals.entry("Function"));
         let (line, globals) = globals.map_or((1, &Node::Null), |entry| (entry.line, &entry.node));
         let globals = Property::new(&scope, "Globals.Function", line, globals);

@@ -40,7 +40,6 @@ pub struct Function {
 
 impl Function {
     pub(super) fn read(resource: &Property<'_>, globals: &Property<'_>) -> Result<Self, TemplateError> {
-        known::check_resource(resource)?;
         let own = resource.require("Properties")?;
         known::check_function(&own)?;
         let property = |key: &str| own.get(key)?.map_or_else(|| globals.get(key), |found| Ok(Some(found)));

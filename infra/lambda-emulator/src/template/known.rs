@@ -36,6 +36,21 @@ const ATTRIBUTES: [&str; 11] = [
     "UpdateReplacePolicy",
 ];
 
+/// The resource types of SAM. CloudFormation has too many types to list.
+const SERVERLESS: [&str; 11] = [
+    "AWS::Serverless::Api",
+    "AWS::Serverless::Application",
+    "AWS::Serverless::CapacityProvider",
+    "AWS::Serverless::Connector",
+    "AWS::Serverless::Function",
+    "AWS::Serverless::GraphQLApi",
+    "AWS::Serverless::HttpApi",
+    "AWS::Serverless::LayerVersion",
+    "AWS::Serverless::SimpleTable",
+    "AWS::Serverless::StateMachine",
+    "AWS::Serverless::WebSocketApi",
+];
+
 const FUNCTION: [&str; 49] = [
     "Architectures",
     "AssumeRolePolicyDocument",
@@ -183,9 +198,17 @@ pub(super) fn check_sections(root: &Property<'_>) -> Result<(), TemplateError> {
     root.refuse_unknown("a template", &SECTIONS)
 }
 
-/// Checks the attributes of a resource, but not its properties.
+/// Checks the attributes of a resource and its type, but not its properties.
 pub(super) fn check_resource(resource: &Property<'_>) -> Result<(), TemplateError> {
-    resource.refuse_unknown("a resource", &ATTRIBUTES)
+    resource.refuse_unknown("a resource", &ATTRIBUTES)?;
+    let kind = resource.require("Type")?;
+    let name = kind.text()?;
+    let is_known = if name.starts_with("AWS::Serverless") {
+        SERVERLESS.contains(&name.as_str())
+    } else {
+        name.starts_with("Custom::") || name.split("::").count() >= 3
+    };
+    if is_known { Ok(()) } else { Err(kind.invalid("a resource type of SAM or CloudFormation")) }
 }
 
 /// Checks the properties of a function, or those of `Globals.Function`.

@@ -249,6 +249,12 @@ Resources:
         ),
         ("KeySchema", "KeyScheme", 14, "Rows: Properties.KeyScheme is not a property of AWS::DynamoDB::Table"),
         ("DependsOn", "Depends", 17, "F: Depends is not a property of a resource"),
+        (
+            "Serverless::Function",
+            "Serverless::Functon",
+            16,
+            "F: Type should be a resource type of SAM or CloudFormation",
+        ),
         ("Environment", "Enviroment", 20, "F: Properties.Enviroment is not a property of AWS::Serverless::Function"),
         ("Variables", "Variable", 21, "F: Properties.Environment.Variable is not a property of Environment"),
         ("Method", "Methd", 26, "F: Properties.Events.Route.Properties.Methd is not a property of an HttpApi event"),
