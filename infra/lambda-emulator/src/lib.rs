@@ -21,6 +21,7 @@
 
 mod account;
 mod emulator;
+mod error_chain;
 mod http_api;
 mod lambda;
 mod log;
@@ -34,6 +35,7 @@ mod trace_id;
 
 pub use account::REGION;
 pub use emulator::{Emulator, StartError};
+pub use error_chain::error_chain;
 pub use http_api::route::RouteError;
 pub use lambda::invoke_error::InvokeError;
 pub use log::{LineFormat, LogSink};

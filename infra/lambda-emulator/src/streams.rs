@@ -11,10 +11,10 @@ mod poller;
 mod record;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodbstreams::{Client, types::ShardIteratorType};
 
 use crate::{
+    error_chain::error_chain,
     lambda::Lambda,
     log::LogSink,
     streams::{delivery::Delivery, mapping::Mapping, poller::Poller},
@@ -59,7 +59,7 @@ pub(crate) async fn start(
         reason,
     };
     let output = aws_sdk_dynamodb::Client::new(dynamodb).describe_table().table_name(table).send().await;
-    let output = output.map_err(|error| failed("DescribeTable", DisplayErrorContext(error).to_string()))?;
+    let output = output.map_err(|error| failed("DescribeTable", error_chain(&error)))?;
     let stream_arn = output.table.and_then(|table| table.latest_stream_arn);
     let stream_arn = stream_arn.ok_or_else(|| failed("DescribeTable", "the table has no stream".to_owned()))?;
     let client = Client::new(dynamodb);

@@ -7,11 +7,13 @@ use std::{
 
 use aws_sdk_dynamodbstreams::{
     Client,
-    error::DisplayErrorContext,
     types::{Shard, ShardIteratorType},
 };
 
-use crate::streams::{delivery::Delivery, record::record_event};
+use crate::{
+    error_chain::error_chain,
+    streams::{delivery::Delivery, record::record_event},
+};
 
 /// The pause after a poll that found nothing.
 const IDLE: Duration = Duration::from_millis(200);
@@ -73,7 +75,7 @@ impl Poller {
         let mut last = None;
         loop {
             let request = self.client.describe_stream().stream_arn(&self.stream_arn).set_exclusive_start_shard_id(last);
-            let output = request.send().await.map_err(|error| DisplayErrorContext(error).to_string())?;
+            let output = request.send().await.map_err(|error| error_chain(&error))?;
             let Some(description) = output.stream_description else { break };
             described.extend(description.shards.unwrap_or_default());
             last = description.last_evaluated_shard_id;
@@ -102,7 +104,7 @@ impl Poller {
     ) -> Result<Option<String>, String> {
         let request = self.client.get_shard_iterator().stream_arn(&self.stream_arn).shard_id(shard);
         let output = request.shard_iterator_type(from).set_sequence_number(after).send().await;
-        output.map(|output| output.shard_iterator).map_err(|error| DisplayErrorContext(error).to_string())
+        output.map(|output| output.shard_iterator).map_err(|error| error_chain(&error))
     }
 
     /// Reads once from every shard. Returns whether another poll may find more. A shard waits until its parent was read
@@ -131,7 +133,7 @@ impl Poller {
                 if !service.is_some_and(|error| {
                     error.is_expired_iterator_exception() || error.is_trimmed_data_access_exception()
                 }) {
-                    return Err(DisplayErrorContext(error).to_string());
+                    return Err(error_chain(&error));
                 }
                 let last = state.sequence_number.clone();
                 let iterator = self.renewed_iterator(id, last).await?;

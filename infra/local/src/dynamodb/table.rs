@@ -4,14 +4,17 @@ use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client,
-    error::{BuildError, DisplayErrorContext, SdkError},
+    error::{BuildError, SdkError},
     operation::create_table::CreateTableError,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
         StreamSpecification, StreamViewType, TableDescription, TableStatus, TimeToLiveSpecification, TimeToLiveStatus,
     },
 };
-use lambda_emulator::template::{Key, KeyKind, SecondaryIndex, Table};
+use lambda_emulator::{
+    error_chain,
+    template::{Key, KeyKind, SecondaryIndex, Table},
+};
 
 use crate::dynamodb::error::EngineError;
 
@@ -30,12 +33,12 @@ pub async fn ensure_table(client: &Client, endpoint: &str, table: &Table) -> Res
     let created = match create_table(client, table).await.map_err(|error| failed("CreateTable", error.to_string()))? {
         Ok(()) => true,
         Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => false,
-        Err(error) => return Err(failed("CreateTable", DisplayErrorContext(error).to_string())),
+        Err(error) => return Err(failed("CreateTable", error_chain(&error))),
     };
     let mut polls = 0;
     let description = loop {
         let output = client.describe_table().table_name(&table.name).send().await;
-        let output = output.map_err(|error| failed("DescribeTable", DisplayErrorContext(error).to_string()))?;
+        let output = output.map_err(|error| failed("DescribeTable", error_chain(&error)))?;
         polls += 1;
         match output.table {
             Some(description) if description.table_status() == Some(&TableStatus::Active) => break description,
@@ -124,7 +127,7 @@ fn difference(table: &Table, found: &TableDescription) -> Option<&'static str> {
 
 async fn enable_ttl(client: &Client, table: &str, attribute: &str) -> Result<(), String> {
     let output = client.describe_time_to_live().table_name(table).send().await;
-    let output = output.map_err(|error| DisplayErrorContext(error).to_string())?;
+    let output = output.map_err(|error| error_chain(&error))?;
     let status = output.time_to_live_description().and_then(|description| description.time_to_live_status());
     // DynamoDB refuses to enable it twice.
     if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
@@ -133,5 +136,5 @@ async fn enable_ttl(client: &Client, table: &str, attribute: &str) -> Result<(),
     let specification = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(true).build();
     let specification = specification.map_err(|error| error.to_string())?;
     let output = client.update_time_to_live().table_name(table).time_to_live_specification(specification).send().await;
-    output.map(drop).map_err(|error| DisplayErrorContext(error).to_string())
+    output.map(drop).map_err(|error| error_chain(&error))
 }
