@@ -1,5 +1,6 @@
 //! Parsing of JSON. An error names the field and the rule, and never quotes the value.
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, error::Category};
 use usher_store::StrictObject;
 
@@ -16,7 +17,9 @@ pub(crate) fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let StrictObject(object) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
-        problem(&path, error.inner())
+        // A body that does not begin with a brace is read no further, so the rest of it may not be JSON.
+        let syntax = (path == ".").then(|| serde_json::from_slice::<IgnoredAny>(body).err()).flatten();
+        problem(&path, syntax.as_ref().unwrap_or(error.inner()))
     })?;
     json.end().map_err(|error| problem(".", &error))?;
     Ok(object)
@@ -102,7 +105,9 @@ mod tests {
 
     #[test]
     fn a_syntax_error_blames_no_field() {
-        for body in ["secret", r#"{"a":"#, r#"{"a":1} x"#, r#"{"a":nul}"#, r#"{"a":"\x"}"#, r#"{"a":1e999}"#] {
+        for body in
+            ["secret", "[", "[1,", r#"{"a":"#, r#"{"a":1} x"#, r#"{"a":nul}"#, r#"{"a":"\x"}"#, r#"{"a":1e999}"#]
+        {
             let problem = parse_object(body.as_bytes()).unwrap_err();
             assert_eq!((problem.status().as_u16(), problem.errors().is_empty()), (400, true), "{body}");
         }

@@ -148,13 +148,15 @@ impl Problem {
 
     /// Returns a 415: the content type is not JSON. For a PATCH, a header names the types.
     pub(crate) fn unsupported_media_type(method: &Method) -> Self {
-        let problem = Self::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported-media-type",
-            "Unsupported media type",
-            "send JSON as Content-Type: application/json",
-        );
-        if method == Method::PATCH { problem.with_header(&ACCEPT_PATCH) } else { problem }
+        let problem = |detail| {
+            Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type", detail)
+        };
+        if method == Method::PATCH {
+            problem("send JSON as Content-Type: application/merge-patch+json or application/json")
+                .with_header(&ACCEPT_PATCH)
+        } else {
+            problem("send JSON as Content-Type: application/json")
+        }
     }
 
     /// Returns a 422: the request is valid JSON, but the route cannot process it.
