@@ -34,7 +34,7 @@ pub enum TokenError {
     NotYetValid,
     #[error("the token was issued in the future (iat)")]
     IssuedAhead,
-    #[error("the token's lifetime is longer than allowed, or the token has no time of issue (exp, iat)")]
+    #[error("the token of a JWT template has a longer lifetime than is allowed, or no time of issue (exp, iat)")]
     TemplateLife,
     #[error("the token was issued to an origin that is not authorized (azp)")]
     AuthorizedParty,
