@@ -213,9 +213,14 @@ async fn excessive_nesting_is_refused_at_its_field() {
         assert!(fields.len() == 1 && fields[0].starts_with(field), "{}: {fields:?}", route.name());
         assert!(fields[0].chars().count() <= 100, "{fields:?}");
 
-        let arrays = "[".repeat(10_000);
+        let unclosed = "[".repeat(10_000);
+        let arrays = format!("{unclosed}{}", "]".repeat(10_000));
         let answer = ada.expect_refused(SECRET, ada.send_json(route.method.clone(), &path, arrays)).await;
         assert_eq!(answer.labeled(&route.name()).fields(), ["body"]);
+        // Not JSON, so no field is to blame.
+        let answer = ada.expect_refused(SECRET, ada.send_json(route.method.clone(), &path, unclosed)).await;
+        assert_eq!(answer.status.as_u16(), 400, "{answer:?}");
+        assert_eq!(answer.labeled(&route.name()).fields(), [""; 0]);
     }
 }
 
