@@ -1,6 +1,10 @@
 //! Logs: one structured event per line, within the span of its request.
 
-use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::config::environment::variable;
 
@@ -9,17 +13,14 @@ use crate::config::environment::variable;
 pub(crate) fn init() {
     let level = variable("AWS_LAMBDA_LOG_LEVEL").and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
     let level = level.min(LevelFilter::DEBUG);
-    let mut filter = EnvFilter::new(level.min(LevelFilter::INFO).to_string());
-    // A prefix of every shared crate's name.
-    if let Ok(directive) = format!("usher={level}").parse() {
-        filter = filter.add_directive(directive);
-    }
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).without_time();
+    // A prefix of every shared crate's name. `Targets`, because an `EnvFilter` links a regex engine.
+    let filter = Targets::new().with_default(level.min(LevelFilter::INFO)).with_target("usher", level);
+    let subscriber = tracing_subscriber::fmt().with_max_level(level).with_target(false).without_time();
     // An error means that a subscriber exists already. It stays.
     let _ = if is_json() {
-        subscriber.json().flatten_event(true).with_span_list(false).try_init()
+        subscriber.json().flatten_event(true).with_span_list(false).finish().with(filter).try_init()
     } else {
-        subscriber.with_ansi(false).try_init()
+        subscriber.with_ansi(false).finish().with(filter).try_init()
     };
 }
 
