@@ -1,6 +1,7 @@
 //! The verifier of session tokens. A token is accepted only if every check here passes.
 //!
-//! The values of `cat`, the allowed clock skew and the comparison of `azp` are those of `@clerk/backend` 3.25.
+//! The values of `cat`, the allowed clock skew and the comparison of `azp` are those of `@clerk/backend` 3.25
+//! (`src/tokens/verify.ts`, `src/jwt/verifyJwt.ts` and `src/jwt/assertions.ts`).
 
 use std::sync::Arc;
 
