@@ -56,8 +56,8 @@ impl Organization {
 }
 
 /// Decodes `o.fpm`, which has a decimal mask for each feature of the organization's scope. Bit `i` of a mask grants
-/// `per[i]` (`@clerk/backend` 3.25 with `@clerk/shared`, `src/jwtPayloadParser.ts`). A mask may be wider than the 53 bits
-/// of a JavaScript number.
+/// `per[i]` (`@clerk/backend` 3.25 with `@clerk/shared`, `src/jwtPayloadParser.ts`). A mask may be wider than the 53
+/// bits of a JavaScript number.
 fn permissions(features: &str, names: &str, masks: &str) -> Vec<String> {
     let features = features.split(',').filter_map(|feature| {
         let (scope, name) = feature.trim().split_once(':')?;
