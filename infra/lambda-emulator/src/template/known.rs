@@ -230,7 +230,6 @@ pub(super) fn check_event(event: &Property<'_>) -> Result<(), TemplateError> {
 }
 
 pub(super) fn check_http_api(api: &Property<'_>) -> Result<(), TemplateError> {
-    check_resource(api)?;
     check_member(api, "Properties", "AWS::Serverless::HttpApi", &HTTP_API)?;
     match api.get("Properties")? {
         Some(properties) => check_member(&properties, "CorsConfiguration", "CorsConfiguration", &CORS),
@@ -239,7 +238,6 @@ pub(super) fn check_http_api(api: &Property<'_>) -> Result<(), TemplateError> {
 }
 
 pub(super) fn check_table(table: &Property<'_>) -> Result<(), TemplateError> {
-    check_resource(table)?;
     check_member(table, "Properties", "AWS::DynamoDB::Table", &TABLE)
 }
 
