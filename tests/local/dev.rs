@@ -235,6 +235,25 @@ async fn a_data_directory_keeps_users_sessions_and_keys() {
 }
 
 #[tokio::test]
+async fn a_file_in_place_of_a_directory_is_named_with_its_option() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("notes.txt");
+    std::fs::write(&file, "mine").unwrap();
+    for (options, path) in [
+        (&["--data"][..], file.clone()),
+        (&["--data"], file.join("usher")),
+        (&["--services", "--env-files"], file.clone()),
+    ] {
+        let option = options.last().unwrap();
+        let arguments = [&["--port", "0"], options, &[path.to_str().unwrap()]].concat();
+        let (output, errors) = run_to_end(&arguments, &[]).await;
+        let expected = format!("{option} {}: {} is a file; name a directory\n", path.display(), file.display());
+        assert!(output.is_empty() && errors.ends_with(&expected), "{output}{errors}");
+    }
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "mine");
+}
+
+#[tokio::test]
 async fn a_refused_request_leaves_a_line_that_says_why() {
     let mut command = CargoDev::command(&["--port", "0"], &[]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -6,12 +6,13 @@ use std::{
     path::Path,
 };
 
-/// Creates a directory and takes its lock. If another process has the lock, returns an error with the text `in_use`.
+/// Creates a directory and takes its lock. If the directory cannot be created, the error names `option`, which is the
+/// one that gave the directory. If another process has the lock, returns an error with the text `in_use`.
 ///
 /// The system releases the lock when the process ends, in any way. The lock file is not removed, because another stack
 /// may already use it.
-pub(crate) fn lock(directory: &Path, in_use: &str) -> io::Result<File> {
-    fs::create_dir_all(directory).map_err(|error| with_path(directory, &error))?;
+pub(crate) fn lock(directory: &Path, option: &str, in_use: &str) -> io::Result<File> {
+    fs::create_dir_all(directory).map_err(|error| not_created(directory, option, &error))?;
     let path = directory.join("lock");
     let file = File::create(&path).map_err(|error| with_path(&path, &error))?;
     match file.try_lock() {
@@ -21,6 +22,15 @@ pub(crate) fn lock(directory: &Path, in_use: &str) -> io::Result<File> {
         }
         Err(TryLockError::Error(error)) => Err(with_path(&path, &error)),
     }
+}
+
+/// Says why a directory cannot be created. The system's error for a file in its place is hard to understand.
+fn not_created(directory: &Path, option: &str, error: &io::Error) -> io::Error {
+    let reason = match directory.ancestors().find(|path| path.is_file()) {
+        Some(file) => format!("{} is a file; name a directory", file.display()),
+        None => error.to_string(),
+    };
+    io::Error::new(error.kind(), format!("{option} {}: {reason}", directory.display()))
 }
 
 /// Adds the path to an error.
@@ -35,10 +45,10 @@ mod tests {
     #[test]
     fn a_directory_serves_one_stack_at_a_time() {
         let directory = tempfile::tempdir().unwrap();
-        let first = lock(directory.path(), "take another").unwrap();
-        let error = lock(directory.path(), "take another").unwrap_err().to_string();
+        let first = lock(directory.path(), "--data", "take another").unwrap();
+        let error = lock(directory.path(), "--data", "take another").unwrap_err().to_string();
         assert_eq!(error, format!("{}: take another", directory.path().display()));
         drop(first);
-        lock(directory.path(), "take another").unwrap();
+        lock(directory.path(), "--data", "take another").unwrap();
     }
 }

@@ -134,7 +134,7 @@ impl Stack {
 fn lock_data(storage: &Storage) -> Result<Option<File>, StackError> {
     let Storage::Directory(directory) = storage else { return Ok(None) };
     let in_use = "another cargo dev uses this directory; --data DIR takes another";
-    lock(directory, in_use).map(Some).map_err(StackError::Data)
+    lock(directory, "--data", in_use).map(Some).map_err(StackError::Data)
 }
 
 /// Writes the URLs, and nothing secret.

@@ -35,7 +35,7 @@ impl EnvFiles {
     /// A file cannot be written, or another running stack has its files there.
     pub fn write(stack: &Stack, directory: &Path) -> io::Result<Self> {
         let in_use = "another cargo dev --services has its files here; --env-files DIR takes another directory";
-        let _lock = lock(directory, in_use)?;
+        let _lock = lock(directory, "--env-files", in_use)?;
         let files = Self { sam: directory.join("sam-env.json"), watch: directory.join("watch.env"), _lock };
         write(&files.sam, &format!("{:#}\n", sam_env(stack.variables())))?;
         write(&files.watch, &watch_env(stack.variables()))?;
