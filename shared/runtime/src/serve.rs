@@ -55,7 +55,8 @@ async fn run<S>(
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Box<RawValue>>| {
         let started = Instant::now();
         let request_id = event.context.request_id;
-        let request = event::request(event.payload.get()).map(|mut request| {
+        let payload = event.payload.get();
+        let request = event::request(payload).map(|mut request| {
             request.extensions_mut().insert(*query);
             request
         });
@@ -71,8 +72,8 @@ async fn run<S>(
             }
         };
         let (status, duration_ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1000.0);
+        let route = request.as_ref().map_or_else(|_| event::route_key(payload), |request| route(request).to_owned());
         let request = request.as_ref().ok();
-        let route = request.map_or("", route);
         let (user, session_id, actor) = match request.and_then(caller) {
             Some(caller) => (Some(&*caller.user), caller.session_id.as_deref(), caller.actor.as_deref()),
             None => (None, None, None),

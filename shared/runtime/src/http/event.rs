@@ -1,5 +1,7 @@
 //! Parsing of API Gateway's events (payload format 2.0).
 
+use std::collections::BTreeMap;
+
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::Uri;
 use lambda_http::{
@@ -7,6 +9,7 @@ use lambda_http::{
     aws_lambda_events::{apigw::ApiGatewayV2httpRequest, query_map::QueryMap},
     request::RequestContext,
 };
+use serde_json::value::RawValue;
 
 use crate::http::{
     extensions::{CallerSlot, Route},
@@ -41,6 +44,15 @@ pub(crate) fn request(event: &str) -> Result<Request, Problem> {
     request.extensions_mut().insert(Route(event.route_key.unwrap_or_default()));
     request.extensions_mut().insert(CallerSlot::default());
     Ok(request.with_request_context(RequestContext::ApiGatewayV2(event.request_context)))
+}
+
+/// Returns the route of an event, for the log line of an event that [`request`] refuses. The route is a text of the
+/// template, so nothing of the caller is in it. Returns an empty text if the event has none.
+pub(crate) fn route_key(event: &str) -> String {
+    // Not a struct, because serde_json also accepts an array as one.
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(event).unwrap_or_default();
+    let route_key = members.get("routeKey").and_then(|text| serde_json::from_str(text.get()).ok());
+    route_key.unwrap_or_default()
 }
 
 /// Returns the body as the caller sent it. API Gateway encodes some bodies in base64.
@@ -98,6 +110,13 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_is_not_a_request_has_no_route() {
+        for event in ["null", "\"secret\"", "[\"secret\"]", "{}", r#"{"routeKey":1}"#, "{"] {
+            assert_eq!(route_key(event), "");
+        }
+    }
+
+    #[test]
     fn an_event_that_is_not_http_is_not_quoted() {
         let changes: [(&str, Value); 7] = [
             ("/headers/authorization", json!("Bearer secret\n")),
@@ -114,6 +133,7 @@ mod tests {
             let problem = request(&event.to_string()).unwrap_err();
             assert_eq!(problem.status(), 400, "{pointer}: {value}");
             assert!(!problem.detail().contains("secret"), "{}", problem.detail());
+            assert_eq!(route_key(&event.to_string()), "GET /threads/{thread_id}/messages");
         }
         let mut event = event();
         (event["body"], event["isBase64Encoded"]) = ("secret!".into(), true.into());
