@@ -9,6 +9,7 @@ mod caller;
 mod configuration;
 mod delete_account;
 mod dynamodb_outage;
+mod etags;
 mod exchanges;
 mod idempotency;
 mod isolation;

@@ -11,7 +11,10 @@ use usher_store::{ClerkUserId, Source, Store};
 use crate::{
     clerk_users::ClerkUsers,
     config::{self, InitError},
-    http::{extensions::set_caller, problem::Problem, query::check_query, request::bearer_token},
+    http::{
+        extensions::set_caller, problem::Problem, query::check_query, request::bearer_token,
+        revalidation::check_condition,
+    },
     lookups::Lookups,
 };
 
@@ -53,15 +56,16 @@ impl Backend {
         Ok(Self { verifier: config::session_verifier(keys)?, clerk, lookups: Lookups::default(), store })
     }
 
-    /// Verifies the token of a request and returns the caller. Then checks the query parameters. Does not check whether
-    /// the user still exists: the store does that together with each read or write.
+    /// Verifies the token of a request and returns the caller. Then checks the query parameters and the
+    /// condition. Does not check whether the user still exists: the store does that together with each read or write.
     ///
     /// # Errors
     /// 401: there is no token, or it is invalid. 503: the keys could not be fetched. 400: the route does not have one of
-    /// the query parameters, or one is repeated.
+    /// the query parameters, one is repeated, or a write has `If-None-Match`.
     pub async fn authenticate(&self, request: &Request) -> Result<Identity, Problem> {
         let identity = self.verify(request).await?.ok_or_else(Problem::no_token)?;
         check_query(request)?;
+        check_condition(request)?;
         Ok(identity)
     }
 
@@ -73,6 +77,7 @@ impl Backend {
     pub async fn authenticate_if_present(&self, request: &Request) -> Result<Option<Identity>, Problem> {
         let identity = self.verify(request).await?;
         check_query(request)?;
+        check_condition(request)?;
         Ok(identity)
     }
 

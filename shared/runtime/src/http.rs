@@ -11,4 +11,5 @@ pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod request;
 pub(crate) mod response;
+pub(crate) mod revalidation;
 pub(crate) mod reverification;

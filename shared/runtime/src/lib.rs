@@ -6,10 +6,11 @@
 //! the function before its first request.
 //!
 //! For each request the server parses API Gateway's event, calls the handler, and returns its [`Response`]. A handler
-//! authenticates the caller, parses the request, calls the store once, and returns. The traits [`RequestExt`],
-//! [`JsonRequest`] and [`ConditionalRequest`] parse requests, and [`FromFields`] says which fields a body has. Every
-//! error becomes a [`Problem`] (RFC 9457) where it meets HTTP. A problem keeps its cause. Only the server writes the
-//! cause to the log and counts it, when it answers.
+//! authenticates the caller, parses the request, calls the store once, and returns. The server adds an entity tag to
+//! every `GET`, and answers 304 if the caller has the response already. The traits [`RequestExt`], [`JsonRequest`] and
+//! [`ConditionalRequest`] parse requests, and [`FromFields`] says which fields a body has. Every error becomes a
+//! [`Problem`] (RFC 9457) where it meets HTTP. A problem keeps its cause. Only the server writes the cause to the log
+//! and counts it, when it answers.
 //!
 //! [`ClerkUsers`] sends requests to Clerk's Backend API. [`Backend::sync_from_clerk`] uses it to store a caller whose
 //! webhook has not arrived yet.

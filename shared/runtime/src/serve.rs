@@ -20,6 +20,7 @@ use crate::{
         problem::Problem,
         query::QueryParameters,
         response::Response,
+        revalidation::revalidate,
     },
     observe::{log, metrics},
 };
@@ -30,9 +31,10 @@ const LIST_PARAMETERS: QueryParameters = QueryParameters(&["limit", "cursor"]);
 /// The result of a handler: a response, or the problem that is answered instead.
 pub type Result<T = Response, E = Problem> = std::result::Result<T, E>;
 
-/// Runs a function: Init, then a handler for every request. Converts a problem to a response, and logs its cause. Logs
-/// every request once, with its id, route, status and duration. An event that is not a request gets a 400. It does not
-/// end the invocation with an error, because Lambda would log that error, which quotes the event.
+/// Runs a function: Init, then a handler for every request. Gives every `GET` an entity tag, and answers 304 if the
+/// caller has the response already. Converts a problem to a response, and logs its cause. Logs every request once, with
+/// its id, route, status and duration. An event that is not a request gets a 400. It does not end the invocation with
+/// an error, because Lambda would log that error, which quotes the event.
 ///
 /// # Errors
 /// Init failed, or Lambda's Runtime API cannot be reached.
@@ -61,7 +63,7 @@ async fn run<S>(
             request
         });
         let result = match &request {
-            Ok(request) => handler(state, request).await,
+            Ok(request) => handler(state, request).await.map(|response| revalidate(request, response)),
             Err(problem) => Err(problem.clone()),
         };
         let (code, reason, response) = match result {

@@ -69,8 +69,22 @@ impl Response {
         self
     }
 
+    /// Returns a 304 with the headers of this response. It has no body, so no header describes one.
+    pub(crate) fn into_not_modified(mut self) -> Self {
+        self.headers.remove(header::CONTENT_TYPE);
+        Self { headers: self.headers, ..Self::empty(StatusCode::NOT_MODIFIED) }
+    }
+
     pub(crate) fn status(&self) -> StatusCode {
         self.status
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    pub(crate) fn body(&self) -> Option<&str> {
+        self.body.as_deref()
     }
 }
 
