@@ -12,7 +12,9 @@ use crate::{
     session::Session, session_page::SessionPage, tokens,
 };
 
-/// The longest lifetime of a token at Clerk: ten years.
+/// The shortest lifetime of a token (Clerk's OpenAPI, `bapi` 2026-05-12, `CreateSessionToken`).
+const MINIMUM_LIFETIME_SECONDS: i64 = 30;
+/// The longest lifetime of a token: ten years (the same source).
 const MAXIMUM_LIFETIME_SECONDS: i64 = 315_360_000;
 
 pub(crate) fn router() -> Router<Clerk> {
@@ -99,7 +101,7 @@ async fn mint_from_template(
 fn read_lifetime(mut params: Params) -> Result<i64, ApiError> {
     let name = "expires_in_seconds";
     let seconds = params.integer(name).flatten().unwrap_or(tokens::LIFETIME_SECONDS);
-    if seconds < 1 {
+    if seconds < MINIMUM_LIFETIME_SECONDS {
         params.refuse(ErrorEntry::wrong_value(name));
     } else if seconds > MAXIMUM_LIFETIME_SECONDS {
         params.refuse(ErrorEntry::too_large(name, MAXIMUM_LIFETIME_SECONDS));
