@@ -17,8 +17,8 @@ pub trait JsonRequest {
     /// Parses the body, which must be a JSON object.
     ///
     /// # Errors
-    /// 415: the content type is not JSON. 413: the body is too large. 400: the body is not JSON. 422: the body is not an
-    /// object, or repeats a name.
+    /// 415: the content type is not JSON. 413: the body is too large. 400: the body is not JSON. 422: the body is not
+    /// an object, or repeats a name.
     fn json_object(&self) -> Result<Map<String, Value>, Problem>;
 
     /// Parses the body and its fields.

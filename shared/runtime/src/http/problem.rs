@@ -195,8 +195,8 @@ impl Problem {
         self.code
     }
 
-    /// Returns the reason for the log, without any value of the request: the first fields that are wrong and their rules, or the
-    /// detail.
+    /// Returns the reason for the log, without any value of the request: the first fields that are wrong and their
+    /// rules, or the detail.
     pub(crate) fn reason(&self) -> String {
         if self.errors.is_empty() {
             return self.detail.clone();
@@ -243,8 +243,8 @@ impl Problem {
     }
 }
 
-/// Returns the path of a field for the log. A caller may give a field any name, so a name that may be an e-mail address or a
-/// key is written as `…`.
+/// Returns the path of a field for the log. A caller may give a field any name, so a name that may be an e-mail address
+/// or a key is written as `…`.
 fn shown_field(path: &str) -> String {
     let is_plain = |name: &str| {
         name.len() <= MAX_LOGGED_NAME_BYTES

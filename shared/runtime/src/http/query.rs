@@ -11,12 +11,12 @@ use crate::http::{field_error::FieldErrors, problem::Problem};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QueryParameters(pub(crate) &'static [&'static str]);
 
-/// Rejects a query with a parameter that the route does not have, or with a repeated one. A caller who misspells `cursor`
-/// would otherwise read the first page again and again.
+/// Rejects a query with a parameter that the route does not have, or with a repeated one. A caller who misspells
+/// `cursor` would otherwise read the first page again and again.
 ///
 /// Called when the caller is authenticated, so the response to a request without a token does not depend on its query.
-/// The webhook has no caller and ignores its query: Svix sends none, but the endpoint's URL may have one, and then every
-/// delivery would be lost.
+/// The webhook has no caller and ignores its query: Svix sends none, but the endpoint's URL may have one, and then
+/// every delivery would be lost.
 ///
 /// # Errors
 /// 400: names these parameters in alphabetical order.
