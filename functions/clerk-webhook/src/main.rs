@@ -1,7 +1,8 @@
 //! `POST /webhooks/clerk`: stores the changes to Clerk's users.
 //!
-//! Svix repeats a delivery for a day and a half if the response is not a 2xx. So a 2xx means that the event was
-//! processed or needs no processing, a 503 asks for a repetition, and a 4xx means that no repetition can succeed.
+//! Svix repeats a delivery for 27 hours and a half if the response is not a 2xx (Svix's docs, "Retry Schedule"). So a
+//! 2xx means that the event was processed or needs no processing, a 503 asks for a repetition, and a 4xx means that no
+//! repetition can succeed.
 
 use serde_json::json;
 use usher_clerk::{Change, Event};
@@ -41,9 +42,9 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
     Ok(Response::ok(&json!({ "outcome": outcome })))
 }
 
-/// Rejects an event that is signed but cannot be parsed. The response is a 4xx, not a 200, so that Svix keeps the
-/// message as failed. An operator sees the message in the dashboard and can replay it. Svix disables an endpoint only if every delivery
-/// fails for five days.
+/// Rejects an event that is signed but cannot be parsed. The response is a 4xx, not a 200, so that Svix marks the
+/// message as failed after its last attempt. An operator sees the message in the dashboard and can replay it. Svix
+/// disables an endpoint only if every delivery fails for five days (Svix's docs, "Retry Schedule").
 fn unreadable(reason: impl ToString) -> Problem {
     let reason = reason.to_string();
     Problem::unprocessable("unreadable-event", reason.as_str()).as_unreadable_event(reason)

@@ -55,8 +55,9 @@ async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> us
     Ok(Response::deleted())
 }
 
-/// Checks Clerk's rules for a user who wants to delete the account. Clerk does not check them if the request is made
-/// with the secret key.
+/// Checks Clerk's rules for a user who wants to delete the account. By Clerk's OpenAPI (`bapi` 2026-05-12, `User`)
+/// `delete_self_enabled` concerns only the Frontend API, so Usher does not expect Clerk to check it for a request with
+/// the secret key.
 fn check_rules(user: &User<'_>) -> Result<(), Problem> {
     if user.is_banned() {
         return Err(usher_store::Error::UserBanned.into());

@@ -109,7 +109,8 @@ impl Clerk {
         &self.inner.instance_id
     }
 
-    /// Returns the `kid` of every token. As at Clerk it is the instance id, until [`Clerk::rotate_key_to`] changes it.
+    /// Returns the `kid` of every token. As at Clerk (`@clerk/backend` 3.25, `src/tokens/keys.ts`) it is the instance
+    /// id, until [`Clerk::rotate_key_to`] changes it.
     pub fn key_id(&self) -> String {
         self.key().kid.clone()
     }
@@ -137,8 +138,8 @@ impl Clerk {
         tokens::session_header(&self.key_id())
     }
 
-    /// Returns the claims of a version 2 session token that expires in 60 s. There is no `azp`, as in every token
-    /// minted through the Backend API. The user and the session do not have to exist.
+    /// Returns the claims of a version 2 session token that expires in 60 s. There is no `azp`, because no page has
+    /// asked for the token. The user and the session do not have to exist.
     pub fn session_claims(&self, user_id: &str, session_id: &str) -> Value {
         tokens::session_claims(self.issuer(), user_id, session_id, tokens::LIFETIME_SECONDS)
     }

@@ -63,7 +63,7 @@ pub(crate) fn phone_object(phone: &Contact) -> Value {
     })
 }
 
-/// Contacts that are set through the Backend API count as verified.
+/// Contacts of a new user count as verified (Clerk's OpenAPI, `bapi` 2026-05-12, `CreateUser`).
 fn verification() -> Value {
     json!({
         "object": "verification_admin",

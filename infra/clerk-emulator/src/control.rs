@@ -149,8 +149,8 @@ impl Clerk {
         }
     }
 
-    /// Signs every delivery attempt with this secret from now on. Svix would also sign with the old one for 24 h. The
-    /// data file keeps the first secret.
+    /// Signs every delivery attempt with this secret from now on. Svix would also sign with the old one for 24 h
+    /// (`svix` 2.9.1, `src/api/endpoint.rs`). The data file keeps the first secret.
     ///
     /// # Errors
     /// Returns an error if the secret is not `whsec_` followed by base64. The old secret then stays in use.

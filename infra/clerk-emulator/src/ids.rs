@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// Returns an id as Clerk makes them: a prefix and 27 base62 characters, as in `user_2g7np7Hrk0SN6kj5EDMLDaKNL0S`.
+/// Returns an id like those in the examples of Clerk's OpenAPI: a prefix and 27 base62 characters, as in
+/// `user_2xhFjEI5X2qWRvtV13BzSj8H6Dk`.
 pub(crate) fn id(prefix: &str) -> String {
     format!("{prefix}_{}", base62(27))
 }

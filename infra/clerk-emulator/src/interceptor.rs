@@ -97,7 +97,8 @@ pub(crate) async fn intercept(State(interceptor): State<Interceptor>, request: R
     match interceptor.record(request.method().as_str(), request.uri().path()) {
         None => interceptor.run_within_limit(request, next).await,
         Some(InjectedFault::Delay(duration)) => {
-            // The request runs in its own task, because at Clerk a caller that disconnects does not cancel it either.
+            // The request runs in its own task, so that a caller that disconnects does not cancel it. Usher expects the
+            // same of Clerk.
             let response = tokio::spawn(async move {
                 tokio::time::sleep(duration).await;
                 interceptor.run_within_limit(request, next).await

@@ -9,9 +9,12 @@ use crate::{
     user::User,
 };
 
+/// The length of a page if the request has no `limit` (Clerk's OpenAPI, `bapi` 2026-05-12, `LimitParameter`).
 const DEFAULT_LIMIT: i64 = 10;
+/// The longest page (the same source).
 const MAXIMUM_LIMIT: i64 = 500;
-/// The maximum number of ids, and of e-mail addresses, in one request.
+/// The maximum number of ids, and of e-mail addresses, in one request (Clerk's OpenAPI, `bapi` 2026-05-12,
+/// `GetUserList`).
 const MAXIMUM_VALUES: usize = 100;
 
 /// The pairs of a query string. A name may be repeated.

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::ids;
 
-/// The time from the creation of a session to its `expire_at`, Clerk's default of seven days.
+/// The time from the creation of a session to its `expire_at`: seven days (Clerk's docs, "Session options").
 const EXPIRE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
-/// The time from the creation of a session to its `abandon_at`.
+/// The time from the creation of a session to its `abandon_at`. The emulator's own choice.
 const ABANDON_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// The state of a session.

@@ -1,13 +1,14 @@
 //! The headers and claims of Clerk's tokens. All kinds are signed by the same key. The `cat` of the header says which
-//! kind a token is (`@clerk/backend` 3.25).
+//! kind a token is (`@clerk/backend` 3.25, `src/tokens/jwtCategories.ts`).
 
 use serde_json::{Value, json};
 
 use crate::ids;
 
-/// The default lifetime of session tokens and template tokens.
+/// The default lifetime of session tokens and template tokens (Clerk's docs, "How Clerk works").
 pub(crate) const LIFETIME_SECONDS: i64 = 60;
-/// The time by which `nbf` is before `iat`, for clocks that are behind.
+/// The time by which `nbf` is before `iat`, for clocks that are behind. At Clerk it is a setting of the instance, the
+/// "Allowed Clock Skew" (Clerk's docs, "Session tokens").
 const NOT_BEFORE_SECONDS: i64 = 10;
 
 const SESSION_CATEGORY: &str = "cl_B7d4PD111AAA";
@@ -44,8 +45,8 @@ pub(crate) fn sign_in_claims(issuer: &str, instance_id: &str, token_id: &str, li
     })
 }
 
-/// Returns the claims of a version 2 session token. There is no `azp`, because tokens minted through the Backend API
-/// never have one.
+/// Returns the claims of a version 2 session token. There is no `azp`, because it is the `Origin` of a request to
+/// the Frontend API (Clerk's docs, "Session tokens").
 pub(crate) fn session_claims(issuer: &str, user_id: &str, session_id: &str, lifetime_seconds: i64) -> Value {
     let now = ids::now_seconds();
     json!({

@@ -12,12 +12,13 @@ use crate::{
     user::User,
 };
 
-/// Clerk's limit for each kind of metadata, in bytes of JSON.
+/// The limit of metadata, in bytes of JSON (Clerk's docs, "User metadata"). The emulator applies it to each kind.
 const METADATA_BYTES: usize = 8 * 1024;
 /// The parameters of `User::metadata`, in its order.
 const METADATA: [&str; 3] = ["public_metadata", "private_metadata", "unsafe_metadata"];
 
-/// Parameters that Clerk takes and that do not change the user object.
+/// Parameters that Clerk takes (Clerk's OpenAPI, `bapi` 2026-05-12, `CreateUser` and `UpdateUser`) and that do not
+/// change the user object.
 const WITHOUT_EFFECT: [&str; 10] = [
     "backup_codes",
     "bypass_client_trust",
@@ -36,7 +37,7 @@ impl User {
     pub(crate) fn from_params(params: &mut Params) -> Self {
         let now = ids::now_ms();
         let mut user = Self::empty(now);
-        // Clerk stores addresses in lower case.
+        // In lower case, so that two spellings of one address are a conflict. Clerk does not document its rule.
         let emails = params.texts("email_address").flatten().unwrap_or_default();
         user.emails = new_contacts(emails.iter().map(|email| email.to_lowercase()), now);
         if !user.emails.iter().all(|email| is_email(&email.value)) {

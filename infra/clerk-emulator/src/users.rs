@@ -125,7 +125,8 @@ async fn change(
         params.finish()?;
         let user = user.touched();
         let object = user.object(clerk.instance_id());
-        // The sessions of a banned user are revoked. Whether Clerk sends events for them is not documented.
+        // The sessions of a banned user are revoked (Clerk's OpenAPI, `bapi` 2026-05-12, `BanUser`). Whether Clerk
+        // sends events for them is not documented.
         if user.banned && !was_banned {
             instance.revoke_sessions(id);
         }

@@ -9,10 +9,11 @@ use tokio::sync::oneshot;
 
 use crate::{error::ClerkError, ids, signer::Signer};
 
-/// The time that Svix waits for a response.
+/// The time that Svix waits for a response (Svix's docs, "Retry Schedule").
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Svix's retry schedule after the first attempt (5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h), divided by 1000.
+/// Svix's retry schedule after the first attempt (5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h; the same source), divided
+/// by 1000.
 pub(crate) const RETRY_DELAYS: [Duration; 7] = [
     Duration::from_millis(5),
     Duration::from_millis(300),

@@ -7,7 +7,7 @@ use base64::{
 use reqwest::Url;
 use usher_clerk::http::is_secure;
 
-/// Clerk accepts publishable keys with and without padding.
+/// Publishable keys are unpadded, and Clerk also reads padded ones (`@clerk/shared` 4.41, `src/keys.ts`).
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),

@@ -86,8 +86,8 @@ impl Keys {
         }
     }
 
-    /// Refetches the JWKS after a signature failed with `used`, because Clerk may rotate a key without changing its
-    /// `kid`. Returns the new key if it differs.
+    /// Refetches the JWKS after a signature failed with `used`, because Clerk does not document that a rotation
+    /// changes the `kid`. Returns the new key if it differs.
     pub(crate) async fn rotated_key(
         &self,
         kid: Option<&str>,

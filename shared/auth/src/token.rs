@@ -25,13 +25,15 @@ const SKEW_SECONDS: f64 = 5.0;
 
 /// The `cat` of a session token.
 const SESSION: &str = "cl_B7d4PD111AAA";
-/// The `cat` of a JWT template's token. The same key signs it, it has no session, and it may be valid for ten years.
+/// The `cat` of a JWT template's token. The same key signs it (`@clerk/backend` 3.25, `src/tokens/jwtCategories.ts`).
+/// It has no session.
 const TEMPLATE: &str = "cl_B7d4PD222AAA";
 /// The `cat` that does not name a kind of token. `@clerk/backend` accepts it.
 const IGNORE: &str = "cl_I7d4PD111III";
 
-/// The default maximum lifetime of a JWT template's token, in seconds. Clerk allows lifetimes of ten years, and neither
-/// a sign-out nor a deletion at Clerk ends such a token.
+/// The default maximum lifetime of a JWT template's token, in seconds. Clerk allows lifetimes of ten years (Clerk's
+/// OpenAPI, `bapi` 2026-05-12, `CreateJWTTemplate`). Neither a sign-out nor a deletion at Clerk ends such a token,
+/// because nobody asks Clerk when it is verified.
 pub const DEFAULT_TEMPLATE_TOKEN_SECONDS: u32 = 60 * 60;
 
 /// Verifies the session tokens of one Clerk instance.

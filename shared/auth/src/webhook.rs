@@ -7,7 +7,8 @@ use svix::webhooks::{Webhook, WebhookError};
 /// Verifies deliveries with several secrets, so that no delivery is lost while a secret is rotated.
 pub struct WebhookVerifier(Vec<Webhook>);
 
-/// The minimum length of the key in a secret, in bytes. Svix generates 24 bytes and accepts no shorter key.
+/// The minimum length of the key in a secret, in bytes. Standard Webhooks 1.0.0 requires it
+/// ("Signature scheme").
 const MIN_KEY_BYTES: usize = 24;
 
 /// The error of a text that is not a signing secret. Names its position in the list, never its value.

@@ -15,7 +15,8 @@ use crate::{
     user_id::ClerkUserId,
 };
 
-/// The largest response with one user, in bytes. Payloads of Clerk reach about 350 KB.
+/// The largest response with one user, in bytes. A larger user could not be stored, because an item of DynamoDB has at
+/// most 400 KB.
 const MAX_USER_RESPONSE_BYTES: usize = 512 * 1024;
 /// The largest response with a list of users, in bytes.
 const MAX_LIST_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
@@ -25,7 +26,8 @@ const MAX_ERROR_RESPONSE_BYTES: usize = 16 * 1024;
 /// The largest key set (RFC 7517) of an instance, in bytes.
 pub const MAX_JWKS_BYTES: usize = 64 * 1024;
 
-/// The maximum number of users in one list, and of ids that one list may be limited to.
+/// The maximum number of users in one list, and of ids that one list may be limited to. Clerk accepts 100 ids, and
+/// lists of up to 500 users (Clerk's OpenAPI, `bapi` 2026-05-12, `GetUserList`).
 pub const MAX_LISTED_USERS: usize = 100;
 
 /// The Backend API of one Clerk instance.

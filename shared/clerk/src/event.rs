@@ -9,8 +9,8 @@ use crate::{
     user_id::ClerkUserId,
 };
 
-/// A `timestamp` below this value is in seconds, because 1e11 ms is a day in 1973. Clerk's documentation says
-/// milliseconds, but the examples of its OpenAPI specification show seconds.
+/// A `timestamp` below this value is in seconds, because 1e11 ms is a day in 1973. Clerk's docs say milliseconds
+/// ("Webhooks overview"), but the examples of its OpenAPI show seconds (`webhooks` 2025-04-15).
 const SECONDS_BELOW: i64 = 100_000_000_000;
 
 /// A webhook event: the change to the users, when it happened, and the instance it comes from.
@@ -60,8 +60,8 @@ impl<'a> Event<'a> {
     ///
     /// # Errors
     /// The body is not a JSON object with a `type`. Or the event is about a user and `data` is not an object with an
-    /// `id`. The id of `user.deleted` is optional in Clerk's OpenAPI specification, but without it the deleted user is
-    /// unknown.
+    /// `id`. The id of `user.deleted` is optional (Clerk's OpenAPI, `webhooks` 2025-04-15, `DeletedObject`), but
+    /// without it the deleted user is unknown.
     pub fn parse(body: &'a str) -> Result<Self, EventError> {
         let envelope: RawObject = serde_json::from_str(body).map_err(|_| EventError::NotAnObject)?;
         let kind = envelope.string("type").ok_or(EventError::NoType)?;

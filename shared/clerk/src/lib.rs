@@ -5,9 +5,9 @@
 //! within the limits of a [`RetryPolicy`]. All of them name a user by a [`ClerkUserId`] and a time by a [`Timestamp`].
 //! The module [`http`] holds the rules for every request to Clerk; `usher-auth` uses it to fetch signing keys.
 //!
-//! Clerk adds fields and event types over time and guarantees only `id` and `object` of a user. So a parser here
-//! requires no field that it does not need. A user's text is kept byte for byte: numbers and unknown fields are stored
-//! as Clerk sent them.
+//! Clerk adds fields and event types over time, and its packages and specifications differ in what they require of a
+//! user. So a parser here requires no field that it does not need. A user's text is kept byte for byte: numbers and
+//! unknown fields are stored as Clerk sent them.
 //!
 //! This crate must not know any other crate of the project. It decides neither who may call nor what is stored, and it
 //! does not verify signatures. It writes no log: its errors hold no data of a user and no key, so that a caller can log

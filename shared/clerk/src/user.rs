@@ -73,20 +73,20 @@ impl<'a> User<'a> {
     }
 
     /// Returns whether the user is banned (`banned`). Clerk has then revoked the user's sessions and rejects every
-    /// sign-in (Clerk's docs, `banUser()`).
+    /// sign-in (Clerk's OpenAPI, `bapi` 2026-05-12, `BanUser`).
     pub fn is_banned(&self) -> bool {
         self.object.get("banned") == Some("true")
     }
 
-    /// Returns whether the user may delete the account (`delete_self_enabled`, a setting of the instance or of the
-    /// user). It concerns only Clerk's Frontend API (Clerk's OpenAPI spec). If the field is absent, the user may.
+    /// Returns whether the user may delete the account through Clerk's Frontend API (`delete_self_enabled`; Clerk's
+    /// OpenAPI, `bapi` 2026-05-12, `User`). If the field is absent, Usher lets the user delete it.
     pub fn may_delete_self(&self) -> bool {
         self.object.get("delete_self_enabled") != Some("false")
     }
 
-    /// Returns the object without the private metadata, which Clerk does not show to the frontend. Private metadata of
-    /// organization memberships and of their organizations is removed, too. A member of the same name inside public
-    /// metadata stays, because a developer put it there.
+    /// Returns the object without the private metadata, which Clerk does not show to the frontend (Clerk's docs, "User
+    /// metadata"). Private metadata of organization memberships and of their organizations is removed, too. A member of
+    /// the same name inside public metadata stays, because a developer put it there.
     pub fn without_private_metadata(&self) -> String {
         self.object.rewritten(|name, value| match name {
             PRIVATE_METADATA => None,

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 /// The id of a Clerk user: `user_` and 1 to 64 letters, digits, `_` or `-`.
 ///
-/// Ids that Clerk makes have 27 letters or digits. The rule leaves room for other ids, but excludes the characters that
-/// separate the parts of a key or of a URL.
+/// The ids in the examples of Clerk's OpenAPI have 27 letters or digits. The rule leaves room for other ids, but
+/// excludes the characters that separate the parts of a key or of a URL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ClerkUserId(String);

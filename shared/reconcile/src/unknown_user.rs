@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use usher_store::{ClerkUserId, SyncState, Timestamp};
 
-/// The minimum time between the last sync of a user and the start of a run that may count the user as unknown. Clerk's
-/// API and its webhooks need not agree at once.
+/// The minimum time between the last sync of a user and the start of a run that may count the user as unknown. Usher
+/// assumes that by then Clerk's API and webhooks agree.
 const MIN_SYNC_AGE: Duration = Duration::from_secs(60 * 60);
 /// The minimum time for which a user must have been unknown to be deleted by the daily run. It is less than the time
 /// between two daily runs, so that it takes two of them.

@@ -38,8 +38,8 @@ enum SyncError {
 
 impl Backend {
     /// Reads the configuration, fetches the keys, and opens a connection to DynamoDB, so that the first request finds
-    /// all of it ready. Lambda gives Init a full processor, whatever the memory of the function, and no caller waits
-    /// for it.
+    /// all of it ready. Lambda gives Init a full processor, whatever the memory of the function (Serverless Land,
+    /// "Utilize initialization phase").
     ///
     /// # Errors
     /// The configuration is wrong. It is not an error if the issuer or the table cannot be reached, because requests
@@ -60,8 +60,8 @@ impl Backend {
     /// condition. Does not check whether the user still exists: the store does that together with each read or write.
     ///
     /// # Errors
-    /// 401: there is no token, or it is invalid. 503: the keys could not be fetched. 400: the route does not have one of
-    /// the query parameters, one is repeated, or a write has `If-None-Match`.
+    /// 401: there is no token, or it is invalid. 503: the keys could not be fetched. 400: the route does not have one
+    /// of the query parameters, one is repeated, or a write has `If-None-Match`.
     pub async fn authenticate(&self, request: &Request) -> Result<Identity, Problem> {
         let identity = self.verify(request).await?.ok_or_else(Problem::no_token)?;
         check_query(request)?;

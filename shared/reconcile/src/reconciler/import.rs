@@ -16,7 +16,7 @@ const MAX_CONCURRENT_WRITES: usize = 8;
 /// responses are at fault and not the entries.
 const MAX_UNREADABLE_IN_A_ROW: usize = 10;
 /// The age from which a change counts as missed, because its webhook must have been lost. By then Svix has tried three
-/// times.
+/// times (Svix's docs, "Retry Schedule").
 const MISSED_AFTER: Duration = Duration::from_secs(15 * 60);
 
 impl Reconciler<'_> {

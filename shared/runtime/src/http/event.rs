@@ -16,7 +16,8 @@ use crate::http::{
     problem::Problem,
 };
 
-/// The largest body of the webhook, in bytes. No route accepts a larger one. Payloads of Clerk reach about 350 KB.
+/// The largest body of the webhook, in bytes. No route accepts a larger one. It has room for the largest user that can
+/// be stored.
 pub const MAX_WEBHOOK_BYTES: usize = 512 * 1024;
 
 /// Parses an event into a request. `lambda_http` is not used for that. It panics if a body is not base64 or a path is
