@@ -9,7 +9,10 @@ use tokio::net::TcpListener;
 use usher_loopback::{ListenError, Pages, bind, serve};
 
 use crate::{
-    http_api::{HttpApi, route::RouteError},
+    http_api::{
+        HttpApi,
+        route::{RouteError, Routes},
+    },
     lambda::{Lambda, invoke_error::InvokeError, program::Program, runtime_api::RuntimeApi},
     options::Options,
     schedules,
@@ -27,7 +30,7 @@ pub enum StartError {
     #[error(transparent)]
     Filter(#[from] FilterError),
     /// A function has no binary.
-    #[error("{place}: {function}: there is no program {}", .binary.display())]
+    #[error("{place}: {function}: there is no program {}; CodeUri must end with the name of a package", .binary.display())]
     NoBinary {
         /// The place of the function's `CodeUri`, `<file>:<line>`.
         place: String,
@@ -55,6 +58,16 @@ pub struct Emulator {
 }
 
 impl Emulator {
+    /// Checks the template's routes and filters. [`Emulator::start`] does this too, but only when there are binaries.
+    ///
+    /// # Errors
+    /// [`StartError::Route`] or [`StartError::Filter`].
+    pub fn check(template: &Template) -> Result<(), StartError> {
+        Routes::new(&template.functions)?;
+        Mapping::all(&template.functions)?;
+        Ok(())
+    }
+
     /// Checks the template's routes and filters and the functions' binaries, and serves the Runtime API on a free port
     /// of 127.0.0.1.
     ///
@@ -81,7 +94,7 @@ impl Emulator {
     /// can take an event. Their first invocations then find them ready.
     ///
     /// # Errors
-    /// See [`InvokeError`]. The log has the cause if a function wrote it, for example a variable with a wrong value.
+    /// See [`InvokeError`]. It has the cause if the function wrote it, for example a variable with a wrong value.
     pub async fn warm_up(&self) -> Result<(), InvokeError> {
         let is_used = |name: &&str| !self.options.unscheduled.contains(*name);
         let names: Vec<&str> = self.template.functions.iter().map(|function| &*function.name).filter(is_used).collect();

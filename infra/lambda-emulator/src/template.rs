@@ -2,21 +2,25 @@
 //!
 //! The template is the only list of routes, variables and filters, so the emulator reads the file that `sam deploy`
 //! sends to AWS. It reads only the properties that change how functions behave here. Permissions, alarms and logs are
-//! not read. A property that neither SAM nor CloudFormation has is refused, because a misspelt one would be ignored in
-//! silence.
+//! not read. But the names in them are checked too: a misspelt one would be ignored here in silence, and found only by the
+//! deployment.
 //!
 //! `node` is the YAML tree, `scope` resolves references in it, and `property` is a value with its place in the file, so
-//! that every error names the line, the resource and the property. `known` lists the names of properties. The other
-//! modules read one kind of resource each.
+//! that every error names the line, the resource and the property. `known` lists the names of properties, `keys` checks
+//! them, and `references` checks what refers to a name. The other modules read one kind of resource each.
 
 mod cors;
 mod error;
 mod event;
 mod function;
+mod keys;
 mod known;
+mod names;
 mod node;
 mod property;
+mod references;
 mod scope;
+mod suggestion;
 mod table;
 
 use std::path::Path;
@@ -27,7 +31,7 @@ use crate::template::{node::Node, property::Property, scope::Scope};
 
 pub use cors::Cors;
 pub use error::TemplateError;
-pub use event::{Route, ScheduleEvent, StreamEvent};
+pub use event::{Filter, Route, ScheduleEvent, StreamEvent};
 pub use function::Function;
 pub use table::{Key, KeyKind, SecondaryIndex, Table};
 
@@ -75,16 +79,13 @@ impl Template {
                 resources.filter(|resource| resource.node.get("Type").is_some_and(|value| value.is_text(kind)));
             resources.map(|entry| Property::new(&scope, &entry.key, entry.line, &entry.node)).collect::<Vec<_>>()
         };
-        known::check_sections(&Property::new(&scope, "the template", 1, &root))?;
-
-        for entry in scope.resources() {
-            known::check_resource(&Property::new(&scope, &entry.key, entry.line, &entry.node))?;
-        }
+        let whole = Property::new(&scope, "the template", 1, &root);
+        known::check(&scope, &whole)?;
+        references::check(&scope, &whole)?;
 
         let globals = root.get("Globals").and_then(|globals| globals.entry("Function"));
         let (line, globals) = globals.map_or((1, &Node::Null), |entry| (entry.line, &entry.node));
         let globals = Property::new(&scope, "Globals.Function", line, globals);
-        known::check_function(&globals)?;
         let functions = of_type("AWS::Serverless::Function")
             .iter()
             .map(|resource| Function::read(resource, &globals))
@@ -92,15 +93,23 @@ impl Template {
 
         let tables = of_type("AWS::DynamoDB::Table");
         let [table] = tables.as_slice() else {
-            return Err(TemplateError::Count { kind: "AWS::DynamoDB::Table", count: tables.len() });
+            return Err(TemplateError::Count {
+                file: file.to_owned(),
+                kind: "AWS::DynamoDB::Table",
+                count: tables.len(),
+            });
         };
-        known::check_table(table)?;
         let apis = of_type("AWS::Serverless::HttpApi");
-        apis.iter().try_for_each(known::check_http_api)?;
         let cors = match apis.as_slice() {
             [] => None,
             [api] => api.path(&["Properties", "CorsConfiguration"])?.map(|cors| Cors::read(&cors)).transpose()?,
-            _ => return Err(TemplateError::Count { kind: "AWS::Serverless::HttpApi", count: apis.len() }),
+            _ => {
+                return Err(TemplateError::Count {
+                    file: file.to_owned(),
+                    kind: "AWS::Serverless::HttpApi",
+                    count: apis.len(),
+                });
+            }
         };
         Ok(Self { functions, cors, table: Table::read(table)? })
     }

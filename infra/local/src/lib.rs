@@ -36,7 +36,7 @@ pub mod tools;
 pub mod tour;
 
 pub use build::BuildError;
-pub use lambda_emulator::{InvokeError, LogSink, Schedules, template};
+pub use lambda_emulator::{Emulator, InvokeError, LogSink, Schedules, template};
 pub use options::Options;
 pub use parameters::Parameters;
 pub use paths::{binaries_directory, find_template};

@@ -2,13 +2,13 @@
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use clap::Parser as _;
 use local::{
-    BuildError, Stack, StackError,
+    BuildError, Emulator, Stack, StackError,
     cli::{Arguments, LogFormat},
     template::Template,
     tools, tour,
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
     );
     // Checked before the build, because the build takes long.
-    if let Err(error) = Template::load(&options.template) {
+    if let Err(error) = check_template(&options.template) {
         return failure(&error);
     }
     match arguments.build(&options.template) {
@@ -48,6 +48,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failure(&error),
     }
+}
+
+fn check_template(path: &Path) -> Result<(), StackError> {
+    Ok(Emulator::check(&Template::load(path)?)?)
 }
 
 async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), StackError> {

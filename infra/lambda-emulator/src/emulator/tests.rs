@@ -23,6 +23,7 @@ Resources:
     Properties:
       AttributeDefinitions: [{AttributeName: pk, AttributeType: S}]
       KeySchema: [{AttributeName: pk, KeyType: HASH}]
+      StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}
   Orders:
     Type: AWS::Serverless::Function
     Properties:
@@ -108,7 +109,9 @@ async fn a_function_without_a_binary_is_named_with_its_line() {
     let options = Options { binaries: directory.path().to_owned(), ..Options::default() };
     let error = Emulator::start(Template::parse(TEMPLATE).unwrap(), options).await.unwrap_err();
     let binary = directory.path().join("follow");
-    assert_eq!(error.to_string(), format!("template.yaml:22: Follow: there is no program {}", binary.display()));
+    let remedy = "CodeUri must end with the name of a package";
+    let message = format!("template.yaml:23: Follow: there is no program {}; {remedy}", binary.display());
+    assert_eq!(error.to_string(), message);
 }
 
 #[tokio::test]

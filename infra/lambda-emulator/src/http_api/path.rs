@@ -22,14 +22,21 @@ enum Segment {
 }
 
 impl PathPattern {
-    /// Parses the path of a route. Returns `None` if it does not start with `/`, or is greedy before its end.
-    pub(crate) fn parse(path: &str) -> Option<Self> {
+    /// Parses the path of a route. Returns what is wrong with a path that no HTTP API can have.
+    pub(crate) fn parse(path: &str) -> Result<Self, &'static str> {
         if path == DEFAULT {
-            return Some(Self { is_default: true, segments: Vec::new() });
+            return Ok(Self { is_default: true, segments: Vec::new() });
         }
-        let segments: Vec<Segment> = path.strip_prefix('/')?.split('/').map(Segment::parse).collect();
+        if path.contains(|c: char| c.is_whitespace() || matches!(c, '?' | '#')) {
+            return Err("a path has no white space, ? or #");
+        }
+        let rest = path.strip_prefix('/').ok_or("a path begins with /")?;
+        let segments: Vec<Segment> = rest.split('/').map(Segment::parse).collect::<Result<_, _>>()?;
         let greedy = segments.iter().position(|segment| matches!(segment, Segment::Greedy(_)));
-        greedy.is_none_or(|at| at + 1 == segments.len()).then_some(Self { is_default: false, segments })
+        if greedy.is_some_and(|at| at + 1 < segments.len()) {
+            return Err("{name+} is allowed only at the end");
+        }
+        Ok(Self { is_default: false, segments })
     }
 
     pub(crate) fn is_default(&self) -> bool {
@@ -72,14 +79,18 @@ impl PathPattern {
 }
 
 impl Segment {
-    fn parse(text: &str) -> Self {
-        match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            None => Self::Static(text.to_owned()),
-            Some(name) => match name.strip_suffix('+') {
-                Some(name) => Self::Greedy(name.to_owned()),
-                None => Self::Parameter(name.to_owned()),
-            },
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let parameter = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let greedy = parameter.and_then(|name| name.strip_suffix('+'));
+        let name = greedy.or(parameter);
+        if name == Some("") || name.unwrap_or(text).contains(['{', '}']) {
+            return Err("a part with braces is {name} or {name+}");
         }
+        Ok(match (greedy, parameter) {
+            (Some(name), _) => Self::Greedy(name.to_owned()),
+            (None, Some(name)) => Self::Parameter(name.to_owned()),
+            (None, None) => Self::Static(text.to_owned()),
+        })
     }
 
     fn rank(&self) -> u8 {

@@ -16,6 +16,7 @@ pub(crate) struct Routes {
 /// A route and the function that serves it.
 #[derive(Debug)]
 struct RouteEntry {
+    logical_id: String,
     function: String,
     route: Route,
     path: PathPattern,
@@ -35,22 +36,30 @@ pub(crate) struct MatchedRoute<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RouteError {
     /// Two functions have the same route.
-    #[error("{route} belongs to both {first} and {second}")]
+    #[error("{place}: {function}: {route} is already the route of {other}, at {other_place}")]
     Duplicate {
+        /// The place of the second event, `<file>:<line>`.
+        place: String,
+        /// Logical id of the function of the second event.
+        function: String,
         /// Method and path.
         route: String,
-        /// The function that has it first in the template.
-        first: String,
-        /// The other function.
-        second: String,
+        /// Logical id of the function that has the route first in the template.
+        other: String,
+        /// The place of its event.
+        other_place: String,
     },
-    /// A path that does not start with `/`, or is greedy before its end.
-    #[error("{function}: {path} is not a path of an HTTP API")]
+    /// A path that no HTTP API can have.
+    #[error("{place}: {function}: {path} is not a path of an HTTP API: {reason}")]
     Path {
-        /// The function.
+        /// The place of the path, `<file>:<line>`.
+        place: String,
+        /// Logical id of the function.
         function: String,
         /// The path.
         path: String,
+        /// The rule that it breaks.
+        reason: &'static str,
     },
 }
 
@@ -59,18 +68,29 @@ impl Routes {
         let mut entries: Vec<RouteEntry> = Vec::new();
         for function in functions {
             for route in &function.routes {
-                let path_error = || RouteError::Path { function: function.name.clone(), path: route.path.clone() };
-                let path = PathPattern::parse(&route.path).ok_or_else(path_error)?;
+                let (place, id) = (route.place.clone(), function.logical_id.clone());
+                let path = PathPattern::parse(&route.path).map_err(|reason| RouteError::Path {
+                    place: place.clone(),
+                    function: id.clone(),
+                    path: route.path.clone(),
+                    reason,
+                })?;
                 let is_same = |entry: &&RouteEntry| entry.route.method == route.method && entry.path.is_same_as(&path);
                 if let Some(other) = entries.iter().find(is_same) {
-                    let (first, second) = (other.function.clone(), function.name.clone());
                     return Err(RouteError::Duplicate {
+                        place,
+                        function: id,
                         route: format!("{} {}", route.method, route.path),
-                        first,
-                        second,
+                        other: other.logical_id.clone(),
+                        other_place: other.route.place.clone(),
                     });
                 }
-                entries.push(RouteEntry { function: function.name.clone(), route: route.clone(), path });
+                entries.push(RouteEntry {
+                    logical_id: id,
+                    function: function.name.clone(),
+                    route: route.clone(),
+                    path,
+                });
             }
         }
         Ok(Self { entries })
@@ -88,7 +108,7 @@ impl Routes {
             Some(((entry.path.precedence(), rank), entry, parameters))
         });
         let (_, entry, parameters) = matches.min_by(|(left, ..), (right, ..)| left.cmp(right))?;
-        let Route { method, path } = &entry.route;
+        let Route { method, path, .. } = &entry.route;
         let route_key = if entry.path.is_default() { path.clone() } else { format!("{method} {path}") };
         Some(MatchedRoute { function: &entry.function, route_key, parameters })
     }
@@ -108,7 +128,12 @@ mod tests {
             timeout: Duration::from_secs(1),
             memory_mb: 128,
             environment: BTreeMap::new(),
-            routes: vec![Route { method: (*method).to_owned(), path: (*path).to_owned() }],
+            variable_places: BTreeMap::new(),
+            routes: vec![Route {
+                method: (*method).to_owned(),
+                path: (*path).to_owned(),
+                place: format!("template.yaml:{}", name.len()),
+            }],
             streams: Vec::new(),
             schedules: Vec::new(),
         });
@@ -156,9 +181,30 @@ mod tests {
 
     #[test]
     fn a_route_belongs_to_one_function() {
-        let error = routes(&[("a", "GET", "/x/{one}"), ("b", "GET", "/x/{two}")]).unwrap_err();
-        assert_eq!(error.to_string(), "GET /x/{two} belongs to both a and b");
-        assert!(matches!(routes(&[("a", "GET", "/{all+}/x")]), Err(RouteError::Path { .. })));
-        assert!(matches!(routes(&[("a", "GET", "x")]), Err(RouteError::Path { .. })));
+        let error = routes(&[("a", "GET", "/x/{one}"), ("bb", "GET", "/x/{two}")]).unwrap_err();
+        let message = "template.yaml:2: bb: GET /x/{two} is already the route of a, at template.yaml:1";
+        assert_eq!(error.to_string(), message);
+    }
+
+    #[test]
+    fn a_path_that_no_http_api_has_is_refused_with_its_place() {
+        let whole = "a part with braces is {name} or {name+}";
+        for (path, reason) in [
+            ("x", "a path begins with /"),
+            ("", "a path begins with /"),
+            ("/x y", "a path has no white space, ? or #"),
+            ("/x?y=1", "a path has no white space, ? or #"),
+            ("/{all+}/x", "{name+} is allowed only at the end"),
+            ("/{id", whole),
+            ("/id}", whole),
+            ("/{}", whole),
+            ("/{+}", whole),
+            ("/a{id}", whole),
+            ("/{a}{b}", whole),
+            ("/{{id}}", whole),
+        ] {
+            let error = routes(&[("f", "GET", path)]).unwrap_err().to_string();
+            assert_eq!(error, format!("template.yaml:1: f: {path} is not a path of an HTTP API: {reason}"));
+        }
     }
 }

@@ -77,6 +77,7 @@ mod tests {
             timeout: Duration::from_secs(3),
             memory_mb: 256,
             environment: [("A".to_owned(), "template".to_owned()), ("B".to_owned(), "template".to_owned())].into(),
+            variable_places: BTreeMap::new(),
             routes: Vec::new(),
             streams: Vec::new(),
             schedules: Vec::new(),

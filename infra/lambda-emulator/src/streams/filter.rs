@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::template::Filter;
+
 /// A parsed pattern.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Pattern {
@@ -22,9 +24,11 @@ pub(crate) enum Condition {
 
 /// A pattern that the emulator cannot evaluate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{function}: filter pattern {pattern}: {reason}")]
+#[error("{place}: {function}: filter pattern {pattern}: {reason}")]
 pub struct FilterError {
-    /// Name of the function.
+    /// The place of the pattern, `<file>:<line>`.
+    pub place: String,
+    /// Logical id of the function.
     pub function: String,
     /// The pattern.
     pub pattern: String,
@@ -34,9 +38,13 @@ pub struct FilterError {
 
 impl Pattern {
     /// Parses the pattern of a function's event.
-    pub(crate) fn parse(function: &str, text: &str) -> Result<Self, FilterError> {
-        let failed = |reason: String| FilterError { function: function.to_owned(), pattern: text.to_owned(), reason };
-        let value: Value = serde_json::from_str(text).map_err(|error| failed(format!("not JSON: {error}")))?;
+    pub(crate) fn parse(function: &str, filter: &Filter) -> Result<Self, FilterError> {
+        let failed = |reason: String| {
+            let Filter { pattern, place } = filter.clone();
+            FilterError { place, function: function.to_owned(), pattern, reason }
+        };
+        let value: Value =
+            serde_json::from_str(&filter.pattern).map_err(|error| failed(format!("not JSON: {error}")))?;
         match &value {
             Value::Object(members) => Self::parse_members(members).map_err(failed),
             _ => Err(failed("not an object".to_owned())),
@@ -119,8 +127,12 @@ mod tests {
 
     use super::*;
 
+    fn parse(pattern: &str) -> Result<Pattern, FilterError> {
+        Pattern::parse("purge", &Filter { pattern: pattern.to_owned(), place: "template.yaml:9".to_owned() })
+    }
+
     fn matches(pattern: Value, event: Value) -> bool {
-        Pattern::parse("f", &pattern.to_string()).unwrap().matches(&event)
+        parse(&pattern.to_string()).unwrap().matches(&event)
     }
 
     #[test]
@@ -173,8 +185,9 @@ mod tests {
             ("[]", "object"),
             ("{", "JSON"),
         ] {
-            let error = Pattern::parse("purge", pattern).unwrap_err();
-            assert!(error.reason.contains(word) && error.function == "purge", "{error}");
+            let error = parse(pattern).unwrap_err();
+            assert!(error.reason.contains(word), "{error}");
+            assert!(error.to_string().starts_with("template.yaml:9: purge: "), "{error}");
         }
     }
 }

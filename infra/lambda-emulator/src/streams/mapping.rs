@@ -25,8 +25,11 @@ impl Mapping {
         let mut mappings = Vec::new();
         for function in functions {
             for event in &function.streams {
-                let filters =
-                    event.filters.iter().map(|text| Pattern::parse(&function.name, text)).collect::<Result<_, _>>()?;
+                let filters = event
+                    .filters
+                    .iter()
+                    .map(|filter| Pattern::parse(&function.logical_id, filter))
+                    .collect::<Result<_, _>>()?;
                 mappings.push(Self { function: function.name.clone(), event: event.clone(), filters });
             }
         }

@@ -14,6 +14,8 @@ pub struct Route {
     pub method: String,
     /// `/users/{user_id}`, a greedy `/files/{path+}`, or `$default`, which matches if no other route does.
     pub path: String,
+    /// The place of the path, `<file>:<line>`, or that of the event if it has no path.
+    pub place: String,
 }
 
 impl Route {
@@ -27,8 +29,10 @@ impl Route {
             },
         };
         // In SAM, an event without path and method is the catch-all.
-        let path = event.path(&["Properties", "Path"])?.map(|path| path.text()).transpose()?;
-        Ok(Self { method, path: path.unwrap_or_else(|| "$default".to_owned()) })
+        Ok(match event.path(&["Properties", "Path"])? {
+            Some(path) => Self { method, path: path.text()?, place: path.place() },
+            None => Self { method, path: "$default".to_owned(), place: event.place() },
+        })
     }
 }
 
@@ -45,8 +49,24 @@ pub struct StreamEvent {
     pub bisect_on_error: bool,
     /// `true` if the function returns which records failed (`ReportBatchItemFailures`).
     pub report_item_failures: bool,
-    /// `FilterCriteria`: patterns as JSON texts. A record passes if it matches any of them, or if there are none.
-    pub filters: Vec<String>,
+    /// `FilterCriteria`. A record passes if it matches any of them, or if there are none.
+    pub filters: Vec<Filter>,
+}
+
+/// A filter of a stream event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// The pattern as JSON text.
+    pub pattern: String,
+    /// The place of the pattern, `<file>:<line>`.
+    pub place: String,
+}
+
+impl Filter {
+    fn read(filter: &Property<'_>) -> Result<Self, TemplateError> {
+        let pattern = filter.require("Pattern")?;
+        Ok(Self { pattern: pattern.text()?, place: pattern.place() })
+    }
 }
 
 impl StreamEvent {
@@ -60,13 +80,14 @@ impl StreamEvent {
         if attribute != "StreamArn" {
             return Err(stream.invalid("!GetAtt <table>.StreamArn"));
         }
+        if !stream.has_property_of(&table, "StreamSpecification") {
+            return Err(stream.invalid("the stream of a table that has a StreamSpecification"));
+        }
         let flag = |key: &str| properties.get(key)?.map_or(Ok(false), |value| value.boolean());
         let attempts: Option<i64> = properties.get("MaximumRetryAttempts")?.map(|value| value.integer()).transpose()?;
         let responses = properties.get("FunctionResponseTypes")?.map_or(Ok(Vec::new()), |list| list.texts())?;
         let filters = match properties.path(&["FilterCriteria", "Filters"])? {
-            Some(filters) => {
-                filters.items()?.iter().map(|filter| filter.require("Pattern")?.text()).collect::<Result<_, _>>()?
-            }
+            Some(filters) => filters.items()?.iter().map(Filter::read).collect::<Result<_, _>>()?,
             None => Vec::new(),
         };
         Ok(Self {
@@ -103,11 +124,17 @@ impl ScheduleEvent {
             None => properties.require("ScheduleExpression")?,
         };
         let every = rate(&expression.text()?).ok_or_else(|| expression.invalid("rate(<n> minutes|hours|days)"))?;
-        let input = properties.get("Input")?.map(|input| input.text()).transpose()?;
+        let input = properties.get("Input")?.map(|input| read_json(&input)).transpose()?;
         let enabled = properties.get("Enabled")?.map_or(Ok(true), |enabled| enabled.boolean())?;
         let state = properties.get("State")?.map(|state| state.text()).transpose()?;
         Ok((enabled && state.as_deref() != Some("DISABLED")).then_some(Self { every, input }))
     }
+}
+
+fn read_json(property: &Property<'_>) -> Result<String, TemplateError> {
+    let text = property.text()?;
+    let is_json = serde_json::from_str::<serde_json::Value>(&text).is_ok();
+    if is_json { Ok(text) } else { Err(property.invalid("a text that is JSON")) }
 }
 
 /// Parses `rate(5 minutes)`.

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::template::{
     error::TemplateError,
     event::{Route, ScheduleEvent, StreamEvent},
-    known,
     property::Property,
 };
 
@@ -30,6 +29,8 @@ pub struct Function {
     /// Environment variables, including those of `Globals`. Parameters are resolved to their `Default`. A function
     /// drops a variable of `Globals` by setting it to `!Ref AWS::NoValue`.
     pub environment: BTreeMap<String, String>,
+    /// The place of each variable's value, `<file>:<line>`: of a parameter's `Default`, or of the variable.
+    pub variable_places: BTreeMap<String, String>,
     /// The routes of the HTTP API that invoke it.
     pub routes: Vec<Route>,
     /// The streams that invoke it.
@@ -41,7 +42,6 @@ pub struct Function {
 impl Function {
     pub(super) fn read(resource: &Property<'_>, globals: &Property<'_>) -> Result<Self, TemplateError> {
         let own = resource.require("Properties")?;
-        known::check_function(&own)?;
         let property = |key: &str| own.get(key)?.map_or_else(|| globals.get(key), |found| Ok(Some(found)));
 
         let code_uri = own.require("CodeUri")?;
@@ -51,13 +51,15 @@ impl Function {
             return Err(code_uri.invalid("the folder of a package, functions/<name>"));
         }
 
-        let mut environment = BTreeMap::new();
+        let (mut environment, mut variable_places) = (BTreeMap::new(), BTreeMap::new());
         for source in [globals, &own] {
             if let Some(variables) = source.path(&["Environment", "Variables"])? {
                 for (name, value) in variables.entries()? {
                     if value.is_no_value() {
                         environment.remove(name);
+                        variable_places.remove(name);
                     } else {
+                        variable_places.insert(name.to_owned(), value.origin());
                         environment.insert(name.to_owned(), value.text()?);
                     }
                 }
@@ -68,18 +70,22 @@ impl Function {
             logical_id: resource.resource().to_owned(),
             place: code_uri.place(),
             name,
-            timeout: Duration::from_secs(
-                property("Timeout")?.map_or(Ok(DEFAULT_TIMEOUT_SECONDS), |value| value.integer())?,
-            ),
-            memory_mb: property("MemorySize")?.map_or(Ok(DEFAULT_MEMORY_MB), |value| value.integer())?,
+            timeout: Duration::from_secs(match property("Timeout")? {
+                Some(value) => value.integer_in(1..=900, "a whole number of seconds from 1 to 900")?,
+                None => DEFAULT_TIMEOUT_SECONDS,
+            }),
+            memory_mb: match property("MemorySize")? {
+                Some(value) => value.integer_in(128..=10_240, "a whole number of MB from 128 to 10240")?,
+                None => DEFAULT_MEMORY_MB,
+            },
             environment,
+            variable_places,
             routes: Vec::new(),
             streams: Vec::new(),
             schedules: Vec::new(),
         };
         if let Some(events) = own.get("Events")? {
             for (_, event) in events.entries()? {
-                known::check_event(&event)?;
                 match event.require("Type")?.text()?.as_str() {
                     "HttpApi" => function.routes.push(Route::read(&event)?),
                     "DynamoDB" => function.streams.push(StreamEvent::read(&event)?),

@@ -1,247 +1,122 @@
-//! The names of properties that SAM and CloudFormation have, so that a misspelt one is refused with its line.
+//! The names that SAM and CloudFormation have, so that a misspelt one is refused with its line.
 //!
 //! The lists are complete, although the emulator reads few of the properties: a template that SAM accepts must be
-//! accepted here too. Source: `property_types` of the resources and events in SAM's translator (aws-sam-translator, in
-//! the SAM CLI 1.170), and CloudFormation's schema of the table in cfn-lint 1.58.
+//! accepted here too. Inner maps have a list if Usher's template uses them. Source: `property_types` of the resources and
+//! events and `supported_properties` of `Globals` in SAM's translator (aws-sam-translator 1.115, in the SAM CLI 1.170), and the schemas of
+//! CloudFormation's resources and sections in cfn-lint 1.58.
 
-use crate::template::{error::TemplateError, property::Property};
+mod api;
+mod function;
+mod other_resources;
+mod sections;
+mod table;
 
-const SECTIONS: [&str; 12] = [
-    "AWSTemplateFormatVersion",
-    "Conditions",
-    "Description",
-    "Globals",
-    "Hooks",
-    "Mappings",
-    "Metadata",
-    "Outputs",
-    "Parameters",
-    "Resources",
-    "Rules",
-    "Transform",
-];
-
-/// The attributes that a resource can have beside its properties. `Connectors` and `IgnoreGlobals` are SAM's.
-const ATTRIBUTES: [&str; 11] = [
-    "Condition",
-    "Connectors",
-    "CreationPolicy",
-    "DeletionPolicy",
-    "DependsOn",
-    "IgnoreGlobals",
-    "Metadata",
-    "Properties",
-    "Type",
-    "UpdatePolicy",
-    "UpdateReplacePolicy",
-];
+use crate::template::{error::TemplateError, keys::Keys, node::Node, property::Property, scope::Scope};
 
 /// The resource types of SAM. CloudFormation has too many types to list.
-const SERVERLESS: [&str; 11] = [
-    "AWS::Serverless::Api",
-    "AWS::Serverless::Application",
-    "AWS::Serverless::CapacityProvider",
-    "AWS::Serverless::Connector",
-    "AWS::Serverless::Function",
-    "AWS::Serverless::GraphQLApi",
-    "AWS::Serverless::HttpApi",
-    "AWS::Serverless::LayerVersion",
-    "AWS::Serverless::SimpleTable",
-    "AWS::Serverless::StateMachine",
-    "AWS::Serverless::WebSocketApi",
+const SERVERLESS: &str = "AWS::Serverless::Api AWS::Serverless::Application AWS::Serverless::CapacityProvider \
+    AWS::Serverless::Connector AWS::Serverless::Function AWS::Serverless::GraphQLApi AWS::Serverless::HttpApi \
+    AWS::Serverless::LayerVersion AWS::Serverless::MicrovmImage AWS::Serverless::NetworkConnector \
+    AWS::Serverless::SimpleTable AWS::Serverless::StateMachine AWS::Serverless::WebFunction AWS::Serverless::WebSocketApi";
+
+/// The attributes that a resource can have beside its properties. `Connectors` and `IgnoreGlobals` are SAM's.
+const RESOURCE: Keys = Keys::new(
+    "a resource",
+    "Condition Connectors CreationPolicy DeletionPolicy DependsOn IgnoreGlobals Metadata Properties Type UpdatePolicy \
+     UpdateReplacePolicy",
+)
+.with_types(&[
+    ("AWS::Serverless::Function", function::FUNCTION),
+    ("AWS::Serverless::HttpApi", api::HTTP_API),
+    ("AWS::ApiGatewayV2::DomainName", api::DOMAIN_NAME),
+    ("AWS::ApiGatewayV2::ApiMapping", api::API_MAPPING),
+    ("AWS::DynamoDB::Table", table::TABLE),
+    ("AWS::AppConfig::Application", other_resources::CONFIGURATION_APPLICATION),
+    ("AWS::AppConfig::ConfigurationProfile", other_resources::CONFIGURATION_PROFILE),
+    ("AWS::AppConfig::HostedConfigurationVersion", other_resources::CONFIGURATION_VERSION),
+    ("AWS::Budgets::Budget", other_resources::BUDGET),
+    ("AWS::CloudFormation::Stack", other_resources::STACK),
+    ("AWS::CloudWatch::Alarm", other_resources::ALARM),
+    ("AWS::Logs::LogGroup", other_resources::LOG_GROUP),
+    ("AWS::Logs::MetricFilter", other_resources::METRIC_FILTER),
+    ("AWS::Route53::RecordSet", other_resources::RECORD_SET),
+    ("AWS::SNS::Subscription", other_resources::SUBSCRIPTION),
+    ("AWS::SNS::Topic", other_resources::TOPIC),
+    ("AWS::SNS::TopicPolicy", other_resources::TOPIC_POLICY),
+    ("AWS::SQS::Queue", other_resources::QUEUE),
+]);
+
+/// The attributes that `!GetAtt` returns, by resource type.
+const RETURNED: [(&str, &str); 13] = [
+    ("AWS::Serverless::Function", "Arn SnapStartResponse"),
+    ("AWS::Serverless::HttpApi", "ApiEndpoint ApiId"),
+    ("AWS::ApiGatewayV2::DomainName", "DomainNameArn RegionalDomainName RegionalHostedZoneId"),
+    ("AWS::DynamoDB::Table", "Arn StreamArn"),
+    ("AWS::AppConfig::Application", "ApplicationId"),
+    ("AWS::AppConfig::ConfigurationProfile", "ConfigurationProfileId KmsKeyArn"),
+    ("AWS::AppConfig::HostedConfigurationVersion", "VersionNumber"),
+    ("AWS::CloudFormation::Stack", "Outputs"),
+    ("AWS::CloudWatch::Alarm", "Arn"),
+    ("AWS::Logs::LogGroup", "Arn"),
+    ("AWS::SNS::Subscription", "Arn"),
+    ("AWS::SNS::Topic", "TopicArn TopicName"),
+    ("AWS::SQS::Queue", "Arn QueueName QueueUrl"),
 ];
 
-const FUNCTION: [&str; 49] = [
-    "Architectures",
-    "AssumeRolePolicyDocument",
-    "AutoPublishAlias",
-    "AutoPublishAliasAllProperties",
-    "AutoPublishCodeSha256",
-    "CapacityProviderConfig",
-    "CodeSigningConfigArn",
-    "CodeUri",
-    "DeadLetterQueue",
-    "DeploymentPreference",
-    "Description",
-    "DurableConfig",
-    "Environment",
-    "EphemeralStorage",
-    "EventInvokeConfig",
-    "Events",
-    "FileSystemConfigs",
-    "FunctionName",
-    "FunctionScalingConfig",
-    "FunctionUrlConfig",
-    "Handler",
-    "ImageConfig",
-    "ImageUri",
-    "InlineCode",
-    "KmsKeyArn",
-    "Layers",
-    "LoggingConfig",
-    "MemorySize",
-    "PackageType",
-    "PermissionsBoundary",
-    "Policies",
-    "PropagateTags",
-    "ProvisionedConcurrencyConfig",
-    "PublishToLatestPublished",
-    "RecursiveLoop",
-    "ReservedConcurrentExecutions",
-    "Role",
-    "RolePath",
-    "Runtime",
-    "RuntimeManagementConfig",
-    "SnapStart",
-    "SourceKMSKeyArn",
-    "Tags",
-    "TenancyConfig",
-    "Timeout",
-    "Tracing",
-    "VersionDeletionPolicy",
-    "VersionDescription",
-    "VpcConfig",
-];
-
-const HTTP_API: [&str; 16] = [
-    "AccessLogSettings",
-    "Auth",
-    "CorsConfiguration",
-    "DefaultRouteSettings",
-    "DefinitionBody",
-    "DefinitionUri",
-    "Description",
-    "DisableExecuteApiEndpoint",
-    "Domain",
-    "FailOnWarnings",
-    "Name",
-    "PropagateTags",
-    "RouteSettings",
-    "StageName",
-    "StageVariables",
-    "Tags",
-];
-
-const CORS: [&str; 6] = ["AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders", "MaxAge"];
-
-const HTTP_API_EVENT: [&str; 8] =
-    ["ApiId", "Auth", "Method", "Path", "PayloadFormatVersion", "RouteSettings", "Stage", "TimeoutInMillis"];
-
-/// SAM's translator has one list for every source that Lambda polls. Those of queues and brokers are left out.
-const DYNAMODB_EVENT: [&str; 17] = [
-    "BatchSize",
-    "BisectBatchOnFunctionError",
-    "DestinationConfig",
-    "Enabled",
-    "FilterCriteria",
-    "FunctionResponseTypes",
-    "KmsKeyArn",
-    "LoggingConfig",
-    "MaximumBatchingWindowInSeconds",
-    "MaximumRecordAgeInSeconds",
-    "MaximumRetryAttempts",
-    "MetricsConfig",
-    "ParallelizationFactor",
-    "StartingPosition",
-    "StartingPositionTimestamp",
-    "Stream",
-    "TumblingWindowInSeconds",
-];
-
-const SCHEDULE_EVENT: [&str; 9] =
-    ["DeadLetterConfig", "Description", "Enabled", "Input", "Name", "RetryPolicy", "RuleName", "Schedule", "State"];
-
-const SCHEDULE_V2_EVENT: [&str; 16] = [
-    "DeadLetterConfig",
-    "Description",
-    "EndDate",
-    "FlexibleTimeWindow",
-    "GroupName",
-    "Input",
-    "KmsKeyArn",
-    "Name",
-    "OmitName",
-    "PermissionsBoundary",
-    "RetryPolicy",
-    "RoleArn",
-    "ScheduleExpression",
-    "ScheduleExpressionTimezone",
-    "StartDate",
-    "State",
-];
-
-const TABLE: [&str; 21] = [
-    "AttributeDefinitions",
-    "BillingMode",
-    "ContributorInsightsSpecification",
-    "DeletionProtectionEnabled",
-    "GlobalSecondaryIndexes",
-    "ImportSourceSpecification",
-    "KeySchema",
-    "KinesisStreamSpecification",
-    "LocalSecondaryIndexes",
-    "OnDemandThroughput",
-    "PointInTimeRecoverySpecification",
-    "ProvisionedThroughput",
-    "ResourcePolicy",
-    "SSESpecification",
-    "StreamSpecification",
-    "TableClass",
-    "TableName",
-    "Tags",
-    "TimeToLiveSpecification",
-    "VectorIndexes",
-    "WarmThroughput",
-];
-
-pub(super) fn check_sections(root: &Property<'_>) -> Result<(), TemplateError> {
-    root.refuse_unknown("a template", &SECTIONS)
+/// Checks the names in all sections of the template, and the types of its resources.
+pub(super) fn check(scope: &Scope<'_>, root: &Property<'_>) -> Result<(), TemplateError> {
+    sections::TEMPLATE.check(root)?;
+    for entry in root.node().entries() {
+        let keys = sections::SECTIONS.iter().find(|(name, _)| *name == entry.key);
+        let section = Property::new(scope, &entry.key, entry.line, &entry.node);
+        keys.map_or(Ok(()), |(_, keys)| keys.check(&section))?;
+        if entry.key == "Parameters" {
+            section.children().iter().try_for_each(check_default)?;
+        }
+    }
+    for entry in scope.resources() {
+        let resource = Property::new(scope, &entry.key, entry.line, &entry.node);
+        RESOURCE.check(&resource)?;
+        check_type(&resource.require("Type")?)?;
+    }
+    Ok(())
 }
 
-/// Checks the attributes of a resource and its type, but not its properties.
-pub(super) fn check_resource(resource: &Property<'_>) -> Result<(), TemplateError> {
-    resource.refuse_unknown("a resource", &ATTRIBUTES)?;
-    let kind = resource.require("Type")?;
+/// Refuses a `Default` of a parameter that is not among its `AllowedValues`.
+fn check_default(parameter: &Property<'_>) -> Result<(), TemplateError> {
+    let (Some(default), Some(allowed)) = (parameter.get("Default")?, parameter.get("AllowedValues")?) else {
+        return Ok(());
+    };
+    let (default_text, allowed) = (default.text()?, allowed.texts()?);
+    let known: Vec<&str> = allowed.iter().map(String::as_str).collect();
+    if known.contains(&default_text.as_str()) { Ok(()) } else { Err(default.not_allowed(&default_text, &known)) }
+}
+
+fn check_type(kind: &Property<'_>) -> Result<(), TemplateError> {
     let name = kind.text()?;
+    let serverless: Vec<&str> = SERVERLESS.split(' ').collect();
     let is_known = if name.starts_with("AWS::Serverless") {
-        SERVERLESS.contains(&name.as_str())
+        serverless.contains(&name.as_str())
     } else {
         name.starts_with("Custom::") || name.split("::").count() >= 3
     };
-    if is_known { Ok(()) } else { Err(kind.invalid("a resource type of SAM or CloudFormation")) }
+    if is_known { Ok(()) } else { Err(kind.unknown_type(&name, &serverless)) }
 }
 
-/// Checks the properties of a function, or those of `Globals.Function`.
-pub(super) fn check_function(properties: &Property<'_>) -> Result<(), TemplateError> {
-    properties.refuse_unknown("AWS::Serverless::Function", &FUNCTION)?;
-    check_member(properties, "Environment", "Environment", &["Variables"])
+/// The attributes of a resource that `!GetAtt` can return. `None` if the resource's type has no list.
+pub(super) fn attributes(resource: &Node) -> Option<Vec<&'static str>> {
+    let kind = resource.get("Type")?.text()?;
+    RETURNED.iter().find(|(name, _)| *name == kind).map(|(_, names)| names.split(' ').collect())
 }
 
-/// Checks an event of a function. An event of an unknown type is refused elsewhere.
-pub(super) fn check_event(event: &Property<'_>) -> Result<(), TemplateError> {
-    event.refuse_unknown("an event", &["Properties", "Type"])?;
-    match event.require("Type")?.text()?.as_str() {
-        "HttpApi" => check_member(event, "Properties", "an HttpApi event", &HTTP_API_EVENT),
-        "DynamoDB" => check_member(event, "Properties", "a DynamoDB event", &DYNAMODB_EVENT),
-        "Schedule" => check_member(event, "Properties", "a Schedule event", &SCHEDULE_EVENT),
-        "ScheduleV2" => check_member(event, "Properties", "a ScheduleV2 event", &SCHEDULE_V2_EVENT),
-        _ => Ok(()),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_member_with_inner_keys_is_known() {
+        RESOURCE.assert_consistent();
+        sections::TEMPLATE.assert_consistent();
+        sections::SECTIONS.iter().for_each(|(_, keys)| keys.assert_consistent());
     }
-}
-
-pub(super) fn check_http_api(api: &Property<'_>) -> Result<(), TemplateError> {
-    check_member(api, "Properties", "AWS::Serverless::HttpApi", &HTTP_API)?;
-    match api.get("Properties")? {
-        Some(properties) => check_member(&properties, "CorsConfiguration", "CorsConfiguration", &CORS),
-        None => Ok(()),
-    }
-}
-
-pub(super) fn check_table(table: &Property<'_>) -> Result<(), TemplateError> {
-    check_member(table, "Properties", "AWS::DynamoDB::Table", &TABLE)
-}
-
-/// Checks the members of one member, if it is there and not the result of an intrinsic function.
-fn check_member(parent: &Property<'_>, key: &str, kind: &'static str, known: &[&str]) -> Result<(), TemplateError> {
-    parent.get(key)?.map_or(Ok(()), |member| member.refuse_unknown(kind, known))
 }

@@ -9,9 +9,17 @@ pub(super) enum Node {
     Boolean(bool),
     Integer(i64),
     Text(String),
-    List(Vec<Node>),
+    List(Vec<Item>),
     Map(Vec<MapEntry>),
     Intrinsic(String, Box<Node>),
+}
+
+/// An item of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Item {
+    /// The line on which its value begins, from 1.
+    pub(super) line: usize,
+    pub(super) node: Node,
 }
 
 /// A member of a map.
@@ -32,7 +40,10 @@ impl Node {
             YamlData::Value(Scalar::FloatingPoint(value)) => Self::Text(value.to_string()),
             YamlData::Value(Scalar::String(value)) => Self::Text(value.clone().into_owned()),
             YamlData::Representation(value, ..) => Self::Text(value.clone().into_owned()),
-            YamlData::Sequence(items) => Self::List(items.iter().map(Self::from_yaml).collect()),
+            YamlData::Sequence(items) => {
+                let item = |item: &MarkedYaml<'_>| Item { line: item.span.start.line(), node: Self::from_yaml(item) };
+                Self::List(items.iter().map(item).collect())
+            }
             YamlData::Tagged(tag, inner) => Self::Intrinsic(tag.suffix.clone(), Box::new(Self::from_yaml(inner))),
             YamlData::Mapping(entries) => {
                 let entry = |(key, value): (&MarkedYaml<'_>, &MarkedYaml<'_>)| {

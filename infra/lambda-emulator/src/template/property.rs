@@ -1,8 +1,12 @@
 //! A property of the template.
 
+mod errors;
+
+use std::ops::RangeInclusive;
+
 use crate::template::{
     error::TemplateError,
-    node::{MapEntry, Node},
+    node::{Item, MapEntry, Node},
     scope::Scope,
 };
 
@@ -12,7 +16,7 @@ pub(super) struct Property<'a> {
     scope: &'a Scope<'a>,
     resource: &'a str,
     path: String,
-    /// The line of its key. An item of a list has the line of the list.
+    /// The line of its key, or of the item of a list.
     line: usize,
     node: &'a Node,
 }
@@ -26,6 +30,24 @@ impl<'a> Property<'a> {
     /// The place in the file, `<file>:<line>`.
     pub(super) fn place(&self) -> String {
         format!("{}:{}", self.scope.file(), self.line)
+    }
+
+    /// The place of the value: as [`Property::place`], but of a parameter's `Default` if this is `!Ref <parameter>`.
+    pub(super) fn origin(&self) -> String {
+        let line = match self.node {
+            Node::Intrinsic(name, argument) if name == "Ref" => {
+                argument.text().and_then(|name| self.scope.line_of_default(&name))
+            }
+            _ => None,
+        };
+        format!("{}:{}", self.scope.file(), line.unwrap_or(self.line))
+    }
+
+    /// Returns whether another resource has a property.
+    pub(super) fn has_property_of(&self, resource: &str, property: &str) -> bool {
+        let resource = self.scope.resources().iter().find(|entry| entry.key == resource);
+        let properties = resource.and_then(|resource| resource.node.get("Properties"));
+        properties.is_some_and(|properties| properties.get(property).is_some())
     }
 
     /// The logical id of the resource.
@@ -52,6 +74,22 @@ impl<'a> Property<'a> {
             return Err(self.unresolved());
         }
         Ok(self.node.entry(key).filter(|entry| !entry.node.is_no_value()).map(|entry| self.member(entry)))
+    }
+
+    pub(super) fn node(&self) -> &'a Node {
+        self.node
+    }
+
+    /// Returns the members of a map, the items of a list, or the argument of an intrinsic function.
+    pub(super) fn children(&self) -> Vec<Self> {
+        match self.node {
+            Node::Map(entries) => entries.iter().map(|entry| self.member(entry)).collect(),
+            Node::List(items) => {
+                items.iter().enumerate().map(|(at, item)| self.child(&at.to_string(), item.line, &item.node)).collect()
+            }
+            Node::Intrinsic(_, argument) => vec![Self { node: argument, ..self.clone() }],
+            Node::Null | Node::Boolean(_) | Node::Integer(_) | Node::Text(_) => Vec::new(),
+        }
     }
 
     /// See [`Node::is_no_value`].
@@ -84,9 +122,7 @@ impl<'a> Property<'a> {
     /// Returns the items of a list.
     pub(super) fn items(&self) -> Result<Vec<Self>, TemplateError> {
         match self.node {
-            Node::List(items) => {
-                Ok(items.iter().enumerate().map(|(at, node)| self.child(&at.to_string(), self.line, node)).collect())
-            }
+            Node::List(_) => Ok(self.children()),
             Node::Intrinsic(..) => Err(self.unresolved()),
             _ => Err(self.invalid("a list")),
         }
@@ -118,6 +154,16 @@ impl<'a> Property<'a> {
         self.text()?.parse().map_err(|_| self.invalid("a whole number"))
     }
 
+    /// Returns an integer in this range. `expected` is the range in words.
+    pub(super) fn integer_in<T: std::str::FromStr + PartialOrd>(
+        &self,
+        range: RangeInclusive<T>,
+        expected: &'static str,
+    ) -> Result<T, TemplateError> {
+        let value = self.text()?.parse().ok().filter(|value| range.contains(value));
+        value.ok_or_else(|| self.invalid(expected))
+    }
+
     pub(super) fn boolean(&self) -> Result<bool, TemplateError> {
         self.text()?.parse().map_err(|_| self.invalid("true or false"))
     }
@@ -130,7 +176,9 @@ impl<'a> Property<'a> {
                     text.split_once('.').map(|(resource, attribute)| (resource.to_owned(), attribute.to_owned()))
                 }
                 Node::List(items) => match items.as_slice() {
-                    [Node::Text(resource), Node::Text(attribute)] => Some((resource.clone(), attribute.clone())),
+                    [Item { node: Node::Text(resource), .. }, Item { node: Node::Text(attribute), .. }] => {
+                        Some((resource.clone(), attribute.clone()))
+                    }
                     _ => None,
                 },
                 _ => None,
@@ -138,43 +186,5 @@ impl<'a> Property<'a> {
             _ => None,
         };
         target.ok_or_else(|| self.unresolved())
-    }
-
-    pub(super) fn invalid(&self, expected: &'static str) -> TemplateError {
-        let (resource, property) = (self.resource.to_owned(), self.path.clone());
-        self.error(TemplateError::Invalid { resource, property, expected })
-    }
-
-    /// Refuses every member of a map that is not in `known`, the names that SAM or CloudFormation has there. A name
-    /// such as `Fn::Transform` adds members that cannot be seen here.
-    pub(super) fn refuse_unknown(&self, kind: &'static str, known: &[&str]) -> Result<(), TemplateError> {
-        let is_unknown = |entry: &&MapEntry| !known.contains(&entry.key.as_str()) && !entry.key.starts_with("Fn::");
-        match self.node.entries().iter().find(is_unknown) {
-            None => Ok(()),
-            Some(entry) => {
-                let (resource, property) = (self.resource.to_owned(), self.path_of(&entry.key));
-                Err(self.member(entry).error(TemplateError::Unknown { resource, property, kind }))
-            }
-        }
-    }
-
-    pub(super) fn unsupported_event(&self, kind: String) -> TemplateError {
-        let (resource, property) = (self.resource.to_owned(), self.path.clone());
-        self.error(TemplateError::Event { resource, property, kind })
-    }
-
-    fn unresolved(&self) -> TemplateError {
-        let intrinsic = match self.node {
-            Node::Intrinsic(name, argument) => {
-                format!("!{name} {}", argument.text().unwrap_or_default()).trim_end().to_owned()
-            }
-            _ => "a plain value".to_owned(),
-        };
-        let (resource, property) = (self.resource.to_owned(), self.path.clone());
-        self.error(TemplateError::Intrinsic { resource, property, intrinsic })
-    }
-
-    fn error(&self, error: TemplateError) -> TemplateError {
-        TemplateError::At { place: self.place(), error: Box::new(error) }
     }
 }

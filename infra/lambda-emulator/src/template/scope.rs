@@ -26,6 +26,12 @@ impl<'a> Scope<'a> {
         self.root.get("Resources").map_or(&[], Node::entries)
     }
 
+    /// The names in a section.
+    pub(super) fn names(&self, section: &str) -> Vec<&'a str> {
+        let entries = self.root.get(section).map_or(&[][..], Node::entries);
+        entries.iter().map(|entry| entry.key.as_str()).collect()
+    }
+
     /// Resolves `!Ref name`: to a parameter's `Default` (blank if it has none), or to a resource's logical id.
     pub(super) fn resolve(&self, name: &str) -> Option<String> {
         let pseudo = match name {
@@ -45,6 +51,12 @@ impl<'a> Scope<'a> {
             (None, Some(_)) => Some(name.to_owned()),
             (None, None) => None,
         }
+    }
+
+    /// Returns the line of a parameter's `Default`, or of the parameter if it has none.
+    pub(super) fn line_of_default(&self, parameter: &str) -> Option<usize> {
+        let parameter = self.root.get("Parameters")?.entry(parameter)?;
+        Some(parameter.node.entry("Default").map_or(parameter.line, |default| default.line))
     }
 
     /// Replaces each `${Name}` as `!Ref Name`. Returns `None` if a name cannot be resolved.

@@ -67,14 +67,12 @@ impl Table {
         let ttl_enabled =
             properties.path(&["TimeToLiveSpecification", "Enabled"])?.map_or(Ok(false), |enabled| enabled.boolean())?;
         let ttl_attribute = properties.path(&["TimeToLiveSpecification", "AttributeName"])?.filter(|_| ttl_enabled);
+        let attributes: Vec<(String, String)> =
+            properties.require("AttributeDefinitions")?.items()?.iter().map(attribute).collect::<Result<_, _>>()?;
+        check_key_attributes(&properties, &attributes)?;
         Ok(Self {
             name: resource.resource().to_owned(),
-            attributes: properties
-                .require("AttributeDefinitions")?
-                .items()?
-                .iter()
-                .map(attribute)
-                .collect::<Result<_, _>>()?,
+            attributes,
             key: read_key(&properties.require("KeySchema")?)?,
             indexes,
             stream_view_type: stream.map(|view| view.text()).transpose()?,
@@ -93,6 +91,22 @@ impl SecondaryIndex {
             projected_attributes: projection.get("NonKeyAttributes")?.map_or(Ok(Vec::new()), |list| list.texts())?,
         })
     }
+}
+
+/// Refuses an attribute of a key that is not in `AttributeDefinitions`.
+fn check_key_attributes(properties: &Property<'_>, attributes: &[(String, String)]) -> Result<(), TemplateError> {
+    let known: Vec<&str> = attributes.iter().map(|(name, _)| name.as_str()).collect();
+    let indexes = properties.get("GlobalSecondaryIndexes")?.map_or(Ok(Vec::new()), |indexes| indexes.items())?;
+    for owner in indexes.iter().chain([properties]) {
+        for element in owner.require("KeySchema")?.items()? {
+            let attribute = element.require("AttributeName")?;
+            let name = attribute.text()?;
+            if !known.contains(&name.as_str()) {
+                return Err(attribute.dangling(name.clone(), &name, "attribute definition", &known));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn read_key(schema: &Property<'_>) -> Result<Vec<Key>, TemplateError> {
