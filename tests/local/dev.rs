@@ -172,19 +172,37 @@ async fn run_to_end(arguments: &[&str], environment: &[(&str, &str)]) -> (String
 async fn a_stack_that_cannot_work_is_never_ready() {
     let (output, errors) = run_to_end(&["--port", "0"], &[("CLERK_ISSUER", "clerk.example.com/private")]).await;
     assert_eq!(output, "");
-    assert!(errors.contains("CLERK_ISSUER") && errors.contains("must be https://<host>"), "{errors}");
-    assert!(errors.contains("error: a function does not start"), "{errors}");
+    let last = errors.lines().last().unwrap();
+    assert!(last.starts_with("error: a function does not start: "), "{last}");
+    assert!(last.contains(": init failed (exit status: 1): CLERK_ISSUER must be https://<host>"), "{last}");
+    assert!(last.ends_with("; CLERK_ISSUER comes from the environment"), "{last}");
     assert!(!errors.contains("private") && !errors.contains(r#"Error: ""#), "{errors}");
+}
 
+#[tokio::test]
+async fn a_mistake_in_the_template_is_named_with_its_line() {
     let directory = tempfile::tempdir().unwrap();
     let template = directory.path().join("template.yaml");
     let text = std::fs::read_to_string(local::find_template()).unwrap();
-    std::fs::write(&template, text.replace("      Environment:", "      Enviroment:")).unwrap();
-    let line = 1 + text.lines().position(|line| line == "      Environment:").unwrap();
-    let (output, errors) = run_to_end(&["--port", "0", "--template", template.to_str().unwrap()], &[]).await;
-    assert_eq!(output, "");
-    let place = format!("error: {}:{line}: ClerkWebhook: Properties.Enviroment is not", template.display());
-    assert!(errors.starts_with(&place), "{errors}");
+    for (right, wrong, message) in [
+        ("      Environment:", "      Enviroment:", "ClerkWebhook: Properties.Enviroment is not a property of"),
+        (
+            "            - Effect: Allow",
+            "            - Efect: Allow",
+            "ClerkWebhook: Properties.Policies.0.Statement.0.Efect",
+        ),
+        ("            Path: /users/me", "            Path: users/me", "GetCurrentUser: users/me is not a path"),
+        ("        TABLE_NAME: !Ref UsherTable", "        TABLE_NAME: !Ref UserTable", "Globals: "),
+    ] {
+        let line = text.lines().position(|line| line == right).unwrap();
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines[line] = wrong;
+        std::fs::write(&template, lines.join("\n")).unwrap();
+        let (output, errors) = run_to_end(&["--port", "0", "--template", template.to_str().unwrap()], &[]).await;
+        assert_eq!(output, "");
+        let expected = format!("error: {}:{}: {message}", template.display(), line + 1);
+        assert!(errors.starts_with(&expected), "{errors}");
+    }
 }
 
 /// Returns the secret key of the Clerk emulator from the tour.

@@ -4,6 +4,7 @@
 //! its end), and [`runtime_api`] is the protocol between the two.
 
 pub(crate) mod invoke_error;
+mod last_words;
 pub(crate) mod pool;
 pub(crate) mod program;
 pub(crate) mod runtime_api;

@@ -3,6 +3,7 @@
 pub(crate) mod components;
 pub(crate) mod error;
 pub(crate) mod listeners;
+mod origins;
 
 use std::{collections::BTreeMap, fmt, fs::File, sync::Arc};
 
@@ -121,7 +122,11 @@ impl Stack {
     pub async fn warm_up(&self) -> Result<(), StackError> {
         let lambda = Arc::clone(&self.components.lambda);
         let started = self.background.handle().spawn(async move { lambda.warm_up().await });
-        started.await.map_err(|_| StackError::Ended)?.map_err(StackError::Function)
+        started.await.map_err(|_| StackError::Ended)?.map_err(|error| {
+            let origin = self.components.origins.find(&error.to_string());
+            let origin = origin.map(|(name, origin)| format!("{name} comes from {origin}"));
+            StackError::Function { error, origin }
+        })
     }
 
     /// Ends the stack; the same as dropping it.

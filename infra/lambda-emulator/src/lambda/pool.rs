@@ -111,9 +111,10 @@ impl Pool {
         let function = self.program.function.clone();
         let reason = error.to_string();
         match error {
-            SandboxError::Start { .. } | SandboxError::Init(_) | SandboxError::InitTimeout(_) => {
-                InvokeError::Init { function, reason }
-            }
+            SandboxError::Start { .. }
+            | SandboxError::Init(_)
+            | SandboxError::InitExit { .. }
+            | SandboxError::InitTimeout(_) => InvokeError::Init { function, reason },
             SandboxError::Crash(_) => InvokeError::Crash { function, reason },
             SandboxError::Timeout(after) => InvokeError::Timeout { function, after },
             SandboxError::Handler { kind, message } => InvokeError::Handler { function, kind, message },

@@ -7,19 +7,20 @@ use std::{
 
 use bytes::Bytes;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     process::{Child, Command},
     sync::{mpsc, oneshot},
-    time::{Instant, timeout_at},
+    task::JoinHandle,
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::{
     account::{ACCOUNT_ID, REGION},
     lambda::{
+        last_words::{Cause, copy_lines},
         program::Program,
         runtime_api::{Invocation, RESPONSE_LIMIT_BYTES, Registration, ReportedError, RuntimeApi, RuntimeCall},
     },
-    log::{LogSink, ProcessLog},
+    log::LogSink,
     trace_id::new_trace_id,
 };
 
@@ -30,6 +31,8 @@ pub(crate) enum SandboxError {
     Start { binary: String, reason: String },
     #[error("init failed: {0}")]
     Init(String),
+    #[error("init failed ({status}): {cause}")]
+    InitExit { status: String, cause: String },
     #[error("init did not reach the first `next` within {} ms", .0.as_millis())]
     InitTimeout(Duration),
     #[error("the process ended during an invocation: {0}")]
@@ -55,6 +58,8 @@ pub(crate) struct Sandbox {
     /// The Runtime API passes calls on as long as this is held.
     _registration: Registration,
     child: Child,
+    /// The copying of the process's standard error, which ends after the process.
+    errors: Option<JoinHandle<Cause>>,
     calls: mpsc::Receiver<RuntimeCall>,
     /// The pending `GET next` of the process.
     next: Option<oneshot::Sender<Invocation>>,
@@ -88,12 +93,10 @@ impl Sandbox {
         command.process_group(0);
         let mut child = command.spawn().map_err(failed)?;
         if let Some(output) = child.stdout.take() {
-            tokio::spawn(copy_lines(output, logs.process_log(&program.function)));
+            drop(copy_lines(output, logs.process_log(&program.function)));
         }
-        if let Some(output) = child.stderr.take() {
-            tokio::spawn(copy_lines(output, logs.process_log(&program.function)));
-        }
-        let mut sandbox = Self { _registration: registration, child, calls, next: None };
+        let errors = child.stderr.take().map(|output| copy_lines(output, logs.process_log(&program.function)));
+        let mut sandbox = Self { _registration: registration, child, errors, calls, next: None };
         sandbox.wait_for_next(program.init_timeout).await?;
         Ok(sandbox)
     }
@@ -162,7 +165,12 @@ impl Sandbox {
                 return Err(SandboxError::InitTimeout(limit));
             };
             match occurrence {
-                Occurrence::Exit(status) => return Err(SandboxError::Init(status)),
+                Occurrence::Exit(status) => {
+                    return Err(match self.cause().await {
+                        Some(cause) => SandboxError::InitExit { status, cause },
+                        None => SandboxError::Init(status),
+                    });
+                }
                 Occurrence::Call(RuntimeCall::InitError(error)) => {
                     return Err(SandboxError::Init(format!("{}: {}", error.kind, error.message)));
                 }
@@ -183,10 +191,17 @@ impl Sandbox {
         }
     }
 
+    /// Returns why the process has ended, if it wrote that to standard error.
+    async fn cause(&mut self) -> Option<String> {
+        // A child of the process may still hold its standard error open.
+        let cause = timeout(Duration::from_secs(1), self.errors.take()?).await.ok()?.ok()?;
+        cause.text().map(str::to_owned)
+    }
+
     /// Waits for the end of the process and describes it. Kills a process that does not end within a second.
     async fn end(&mut self) -> String {
         // The connection of a process closes a moment before the process is gone.
-        match tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await {
+        match timeout(Duration::from_secs(1), self.child.wait()).await {
             Ok(status) => describe(status),
             Err(_) => {
                 drop(self.child.kill().await);
@@ -204,12 +219,4 @@ enum Occurrence {
 
 fn describe(status: std::io::Result<ExitStatus>) -> String {
     status.map_or_else(|error| error.to_string(), |status| status.to_string())
-}
-
-/// Copies the output of a process to the log, line by line.
-async fn copy_lines(output: impl AsyncRead + Unpin, mut log: ProcessLog) {
-    let mut lines = BufReader::new(output).split(b'\n');
-    while let Ok(Some(line)) = lines.next_segment().await {
-        log.write_line(String::from_utf8_lossy(&line).trim_end());
-    }
 }

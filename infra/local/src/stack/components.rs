@@ -15,6 +15,7 @@ use crate::{
     stack::{
         error::StackError,
         listeners::{Listeners, allowed_hosts, url},
+        origins::Origins,
     },
 };
 
@@ -32,6 +33,7 @@ pub(crate) struct Components {
     pub(super) clerk: Clerk,
     pub(super) parameters: Parameters,
     pub(super) lambda: Arc<Emulator>,
+    pub(super) origins: Origins,
     /// Dropping it ends the embedded database.
     _database: oneshot::Sender<()>,
 }
@@ -62,6 +64,7 @@ impl Components {
         let clerk = Clerk::new(clerk_options(&options, &clerk_url, listeners.webhook_url))?;
 
         let overrides = declared_values(&clerk, &clerk_url, &options);
+        let origins = Origins::new(&template, &options.environment, &overrides);
         let variables = variables_for_other_tools(&template, &overrides, &clerk, &dynamodb_url);
         let parameters = Parameters::default();
         for (name, value) in &options.parameters {
@@ -101,6 +104,7 @@ impl Components {
             clerk,
             parameters,
             lambda: Arc::new(lambda),
+            origins,
             _database: database.stop,
         })
     }

@@ -15,9 +15,17 @@ pub enum StackError {
     /// The Lambda emulator: a route or filter of the template, or the Runtime API.
     #[error(transparent)]
     Lambda(#[from] lambda_emulator::StartError),
-    /// A function does not start, for example because a variable has a wrong value. The log has the cause.
-    #[error("a function does not start; its log lines say why: {0}")]
-    Function(InvokeError),
+    /// A function does not start, for example because a variable has a wrong value.
+    #[error(
+        "a function does not start: {error}{}",
+        .origin.as_ref().map(|origin| format!("; {origin}")).unwrap_or_default()
+    )]
+    Function {
+        /// The function and the cause.
+        error: InvokeError,
+        /// Where the variable comes from that the error names, if it names one.
+        origin: Option<String>,
+    },
     /// The stream of the table.
     #[error(transparent)]
     Stream(#[from] StreamError),
