@@ -20,7 +20,8 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use harness::{ENDPOINT, Table, conversation_rows, engine, is_embedded};
-use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, PurgeRun, Store};
+use usher_contract::ClerkUserId;
+use usher_store::{Error, Owner, Pass, PassOutcome, PurgeRun, Store};
 
 const SMALL_ROWS: usize = 200;
 

@@ -17,7 +17,8 @@ use std::{
 };
 
 use harness::{ENDPOINT, Table, conversation_rows, engine, is_embedded, partition_key};
-use usher_store::{ClerkUserId, Owner, PassOutcome, Store, Turn};
+use usher_contract::ClerkUserId;
+use usher_store::{Owner, PassOutcome, Store, Turn};
 
 const LEASE: Duration = Duration::from_secs(30);
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];

@@ -1,15 +1,16 @@
 //! Values that a test gives to the store.
 
 use serde_json::{Map, Value};
-use usher_store::{Content, IdempotencyKey, IdempotentRequest, MergePatch, NewMessage, PageLimit, Role, Title};
+use usher_contract::{Content, CreateMessage, IdempotencyKey, PageLimit, Role, Title};
+use usher_store::{IdempotentRequest, MergePatch};
 
 pub(crate) fn title(text: &str) -> Title {
     Title::try_from(text.to_owned()).unwrap()
 }
 
-pub(crate) fn message(content: &str) -> NewMessage {
+pub(crate) fn message(content: &str) -> CreateMessage {
     let content = Content::try_from(content.to_owned()).unwrap();
-    NewMessage { role: Role::User, content, parts: None, model: None }
+    CreateMessage { role: Role::User, content, parts: None, model: None }
 }
 
 pub(crate) fn patch(value: Value) -> MergePatch {
@@ -18,7 +19,7 @@ pub(crate) fn patch(value: Value) -> MergePatch {
 
 pub(crate) fn request(key: &str, body: &str) -> IdempotentRequest {
     let body = Map::from_iter([("body".to_owned(), body.into())]);
-    IdempotentRequest::new(IdempotencyKey::parse(key).unwrap(), "POST /", &body)
+    IdempotentRequest::new(IdempotencyKey::parse(key).unwrap(), "POST /", &body).unwrap()
 }
 
 pub(crate) fn limit(limit: usize) -> PageLimit {

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use futures_util::future::join_all;
 use harness::{assert_for_all, message_rows, thread_row};
 use proptest::prelude::*;
-use usher_store::{ClerkUserId, Error, ThreadId};
+use usher_contract::{ClerkUserId, ThreadId};
+use usher_store::Error;
 use uuid::Uuid;
 
 use crate::{

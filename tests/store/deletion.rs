@@ -8,7 +8,8 @@ use std::sync::{
 use harness::{attributes, message_rows, now_ms, number};
 use serde_json::json;
 use tokio::sync::Barrier;
-use usher_store::{ClerkUserId, Error, IfMatch, Store, ThreadId, UserSettings};
+use usher_contract::{ClerkUserId, ThreadId};
+use usher_store::{Error, IfMatch, Store, UserSettings};
 
 use crate::{
     builders::{limit, message, patch, request, title},

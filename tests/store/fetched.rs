@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use harness::{attributes, now_ms, text, user_object};
-use usher_store::{ClerkUserId, LocalState, MAX_COMPARED_USERS, StaleReason, Store, SyncOutcome, list_order};
+use usher_contract::ClerkUserId;
+use usher_store::{LocalState, MAX_COMPARED_USERS, StaleReason, Store, SyncOutcome, list_order};
 
 use crate::fixture::{Fixture, new_user, sync, sync_fetched, webhook};
 

@@ -8,7 +8,8 @@ use aws_sdk_dynamodb::{
     },
 };
 use harness::{Row, Table, new_user_id, now_ms, partition_key, user_object};
-use usher_store::{ClerkUserId, Source, Store, SyncOutcome, Timestamp};
+use usher_contract::{ClerkUserId, Timestamp};
+use usher_store::{Source, Store, SyncOutcome};
 
 use crate::fault_injection::FaultInjector;
 

@@ -1,6 +1,7 @@
 //! The thread of another user looks exactly like a missing thread, even in the calls to DynamoDB.
 
-use usher_store::{ClerkUserId, Error, Store, ThreadId};
+use usher_contract::{ClerkUserId, ThreadId};
+use usher_store::{Error, Store};
 
 use crate::{
     builders::{limit, message, request, title},

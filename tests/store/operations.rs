@@ -2,7 +2,8 @@
 
 use harness::{Row, message_rows, now_ms};
 use serde_json::json;
-use usher_store::{Account, ClerkUserId, Error, IfMatch, Owner, Store, SyncState, ThreadId, Timestamp};
+use usher_contract::{ClerkUserId, ThreadId, Timestamp};
+use usher_store::{Account, Error, IfMatch, Owner, Store, SyncState};
 
 use crate::{
     builders::{limit, message, patch, request, title},

@@ -8,7 +8,8 @@ use std::sync::{
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::json;
 use tokio::sync::Notify;
-use usher_store::{ClerkUserId, Error, IfMatch, PassOutcome, Store, ThreadId};
+use usher_contract::{ClerkUserId, ThreadId};
+use usher_store::{Error, IfMatch, PassOutcome, Store};
 
 use crate::{
     builders::{message, patch, request},

@@ -8,7 +8,8 @@ use std::{
 use harness::{
     Row, attributes, conversation_rows, integer, message_rows, now_ms, number, row, string, text, thread_row,
 };
-use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, Store, ThreadId, Timestamp, Turn};
+use usher_contract::{ClerkUserId, ThreadId, Timestamp};
+use usher_store::{Error, Owner, Pass, PassOutcome, Store, Turn};
 
 use crate::{
     builders::message,

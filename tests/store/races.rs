@@ -2,7 +2,8 @@
 
 use harness::{message_rows, now_ms};
 use serde_json::json;
-use usher_store::{ClerkUserId, Error, IfMatch, Owner, PassOutcome, StaleReason, Store, SyncOutcome, ThreadId};
+use usher_contract::{ClerkUserId, ThreadId};
+use usher_store::{Error, IfMatch, Owner, PassOutcome, StaleReason, Store, SyncOutcome};
 
 use crate::{
     builders::{limit, message, patch, request, title},

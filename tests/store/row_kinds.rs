@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use harness::{Row, attributes, message_rows, text};
 use serde_json::json;
-use usher_store::{ClerkUserId, DeletionRule, IfMatch, Owner, RowKind, ThreadId};
+use usher_contract::{ClerkUserId, ThreadId};
+use usher_store::{DeletionRule, IfMatch, Owner, RowKind};
 
 use crate::{
     builders::{message, patch, request},

@@ -3,7 +3,8 @@
 use futures_util::future::join_all;
 use harness::{integer, row, string};
 use serde_json::{Value, json};
-use usher_store::{Error, IfMatch, MAX_SETTINGS_BYTES, UserSettings};
+use usher_contract::limits::MAX_SETTINGS_BYTES;
+use usher_store::{Error, IfMatch, UserSettings};
 
 use crate::{builders::patch, fixture::Fixture};
 

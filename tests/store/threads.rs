@@ -1,7 +1,8 @@
 //! Threads and their messages.
 
 use serde_json::{from_value, json};
-use usher_store::{Error, NewMessage, Role};
+use usher_contract::{CreateMessage, Role};
+use usher_store::Error;
 
 use crate::{
     builders::{limit, message, title},
@@ -23,7 +24,7 @@ async fn threads_are_listed_newest_first_and_messages_oldest_first() {
     let mut sent = vec![fixture.store.create_message(&user, thread, message("one"), None).await.unwrap().id];
     let exchange = [
         message("two"),
-        NewMessage { role: Role::Assistant, model: from_value(json!("m")).unwrap(), ..message("three") },
+        CreateMessage { role: Role::Assistant, model: from_value(json!("m")).unwrap(), ..message("three") },
     ];
     let exchange = fixture.store.create_exchange(&user, thread, exchange, None).await.unwrap();
     sent.extend(exchange.iter().map(|message| message.id));
@@ -41,7 +42,7 @@ async fn a_title_is_changed_and_removed() {
     let thread = fixture.store.create_thread(&user, Some(title("one")), None).await.unwrap();
     for title in [Some(title("two")), None] {
         let updated = fixture.store.update_thread(&user, thread.id, title.clone()).await.unwrap();
-        assert_eq!((&updated.title, updated.created_at), (&title, thread.created_at));
+        assert_eq!((&updated.title, updated.created_at), (&title.map(String::from), thread.created_at));
         assert_eq!(fixture.store.get_thread(&user, thread.id).await.unwrap(), updated);
     }
 }
@@ -117,7 +118,7 @@ async fn the_largest_message_is_kept() {
     let user = fixture.user().await;
     let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
     let frame = json!([{"type": "text", "text": ""}]).to_string().len();
-    let largest = NewMessage {
+    let largest = CreateMessage {
         parts: from_value(json!([{"type": "text", "text": "x".repeat(256 * 1024 - frame)}])).unwrap(),
         model: from_value(json!("é".repeat(100))).unwrap(),
         ..message(&"é".repeat(100 * 1024 / 2))

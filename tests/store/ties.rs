@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use harness::{Row, assert_for_all, attributes, now_ms, number, text, user_object};
 use proptest::{collection::vec, prelude::*, sample::select};
 use tokio::runtime::Runtime;
-use usher_store::{ClerkUserId, Source, StaleReason, SyncOutcome, Timestamp};
+use usher_contract::{ClerkUserId, Timestamp};
+use usher_store::{Source, StaleReason, SyncOutcome};
 
 use crate::fixture::{Fixture, new_user, sync_fetched, webhook};
 

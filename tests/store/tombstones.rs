@@ -2,7 +2,8 @@
 
 use harness::{Row, assert_for_all, integer, number, row, thread_row};
 use proptest::prelude::*;
-use usher_store::{ClerkUserId, Error, Owner, Page, PassOutcome, Thread};
+use usher_contract::{ClerkUserId, Page, Thread};
+use usher_store::{Error, Owner, PassOutcome};
 use uuid::Uuid;
 
 use crate::{

@@ -9,7 +9,8 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use harness::{assert_for_all, conversation_rows, now_ms, number};
 use proptest::prelude::*;
-use usher_store::{ClerkUserId, Error, Owner, Pass, PassOutcome, PurgeRun, Store, Turn};
+use usher_contract::ClerkUserId;
+use usher_store::{Error, Owner, Pass, PassOutcome, PurgeRun, Store, Turn};
 
 use crate::{
     fault_injection::{Fault, FaultInjector, Step},

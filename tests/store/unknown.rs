@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use harness::{attributes, now_ms, user_object};
-use usher_store::{ClerkUserId, Store, SyncState, Timestamp};
+use usher_contract::{ClerkUserId, Timestamp};
+use usher_store::{Store, SyncState};
 
 use crate::fixture::{Fixture, new_user, sync};
 

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use http::StatusCode;
 use local::template::Template;
-use regex::{Captures, Regex};
+use regex::Regex;
 use saphyr::{LoadableYamlNode as _, Yaml};
+use usher_contract::ProblemCode;
 
 /// The status of a problem and the last part of its `type`.
 type Code = (u16, String);
@@ -24,48 +24,14 @@ fn read_sources(folder: &Path) -> String {
     text
 }
 
-fn status_of(constructor: &str) -> StatusCode {
-    match constructor {
-        "bad_request" => StatusCode::BAD_REQUEST,
-        "forbidden" => StatusCode::FORBIDDEN,
-        "unprocessable" => StatusCode::UNPROCESSABLE_ENTITY,
-        "unavailable" | "not_configured" => StatusCode::SERVICE_UNAVAILABLE,
-        "UNAUTHORIZED" => StatusCode::UNAUTHORIZED,
-        "NOT_FOUND" => StatusCode::NOT_FOUND,
-        "CONFLICT" => StatusCode::CONFLICT,
-        "PRECONDITION_FAILED" => StatusCode::PRECONDITION_FAILED,
-        "PAYLOAD_TOO_LARGE" => StatusCode::PAYLOAD_TOO_LARGE,
-        "UNSUPPORTED_MEDIA_TYPE" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "INTERNAL_SERVER_ERROR" => StatusCode::INTERNAL_SERVER_ERROR,
-        other => panic!("this test does not know the status of {other}"),
-    }
-}
-
-/// The codes of all problems in the sources. A code must be a literal or a constant to be found.
-fn codes_in_sources() -> BTreeSet<Code> {
+#[test]
+fn every_code_of_the_contract_is_returned_somewhere() {
     let template = local::find_template();
     let root = template.parent().unwrap();
-    let sources = read_sources(&root.join("shared")) + &read_sources(&root.join("functions"));
-    let call = r"(?:Problem|Self)::(?:(bad_request|forbidden|unprocessable|unavailable|not_configured)\(|new\(\s*StatusCode::([A-Z_]+),)\s*";
-    let calls = Regex::new(call).unwrap();
-    let codes = Regex::new(&format!(r#"{call}(?:"([a-z-]+)"|([A-Z_]+)|code\b)"#)).unwrap();
-    assert_eq!(
-        codes.find_iter(&sources).count(),
-        calls.find_iter(&sources).count(),
-        "a code is neither a literal nor a constant"
-    );
-    let constant = |name: &str| {
-        let declared = Regex::new(&format!(r#"const {name}: &str = "([a-z-]+)""#)).unwrap();
-        declared.captures(&sources).unwrap_or_else(|| panic!("{name} is not a constant"))[1].to_owned()
-    };
-    let code = |found: Captures<'_>| {
-        let literal = found.get(3).map(|literal| literal.as_str().to_owned());
-        // A match without a code is a constructor that passes on its own argument.
-        let code = literal.or_else(|| found.get(4).map(|name| constant(name.as_str())))?;
-        let status = status_of(found.get(1).or(found.get(2))?.as_str());
-        Some((status.as_u16(), code))
-    };
-    codes.captures_iter(&sources).filter_map(code).collect()
+    let sources = read_sources(&root.join("shared/runtime")) + &read_sources(&root.join("functions"));
+    for code in ProblemCode::ALL {
+        assert!(sources.contains(&format!("ProblemCode::{code:?}")), "nothing returns {}", code.as_str());
+    }
 }
 
 /// The rows of the table with this head.
@@ -89,11 +55,11 @@ fn documented_codes() -> BTreeSet<Code> {
 }
 
 #[test]
-fn the_table_of_errors_lists_exactly_the_codes_of_the_sources() {
-    let (returned, documented) = (codes_in_sources(), documented_codes());
-    assert!(returned.len() > 20, "{returned:?}");
+fn the_table_of_errors_lists_exactly_the_codes_of_the_contract() {
+    let returned: BTreeSet<_> = ProblemCode::ALL.iter().map(|code| (code.status(), code.as_str().to_owned())).collect();
+    let documented = documented_codes();
     assert_eq!(returned.difference(&documented).collect::<Vec<_>>(), Vec::<&Code>::new(), "not in functions/README.md");
-    assert_eq!(documented.difference(&returned).collect::<Vec<_>>(), Vec::<&Code>::new(), "not in the sources");
+    assert_eq!(documented.difference(&returned).collect::<Vec<_>>(), Vec::<&Code>::new(), "not in the contract");
 }
 
 #[test]

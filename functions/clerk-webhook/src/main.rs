@@ -4,9 +4,9 @@
 //! 2xx means that the event was processed or needs no processing, a 503 asks for a repetition, and a 4xx means that no
 //! repetition can succeed.
 
-use serde_json::json;
 use usher_clerk::{Change, Event};
-use usher_runtime::{MAX_WEBHOOK_BYTES, Problem, Request, RequestExt as _, Response, WebhookBackend, metrics};
+use usher_contract::{WebhookOutcome, limits::MAX_WEBHOOK_BYTES};
+use usher_runtime::{Problem, Request, RequestExt as _, Response, WebhookBackend, metrics};
 use usher_store::{Source, SyncOutcome};
 
 #[tokio::main(flavor = "current_thread")]
@@ -29,25 +29,28 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
             if let SyncOutcome::Stale(reason) = outcome {
                 tracing::info!(%reason, svix_id, "stale webhook");
             }
-            outcome.as_str()
+            match outcome {
+                SyncOutcome::Created => WebhookOutcome::Created,
+                SyncOutcome::Updated => WebhookOutcome::Updated,
+                SyncOutcome::Stale(_) => WebhookOutcome::Stale,
+            }
         }
         Change::Delete { id } => {
             backend.store.delete_user(id).await?;
-            "deleted"
+            WebhookOutcome::Deleted
         }
-        Change::None => "ignored",
+        Change::None => WebhookOutcome::Ignored,
     };
-    tracing::info!(event = event.kind, outcome, svix_id, "webhook processed");
-    metrics::webhook(outcome, event.age());
-    Ok(Response::ok(&json!({ "outcome": outcome })))
+    tracing::info!(event = event.kind, outcome = outcome.as_str(), svix_id, "webhook processed");
+    metrics::webhook(outcome.as_str(), event.age());
+    Ok(Response::ok(&outcome))
 }
 
 /// Rejects an event that is signed but cannot be parsed. The response is a 4xx, not a 200, so that Svix marks the
 /// message as failed after its last attempt. An operator sees the message in the dashboard and can replay it. Svix
 /// disables an endpoint only if every delivery fails for five days (Svix's docs, "Retry Schedule").
 fn unreadable(reason: impl ToString) -> Problem {
-    let reason = reason.to_string();
-    Problem::unprocessable("unreadable-event", reason.as_str()).as_unreadable_event(reason)
+    Problem::unreadable_event(reason.to_string())
 }
 
 /// Converts an error of the store. An event whose user is too large to store counts as unreadable, because the stored

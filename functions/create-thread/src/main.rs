@@ -1,17 +1,7 @@
 //! `POST /threads`: creates a thread.
 
-use usher_runtime::{Backend, Fields, FromFields, InvalidField, JsonRequest as _, Request, Response};
-use usher_store::Title;
-
-struct CreateThread {
-    title: Option<Title>,
-}
-
-impl FromFields for CreateThread {
-    fn from_fields(fields: &mut Fields<'_>) -> Result<Self, InvalidField> {
-        Ok(Self { title: fields.or_default("title")? })
-    }
-}
+use usher_contract::CreateThread;
+use usher_runtime::{Backend, JsonRequest as _, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), usher_runtime::Error> {

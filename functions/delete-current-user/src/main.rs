@@ -4,7 +4,9 @@
 //! follows changes nothing. Clerk's rules apply here as well: the instance or the user may forbid deletion, and the
 //! caller may have to verify a factor again.
 
+use usher_auth::VerifiedCaller;
 use usher_clerk::User;
+use usher_contract::DeleteOutcome;
 use usher_runtime::{Backend, InitError, Problem, Request, Response, Reverification};
 use usher_store::Account;
 
@@ -24,10 +26,10 @@ async fn init() -> Result<DeleteCurrentUser, InitError> {
 
 async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> usher_runtime::Result {
     let DeleteCurrentUser { backend, reverification } = state;
-    let caller = backend.authenticate(request).await?;
+    let VerifiedCaller { identity: caller, factor_ages } = backend.authenticate_with_factors(request).await?;
     let stored = match backend.store.get_account(&caller.subject).await? {
         // The request is a repeat, or the webhook came first. In both cases Clerk has deleted the user already.
-        Account::Deleted => return Ok(Response::deleted()),
+        Account::Deleted => return Ok(Response::accepted(&DeleteOutcome::Deleted)),
         Account::Unknown => None,
         Account::User(user) => Some(user),
     };
@@ -35,7 +37,7 @@ async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> us
         return Err(Problem::impersonated());
     }
     if let Some(reverification) = reverification {
-        reverification.check(caller.factor_ages)?;
+        reverification.check(factor_ages)?;
     }
     let clerk = backend.clerk()?;
     match stored {
@@ -52,7 +54,7 @@ async fn delete_current_user(state: &DeleteCurrentUser, request: &Request) -> us
         tracing::info!(user = %caller.subject, "user already deleted at Clerk");
     }
     backend.store.delete_user(&caller.subject).await?;
-    Ok(Response::deleted())
+    Ok(Response::accepted(&DeleteOutcome::Deleted))
 }
 
 /// Checks Clerk's rules for a user who wants to delete the account. By Clerk's OpenAPI (`bapi` 2026-05-12, `User`)

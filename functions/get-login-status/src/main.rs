@@ -1,18 +1,8 @@
 //! `GET /users/me/status`: returns whether the caller is signed in: `no_token`, `not_synced` or `signed_in`.
 
-use serde::Serialize;
 use serde_json::value::RawValue;
-use usher_auth::Identity;
+use usher_contract::LoginStatus;
 use usher_runtime::{Backend, Problem, Request, Response};
-
-/// The body of the response. It holds the identity and the user if they are known.
-#[derive(Serialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
-enum LoginStatus {
-    NoToken,
-    NotSynced { identity: Identity },
-    SignedIn { identity: Identity, user: Box<RawValue> },
-}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), usher_runtime::Error> {
@@ -21,7 +11,7 @@ async fn main() -> Result<(), usher_runtime::Error> {
 
 async fn get_login_status(backend: &Backend, request: &Request) -> usher_runtime::Result {
     let Some(identity) = backend.authenticate_if_present(request).await? else {
-        return Ok(Response::ok(&LoginStatus::NoToken));
+        return Ok(Response::ok(&LoginStatus::<Box<RawValue>>::NoToken));
     };
     let mut user = backend.store.get_current_user(&identity.subject).await;
     if matches!(user, Err(usher_store::Error::UserNotSynced)) && backend.sync_from_clerk(&identity.subject).await? {

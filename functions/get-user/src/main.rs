@@ -1,7 +1,7 @@
 //! `GET /users/{user_id}`: returns the public card of a user to any signed-in caller.
 
+use usher_contract::ClerkUserId;
 use usher_runtime::{Backend, Problem, Request, RequestExt as _, Response};
-use usher_store::ClerkUserId;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), usher_runtime::Error> {

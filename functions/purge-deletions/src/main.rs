@@ -7,8 +7,9 @@ mod event;
 
 use std::time::{Duration, Instant};
 
+use usher_contract::Timestamp;
 use usher_runtime::{InitError, metrics};
-use usher_store::{Owner, Pass, PassOutcome, PurgeRun, Store, Timestamp};
+use usher_store::{Owner, Pass, PassOutcome, PurgeRun, Store};
 
 use crate::event::{BatchResponse, PurgeEvent, woken_owners};
 

@@ -1,18 +1,7 @@
 //! `PATCH /threads/{thread_id}`: sets the title of a thread. A null title removes it.
 
-use usher_runtime::{Backend, Fields, FromFields, InvalidField, JsonRequest as _, Request, RequestExt as _, Response};
-use usher_store::Title;
-
-struct UpdateThread {
-    /// `null` removes the title.
-    title: Option<Title>,
-}
-
-impl FromFields for UpdateThread {
-    fn from_fields(fields: &mut Fields<'_>) -> Result<Self, InvalidField> {
-        Ok(Self { title: fields.required("title")? })
-    }
-}
+use usher_contract::UpdateThread;
+use usher_runtime::{Backend, JsonRequest as _, Request, RequestExt as _, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), usher_runtime::Error> {

@@ -1,6 +1,6 @@
-//! Authentication: Clerk session tokens, webhook signatures, and the [`Identity`] that a token proves.
+//! Authentication: Clerk session tokens, webhook signatures, and the [`VerifiedCaller`] that a token proves.
 //!
-//! [`SessionVerifier`] checks a session token and returns an [`Identity`]. It needs the [`Issuer`] of the Clerk
+//! [`SessionVerifier`] checks a session token and returns an [`VerifiedCaller`]. It needs the [`Issuer`] of the Clerk
 //! instance, the public [`Keys`] of the instance, and the [`TokenRules`] of the configuration. The keys are either one
 //! configured PEM, or the key set that the issuer publishes: `jwks.rs` fetches and caches that set, `key_set.rs` parses
 //! it. [`WebhookVerifier`] checks the Svix signature of a webhook delivery.
@@ -24,11 +24,10 @@ mod token;
 mod token_error;
 mod webhook;
 
-pub use identity::{Identity, Profile};
+pub use identity::VerifiedCaller;
 pub use issuer::{Issuer, IssuerError};
 pub use key_set::KeysError;
 pub use keys::{Keys, PemError};
-pub use organization::Organization;
 pub use token::{DEFAULT_TEMPLATE_TOKEN_SECONDS, SessionVerifier, TokenRules};
 pub use token_error::{TokenError, VerifyError};
 pub use webhook::{SecretError, SignatureError, WebhookVerifier};

@@ -1,58 +1,39 @@
 //! The active organization of a session, read from version 1 or 2 of Clerk's claims.
 
-use serde::Serialize;
 use serde_json::{Map, Value};
+use usher_contract::Organization;
 
-/// The active organization of a session, with the user's role and permissions in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Organization {
-    /// The id, `org_…`.
-    pub id: String,
-    /// The slug, if the instance uses slugs.
-    pub slug: Option<String>,
-    /// The role: `org:admin`, `org:member`, …
-    pub role: Option<String>,
-    /// The permissions, `org:<feature>:<permission>`, in the order of the token.
-    pub permissions: Vec<String>,
+/// Reads the claims `o` and `fea` of version 2, or without `v: 2` the claims `org_*` of version 1. Returns `None` if no
+/// organization is active.
+pub(crate) fn organization(claims: &Map<String, Value>) -> Option<Organization> {
+    if claims.get("v").and_then(Value::as_u64) == Some(2) { from_version_2(claims) } else { from_version_1(claims) }
 }
 
-impl Organization {
-    /// Reads the claims `o` and `fea` of version 2, or without `v: 2` the claims `org_*` of version 1. Returns `None`
-    /// if no organization is active.
-    pub(crate) fn from_claims(claims: &Map<String, Value>) -> Option<Self> {
-        if claims.get("v").and_then(Value::as_u64) == Some(2) {
-            Self::from_version_2(claims)
-        } else {
-            Self::from_version_1(claims)
-        }
-    }
+fn from_version_1(claims: &Map<String, Value>) -> Option<Organization> {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+    let permissions = claims.get("org_permissions").and_then(Value::as_array);
+    Some(Organization {
+        id: text("org_id")?,
+        slug: text("org_slug"),
+        role: text("org_role"),
+        permissions: permissions
+            .into_iter()
+            .flatten()
+            .filter_map(|permission| Some(permission.as_str()?.to_owned()))
+            .collect(),
+    })
+}
 
-    fn from_version_1(claims: &Map<String, Value>) -> Option<Self> {
-        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
-        let permissions = claims.get("org_permissions").and_then(Value::as_array);
-        Some(Self {
-            id: text("org_id")?,
-            slug: text("org_slug"),
-            role: text("org_role"),
-            permissions: permissions
-                .into_iter()
-                .flatten()
-                .filter_map(|permission| Some(permission.as_str()?.to_owned()))
-                .collect(),
-        })
-    }
-
-    fn from_version_2(claims: &Map<String, Value>) -> Option<Self> {
-        let organization = claims.get("o")?;
-        let text = |name: &str| organization.get(name).and_then(Value::as_str);
-        let features = claims.get("fea").and_then(Value::as_str).unwrap_or_default();
-        Some(Self {
-            id: text("id")?.to_owned(),
-            slug: text("slg").map(str::to_owned),
-            role: text("rol").map(|role| format!("org:{role}")),
-            permissions: permissions(features, text("per").unwrap_or_default(), text("fpm").unwrap_or_default()),
-        })
-    }
+fn from_version_2(claims: &Map<String, Value>) -> Option<Organization> {
+    let organization = claims.get("o")?;
+    let text = |name: &str| organization.get(name).and_then(Value::as_str);
+    let features = claims.get("fea").and_then(Value::as_str).unwrap_or_default();
+    Some(Organization {
+        id: text("id")?.to_owned(),
+        slug: text("slg").map(str::to_owned),
+        role: text("rol").map(|role| format!("org:{role}")),
+        permissions: permissions(features, text("per").unwrap_or_default(), text("fpm").unwrap_or_default()),
+    })
 }
 
 /// Decodes `o.fpm`, which has a decimal mask for each feature of the organization's scope. Bit `i` of a mask grants
@@ -86,7 +67,7 @@ mod tests {
     use super::*;
 
     fn organization(claims: Value) -> Option<Organization> {
-        Organization::from_claims(claims.as_object().unwrap())
+        super::organization(claims.as_object().unwrap())
     }
 
     #[test]

@@ -9,10 +9,10 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use usher_clerk::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkUserId, Timestamp};
 
 use crate::{
-    identity::Identity,
+    identity::VerifiedCaller,
     issuer::Issuer,
     keys::Keys,
     token_error::{TokenError, VerifyError},
@@ -98,11 +98,11 @@ impl SessionVerifier {
         Self { keys, issuer, rules }
     }
 
-    /// Verifies a token and returns the identity that it proves.
+    /// Verifies a token and returns the caller that it proves.
     ///
     /// # Errors
     /// The token is invalid, or the keys to verify it could not be fetched.
-    pub async fn verify(&self, token: &str) -> Result<Identity, VerifyError> {
+    pub async fn verify(&self, token: &str) -> Result<VerifiedCaller, VerifyError> {
         let jws = CompactJws::split(token)?;
         let header: Header = decode(jws.header)?;
         let is_template = check_header(&header)?;
@@ -122,7 +122,12 @@ impl SessionVerifier {
         }
     }
 
-    fn check_claims(&self, claims: Map<String, Value>, is_template: bool, now: f64) -> Result<Identity, TokenError> {
+    fn check_claims(
+        &self,
+        claims: Map<String, Value>,
+        is_template: bool,
+        now: f64,
+    ) -> Result<VerifiedCaller, TokenError> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
 
         let issuer = text("iss").filter(|iss| *iss == self.issuer.as_str()).ok_or(TokenError::Issuer)?;
@@ -159,7 +164,7 @@ impl SessionVerifier {
         }
 
         let issuer = issuer.to_owned();
-        Ok(Identity::from_claims(subject, issuer, claims))
+        Ok(VerifiedCaller::from_claims(subject, issuer, claims))
     }
 
     fn allows_lifetime(&self, issued: Option<&Value>, expires: f64) -> bool {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use backon::Retryable;
 use http::{Method, StatusCode, header};
 use reqwest::{Client, Url};
+use usher_contract::ClerkUserId;
 
 use crate::{
     access::{ApiUrl, SecretKey},
@@ -12,7 +13,6 @@ use crate::{
     fetched::{FetchedUser, FetchedUsers},
     http::read_body,
     retry_policy::RetryPolicy,
-    user_id::ClerkUserId,
 };
 
 /// The largest response with one user, in bytes. A larger user could not be stored, because an item of DynamoDB has at

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use usher_contract::{ClerkUserId, Timestamp};
+
 use crate::{
     raw_object::RawObject,
-    timestamp::Timestamp,
     user::{User, UserError, user_id},
-    user_id::ClerkUserId,
 };
 
 /// A `timestamp` below this value is in seconds, because 1e11 ms is a day in 1973. Clerk's docs say milliseconds

@@ -23,9 +23,7 @@ mod fetched;
 pub mod http;
 mod raw_object;
 mod retry_policy;
-mod timestamp;
 mod user;
-mod user_id;
 
 pub use access::{ApiUrl, ApiUrlError, SecretKey, SecretKeyError};
 pub use backend_api::{BackendApi, MAX_JWKS_BYTES, MAX_LISTED_USERS};
@@ -33,6 +31,4 @@ pub use backend_error::BackendError;
 pub use event::{Change, Event, EventError};
 pub use fetched::{Entry, FetchedUser, FetchedUsers};
 pub use retry_policy::RetryPolicy;
-pub use timestamp::Timestamp;
-pub use user::{Card, User, UserError};
-pub use user_id::{ClerkUserId, InvalidUserId};
+pub use user::{User, UserError};

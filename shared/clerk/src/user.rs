@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use usher_contract::{ClerkUserId, Timestamp, UserCard};
 
-use crate::{raw_object::RawObject, timestamp::Timestamp, user_id::ClerkUserId};
+use crate::raw_object::RawObject;
 
 const PRIVATE_METADATA: &str = "private_metadata";
 
@@ -13,19 +13,6 @@ pub struct User<'a> {
     id: ClerkUserId,
     text: &'a str,
     object: RawObject<'a>,
-}
-
-/// The part of a user that any signed-in caller may see.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Card {
-    /// The id, `user_…`.
-    pub id: String,
-    /// The first and the last name, or the one that is set.
-    pub name: Option<String>,
-    /// The username, if the instance uses usernames.
-    pub username: Option<String>,
-    /// The URL of the profile image.
-    pub image_url: Option<String>,
 }
 
 /// The reason that a text is not a user object.
@@ -99,7 +86,7 @@ impl<'a> User<'a> {
     }
 
     /// Returns the public card.
-    pub fn card(&self) -> Card {
+    pub fn card(&self) -> UserCard {
         let names = ["first_name", "last_name"].map(|name| self.object.string(name));
         let name = names
             .iter()
@@ -108,8 +95,8 @@ impl<'a> User<'a> {
             .filter(|name| !name.is_empty())
             .collect::<Vec<_>>()
             .join(" ");
-        Card {
-            id: self.id.to_string(),
+        UserCard {
+            id: self.id.clone(),
             name: Some(name).filter(|name| !name.is_empty()),
             username: self.object.string("username"),
             image_url: self.object.string("image_url"),
@@ -152,7 +139,8 @@ mod tests {
     fn only_the_id_is_required() {
         let user = User::parse(r#"{"id":"user_1"}"#).unwrap();
         assert_eq!(user.updated_at(), None);
-        assert_eq!(user.card(), Card { id: "user_1".into(), name: None, username: None, image_url: None });
+        let id = ClerkUserId::parse("user_1").unwrap();
+        assert_eq!(user.card(), UserCard { id, name: None, username: None, image_url: None });
         assert!(matches!(User::parse(r#"{"id":1}"#), Err(UserError::NoId)));
         assert!(matches!(User::parse("[]"), Err(UserError::NotAnObject)));
     }

@@ -1,7 +1,8 @@
 //! The position in the stored users while unknown ones are deleted.
 
 use serde::{Deserialize, Serialize};
-use usher_store::{ClerkUserId, list_order};
+use usher_contract::ClerkUserId;
+use usher_store::list_order;
 
 /// The position in the stored users, in [`list_order`], while unknown ones are deleted. Deletions are counted before
 /// they are done, so that each is counted once although a page may be repeated.

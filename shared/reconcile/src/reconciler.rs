@@ -7,7 +7,8 @@ mod search;
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use usher_clerk::BackendApi;
-use usher_store::{Store, Timestamp};
+use usher_contract::Timestamp;
+use usher_store::Store;
 
 use crate::{
     checkpoint_store::CheckpointStore,

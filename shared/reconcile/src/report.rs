@@ -1,7 +1,7 @@
 //! The report of an invocation.
 
 use serde::Serialize;
-use usher_store::Timestamp;
+use usher_contract::Timestamp;
 
 use crate::{
     request::ReconcileRequest,

@@ -1,7 +1,7 @@
 //! The request of an invocation.
 
 use serde::{Deserialize, Deserializer, de::Error};
-use usher_store::Timestamp;
+use usher_contract::Timestamp;
 
 const HOUR_MS: f64 = 60.0 * 60.0 * 1000.0;
 

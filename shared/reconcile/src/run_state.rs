@@ -1,7 +1,8 @@
 //! The state of a run, as the checkpoint stores it.
 
 use serde::{Deserialize, Serialize};
-use usher_store::{LocalState, Timestamp};
+use usher_contract::Timestamp;
+use usher_store::LocalState;
 
 use crate::{deletion_cursor::DeletionCursor, list_cursor::ListCursor};
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use usher_store::{ClerkUserId, SyncState, Timestamp};
+use usher_contract::{ClerkUserId, Timestamp};
+use usher_store::SyncState;
 
 /// The minimum time between the last sync of a user and the start of a run that may count the user as unknown. Usher
 /// assumes that by then Clerk's API and webhooks agree.

@@ -1,7 +1,8 @@
 //! The entries of Clerk's list that were read last.
 
 use serde::{Deserialize, Serialize};
-use usher_clerk::{Entry, Timestamp};
+use usher_clerk::Entry;
+use usher_contract::Timestamp;
 
 use crate::fingerprint::Fingerprint;
 

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use lambda_http::Request;
 use tokio::join;
-use usher_auth::{Identity, SessionVerifier};
+use usher_auth::{SessionVerifier, VerifiedCaller};
 use usher_clerk::{BackendError, RetryPolicy};
-use usher_store::{ClerkUserId, Source, Store};
+use usher_contract::ClerkUserId;
+use usher_contract::Identity;
+use usher_store::{Source, Store};
 
 use crate::{
     clerk_users::ClerkUsers,
@@ -63,10 +65,18 @@ impl Backend {
     /// 401: there is no token, or it is invalid. 503: the keys could not be fetched. 400: the route does not have one
     /// of the query parameters, one is repeated, or a write has `If-None-Match`.
     pub async fn authenticate(&self, request: &Request) -> Result<Identity, Problem> {
-        let identity = self.verify(request).await?.ok_or_else(Problem::no_token)?;
+        Ok(self.authenticate_with_factors(request).await?.identity)
+    }
+
+    /// As [`Backend::authenticate`], but also returns when the caller's factors were verified.
+    ///
+    /// # Errors
+    /// As [`Backend::authenticate`].
+    pub async fn authenticate_with_factors(&self, request: &Request) -> Result<VerifiedCaller, Problem> {
+        let caller = self.verify(request).await?.ok_or_else(Problem::no_token)?;
         check_query(request)?;
         check_condition(request)?;
-        Ok(identity)
+        Ok(caller)
     }
 
     /// As [`Backend::authenticate`], but a request without a token returns `Ok(None)`. For routes that also serve
@@ -75,19 +85,19 @@ impl Backend {
     /// # Errors
     /// As [`Backend::authenticate`], but a request may have no token.
     pub async fn authenticate_if_present(&self, request: &Request) -> Result<Option<Identity>, Problem> {
-        let identity = self.verify(request).await?;
+        let caller = self.verify(request).await?;
         check_query(request)?;
         check_condition(request)?;
-        Ok(identity)
+        Ok(caller.map(|caller| caller.identity))
     }
 
-    async fn verify(&self, request: &Request) -> Result<Option<Identity>, Problem> {
+    async fn verify(&self, request: &Request) -> Result<Option<VerifiedCaller>, Problem> {
         let Some(token) = bearer_token(request)? else {
             return Ok(None);
         };
-        let identity = self.verifier.verify(token).await?;
-        set_caller(request, &identity);
-        Ok(Some(identity))
+        let caller = self.verifier.verify(token).await?;
+        set_caller(request, &caller.identity);
+        Ok(Some(caller))
     }
 
     /// Returns Clerk's Backend API.

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Mutex, time::Instant};
 use usher_auth::Keys;
-use usher_clerk::{BackendApi, BackendError, ClerkUserId, FetchedUser};
+use usher_clerk::{BackendApi, BackendError, FetchedUser};
+use usher_contract::ClerkUserId;
 
 use crate::secrets::secret::{NoSecret, Secret};
 

@@ -4,8 +4,6 @@ pub(crate) mod body;
 pub(crate) mod etag;
 pub(crate) mod event;
 pub(crate) mod extensions;
-pub(crate) mod field_error;
-pub(crate) mod fields;
 pub(crate) mod json;
 pub(crate) mod problem;
 pub(crate) mod query;

@@ -8,7 +8,7 @@
 //! For each request the server parses API Gateway's event, calls the handler, and returns its [`Response`]. A handler
 //! authenticates the caller, parses the request, calls the store once, and returns. The server adds an entity tag to
 //! every `GET`, and answers 304 if the caller has the response already. The traits [`RequestExt`], [`JsonRequest`] and
-//! [`ConditionalRequest`] parse requests, and [`FromFields`] says which fields a body has. Every error becomes a
+//! [`ConditionalRequest`] parse requests, and `usher-contract` says which fields a body has. Every error becomes a
 //! [`Problem`] (RFC 9457) where it meets HTTP. A problem keeps its cause. Only the server writes the cause to the log
 //! and counts it, when it answers.
 //!
@@ -35,13 +35,7 @@ pub use backend::Backend;
 pub use clerk_users::ClerkUsers;
 pub use config::{InitError, open_store, required_clerk_users, variable};
 pub use http::{
-    body::JsonRequest,
-    etag::ConditionalRequest,
-    event::MAX_WEBHOOK_BYTES,
-    fields::{Fields, FromFields, InvalidField},
-    problem::Problem,
-    request::RequestExt,
-    response::Response,
+    body::JsonRequest, etag::ConditionalRequest, problem::Problem, request::RequestExt, response::Response,
     reverification::Reverification,
 };
 pub use lambda_http::Request;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tokio::time::Instant;
-use usher_store::ClerkUserId;
+use usher_contract::ClerkUserId;
 
 /// The time for which the result of a lookup is reused. It is longer than a client waits before it tries again, which
 /// is one second.

@@ -4,6 +4,7 @@ use lambda_http::Request;
 use tokio::join;
 use usher_auth::{SignatureError, WebhookVerifier};
 use usher_clerk::Event;
+use usher_contract::ProblemCode;
 use usher_store::Store;
 
 use crate::{
@@ -45,7 +46,7 @@ impl WebhookBackend {
         let verifier = secret.current().await.map_err(|reason| match reason {
             NoSecret::NotConfigured => not_configured(),
             NoSecret::Unread => {
-                Problem::unavailable("secret-unavailable", "the webhook secret could not be read; try again")
+                Problem::unavailable(ProblemCode::SecretUnavailable, "the webhook secret could not be read; try again")
             }
         })?;
         if verifier.is_empty() {
@@ -58,7 +59,7 @@ impl WebhookBackend {
             result = rotated.verify(request.headers(), body);
         }
         result.map_err(|error| {
-            Problem::bad_request("invalid-signature", error.to_string()).with_cause(Cause::InvalidSignature)
+            Problem::new(ProblemCode::InvalidSignature, error.to_string()).with_cause(Cause::InvalidSignature)
         })
     }
 
@@ -71,10 +72,13 @@ impl WebhookBackend {
         if self.instance_id.is_none() || self.instance_id == event.instance_id {
             return Ok(());
         }
-        Err(Problem::forbidden("foreign-instance", "the event does not name the Clerk instance of CLERK_INSTANCE_ID"))
+        Err(Problem::new(
+            ProblemCode::ForeignInstance,
+            "the event does not name the Clerk instance of CLERK_INSTANCE_ID",
+        ))
     }
 }
 
 fn not_configured() -> Problem {
-    Problem::not_configured("webhook-not-configured", "CLERK_WEBHOOK_SECRET")
+    Problem::not_configured(ProblemCode::WebhookNotConfigured, "CLERK_WEBHOOK_SECRET")
 }

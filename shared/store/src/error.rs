@@ -33,7 +33,7 @@ pub enum Error {
     /// The row has another version than the caller expects.
     #[error("the row has another version")]
     VersionMismatch,
-    /// The settings would be larger than [`MAX_SETTINGS_BYTES`](crate::MAX_SETTINGS_BYTES).
+    /// The settings would be larger than [`MAX_SETTINGS_BYTES`](usher_contract::limits::MAX_SETTINGS_BYTES).
     #[error("the settings would be too large")]
     SettingsTooLarge,
     /// Other requests kept writing the same rows until the retries were used up. Nothing was written. A later try may

@@ -27,17 +27,13 @@ mod deletion;
 mod error;
 mod error_code;
 mod id;
-mod idempotency_key;
-mod strict;
 mod table;
 mod users;
 
 pub use checkpoint::Checkpoint;
 pub use children::{
     idempotency::IdempotentRequest,
-    message::{Content, InvalidMessage, Message, MessageParts, Model, NewMessage, Role},
-    settings::{IfMatch, MAX_SETTINGS_BYTES, MergePatch, UserSettings},
-    thread::{InvalidTitle, Thread, Title},
+    settings::{IfMatch, MergePatch, UserSettings},
 };
 pub use deletion::{
     pending::{PendingCursor, PendingPage},
@@ -45,12 +41,8 @@ pub use deletion::{
     rounds::PurgeRun,
 };
 pub use error::{Error, ErrorDetail};
-pub use id::{InvalidId, MessageId, ThreadId};
-pub use idempotency_key::{IdempotencyKey, InvalidIdempotencyKey};
-pub use strict::StrictObject;
 pub use table::{
     Store,
-    page::{InvalidLimit, Page, PageLimit},
     row::Owner,
     row_kind::{DeletionRule, RowKind},
 };
@@ -62,4 +54,3 @@ pub use users::{
     unknown::SyncState,
     version::Source,
 };
-pub use usher_clerk::{ClerkUserId, Timestamp};

@@ -10,7 +10,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use harness::{Key, Usher, new_user_id};
 use reqwest::{Client, redirect};
-use usher_auth::{Identity, Issuer, Keys, SessionVerifier, TokenRules, VerifyError};
+use usher_auth::{Issuer, Keys, SessionVerifier, TokenRules, VerifyError};
+use usher_contract::Identity;
 
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
@@ -47,7 +48,7 @@ impl Fixture {
     }
 
     pub(crate) async fn verify(&self, token: &str) -> Result<Identity, VerifyError> {
-        self.verifier.verify(token).await
+        self.verifier.verify(token).await.map(|caller| caller.identity)
     }
 
     /// Verifies the same token 200 times concurrently.

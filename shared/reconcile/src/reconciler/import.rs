@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use usher_clerk::{BackendApi, BackendError, Entry, FetchedUsers, User, UserError};
-use usher_store::{Comparison, LocalState, Source, Store, Timestamp, is_user_too_large};
+use usher_contract::Timestamp;
+use usher_store::{Comparison, LocalState, Source, Store, is_user_too_large};
 
 use crate::{
     error::ReconcileError, fingerprint::Fingerprint, list_cursor::ListCursor, reconciler::Reconciler, run_state::Stage,

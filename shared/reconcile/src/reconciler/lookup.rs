@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use usher_clerk::{BackendApi, BackendError, FetchedUsers};
-use usher_store::ClerkUserId;
+use usher_contract::ClerkUserId;
 
 use crate::{
     error::ReconcileError,

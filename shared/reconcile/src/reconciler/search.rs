@@ -1,7 +1,7 @@
 //! Searching for stored users that Clerk does not know.
 
 use usher_clerk::{BackendApi, MAX_LISTED_USERS};
-use usher_store::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkUserId, Timestamp};
 
 use crate::{
     deletion_cursor::DeletionCursor, deletion_policy::Decision, error::ReconcileError, reconciler::Reconciler,

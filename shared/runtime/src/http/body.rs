@@ -2,15 +2,14 @@
 
 use http::Method;
 use lambda_http::{Request, RequestExt as _};
+use serde::Serialize;
 use serde_json::{Map, Value};
-use usher_store::{IdempotencyKey, IdempotentRequest};
-
-use crate::http::{
-    fields::{FromFields, from_body},
-    json::parse_object,
-    problem::Problem,
-    request::{MAX_BODY_BYTES, RequestExt as _},
+use usher_contract::{
+    FromFields, IdempotencyKey, InvalidIdempotencyKey, ProblemCode, from_body, header, limits::MAX_BODY_BYTES,
 };
+use usher_store::IdempotentRequest;
+
+use crate::http::{json::parse_object, problem::Problem, request::RequestExt as _};
 
 /// A request whose body is JSON.
 pub trait JsonRequest {
@@ -32,7 +31,7 @@ pub trait JsonRequest {
     ///
     /// # Errors
     /// As [`JsonRequest::json`]. Also 400 if the key is not valid.
-    fn idempotent_json<T: FromFields>(&self) -> Result<(T, Option<IdempotentRequest>), Problem>;
+    fn idempotent_json<T: FromFields + Serialize>(&self) -> Result<(T, Option<IdempotentRequest>), Problem>;
 }
 
 impl JsonRequest for Request {
@@ -41,17 +40,21 @@ impl JsonRequest for Request {
     }
 
     fn json<T: FromFields>(&self) -> Result<T, Problem> {
-        from_body(self.json_object()?)
+        parse_fields(self.json_object()?)
     }
 
-    fn idempotent_json<T: FromFields>(&self) -> Result<(T, Option<IdempotentRequest>), Problem> {
+    fn idempotent_json<T: FromFields + Serialize>(&self) -> Result<(T, Option<IdempotentRequest>), Problem> {
         let body = json_body(self)?;
         let key = idempotency_key(self)?;
-        let object = parse_object(body)?;
+        let body = parse_fields(parse_object(body)?)?;
         let target = || format!("{} {}", self.method(), self.raw_http_path());
-        let idempotency = key.map(|key| IdempotentRequest::new(key, &target(), &object));
-        Ok((from_body(object)?, idempotency))
+        let idempotency = key.map(|key| IdempotentRequest::new(key, &target(), &body)).transpose()?;
+        Ok((body, idempotency))
     }
+}
+
+fn parse_fields<T: FromFields>(body: Map<String, Value>) -> Result<T, Problem> {
+    from_body(body).map_err(|errors| Problem::of_fields(ProblemCode::InvalidField, errors))
 }
 
 fn json_body(request: &Request) -> Result<&[u8], Problem> {
@@ -68,13 +71,44 @@ fn json_body(request: &Request) -> Result<&[u8], Problem> {
 }
 
 fn idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Problem> {
-    const NAME: &str = "idempotency-key";
-    let Some(value) = request.headers().get(NAME) else {
+    let Some(value) = request.headers().get(header::IDEMPOTENCY_KEY) else {
         return Ok(None);
     };
     let key = value.to_str().ok().and_then(|key| IdempotencyKey::parse(key).ok());
     key.map(Some).ok_or_else(|| {
-        let detail = usher_store::InvalidIdempotencyKey.to_string();
-        Problem::bad_request("invalid-idempotency-key", format!("Idempotency-Key {detail}"))
+        let detail = InvalidIdempotencyKey.to_string();
+        Problem::new(ProblemCode::InvalidIdempotencyKey, format!("Idempotency-Key {detail}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use usher_contract::CreateExchange;
+
+    use super::*;
+
+    fn refused(body: &str) -> Problem {
+        parse_object(body.as_bytes()).and_then(parse_fields::<CreateExchange>).unwrap_err()
+    }
+
+    #[test]
+    fn the_detail_is_the_first_error_and_the_number_of_others() {
+        let problem = refused("{}");
+        assert_eq!(problem.code(), "invalid-field");
+        assert_eq!(problem.detail(), "user is missing (errors lists 1 more)");
+    }
+
+    #[test]
+    fn the_reason_for_the_log_has_fields_and_their_rules_and_no_value() {
+        let reason = |user: &str, other: &str| {
+            refused(&format!(r#"{{"user":{user},"assistant":{{"content":"a"}}{other}}}"#)).reason()
+        };
+        assert_eq!(reason(r#"{"content":""}"#, ""), "user.content: must be 1 to 102400 bytes");
+        let mail = r#","ada@example.com":1"#;
+        assert_eq!(reason(r#"{"content":"a"}"#, mail), "….com: is not a field of this request");
+        let key = format!(r#"{{"content":"a","{}":1}}"#, "k".repeat(40));
+        assert_eq!(reason(&key, ""), "user.…: is not a field of this request");
+        assert!(reason("secret", "").starts_with("the body is not valid JSON: expected value at line 1"));
+        assert_eq!(Problem::no_token().reason(), "send a Clerk session token as Authorization: Bearer");
+    }
 }

@@ -10,15 +10,12 @@ use lambda_http::{
     request::RequestContext,
 };
 use serde_json::value::RawValue;
+use usher_contract::{ProblemCode, limits::MAX_WEBHOOK_BYTES};
 
 use crate::http::{
     extensions::{CallerSlot, Route},
     problem::Problem,
 };
-
-/// The largest body of the webhook, in bytes. No route accepts a larger one. It has room for the largest user that can
-/// be stored.
-pub const MAX_WEBHOOK_BYTES: usize = 512 * 1024;
 
 /// Parses an event into a request. `lambda_http` is not used for that. It panics if a body is not base64 or a path is
 /// not a URI, and its parse error, which ends the invocation, quotes the event with the token. Here each of these is a
@@ -68,7 +65,7 @@ fn body(body: Option<String>, is_base64: bool) -> Result<Body, Problem> {
 }
 
 fn malformed(detail: &str) -> Problem {
-    Problem::bad_request("malformed", detail)
+    Problem::new(ProblemCode::Malformed, detail)
 }
 
 #[cfg(test)]

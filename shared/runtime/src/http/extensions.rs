@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use lambda_http::Request;
 use serde_json::Value;
-use usher_auth::Identity;
+use usher_contract::Identity;
 
 /// The route of a request as the template names it, `GET /users/{user_id}`.
 #[derive(Debug, Clone)]

@@ -2,9 +2,12 @@
 
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, error::Category};
-use usher_store::StrictObject;
+use usher_contract::{
+    FieldErrors, ProblemCode, StrictObject,
+    json_error::{detail, reason},
+};
 
-use crate::http::{field_error::FieldErrors, problem::Problem};
+use crate::http::problem::Problem;
 
 /// The text of serde_json's error for a value that is nested too deep.
 const TOO_DEEP: &str = "recursion limit exceeded";
@@ -25,15 +28,6 @@ pub(crate) fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     Ok(object)
 }
 
-/// Describes an error without the value, which serde's message quotes.
-pub(crate) fn detail(error: &serde_json::Error) -> String {
-    let reason = reason(error);
-    match reason.rsplit_once(", expected ") {
-        Some((_, expected)) if reason.starts_with("invalid ") => format!("must be {expected}"),
-        _ => reason,
-    }
-}
-
 fn problem(path: &str, error: &serde_json::Error) -> Problem {
     let reason = reason(error);
     if error.classify() == Category::Data {
@@ -41,24 +35,14 @@ fn problem(path: &str, error: &serde_json::Error) -> Problem {
             Some(name) => FieldErrors::one(&path_of_repeated(path, name), "is given twice"),
             None => FieldErrors::one(&shown(path), detail(error)),
         };
-        return Problem::unprocessable("invalid-field", errors.summary()).with_errors(errors);
+        return Problem::of_fields(ProblemCode::InvalidField, errors);
     }
     if reason == TOO_DEEP {
         let errors = FieldErrors::one(&shown(path), "is nested too deep: a body may have 127 levels");
-        return Problem::bad_request("malformed", errors.summary()).with_errors(errors);
+        return Problem::of_fields(ProblemCode::Malformed, errors);
     }
     // The text is not JSON, so nobody knows which field is meant.
-    Problem::bad_request("malformed", format!("the body is not valid JSON: {error}"))
-}
-
-/// Returns serde_json's message without the line and the column, which only help if the text is not JSON.
-fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rsplit_once(" at line ") {
-        // The error of a value that is parsed already has no line. The words may then be part of a quoted value.
-        Some((reason, _)) if error.line() > 0 => reason.to_owned(),
-        _ => text,
-    }
+    Problem::new(ProblemCode::Malformed, format!("the body is not valid JSON: {error}"))
 }
 
 fn repeated_name(reason: &str) -> Option<&str> {

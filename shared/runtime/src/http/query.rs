@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use lambda_http::{Request, RequestExt as _};
 
-use crate::http::{field_error::FieldErrors, problem::Problem};
+use usher_contract::{FieldErrors, ProblemCode};
+
+use crate::http::problem::Problem;
 
 /// The query parameters that the route of a request accepts. An extension of the request. A request without it accepts
 /// none.
@@ -37,5 +39,5 @@ pub(crate) fn check_query(request: &Request) -> Result<(), Problem> {
     if errors.is_empty() {
         return Ok(());
     }
-    Err(Problem::bad_request("invalid-query", errors.summary()).with_errors(errors))
+    Err(Problem::of_fields(ProblemCode::InvalidQuery, errors))
 }

@@ -2,12 +2,9 @@
 
 use http::header;
 use lambda_http::{Request, RequestExt as _};
-use usher_store::{PageLimit, ThreadId};
+use usher_contract::{FieldErrors, PageLimit, ProblemCode, ThreadId};
 
-use crate::http::{field_error::FieldErrors, problem::Problem};
-
-/// The largest body of a route, in bytes, unless the route says otherwise.
-pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
+use crate::http::problem::Problem;
 
 /// Accessors that the routes of this API need.
 pub trait RequestExt {
@@ -53,7 +50,7 @@ impl RequestExt for Request {
         let parameter = |name: &str| self.query_string_parameters_ref().and_then(|query| query.first(name));
         let limit = parameter("limit").map(PageLimit::parse).transpose().map_err(|error| {
             let errors = FieldErrors::one("limit", error.to_string());
-            Problem::bad_request("invalid-limit", errors.summary()).with_errors(errors)
+            Problem::of_fields(ProblemCode::InvalidLimit, errors)
         })?;
         Ok((limit.unwrap_or_default(), parameter("cursor")))
     }

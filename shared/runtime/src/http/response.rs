@@ -3,7 +3,6 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
 use serde::Serialize;
-use serde_json::json;
 
 /// A response.
 #[derive(Debug)]
@@ -35,9 +34,9 @@ impl Response {
         Self::json(StatusCode::CREATED, value)
     }
 
-    /// Returns a 202 with `{"outcome": "deleted"}`: no reader finds the rows any more, and they are erased later.
-    pub fn deleted() -> Self {
-        Self::json(StatusCode::ACCEPTED, &json!({ "outcome": "deleted" }))
+    /// Returns a 202 with a value as JSON.
+    pub fn accepted(value: &impl Serialize) -> Self {
+        Self::json(StatusCode::ACCEPTED, value)
     }
 
     /// Returns a 204.

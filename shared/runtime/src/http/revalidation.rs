@@ -4,6 +4,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use lambda_http::Request;
 use sha2::{Digest, Sha256};
+use usher_contract::ProblemCode;
 
 use crate::http::{problem::Problem, response::Response};
 
@@ -30,7 +31,7 @@ pub(crate) fn revalidate(request: &Request, response: Response) -> Response {
 /// 400: the request is not a `GET` and has the header.
 pub(crate) fn check_condition(request: &Request) -> Result<(), Problem> {
     if request.method() != Method::GET && request.headers().contains_key(header::IF_NONE_MATCH) {
-        return Err(Problem::bad_request("malformed", "If-None-Match is only for GET"));
+        return Err(Problem::new(ProblemCode::Malformed, "If-None-Match is only for GET"));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Reverification: the user must have entered a password or another factor recently.
 
 use serde_json::json;
+use usher_contract::ProblemCode;
 
 use crate::{
     config::environment::{InitError, variable},
@@ -60,7 +61,7 @@ impl Reverification {
             "reason": "reverification-error",
             "metadata": { "reverification": reverification },
         });
-        Problem::forbidden("reverification-required", detail).with_member("clerk_error", clerk_error)
+        Problem::new(ProblemCode::ReverificationRequired, detail).with_clerk_error(clerk_error)
     }
 }
 

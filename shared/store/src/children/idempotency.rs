@@ -3,14 +3,13 @@
 use std::{fmt::Write, time::Duration};
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, builders::PutBuilder};
-use serde_json::{Map, Value};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
-use usher_clerk::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkUserId, IdempotencyKey, Timestamp};
 use uuid::Uuid;
 
 use crate::{
     error::Error,
-    idempotency_key::IdempotencyKey,
     table::{
         attribute::{ANSWER, BODY_HASH, EXPIRES_AT, PK},
         item::{Item, get_text, seconds, text},
@@ -29,11 +28,14 @@ pub struct IdempotentRequest {
 }
 
 impl IdempotentRequest {
-    /// Takes the key, the method and path, and the body of a request. The hash is of what the body means: the order of
-    /// names and white space do not count, because a client may serialize the same value in another way when it repeats
-    /// a request.
-    pub fn new(key: IdempotencyKey, target: &str, body: &Map<String, Value>) -> Self {
-        let mut body = Value::Object(body.clone());
+    /// Takes the key, the method and path, and the parsed body of a request. The hash is of what the body means: white
+    /// space and the order of names do not count, and a default may be left out, because a client may write the same
+    /// request in another way when it repeats it.
+    ///
+    /// # Errors
+    /// The body is not JSON.
+    pub fn new(key: IdempotencyKey, target: &str, body: &impl Serialize) -> Result<Self, Error> {
+        let mut body = serde_json::to_value(body).map_err(Error::construction)?;
         // Does nothing unless another crate turns on `preserve_order` of serde_json.
         body.sort_all_objects();
         let digest = Sha256::new().chain_update(target).chain_update([0]).chain_update(body.to_string()).finalize();
@@ -42,7 +44,7 @@ impl IdempotentRequest {
             let _ = write!(hash, "{byte:02x}");
             hash
         });
-        Self { key, hash }
+        Ok(Self { key, hash })
     }
 
     /// Returns the write that records the request, under the condition that it is the first with its key. An expired
@@ -83,14 +85,16 @@ impl IdempotentRequest {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
     fn a_key_with_another_request_is_a_mismatch() {
         let user = ClerkUserId::parse("user_1").unwrap();
         let request = |target, body: &str| {
-            let body = serde_json::from_str(body).unwrap();
-            IdempotentRequest::new(IdempotencyKey::parse("k").unwrap(), target, &body)
+            let body: Value = serde_json::from_str(body).unwrap();
+            IdempotentRequest::new(IdempotencyKey::parse("k").unwrap(), target, &body).unwrap()
         };
         let ids = [Uuid::now_v7(), Uuid::now_v7()];
         let row =

@@ -1,13 +1,12 @@
 //! Inserting rows that belong to a user: under the user's fence, and once for each idempotent request.
 
 use aws_sdk_dynamodb::types::builders::PutBuilder;
-use usher_clerk::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkUserId, ThreadId, Timestamp};
 use uuid::Uuid;
 
 use crate::{
     children::{idempotency::IdempotentRequest, thread::touch},
     error::Error,
-    id::ThreadId,
     table::{Store, item::Item, write::ConditionFailed},
 };
 

@@ -1,20 +1,20 @@
 //! The messages of a thread.
 
 use tokio::try_join;
-use usher_clerk::ClerkUserId;
+use usher_contract::{ClerkUserId, CreateMessage, Message, MessageId, Page, PageLimit, ThreadId};
 use uuid::Uuid;
 
 use crate::{
     children::{
         idempotency::IdempotentRequest,
         insert::NewRows,
-        message::{Message, NewMessage},
+        message::{created, message_row, response_bytes, take_message},
     },
     error::Error,
-    id::{GeneratedId, MessageId, ThreadId},
+    id::GeneratedId,
     table::{
         Store,
-        page::{List, Page, PageLimit, cursor, parse_cursor},
+        page::{List, cursor, parse_cursor},
         row::{Key, SortKeys, messages_of},
     },
     users::liveness::{LIVENESS, present},
@@ -35,7 +35,7 @@ impl Store {
         &self,
         user: &ClerkUserId,
         thread: ThreadId,
-        message: NewMessage,
+        message: CreateMessage,
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<Message, Error> {
         let [message] = self.add_messages(user, thread, [message], idempotency).await?;
@@ -50,7 +50,7 @@ impl Store {
         &self,
         user: &ClerkUserId,
         thread: ThreadId,
-        exchange: [NewMessage; 2],
+        exchange: [CreateMessage; 2],
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<[Message; 2], Error> {
         self.add_messages(user, thread, exchange, idempotency).await
@@ -60,14 +60,14 @@ impl Store {
         &self,
         user: &ClerkUserId,
         thread: ThreadId,
-        messages: [NewMessage; N],
+        messages: [CreateMessage; N],
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<[Message; N], Error> {
         let ids: [Uuid; N] = std::array::from_fn(|_| MessageId::generate().uuid());
-        let rows = std::array::from_fn(|n| messages[n].row(user, thread, MessageId::from_uuid(ids[n])));
+        let rows = std::array::from_fn(|n| message_row(&messages[n], user, thread, MessageId::from_uuid(ids[n])));
         let ids = self.insert_fenced(user, NewRows { thread: Some(thread), rows, ids, idempotency }).await?;
         let mut ids = ids.into_iter();
-        Ok(messages.map(|message| message.into_message(thread, MessageId::from_uuid(ids.next().unwrap_or_default()))))
+        Ok(messages.map(|message| created(message, thread, MessageId::from_uuid(ids.next().unwrap_or_default()))))
     }
 
     /// Returns a page of a thread's messages, oldest first. The page ends early if the response would be too large for
@@ -87,9 +87,10 @@ impl Store {
         let after = after.map(|after| parse_cursor(after, user, list)).transpose()?;
         let from = after.map(|id| Key::message(user, thread, MessageId::from_uuid(id)).item());
         let thread_key = Key::thread(user, thread);
+        let limit = usize::from(limit.get());
         let query = self
             .query_rows(&thread_key.pk, &SortKeys::BeginWith(messages_of(thread)))
-            .limit(i32::try_from(limit.get() + 1).unwrap_or(i32::MAX))
+            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX))
             .set_exclusive_start_key(from);
         let read = async { try_join!(self.get_attributes(&thread_key, &LIVENESS), async { Ok(query.send().await?) }) };
         let (thread_row, page) = self.read_for(user, read).await?;
@@ -99,9 +100,9 @@ impl Store {
         let found = rows.len();
         let mut items = Vec::with_capacity(found);
         let mut size = 0;
-        for row in rows.into_iter().take(limit.get()) {
-            let message = Message::take_from(thread, row)?;
-            size += message.response_bytes();
+        for row in rows.into_iter().take(limit) {
+            let message = take_message(thread, row)?;
+            size += response_bytes(&message);
             // One message always fits.
             if size > MAX_PAGE_BYTES && !items.is_empty() {
                 break;

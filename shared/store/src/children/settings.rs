@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, builders::PutBuilder};
 use serde_json::{Map, Value};
-use usher_clerk::ClerkUserId;
+use usher_contract::{ClerkUserId, limits::MAX_SETTINGS_BYTES};
 
 use crate::{
     error::{Error, ErrorDetail},
@@ -16,9 +16,6 @@ use crate::{
         write::has_version,
     },
 };
-
-/// The maximum size of the settings, in bytes of JSON.
-pub const MAX_SETTINGS_BYTES: usize = 16 * 1024;
 
 /// The settings of a user. A user without a row has an empty object of version 0.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,20 +1,20 @@
 //! The threads of a user.
 
-use usher_clerk::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkUserId, Page, PageLimit, Thread, ThreadId, Timestamp, Title};
 
 use crate::{
     children::{
         idempotency::IdempotentRequest,
         insert::NewRows,
-        thread::{Thread, Title, id_of, retitle},
+        thread::{id_of, new_thread, retitle, thread_from, thread_row},
     },
     error::Error,
-    id::{GeneratedId, ThreadId},
+    id::GeneratedId,
     table::{
         Store,
         attribute::DELETED_AT,
         item::Item,
-        page::{List, Page, PageLimit, cursor, parse_cursor},
+        page::{List, cursor, parse_cursor},
         row::{Key, SortKeys},
         row_kind::RowKind,
     },
@@ -37,10 +37,11 @@ impl Store {
         title: Option<Title>,
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<Thread, Error> {
-        let thread = Thread::new(ThreadId::generate(), title);
-        let new = NewRows { thread: None, rows: [thread.row(user)], ids: [thread.id.uuid()], idempotency };
+        let thread = new_thread(ThreadId::generate(), title);
+        let new = NewRows { thread: None, rows: [thread_row(&thread, user)], ids: [thread.id.uuid()], idempotency };
         let [id] = self.insert_fenced(user, new).await?;
-        Ok(Thread::new(ThreadId::from_uuid(id), thread.title))
+        let id = ThreadId::from_uuid(id);
+        Ok(Thread { id, created_at: id.created_at(), updated_at: id.created_at(), ..thread })
     }
 
     /// Returns a page of the user's threads, newest first. Takes one round trip unless deleted threads are in the way:
@@ -57,9 +58,10 @@ impl Store {
     ) -> Result<Page<Thread>, Error> {
         let after = after.map(|after| parse_cursor(after, user, List::Threads)).transpose()?;
         let from = after.map(|id| Key::thread(user, ThreadId::from_uuid(id)).item());
-        let (mut threads, read_to) = self.read_for(user, self.threads_below(user, limit.get() + 1, from)).await?;
-        let is_full = threads.len() > limit.get();
-        threads.truncate(limit.get());
+        let limit = usize::from(limit.get());
+        let (mut threads, read_to) = self.read_for(user, self.threads_below(user, limit + 1, from)).await?;
+        let is_full = threads.len() > limit;
+        threads.truncate(limit);
         let last = if is_full { threads.last().map(|thread| thread.id) } else { read_to };
         let next_cursor = last.map(|id| cursor(user, List::Threads, id.uuid()));
         Ok(Page { items: threads, next_cursor })
@@ -85,7 +87,7 @@ impl Store {
                 .send()
                 .await?;
             for row in answer.items() {
-                threads.push(Thread::from_row(row)?);
+                threads.push(thread_from(row)?);
             }
             from = answer.last_evaluated_key.filter(|key| !key.is_empty());
             if from.is_none() || threads.len() >= wanted {
@@ -101,7 +103,7 @@ impl Store {
     /// There is no such thread. The user is not synced, deleted or banned. Or DynamoDB is unavailable or refuses.
     pub async fn get_thread(&self, user: &ClerkUserId, id: ThreadId) -> Result<Thread, Error> {
         let key = Key::thread(user, id);
-        Thread::from_row(&present(self.read_for(user, self.get(&key)).await?)?)
+        thread_from(&present(self.read_for(user, self.get(&key)).await?)?)
     }
 
     /// Sets or removes the title of a thread.
@@ -113,7 +115,7 @@ impl Store {
         let mut transaction = self.fenced_transaction(user)?;
         let update = transaction.update(retitle(user, id, updated_at, title.as_ref()))?;
         match transaction.commit().await? {
-            Ok(()) => Ok(Thread { id, title, created_at: id.created_at(), updated_at }),
+            Ok(()) => Ok(Thread { id, title: title.map(Into::into), created_at: id.created_at(), updated_at }),
             Err(mut cancellation) => {
                 Err(cancellation.failed(update).map_or_else(|| cancellation.unexplained(), |_| Error::NotFound))
             }

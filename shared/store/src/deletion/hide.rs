@@ -4,12 +4,11 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure,
     builders::{DeleteBuilder, PutBuilder},
 };
-use usher_clerk::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkUserId, ThreadId, Timestamp};
 
 use crate::{
     deletion::pending::pending_key,
     error::Error,
-    id::ThreadId,
     table::{
         Store,
         attribute::{DELETED_AT, ERASED, PK, PURGE_PENDING, SK, WOKEN_AT},

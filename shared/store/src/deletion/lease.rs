@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use usher_clerk::Timestamp;
+use usher_contract::Timestamp;
 use uuid::Uuid;
 
 use crate::table::{

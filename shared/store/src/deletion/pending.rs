@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
-use usher_clerk::Timestamp;
+use usher_contract::Timestamp;
 
 use crate::{
     error::Error,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use usher_clerk::Timestamp;
+use usher_contract::Timestamp;
 
 use crate::{
     deletion::{lease::Lease, receipt::Receipt},

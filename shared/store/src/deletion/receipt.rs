@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use usher_clerk::Timestamp;
+use usher_contract::Timestamp;
 
 use crate::{
     deletion::lease::Lease,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use usher_clerk::Timestamp;
+use usher_contract::Timestamp;
 
 use crate::error::Error;
 

@@ -1,31 +1,11 @@
-//! Pages of a list, and the cursors between them.
+//! The cursors between the pages of a list.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
-use usher_clerk::ClerkUserId;
+use usher_contract::{ClerkUserId, ThreadId};
 use uuid::Uuid;
 
-use crate::{error::Error, id::ThreadId};
-
-/// The maximum number of entries on a page: 1 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageLimit(u8);
-
-/// The error for a text that is not a page limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a whole number from 1 to 100")]
-pub struct InvalidLimit;
-
-/// A part of a list. A page may have fewer entries than the limit, even none, because DynamoDB reads at most 1 MB at
-/// once and a page skips a limited number of deleted rows. Only a missing cursor means the end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Page<T> {
-    /// The entries.
-    pub items: Vec<T>,
-    /// The cursor of the next page. Null at the end.
-    pub next_cursor: Option<String>,
-}
+use crate::error::Error;
 
 /// The list that a cursor belongs to.
 #[derive(Debug, Clone, Copy)]
@@ -40,32 +20,6 @@ pub(crate) enum List {
 pub struct InvalidCursor;
 
 const CHECKSUM_BYTES: usize = 16;
-
-impl PageLimit {
-    /// Parses a limit.
-    ///
-    /// # Errors
-    /// The text is not a number from 1 to 100.
-    pub fn parse(text: &str) -> Result<Self, InvalidLimit> {
-        // `parse` accepts a sign as well.
-        let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-        digits
-            .and_then(|text| text.parse().ok())
-            .filter(|limit| (1..=100).contains(limit))
-            .map(Self)
-            .ok_or(InvalidLimit)
-    }
-
-    pub(crate) fn get(self) -> usize {
-        usize::from(self.0)
-    }
-}
-
-impl Default for PageLimit {
-    fn default() -> Self {
-        Self(50)
-    }
-}
 
 /// Returns a cursor: the id of the last row that was read, and a checksum of the user, the list and the id. The
 /// checksum only detects mistakes. It is not a secret, because a forged cursor can still only read the caller's own
@@ -120,14 +74,5 @@ mod tests {
             assert_eq!(parse_cursor(&text[..length], &ada, List::Messages(one)), Err(InvalidCursor));
         }
         assert_eq!(parse_cursor(&format!("{text}A"), &ada, List::Messages(one)), Err(InvalidCursor));
-    }
-
-    #[test]
-    fn a_limit_is_1_to_100() {
-        assert_eq!(PageLimit::parse("1").unwrap().get(), 1);
-        assert_eq!(PageLimit::parse("100").unwrap().get(), 100);
-        for text in ["0", "101", "-1", "", "ten", "1.5", "356"] {
-            assert_eq!(PageLimit::parse(text), Err(InvalidLimit), "{text}");
-        }
     }
 }

@@ -1,15 +1,11 @@
 //! The keys of rows, and the rows that own others.
 
-use usher_clerk::ClerkUserId;
+use usher_contract::{ClerkUserId, IdempotencyKey, MessageId, ThreadId};
 
-use crate::{
-    id::{MessageId, ThreadId},
-    idempotency_key::IdempotencyKey,
-    table::{
-        attribute::{PK, SK},
-        item::{Item, text},
-        row_kind::RowKind,
-    },
+use crate::table::{
+    attribute::{PK, SK},
+    item::{Item, text},
+    row_kind::RowKind,
 };
 
 /// The beginning of a user's partition key.

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-use usher_clerk::ClerkUserId;
+use usher_contract::ClerkUserId;
 
 /// The number of shards. A change moves users to other shards: rows keep the index key they were written with, so every
 /// reader would have to read the old shards too.

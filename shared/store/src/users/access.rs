@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::{
     builders::{ConditionCheckBuilder, PutBuilder, UpdateBuilder},
 };
 use tokio::try_join;
-use usher_clerk::ClerkUserId;
+use usher_contract::ClerkUserId;
 
 use crate::{
     error::Error,

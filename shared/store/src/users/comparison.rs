@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
-use usher_clerk::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkUserId, Timestamp};
 
 use crate::{
     error::Error,

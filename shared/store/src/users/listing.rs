@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use usher_clerk::ClerkUserId;
+use usher_contract::ClerkUserId;
 
 use crate::{
     error::Error,

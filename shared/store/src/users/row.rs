@@ -1,6 +1,6 @@
 //! The row of a user, as its session and other users read it.
 
-use usher_clerk::ClerkUserId;
+use usher_contract::ClerkUserId;
 
 use crate::{
     error::Error,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use usher_clerk::Timestamp;
+use usher_contract::Timestamp;
 
 use crate::{
     error::Error,

@@ -3,7 +3,7 @@
 //! A comparison with Clerk writes it, because a list that lacks a user once proves little. Every sync of the user
 //! writes a row without the note.
 
-use usher_clerk::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkUserId, Timestamp};
 
 use crate::{
     error::Error,

@@ -14,7 +14,7 @@
 
 use std::time::Duration;
 
-use usher_clerk::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkUserId, Timestamp};
 
 use crate::{
     error::Error,

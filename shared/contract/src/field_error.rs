@@ -1,53 +1,56 @@
 //! The errors of the fields of a request.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// The maximum number of errors that a response lists. A body of 256 KB can have more than 40,000 wrong fields.
-const MAX_ERRORS: usize = 100;
+use crate::limits::MAX_FIELD_ERRORS;
 
 /// The maximum length of a field's path in a response, in characters. A caller may nest values as deeply as the parser
 /// allows, and choose long names.
 const MAX_PATH_CHARS: usize = 100;
 
 /// The error of one field of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct FieldError {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FieldError {
     /// The path of the field, for example `user.content`.
-    pub(crate) field: String,
+    pub field: String,
     /// The requirement on the field, with the limit.
-    pub(crate) detail: String,
+    pub detail: String,
 }
 
 /// The errors of a request, in the order in which the fields were checked. Keeps the first 100.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub(crate) struct FieldErrors(Vec<FieldError>);
+pub struct FieldErrors(Vec<FieldError>);
 
 impl FieldErrors {
     /// Returns the error of one field.
-    pub(crate) fn one(field: &str, detail: impl Into<String>) -> Self {
+    pub fn one(field: &str, detail: impl Into<String>) -> Self {
         let mut errors = Self::default();
         errors.push(field, detail);
         errors
     }
 
-    pub(crate) fn push(&mut self, field: &str, detail: impl Into<String>) {
-        if self.0.len() < MAX_ERRORS {
+    /// Adds the error of a field, unless there are 100 already. Keeps the first 100 characters of the field's path.
+    pub fn push(&mut self, field: &str, detail: impl Into<String>) {
+        if self.0.len() < MAX_FIELD_ERRORS {
             let field = field.chars().take(MAX_PATH_CHARS).collect();
             self.0.push(FieldError { field, detail: detail.into() });
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Returns whether no field is wrong.
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &FieldError> {
+    /// Returns the errors.
+    pub fn iter(&self) -> impl Iterator<Item = &FieldError> {
         self.0.iter()
     }
 
     /// Returns the first error as a sentence, and how many more there are.
-    pub(crate) fn summary(&self) -> String {
+    pub fn summary(&self) -> String {
         match self.0.as_slice() {
             [] => String::new(),
             [FieldError { field, detail }] => format!("{field} {detail}"),
@@ -63,10 +66,10 @@ mod tests {
     #[test]
     fn a_response_lists_at_most_100_errors() {
         let mut errors = FieldErrors::default();
-        for number in 0..=MAX_ERRORS {
+        for number in 0..=MAX_FIELD_ERRORS {
             errors.push(&format!("{number:0>200}"), "is missing");
         }
-        assert_eq!(errors.0.len(), MAX_ERRORS);
+        assert_eq!(errors.0.len(), MAX_FIELD_ERRORS);
         assert_eq!(errors.0[0], FieldError { field: "0".repeat(MAX_PATH_CHARS), detail: "is missing".into() });
         assert!(errors.summary().ends_with("is missing (errors lists 99 more)"), "{}", errors.summary());
     }

@@ -1,12 +1,20 @@
 //! The value of the `Idempotency-Key` header.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::limits::MAX_IDEMPOTENCY_KEY_CHARS;
+
 /// The caller's name for one request: 1 to 64 printable ASCII characters. Keys of different users are independent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey(String);
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct IdempotencyKey(
+    #[schemars(length(min = 1, max = MAX_IDEMPOTENCY_KEY_CHARS), regex(pattern = "^[ -~]+$"))] String,
+);
 
 /// The error for a text that is not a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be 1 to 64 printable ASCII characters")]
+#[error("must be 1 to {MAX_IDEMPOTENCY_KEY_CHARS} printable ASCII characters")]
 pub struct InvalidIdempotencyKey;
 
 impl IdempotencyKey {
@@ -15,11 +23,13 @@ impl IdempotencyKey {
     /// # Errors
     /// The text is empty, too long, or has other characters.
     pub fn parse(key: &str) -> Result<Self, InvalidIdempotencyKey> {
-        let valid = (1..=64).contains(&key.len()) && key.bytes().all(|b| (b' '..=b'~').contains(&b));
+        let valid =
+            (1..=MAX_IDEMPOTENCY_KEY_CHARS).contains(&key.len()) && key.bytes().all(|b| (b' '..=b'~').contains(&b));
         valid.then(|| Self(key.to_owned())).ok_or(InvalidIdempotencyKey)
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    /// Returns the key as text.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 }

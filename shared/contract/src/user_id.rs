@@ -2,15 +2,17 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// The id of a Clerk user: `user_` and 1 to 64 letters, digits, `_` or `-`.
 ///
 /// The ids in the examples of Clerk's OpenAPI have 27 letters or digits. The rule leaves room for other ids, but
 /// excludes the characters that separate the parts of a key or of a URL.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
-pub struct ClerkUserId(String);
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(!try_from)]
+pub struct ClerkUserId(#[schemars(regex(pattern = "^user_[A-Za-z0-9_-]{1,64}$"))] String);
 
 /// The error of a text that is not the id of a Clerk user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,15 +25,23 @@ impl ClerkUserId {
     /// # Errors
     /// The text is not the id of a Clerk user.
     pub fn parse(text: &str) -> Result<Self, InvalidUserId> {
-        let is_valid = text.strip_prefix("user_").is_some_and(|rest| {
-            (1..=64).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
-        });
-        if is_valid { Ok(Self(text.to_owned())) } else { Err(InvalidUserId) }
+        Self::try_from(text.to_owned())
     }
 
     /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for ClerkUserId {
+    type Error = InvalidUserId;
+
+    fn try_from(text: String) -> Result<Self, InvalidUserId> {
+        let is_valid = text.strip_prefix("user_").is_some_and(|rest| {
+            (1..=64).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+        });
+        if is_valid { Ok(Self(text)) } else { Err(InvalidUserId) }
     }
 }
 

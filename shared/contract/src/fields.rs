@@ -5,7 +5,7 @@ use std::mem;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::http::{field_error::FieldErrors, json::detail, problem::Problem};
+use crate::{field_error::FieldErrors, json_error::detail};
 
 /// Marks a field as wrong. The error itself is in the list of the request.
 #[derive(Debug, Clone, Copy)]
@@ -78,11 +78,10 @@ impl Fields<'_> {
 /// Makes a value from the fields of a body.
 ///
 /// # Errors
-/// 422: fields are missing, invalid or unknown.
-pub(crate) fn from_body<T: FromFields>(body: Map<String, Value>) -> Result<T, Problem> {
+/// Fields are missing, invalid or unknown.
+pub fn from_body<T: FromFields>(body: Map<String, Value>) -> Result<T, FieldErrors> {
     let mut errors = FieldErrors::default();
-    from_object(String::new(), body, &mut errors)
-        .map_err(|InvalidField| Problem::unprocessable("invalid-field", errors.summary()).with_errors(errors))
+    from_object(String::new(), body, &mut errors).map_err(|InvalidField| errors)
 }
 
 fn from_object<T: FromFields>(
@@ -100,91 +99,85 @@ fn from_object<T: FromFields>(
 
 #[cfg(test)]
 mod tests {
-    use usher_store::{Content, MessageParts, Role, Title};
+    use schemars::{JsonSchema, schema_for};
+    use serde_json::json;
 
     use super::*;
-    use crate::http::json::parse_object;
+    use crate::{
+        exchange::{CreateExchange, ExchangeMessage},
+        message::CreateMessage,
+        thread::{CreateThread, UpdateThread},
+    };
 
-    #[derive(Debug)]
-    struct Body;
-
-    #[derive(Debug)]
-    struct Message;
-
-    impl FromFields for Body {
-        fn from_fields(fields: &mut Fields<'_>) -> Result<Self, InvalidField> {
-            let title = fields.required::<Option<Title>>("title");
-            let user = fields.object::<Message>("user");
-            let assistant = fields.object::<Message>("assistant");
-            title.and(user).and(assistant).and(Ok(Self))
-        }
-    }
-
-    impl FromFields for Message {
-        fn from_fields(fields: &mut Fields<'_>) -> Result<Self, InvalidField> {
-            let role = fields.or_default::<Role>("role");
-            let content = fields.required::<Content>("content");
-            let parts = fields.or_default::<Option<MessageParts>>("parts");
-            role.and(content).and(parts).and(Ok(Self))
-        }
-    }
-
-    fn parse(body: &str) -> Result<Body, Problem> {
-        from_body(parse_object(body.as_bytes())?)
-    }
-
-    fn errors(body: &str) -> Vec<String> {
-        let problem = parse(body).unwrap_err();
-        assert_eq!(problem.status(), 422);
-        problem.errors().iter().map(|error| format!("{} {}", error.field, error.detail)).collect()
+    fn errors<T: FromFields>(body: Value) -> Vec<String> {
+        let Value::Object(body) = body else { panic!("not an object") };
+        let errors = from_body::<T>(body).err().unwrap_or_default();
+        errors.iter().map(|error| format!("{} {}", error.field, error.detail)).collect()
     }
 
     #[test]
     fn every_wrong_field_is_listed_in_the_order_of_the_fields() {
-        let good = r#"{"assistant":{"content":"a","parts":null},"user":{"role":"user","content":"b"},"title":null}"#;
-        assert!(parse(good).is_ok());
-        assert_eq!(errors("{}"), ["title is missing", "user is missing", "assistant is missing"]);
-        let body = r#"{"z":1,"assistant":{"z":1,"content":7,"parts":{"a":"secret"},"role":null,"a":1},"user":["secret"],
-            "title":" ","b":2}"#;
+        let body = json!({
+            "z": 1, "assistant": {"z": 1, "content": 7, "parts": {"a": "secret"}, "model": "", "a": 1},
+            "user": ["secret"], "b": 2
+        });
         let expected = [
-            "title must be 1 to 200 characters and not blank",
             "user must be a JSON object",
-            "assistant.role must be a string",
             "assistant.content must be a string",
             "assistant.parts must be an array of objects that each have a type",
+            "assistant.model must be 1 to 100 characters",
             "assistant.a is not a field of this request",
             "assistant.z is not a field of this request",
             "b is not a field of this request",
             "z is not a field of this request",
         ];
-        assert_eq!(errors(body), expected);
-        assert_eq!(parse(body).unwrap_err().detail(), format!("{} (errors lists 8 more)", expected[0]));
+        assert_eq!(errors::<CreateExchange>(body), expected);
+        assert_eq!(errors::<CreateExchange>(json!({})), ["user is missing", "assistant is missing"]);
+        assert_eq!(errors::<CreateThread>(json!({"title": " "})), ["title must be 1 to 200 characters and not blank"]);
+        assert_eq!(errors::<CreateMessage>(json!({"role": null, "content": "a"})), ["role must be a string"]);
     }
 
     #[test]
     fn an_error_quotes_no_value() {
-        for value in [r#"["secret at line 1, expected x"]"#, r#"{"secret":1}"#, "true", "1.5"] {
-            let body = format!(r#"{{"title":{value},"user":{{"content":{value}}},"assistant":{{"content":"a"}}}}"#);
-            assert_eq!(errors(&body), ["title must be a string", "user.content must be a string"]);
+        for value in [json!(["secret at line 1, expected x"]), json!({"secret": 1}), json!(true), json!(1.5)] {
+            assert_eq!(errors::<UpdateThread>(json!({"title": value})), ["title must be a string"]);
         }
-        let body =
-            r#"{"title":null,"user":{"content":"a","role":"secret, expected x"},"assistant":"secret at line 2"}"#;
-        let expected = ["user.role must be `user` or `assistant`", "assistant must be a JSON object"];
-        assert_eq!(errors(body), expected);
+        let body = json!({"content": "a", "role": "secret, expected x"});
+        assert_eq!(errors::<CreateMessage>(body), ["role must be `user` or `assistant`"]);
+        let body = json!({"user": {"content": "a"}, "assistant": "secret at line 2"});
+        assert_eq!(errors::<CreateExchange>(body), ["assistant must be a JSON object"]);
+    }
+
+    /// Checks that the schema of a request says what its parser does.
+    #[track_caller]
+    fn assert_schema_matches<T: FromFields + JsonSchema>() {
+        let schema = schema_for!(T);
+        let required = schema.get("required").cloned().unwrap_or(json!([]));
+        let missing: Vec<_> = errors::<T>(json!({}))
+            .iter()
+            .filter_map(|error| error.strip_suffix(" is missing").map(str::to_owned))
+            .collect();
+        assert_eq!(json!(missing), required);
+        assert_eq!(schema.get("additionalProperties"), Some(&json!(false)));
+        let Some(Value::Object(properties)) = schema.get("properties") else { panic!("no properties") };
+        assert!(!properties.is_empty());
+        for name in properties.keys() {
+            // `false` is a wrong value for every field.
+            let unknown = format!("{name} is not a field of this request");
+            assert!(!errors::<T>(json!({name: false})).contains(&unknown), "{name}");
+            assert!(
+                errors::<T>(json!({format!("{name}_"): false}))
+                    .contains(&format!("{name}_ is not a field of this request"))
+            );
+        }
     }
 
     #[test]
-    fn the_reason_for_the_log_has_fields_and_their_rules_and_no_value() {
-        let reason = |user: &str, other: &str| {
-            let body = format!(r#"{{"title":null,"user":{user},"assistant":{{"content":"a"}}{other}}}"#);
-            parse(&body).unwrap_err().reason()
-        };
-        assert_eq!(reason(r#"{"content":""}"#, ""), "user.content: must be 1 to 102400 bytes");
-        let mail = r#","ada@example.com":1"#;
-        assert_eq!(reason(r#"{"content":"a"}"#, mail), "….com: is not a field of this request");
-        let key = format!(r#"{{"content":"a","{}":1}}"#, "k".repeat(40));
-        assert_eq!(reason(&key, ""), "user.…: is not a field of this request");
-        assert!(reason("secret", "").starts_with("the body is not valid JSON: expected value at line 1"));
-        assert_eq!(Problem::no_token().reason(), "send a Clerk session token as Authorization: Bearer");
+    fn a_schema_has_the_fields_that_are_parsed() {
+        assert_schema_matches::<CreateThread>();
+        assert_schema_matches::<UpdateThread>();
+        assert_schema_matches::<CreateMessage>();
+        assert_schema_matches::<CreateExchange>();
+        assert_schema_matches::<ExchangeMessage>();
     }
 }

@@ -1,12 +1,13 @@
-//! A point in time, as Clerk and the table write it.
+//! A point in time, as the API, Clerk and the table write it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since the Unix epoch. As JSON it is a number. All arithmetic saturates at [`Timestamp::MIN`] and
 /// [`Timestamp::MAX`], because Clerk may send any number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
@@ -47,7 +48,7 @@ impl Timestamp {
     }
 
     /// Returns the time from `earlier` to `self`, or `None` if `earlier` is later.
-    pub(crate) fn checked_duration_since(self, earlier: Self) -> Option<Duration> {
+    pub fn checked_duration_since(self, earlier: Self) -> Option<Duration> {
         (self >= earlier).then(|| Duration::from_millis(self.0.abs_diff(earlier.0)))
     }
 
