@@ -13,13 +13,16 @@ use crate::documents::markdown::{Document, documents, root};
 
 /// The beginning of a command, and the file and name of the test that runs it. For a tool that tests do not need, the
 /// test runs its replacement.
-const RUN_BY_TESTS: [(&str, &str, &str); 6] = [
+const RUN_BY_TESTS: [(&str, &str, &str); 9] = [
     ("cargo dev --services", "tests/local/other_tools.rs", "another_tool_can_serve_the_api_beside_cargo_dev"),
     ("cargo lambda watch", "tests/local/other_tools.rs", "another_tool_can_serve_the_api_beside_cargo_dev"),
     ("sam build && sam local", "tests/local/other_tools.rs", "another_tool_can_serve_the_api_beside_cargo_dev"),
     ("cargo dev", "tests/local/dev.rs", "every_line_of_the_tour_works_when_pasted_twice"),
     ("cargo run --bin clerk-emulator", "infra/clerk-emulator/tests/binary.rs", "the_commands_of_the_readme_work"),
     ("clerk", "infra/clerk-emulator/tests/binary.rs", "the_commands_of_the_readme_work"),
+    ("npm ci", "shared/web/tests/package.test.ts", "the commands of the README install the package"),
+    ("npm pack", "shared/web/tests/package.test.ts", "the commands of the README install the package"),
+    ("npm install --prefix $APP", "shared/web/tests/package.test.ts", "the commands of the README install the package"),
 ];
 
 /// The commands of a block: without comments, and with continued lines joined.
@@ -126,7 +129,12 @@ fn every_command_is_run_by_a_test_or_marked_as_needing_aws() {
 fn every_test_that_runs_a_command_exists() {
     for (command, file, name) in RUN_BY_TESTS {
         let source = fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{command}: {file}: {error}"));
-        let test = format!(r"#\[(tokio::)?test\]\s+(async )?fn {name}\(");
+        let is_typescript = file.ends_with(".ts");
+        let test = if is_typescript {
+            format!("\ntest\\('{name}'")
+        } else {
+            format!(r"#\[(tokio::)?test\]\s+(async )?fn {name}\(")
+        };
         assert!(Regex::new(&test).unwrap().is_match(&source), "{command}: {file} has no test {name}");
     }
 }

@@ -1,0 +1,104 @@
+/** Sends a request: token, tries, time and remembered answers. */
+
+import { errorOfAnswer, networkError, UsherError } from './error.js';
+import { cacheKey, EtagCache } from './etag-cache.js';
+import { sleep, untilAborted, withLimit } from './limit.js';
+import type { Answer, Method, RequestOptions, UsherOptions } from './options.js';
+import { isRepeatable, waitBeforeRepeat } from './retry.js';
+
+/** A function that sends a request until it succeeds, or until a repeat is not safe or not promising. */
+export type Send = (method: Method, path: string, options: RequestOptions) => Promise<Answer<unknown>>;
+
+/** Returns the function that sends a client's requests, and the answers that it remembers. */
+export function createTransport(client: UsherOptions): { send: Send; cache: EtagCache } {
+  const cache = new EtagCache();
+  const base = client.url.replace(/\/+$/, '');
+  const fetchAnswer = client.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
+  const { tries: maxTries = 5, tryTimeout = 12_000 } = client;
+
+  /** Sends the request once. */
+  async function tryOnce(
+    method: Method,
+    url: string,
+    options: RequestOptions,
+    token: string | null | undefined,
+    signal: AbortSignal,
+  ): Promise<Answer<unknown>> {
+    const key = token && method === 'GET' && cacheKey(token, url);
+    const remembered = key ? cache.get(key) : undefined;
+    const headers: Record<string, string> = {};
+    if (token) headers.authorization = `Bearer ${token}`;
+    if (options.body !== undefined) headers['content-type'] = 'application/json';
+    if (options.idempotencyKey) headers['idempotency-key'] = options.idempotencyKey;
+    if (options.ifMatch !== undefined) headers['if-match'] = options.ifMatch;
+    if (remembered) headers['if-none-match'] = remembered.etag;
+    const body = options.body === undefined ? null : JSON.stringify(options.body);
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetchAnswer(url, { method, headers, body, signal });
+      text = await response.text();
+    } catch (error) {
+      throw networkError(error);
+    }
+    const etag = response.headers.get('etag');
+    if (remembered && response.status === 304) return { body: JSON.parse(remembered.text), etag: remembered.etag };
+    if (!response.ok) throw errorOfAnswer(response, text);
+    try {
+      const parsed = text ? JSON.parse(text) : undefined;
+      if (key && etag) cache.set(key, etag, text);
+      return { body: parsed, etag };
+    } catch {
+      throw errorOfAnswer(response, text);
+    }
+  }
+
+  const send: Send = (method, path, options) => {
+    const timeout = options.timeout ?? client.timeout ?? 30_000;
+    const end = performance.now() + timeout;
+    const url = base + path + queryOf(options.query);
+    let lastError: UsherError | undefined;
+    const timedOut = (ms: number) => () =>
+      new UsherError(0, 'timeout', `no answer within ${ms} ms`, { cause: lastError });
+
+    return withLimit(timeout, options.signal, timedOut(timeout), async (signal) => {
+      let token: string | null | undefined;
+      let tries = 0;
+      let isRenewed = false;
+      let isRenewing = false;
+      for (;;) {
+        const earlier = token;
+        token = await untilAborted(
+          signal,
+          Promise.resolve(client.getToken(isRenewing ? { skipCache: true } : undefined)),
+        );
+        // The user signed out between two tries. The repeat would be one of nobody.
+        if (earlier && !token) throw lastError;
+        try {
+          return await withLimit(tryTimeout, signal, timedOut(tryTimeout), (limited) =>
+            tryOnce(method, url, options, token, limited),
+          );
+        } catch (error) {
+          if (signal.aborted || !(error instanceof UsherError)) throw error;
+          lastError = error;
+        }
+        isRenewing = lastError.status === 401 && !!token && !isRenewed;
+        if (isRenewing) {
+          isRenewed = true;
+          continue;
+        }
+        const wait = waitBeforeRepeat(lastError, ++tries);
+        const isTooLate = tries >= maxTries || performance.now() + wait >= end;
+        if (isTooLate || !isRepeatable(lastError, options.ifMatch !== undefined)) throw lastError;
+        await sleep(wait, signal);
+      }
+    });
+  };
+  return { send, cache };
+}
+
+function queryOf(query: RequestOptions['query']): string {
+  const pairs = Object.entries(query ?? {}).filter(([, value]) => value != null);
+  const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+  return text && `?${text}`;
+}

@@ -1,0 +1,82 @@
+/** The package as an app installs it, and the examples of its README. */
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const read = (name: string) => readFileSync(join(root, name), 'utf8');
+
+/** Returns a new directory that is removed after the test. */
+function createDirectory(parent: string): string {
+  const directory = mkdtempSync(join(parent, 'usher-web-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+/** Returns the blocks of the README in this language. */
+const blocks = (language: string) =>
+  [...read('README.md').matchAll(/^```(\w+)\n(.*?)^```/gms)]
+    .filter((block) => block[1] === language)
+    .map((block) => block[2] ?? '');
+
+test('the commands of the README install the package', () => {
+  const [ci, pack, install, ...others] = (blocks('sh')[0] ?? '').trim().split('\n');
+  expect([ci, others]).toEqual(['npm ci', []]);
+  const directory = createDirectory(tmpdir());
+  const app = createDirectory(tmpdir());
+  writeFileSync(join(app, 'package.json'), '{"type": "module"}');
+  for (const name of readdirSync(root))
+    if (!['node_modules', 'dist'].includes(name)) cpSync(join(root, name), join(directory, name), { recursive: true });
+  // Instead of `npm ci`, which needs a registry.
+  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
+  const env = { ...process.env, APP: app, npm_config_offline: 'true' };
+  const run = (command: string, cwd: string) =>
+    execFileSync('sh', ['-ec', command], { cwd, env, encoding: 'utf8', stdio: 'pipe' });
+  run(`${pack}\n${install}`, directory);
+  const installed = readdirSync(join(app, 'node_modules/@usher/client/dist'));
+  expect(installed).toContain('index.d.ts');
+  const script = "import('@usher/client').then((package_) => console.log(Object.keys(package_).sort().join()))";
+  expect(run(`node -e "${script}"`, app)).toBe('UsherError,createUsher\n');
+});
+
+test('the examples of the README compile', () => {
+  const directory = createDirectory(join(root, 'node_modules'));
+  const examples = [...blocks('ts'), ...blocks('tsx')];
+  expect(examples.length).toBeGreaterThan(4);
+  examples.forEach((example, index) => {
+    writeFileSync(join(directory, `example-${index}.mts`), example);
+  });
+  // The parts of Clerk and React that the examples use.
+  writeFileSync(
+    join(directory, 'modules.d.ts'),
+    `declare module '@clerk/react' {
+      export function useAuth(): { getToken: (options?: { skipCache?: boolean }) => Promise<string | null>; sessionId?: string };
+    }
+    declare module '@clerk/nextjs/server' {
+      export function auth(): Promise<{ getToken: (options?: { template?: string }) => Promise<string | null> }>;
+    }
+    declare module 'react' { export function useMemo<T>(make: () => T, dependencies: unknown[]): T; }`,
+  );
+  const compilerOptions = {
+    paths: { '@usher/client': [join(root, 'src/index.ts')] },
+    typeRoots: [join(root, 'node_modules/@types')],
+  };
+  writeFileSync(
+    join(directory, 'tsconfig.json'),
+    JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: ['.'] }),
+  );
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  try {
+    execFileSync('node', [tsc, '-p', directory], { encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    expect((error as { stdout: string }).stdout).toBe('');
+  }
+});
+
+test('the package needs no other, and its lock file no registry', () => {
+  expect(JSON.parse(read('package.json'))).not.toHaveProperty('dependencies');
+  expect(read('package-lock.json')).not.toContain('"resolved"');
+});

@@ -1,0 +1,121 @@
+/** Which token is sent, and when a new one is asked for. */
+
+import { inspect } from 'node:util';
+import { expect, inject, test, vi } from 'vitest';
+import { createUsher, UsherError } from '../src/index.js';
+import { signUp } from './clerk.js';
+import { startFaultProxy } from './fault-proxy.js';
+
+/** Returns the token with another signature. */
+const forge = (token: string) => token.slice(0, -8) + (token.endsWith('AAAAAAAA') ? 'BBBBBBBB' : 'AAAAAAAA');
+
+/** Resolves when the API refuses the token as expired. It accepts tokens for 5 s longer. */
+const untilExpired = (token: string) =>
+  vi.waitUntil(
+    async () => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${inject('apiUrl')}/users/me`, { headers })).status === 401;
+    },
+    { timeout: 30_000, interval: 200 },
+  );
+
+test('an expired token is replaced once, without the cache', async () => {
+  const { userId, getToken, mintToken } = await signUp();
+  const expired = await mintToken(1);
+  await untilExpired(expired);
+  const asked: unknown[] = [];
+  const usher = createUsher({
+    url: inject('apiUrl'),
+    getToken: (options) => {
+      asked.push(options);
+      return options?.skipCache ? getToken() : expired;
+    },
+  });
+  expect((await usher.user.get()).id).toBe(userId);
+  expect(asked).toEqual([undefined, { skipCache: true }]);
+});
+
+test('a token that stays refused is sent twice', async () => {
+  const proxy = await startFaultProxy();
+  const token = forge(await (await signUp()).getToken());
+  const usher = createUsher({ url: proxy.url, getToken: () => token });
+  await expect(usher.threads.create()).rejects.toMatchObject({ status: 401, code: 'invalid-token' });
+  expect(proxy.seen.map(({ status }) => status)).toEqual([401, 401]);
+  expect(new Set(proxy.seen.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+});
+
+test('a request without a token is sent once', async () => {
+  const proxy = await startFaultProxy();
+  const getToken = vi.fn(() => null);
+  const usher = createUsher({ url: proxy.url, getToken });
+  await expect(usher.threads.list()).rejects.toMatchObject({ status: 401, code: 'no-token' });
+  expect(proxy.seen.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  expect(getToken).toHaveBeenCalledTimes(1);
+});
+
+test('every try asks for a token', async () => {
+  const proxy = await startFaultProxy();
+  const { getToken } = await signUp();
+  const usher = createUsher({ url: proxy.url, getToken });
+  proxy.faults = ['cut', 'cut'];
+  await usher.threads.list();
+  expect(new Set(proxy.seen.map(({ headers }) => headers.authorization)).size).toBe(3);
+});
+
+test('a repeat is not sent for a user who signed out', async () => {
+  const proxy = await startFaultProxy();
+  const tokens = [await (await signUp()).getToken(), null];
+  const usher = createUsher({ url: proxy.url, getToken: () => tokens.shift() });
+  proxy.faults = [{ status: 503 }];
+  await expect(usher.threads.list()).rejects.toMatchObject({ status: 503, code: 'unavailable' });
+  expect(proxy.seen).toHaveLength(1);
+});
+
+test('an error of getToken is passed on', async () => {
+  const error = new Error('Clerk is offline');
+  const usher = createUsher({ url: inject('apiUrl'), getToken: () => Promise.reject(error) });
+  await expect(usher.threads.list()).rejects.toBe(error);
+  const synchronous = createUsher({
+    url: inject('apiUrl'),
+    getToken: () => {
+      throw error;
+    },
+  });
+  await expect(synchronous.threads.list()).rejects.toBe(error);
+});
+
+test('no error shows the token', async () => {
+  const proxy = await startFaultProxy();
+  const token = forge(await (await signUp()).getToken());
+  const failing: (typeof fetch)[] = [
+    // The message of this error quotes the header.
+    async (_url, init) =>
+      fetch('http://127.0.0.1:1', { headers: { a: `${new Headers(init?.headers).get('authorization')}\n€` } }),
+    async (_url, init) => {
+      throw new Error('no answer', { cause: { code: 'ECONNRESET', init } });
+    },
+  ];
+  const clients = failing.map((fetch) => createUsher({ url: proxy.url, getToken: () => token, fetch, tries: 1 }));
+  clients.push(createUsher({ url: proxy.url, getToken: () => token, tries: 1 }));
+  clients.push(createUsher({ url: proxy.url, getToken: () => `${token}\n€`, tries: 1 }));
+  for (const usher of clients) {
+    const error = await usher.threads.create().catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(UsherError);
+    const shown = [inspect(error, { depth: null, showHidden: true }), JSON.stringify(error), String(error)].join();
+    expect(shown).toMatch(/network|invalid-token/);
+    expect(shown).not.toContain(token.slice(-20));
+  }
+});
+
+test("Clerk's own functions can be passed as getToken", () => {
+  // The types of `useAuth` in @clerk/react 6 and of `auth` in @clerk/nextjs 7.
+  type Browser = (options?: {
+    template?: string;
+    organizationId?: string;
+    skipCache?: boolean;
+  }) => Promise<string | null>;
+  type Server = (options?: { template?: string; expiresInSeconds?: number }) => Promise<string | null>;
+  const browser: Browser = async () => null;
+  const server: Server = async () => null;
+  for (const getToken of [browser, server]) expect(createUsher({ url: '/api', getToken })).toBeDefined();
+});
