@@ -1,13 +1,21 @@
 //! Errors of the Backend API in Clerk's format. Codes and messages are those of Clerk's "Backend API errors" page.
 
 use axum::{
-    Json,
+    Extension, Json,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
 
 use crate::{error_entry::ErrorEntry, ids};
+
+/// The maximum number of entries that the log names.
+const LOGGED_ENTRIES: usize = 5;
+
+/// The reason of a refusal for the log, as an extension of the response. Holds codes and names of parameters, but no
+/// value of the request.
+#[derive(Clone)]
+pub(crate) struct Reason(pub(crate) String);
 
 /// A status other than success, with one entry for each mistake.
 #[derive(Debug)]
@@ -123,6 +131,12 @@ impl ApiError {
         self.status
     }
 
+    fn reason(&self) -> Reason {
+        let entries = self.errors.iter().take(LOGGED_ENTRIES).map(ErrorEntry::reason);
+        let others = (self.errors.len() > LOGGED_ENTRIES).then(|| "…".to_owned());
+        Reason(entries.chain(others).collect::<Vec<_>>().join(", "))
+    }
+
     /// Returns the body, with a new trace id.
     pub(crate) fn json(&self) -> Value {
         json!({"errors": self.errors, "clerk_trace_id": ids::hex(32)})
@@ -137,6 +151,6 @@ impl From<ErrorEntry> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status, Json(self.json())).into_response()
+        (self.status, Extension(self.reason()), Json(self.json())).into_response()
     }
 }

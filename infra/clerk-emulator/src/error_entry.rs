@@ -1,7 +1,7 @@
 //! One entry of a Backend API error. Codes and messages are those of Clerk's "Backend API errors" page.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use usher_loopback::shown_word;
 
 /// One entry of `errors`.
 #[derive(Debug, Serialize)]
@@ -10,13 +10,26 @@ pub(crate) struct ErrorEntry {
     long_message: String,
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    meta: Option<Value>,
+    meta: Option<Meta>,
+}
+
+#[derive(Debug, Serialize)]
+struct Meta {
+    param_name: String,
 }
 
 impl ErrorEntry {
     pub(crate) fn new(code: &'static str, message: &str, long_message: impl Into<String>) -> Self {
         let (message, long_message) = (message.to_owned(), long_message.into());
         Self { message, long_message, code, meta: None }
+    }
+
+    /// Returns the code and the parameter for the log. The message is left out, because it may hold a value.
+    pub(crate) fn reason(&self) -> String {
+        match &self.meta {
+            Some(meta) => format!("{} {}", self.code, shown_word(&meta.param_name)),
+            None => self.code.to_owned(),
+        }
     }
 
     pub(crate) fn unknown(param: &str) -> Self {
@@ -69,7 +82,7 @@ impl ErrorEntry {
     }
 
     fn param(code: &'static str, param: &str, message: &str, long_message: String) -> Self {
-        let meta = Some(json!({"param_name": param}));
+        let meta = Some(Meta { param_name: param.to_owned() });
         Self { meta, ..Self::new(code, message, long_message) }
     }
 }

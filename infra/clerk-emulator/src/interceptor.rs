@@ -12,8 +12,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use usher_loopback::log_refusal;
 
-use crate::{api_error::ApiError, injected_fault::InjectedFault, rate_limit::RateLimit};
+use crate::{
+    SERVICE,
+    api_error::{ApiError, Reason},
+    injected_fault::InjectedFault,
+    rate_limit::RateLimit,
+};
 
 /// Counts, faults and rate limit of an instance. Clones share them.
 #[derive(Clone, Default)]
@@ -78,13 +84,22 @@ impl Interceptor {
         Some(retry_after)
     }
 
+    /// Performs a request, if it is within the rate limit. A refused request leaves a line in the log.
     async fn run_within_limit(&self, request: Request, next: Next) -> Response {
-        match self.over_limit(request.uri().path()) {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let response = match self.over_limit(uri.path()) {
             None => next.run(request).await,
             Some(seconds) => {
                 ([(header::RETRY_AFTER, seconds.to_string())], ApiError::too_many_requests()).into_response()
             }
+        };
+        let status = response.status();
+        if status.is_client_error() || status.is_server_error() {
+            // Axum itself refuses a path or a query that it cannot decode.
+            let reason = response.extensions().get().map_or("malformed", |Reason(reason)| reason);
+            log_refusal(SERVICE, &method, uri.path(), status, reason);
         }
+        response
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -79,6 +79,9 @@ pub use injected_fault::InjectedFault;
 pub use instance::WebhookDelivery;
 pub use options::Options;
 
+/// The name of the emulator in the log.
+pub const SERVICE: &str = "clerk";
+
 /// Compiles and runs the examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

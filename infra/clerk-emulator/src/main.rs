@@ -72,7 +72,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         ClerkError::WebhookSecret(_) => format!("--webhook-secret or CLERK_WEBHOOK_SECRET: {error}"),
         _ => error.to_string(),
     })?;
-    serve(listener, clerk.router(), &Hosts::new(arguments.allow_host), Pages::None);
+    serve(clerk_emulator::SERVICE, listener, clerk.router(), &Hosts::new(arguments.allow_host), Pages::None);
 
     let mut output = io::stdout().lock();
     writeln!(output, "CLERK_ISSUER={url}\nCLERK_API_URL={url}\nCLERK_INSTANCE_ID={}", clerk.instance_id())?;

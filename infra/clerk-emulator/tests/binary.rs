@@ -29,7 +29,7 @@ async fn start(environment: &[(&str, &str)], last: &str) -> (Child, HashMap<Stri
 async fn start_with(arguments: &[&str], environment: &[(&str, &str)], last: &str) -> (Child, HashMap<String, String>) {
     let mut command = command(&[&["--port", "0", "--webhook-url", "http://127.0.0.1:9"], arguments].concat());
     command.envs(environment.iter().copied());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut printed = HashMap::new();
     while !printed.contains_key(last) {
@@ -57,6 +57,43 @@ async fn the_printed_settings_are_enough_to_create_a_user() {
     assert!(answer.json::<Value>().await.unwrap()["id"].as_str().unwrap().starts_with("user_"));
     let page = reqwest::Client::new().get(format!("{}/.well-known/jwks.json", printed["CLERK_ISSUER"]));
     assert_eq!(page.header("origin", "https://evil.example").send().await.unwrap().status(), 403);
+}
+
+#[tokio::test]
+async fn each_refused_request_leaves_one_line() {
+    let (mut child, printed) = start(&[], "CLERK_WEBHOOK_SECRET").await;
+    let url = &printed["CLERK_API_URL"];
+    let client = reqwest::Client::new();
+    let key = &printed["CLERK_SECRET_KEY"];
+    let unknown = json!({"ada@example.com": 1, "favourite": 1});
+    for (request, status) in [
+        (client.get(format!("{url}/v1/users?query=secret")).bearer_auth("sk_test_secret"), 401),
+        (client.post(format!("{url}/v1/users")).bearer_auth(key).json(&unknown), 422),
+        (client.get(format!("{url}/v1/users/ada@example.com")).bearer_auth(key), 404),
+        (client.get(format!("{url}/nothing?secret")), 404),
+        (client.delete(format!("{url}/v1/users")).bearer_auth(key), 405),
+        (client.get(format!("{url}/v1/users/%ff")).bearer_auth(key), 400),
+        (client.get(format!("{url}/v1/jwks")).header("origin", "https://evil.example"), 403),
+        (client.get(format!("{url}/v1/users/count")).bearer_auth(key), 200),
+    ] {
+        assert_eq!(request.send().await.unwrap().status(), status);
+    }
+    child.start_kill().unwrap();
+    let log = String::from_utf8(child.wait_with_output().await.unwrap().stderr).unwrap();
+    let lines: Vec<&str> = log.lines().map(|line| line.split_once(" INFO request ").unwrap().1).collect();
+    let line = |route: &str, status: u16, reason: &str| {
+        format!(r#"service="clerk" route="{route}" status={status} reason="{reason}""#)
+    };
+    let expected = [
+        line("GET /v1/users", 401, "clerk_key_invalid"),
+        line("POST /v1/users", 422, "form_param_unknown …, form_param_unknown favourite"),
+        line("GET /v1/users/…", 404, "resource_not_found"),
+        line("GET /nothing", 404, "resource_not_found"),
+        line("DELETE /v1/users", 405, "method_not_allowed"),
+        line("GET /v1/users/…", 400, "malformed"),
+        line("GET /v1/jwks", 403, "Web pages may not call this service."),
+    ];
+    assert_eq!(lines, expected);
 }
 
 /// Each id that a command needs is the id of what the command before it has created.

@@ -10,7 +10,7 @@ use usher_loopback::{ListenError, Pages, bind, serve};
 
 use crate::{
     http_api::{
-        HttpApi,
+        HttpApi, access_log,
         route::{RouteError, Routes},
     },
     lambda::{Lambda, invoke_error::InvokeError, program::Program, runtime_api::RuntimeApi},
@@ -86,7 +86,7 @@ impl Emulator {
         let runtime_api = RuntimeApi::new(listener.local_addr().map_err(ListenError::Io)?);
         let lambda = Lambda::new(&template.functions, &options, &runtime_api);
         let http_api = HttpApi::new(&template, lambda.clone(), &options)?;
-        serve(listener, runtime_api.router(), &options.hosts, Pages::None);
+        serve("lambda", listener, runtime_api.router(), &options.hosts, Pages::None);
         Ok(Self { template, options, lambda, http_api, mappings })
     }
 
@@ -106,7 +106,7 @@ impl Emulator {
 
     /// Serves the HTTP API on `listener`. Web pages may call it as the template's CORS rules allow.
     pub fn serve_http_api(&self, listener: TcpListener) {
-        serve(listener, self.http_api.router(), &self.options.hosts, Pages::AsCorsAllows);
+        serve(access_log::NAME, listener, self.http_api.router(), &self.options.hosts, Pages::AsCorsAllows);
     }
 
     /// Starts the stream events of the template. `dynamodb` has the endpoint, the region and the credentials; the table

@@ -1,6 +1,6 @@
 //! API Gateway's HTTP API: chooses the route of a request and invokes its function with payload format 2.0.
 
-mod access_log;
+pub(crate) mod access_log;
 mod cors;
 mod error;
 mod event;

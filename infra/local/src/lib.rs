@@ -41,3 +41,4 @@ pub use options::Options;
 pub use parameters::Parameters;
 pub use paths::{binaries_directory, find_template};
 pub use stack::{Stack, error::StackError};
+pub use text_log::TextWriter;

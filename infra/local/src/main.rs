@@ -1,19 +1,19 @@
 //! `cargo dev`: builds the functions, starts the stack, prints its URLs and a tour, and runs until Ctrl-C.
 
 use std::{
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use clap::Parser as _;
 use local::{
-    BuildError, Emulator, Stack, StackError,
+    BuildError, Emulator, Stack, StackError, TextWriter,
     cli::{Arguments, LogFormat},
     template::Template,
     tools, tour,
 };
-use tracing_subscriber::{EnvFilter, fmt::time::ChronoLocal};
+use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -34,11 +34,10 @@ fn main() -> ExitCode {
     // failed condition, which is a normal result here.
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("local=info,clerk_emulator=info,usher_loopback=info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
-    let log = log.with_ansi(io::stderr().is_terminal());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).json().flatten_event(true);
     match arguments.log_format {
-        LogFormat::Text => log.with_timer(ChronoLocal::new("%H:%M:%S".to_owned())).init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
+        LogFormat::Text => log.with_writer(TextWriter::default).init(),
+        LogFormat::Json => log.with_writer(io::stderr).init(),
     }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

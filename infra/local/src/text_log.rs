@@ -1,5 +1,7 @@
 //! The text format of the log: one line for each request of a function, made from the JSON that the function logs.
 
+use std::io::{self, Write};
+
 use lambda_emulator::LineFormat;
 use serde_json::{Map, Value};
 
@@ -17,6 +19,25 @@ pub(crate) struct TextFormat {
 impl LineFormat for TextFormat {
     fn format(&mut self, function: &str, line: &str) -> Option<String> {
         Some(format!("{} {}", chrono::Local::now().format("%H:%M:%S"), self.line(function, line)?))
+    }
+}
+
+/// Standard error, for the JSON events that this process logs itself. Writes them as the lines of functions.
+#[derive(Debug, Default)]
+pub struct TextWriter;
+
+impl Write for TextWriter {
+    fn write(&mut self, events: &[u8]) -> io::Result<usize> {
+        for event in String::from_utf8_lossy(events).lines() {
+            if let Some(line) = TextFormat::default().format("cargo dev", event) {
+                writeln!(io::stderr().lock(), "{line}")?;
+            }
+        }
+        Ok(events.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -48,7 +69,8 @@ impl TextFormat {
 }
 
 /// Returns the line of a request, for example `POST /webhooks/clerk 200 8 ms user.deleted → deleted`, or
-/// `GET /nothing 404 no route`. The gateway measures no duration.
+/// `GET /nothing 404 no route`. The gateway measures no duration. The line of another service than the API begins with
+/// the name of the service.
 fn request_line(event: &Map<String, Value>, webhook: Option<String>) -> String {
     let duration = match event.get("duration_ms").and_then(Value::as_f64) {
         None => String::new(),
@@ -58,7 +80,11 @@ fn request_line(event: &Map<String, Value>, webhook: Option<String>) -> String {
     let (code, reason) = (word(event, "code"), word(event, "reason"));
     let separator = if code.is_empty() || reason.is_empty() { "" } else { ": " };
     let problem = format!("{code}{separator}{reason}");
-    let words = [word(event, "route"), word(event, "status"), duration, word(event, "user"), problem];
+    let service = match word(event, "service").as_str() {
+        "" | "api" => String::new(),
+        service => format!("{service}:"),
+    };
+    let words = [service, word(event, "route"), word(event, "status"), duration, word(event, "user"), problem];
     let words = words.into_iter().chain(webhook).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
 }
@@ -113,13 +139,15 @@ mod tests {
     #[test]
     fn a_refusal_names_its_reason() {
         let lines = read(&[
-            r#"{"level":"INFO","message":"request","route":"GET /nothing","status":404,"reason":"no route","request_id":"r"}"#,
+            r#"{"level":"INFO","message":"request","service":"api","route":"GET /nothing","status":404,"reason":"no route"}"#,
+            r#"{"level":"INFO","message":"request","service":"clerk","route":"GET /v1/jwks","status":401,"reason":"key"}"#,
             r#"{"level":"INFO","message":"request","route":"POST /threads","status":422,"code":"invalid-field","reason":"title: must be 1 to 200 characters","duration_ms":2.0,"user":"user_1"}"#,
         ]);
         assert_eq!(
             lines,
             [
                 "GET /nothing 404 no route",
+                "clerk: GET /v1/jwks 401 key",
                 "POST /threads 422 2 ms user_1 invalid-field: title: must be 1 to 200 characters"
             ]
         );

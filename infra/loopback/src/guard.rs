@@ -14,6 +14,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
+use crate::refusal::log_refusal;
+
 /// The name by which a container reaches the machine on which it runs.
 pub const HOST_OF_CONTAINERS: &str = "host.docker.internal";
 
@@ -49,17 +51,21 @@ impl Hosts {
 
 /// Adds the check to `router`. A refused request gets 403 with the reason, leaves a line in the log, and does not
 /// reach a route.
-pub(crate) fn guarded(router: Router, hosts: &Hosts, pages: Pages) -> Router {
-    router.layer(from_fn_with_state((hosts.clone(), pages), guard))
+pub(crate) fn guarded(service: &'static str, router: Router, hosts: &Hosts, pages: Pages) -> Router {
+    router.layer(from_fn_with_state((service, hosts.clone(), pages), guard))
 }
 
-async fn guard(State((hosts, pages)): State<(Hosts, Pages)>, request: Request, next: Next) -> Response {
+async fn guard(
+    State((service, hosts, pages)): State<(&'static str, Hosts, Pages)>,
+    request: Request,
+    next: Next,
+) -> Response {
     match refusal(&hosts, pages, request.headers(), request.uri().authority()) {
         None => next.run(request).await,
         Some(reason) => {
-            // Without the path and the host: a foreign page chooses both.
-            tracing::warn!(method = %request.method(), status = 403, reason, "request refused");
-            (StatusCode::FORBIDDEN, format!("{reason}\n")).into_response()
+            let status = StatusCode::FORBIDDEN;
+            log_refusal(service, request.method(), request.uri().path(), status, reason);
+            (status, format!("{reason}\n")).into_response()
         }
     }
 }

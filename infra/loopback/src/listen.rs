@@ -45,9 +45,10 @@ pub async fn bind(port: u16, flag: &'static str) -> Result<TcpListener, ListenEr
     })
 }
 
-/// Serves the router until the runtime ends, to callers that `hosts` and `pages` allow.
-pub fn serve(listener: TcpListener, router: Router, hosts: &Hosts, pages: Pages) {
-    let service = guarded(router, hosts, pages).into_make_service_with_connect_info::<SocketAddr>();
+/// Serves the router until the runtime ends, to callers that `hosts` and `pages` allow. `name` is the name of the
+/// service in the log.
+pub fn serve(name: &'static str, listener: TcpListener, router: Router, hosts: &Hosts, pages: Pages) {
+    let service = guarded(name, router, hosts, pages).into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
 }
 
@@ -93,7 +94,7 @@ mod tests {
         let listener = bind(0, "").await.unwrap();
         let target = listener.local_addr().unwrap();
         let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
-        serve(listener, router, &Hosts::default(), Pages::None);
+        serve("test", listener, router, &Hosts::default(), Pages::None);
         forward(target.ip(), target).await.unwrap();
         forward(OTHER, target).await.unwrap();
         for address in [target, SocketAddr::new(OTHER, target.port())] {

@@ -56,7 +56,7 @@ impl Components {
             Some(listener) => {
                 let url = url(&listener)?;
                 let relay = dynamodb::relay::router(&database.endpoint).map_err(std::io::Error::other)?;
-                serve(listener, relay, &hosts, Pages::None);
+                serve("dynamodb", listener, relay, &hosts, Pages::None);
                 url
             }
         };
@@ -87,8 +87,8 @@ impl Components {
         if let Some(api) = listeners.api {
             lambda.serve_http_api(api);
         }
-        serve(listeners.clerk, clerk.router(), &hosts, Pages::None);
-        serve(listeners.ssm, parameters.router(), &hosts, Pages::None);
+        serve(clerk_emulator::SERVICE, listeners.clerk, clerk.router(), &hosts, Pages::None);
+        serve("ssm", listeners.ssm, parameters.router(), &hosts, Pages::None);
         // An existing table is read from now on. Reading a day of old records would be slow, and the schedules finish
         // what an earlier run left unfinished.
         let from = if database.created { StreamStart::Oldest } else { StreamStart::Next };
