@@ -1,12 +1,13 @@
 //! The file in which an instance is kept, so that users, sessions and keys are the same after a restart.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
+use usher_loopback::lock_file;
 
 use crate::{error::ClerkError, session::Session, sign_in_token::SignInToken, user::User};
 
@@ -47,8 +48,7 @@ impl SavedInstance {
     }
 }
 
-/// The file, and the lock that keeps other emulators away from it. The system releases the lock when the process ends,
-/// in any way.
+/// The file, and the lock that keeps other emulators away from it.
 pub(crate) struct DataFile {
     path: PathBuf,
     _lock: File,
@@ -63,12 +63,8 @@ impl DataFile {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed)?;
         }
-        let lock = File::create(beside(path, "lock")).map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(ClerkError::DataInUse { path: path.to_owned() }),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-        }
+        let lock = lock_file(&beside(path, "lock")).map_err(failed)?;
+        let lock = lock.ok_or_else(|| ClerkError::DataInUse { path: path.to_owned() })?;
         let file = Self { path: path.to_owned(), _lock: lock };
         let text = match fs::read(path) {
             Ok(text) => text,

@@ -1,27 +1,20 @@
 //! The lock that keeps other stacks away from a directory.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io,
     path::Path,
 };
 
+use usher_loopback::lock_file;
+
 /// Creates a directory and takes its lock. If the directory cannot be created, the error names `option`, which is the
 /// one that gave the directory. If another process has the lock, returns an error with the text `in_use`.
-///
-/// The system releases the lock when the process ends, in any way. The lock file is not removed, because another stack
-/// may already use it.
 pub(crate) fn lock(directory: &Path, option: &str, in_use: &str) -> io::Result<File> {
     fs::create_dir_all(directory).map_err(|error| not_created(directory, option, &error))?;
     let path = directory.join("lock");
-    let file = File::create(&path).map_err(|error| with_path(&path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(with_path(directory, &io::Error::new(io::ErrorKind::AlreadyExists, in_use)))
-        }
-        Err(TryLockError::Error(error)) => Err(with_path(&path, &error)),
-    }
+    let file = lock_file(&path).map_err(|error| with_path(&path, &error))?;
+    file.ok_or_else(|| with_path(directory, &io::Error::new(io::ErrorKind::AlreadyExists, in_use)))
 }
 
 /// Says why a directory cannot be created. The system's error for a file in its place is hard to understand.
