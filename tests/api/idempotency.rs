@@ -72,6 +72,7 @@ async fn a_key_reused_for_another_request_is_refused() {
     let exchange = json!({"user": body, "assistant": body});
     for (row, path, body) in [
         ("another body", &messages, json!({"content": "Hello!"})),
+        ("another role", &messages, json!({"content": "Hello", "role": "assistant"})),
         ("another thread", &format!("{other}/messages"), body.clone()),
         ("another route of the thread", &exchanges, exchange),
         ("another route", &"/threads".to_owned(), json!({})),
@@ -104,7 +105,7 @@ async fn a_repeat_may_write_the_same_json_in_another_way() {
             "messages",
             [
                 r#"{"content":"é","model":"m","parts":[{"type":"x","a":{"b":1.5,"c":[1,2]}}]}"#,
-                r#" {"parts" : [ {"a": {"c":[1,2], "b":1.50}, "type":"x"} ],"model":"m", "content":"\u00e9"} "#,
+                r#" {"parts" : [ {"a": {"c":[1,2], "b":1.50}, "type":"x"} ],"model":"m", "content":"\u00e9", "role":"user"} "#,
             ],
             r#"{"content":"é","model":"m","parts":[{"type":"x","a":{"b":1.5,"c":[2,1]}}]}"#,
         ),
@@ -112,7 +113,7 @@ async fn a_repeat_may_write_the_same_json_in_another_way() {
             "exchanges",
             [
                 r#"{"user":{"content":"a"},"assistant":{"content":"b","model":"m"}}"#,
-                "{\n  \"assistant\": {\"model\": \"m\", \"content\": \"b\"},\n  \"user\": {\"content\": \"a\"}\n}\n",
+                "{\n  \"assistant\": {\"model\": \"m\", \"content\": \"b\"},\n  \"user\": {\"parts\": null, \"content\": \"a\"}\n}\n",
             ],
             r#"{"user":{"content":"b"},"assistant":{"content":"a","model":"m"}}"#,
         ),

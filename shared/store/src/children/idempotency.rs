@@ -86,6 +86,7 @@ impl IdempotentRequest {
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
+    use usher_contract::{CreateMessage, from_body};
 
     use super::*;
 
@@ -110,6 +111,20 @@ mod tests {
         ] {
             let other = request(target, body).first_answer::<2>(&row);
             assert!(matches!(other, Err(Error::IdempotencyMismatch)), "{target} {body}");
+        }
+    }
+    #[test]
+    fn a_written_default_is_the_same_request() {
+        let user = ClerkUserId::parse("user_1").unwrap();
+        let request = |body: &str| {
+            let body: CreateMessage = from_body(serde_json::from_str(body).unwrap()).unwrap();
+            IdempotentRequest::new(IdempotencyKey::parse("k").unwrap(), "POST /", &body).unwrap()
+        };
+        let row = request(r#"{"content":"a"}"#).row(&user, &[Uuid::now_v7()], Timestamp::now());
+        let same = r#"{"role":"user","content":"a","parts":null,"model":null}"#;
+        assert!(request(same).first_answer::<1>(&row).is_ok());
+        for other in [r#"{"content":"a","role":"assistant"}"#, r#"{"content":"a","parts":[]}"#] {
+            assert!(matches!(request(other).first_answer::<1>(&row), Err(Error::IdempotencyMismatch)), "{other}");
         }
     }
 }
