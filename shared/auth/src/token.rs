@@ -9,7 +9,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use usher_contract::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkUserId, Timestamp, limits::MAX_TOKEN_BYTES};
 
 use crate::{
     identity::VerifiedCaller,
@@ -18,8 +18,6 @@ use crate::{
     token_error::{TokenError, VerifyError},
 };
 
-/// The maximum length of a token, in bytes. A longer token is rejected before it is decoded.
-const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// The maximum difference between the clocks of Clerk and this machine, in seconds. `@clerk/backend` allows the same.
 const SKEW_SECONDS: f64 = 5.0;
 

@@ -7,6 +7,9 @@ pub const MAX_BODY_BYTES: usize = 256 * 1024;
 /// can be stored.
 pub const MAX_WEBHOOK_BYTES: usize = 512 * 1024;
 
+/// The maximum length of a session token, in bytes. A longer token is rejected before it is decoded.
+pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
+
 /// The maximum depth of nested arrays and objects in a body. It is the limit of serde_json.
 pub const MAX_JSON_LEVELS: usize = 127;
 

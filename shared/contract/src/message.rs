@@ -45,8 +45,23 @@ pub struct MessageParts(#[schemars(schema_with = "parts_schema")] Box<RawValue>)
 
 /// The error for a value that a field of a message cannot have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidMessage(&'static str);
+pub enum InvalidMessage {
+    /// Not a role.
+    #[error("must be `user` or `assistant`")]
+    Role,
+    /// The content is empty or too long.
+    #[error("must be 1 to {MAX_CONTENT_BYTES} bytes")]
+    Content,
+    /// The name of the model is empty or too long.
+    #[error("must be 1 to {MAX_MODEL_CHARS} characters")]
+    Model,
+    /// Not an array of objects that each have a `type`.
+    #[error("must be an array of objects that each have a type")]
+    Parts,
+    /// The parts are too large.
+    #[error("must be at most {MAX_PARTS_BYTES} bytes of JSON")]
+    PartsTooLarge,
+}
 
 /// The request of `POST /threads/{thread_id}/messages`.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -112,7 +127,7 @@ impl TryFrom<String> for Role {
         match text.as_str() {
             "user" => Ok(Self::User),
             "assistant" => Ok(Self::Assistant),
-            _ => Err(InvalidMessage("must be `user` or `assistant`")),
+            _ => Err(InvalidMessage::Role),
         }
     }
 }
@@ -135,7 +150,7 @@ impl TryFrom<String> for Content {
 
     fn try_from(text: String) -> Result<Self, InvalidMessage> {
         let valid = (1..=MAX_CONTENT_BYTES).contains(&text.len());
-        valid.then_some(Self(text)).ok_or(InvalidMessage("must be 1 to 102400 bytes"))
+        valid.then_some(Self(text)).ok_or(InvalidMessage::Content)
     }
 }
 
@@ -157,7 +172,7 @@ impl TryFrom<String> for Model {
 
     fn try_from(text: String) -> Result<Self, InvalidMessage> {
         let valid = (1..=MAX_MODEL_CHARS).contains(&text.chars().take(MAX_MODEL_CHARS + 1).count());
-        valid.then_some(Self(text)).ok_or(InvalidMessage("must be 1 to 100 characters"))
+        valid.then_some(Self(text)).ok_or(InvalidMessage::Model)
     }
 }
 
@@ -180,13 +195,13 @@ impl TryFrom<Value> for MessageParts {
     fn try_from(value: Value) -> Result<Self, InvalidMessage> {
         let is_part = |part: &Value| part.get("type").is_some_and(Value::is_string);
         if !value.as_array().is_some_and(|parts| parts.iter().all(is_part)) {
-            return Err(InvalidMessage("must be an array of objects that each have a type"));
+            return Err(InvalidMessage::Parts);
         }
         let text = value.to_string();
         if text.len() > MAX_PARTS_BYTES {
-            return Err(InvalidMessage("must be at most 262144 bytes of JSON"));
+            return Err(InvalidMessage::PartsTooLarge);
         }
-        RawValue::from_string(text).map(Self).map_err(|_| InvalidMessage("must be JSON"))
+        RawValue::from_string(text).map(Self).map_err(|_| InvalidMessage::Parts)
     }
 }
 

@@ -18,7 +18,10 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(!try_from)]
-pub struct Title(#[schemars(length(min = 1, max = MAX_TITLE_CHARS))] String);
+pub struct Title(
+    // The pattern leaves out the default-ignorable characters: few regex engines know them.
+    #[schemars(length(min = 1, max = MAX_TITLE_CHARS), regex(pattern = r"\S"))] String,
+);
 
 /// The error for a text that is not a title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

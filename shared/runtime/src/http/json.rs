@@ -5,6 +5,7 @@ use serde_json::{Map, Value, error::Category};
 use usher_contract::{
     FieldErrors, ProblemCode, StrictObject,
     json_error::{detail, reason},
+    limits::MAX_JSON_LEVELS,
 };
 
 use crate::http::problem::Problem;
@@ -38,7 +39,8 @@ fn problem(path: &str, error: &serde_json::Error) -> Problem {
         return Problem::of_fields(ProblemCode::InvalidField, errors);
     }
     if reason == TOO_DEEP {
-        let errors = FieldErrors::one(&shown(path), "is nested too deep: a body may have 127 levels");
+        let errors =
+            FieldErrors::one(&shown(path), format!("is nested too deep: a body may have {MAX_JSON_LEVELS} levels"));
         return Problem::of_fields(ProblemCode::Malformed, errors);
     }
     // The text is not JSON, so nobody knows which field is meant.
