@@ -1,5 +1,7 @@
 //! The errors of the fields of a request.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,15 @@ pub struct FieldError {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct FieldErrors(Vec<FieldError>);
+
+impl fmt::Display for FieldError {
+    /// Writes a sentence for people. A name may be empty, and is then written as `""`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, detail } = self;
+        let empty_name = if field.is_empty() || field.ends_with('.') { "\"\"" } else { "" };
+        write!(f, "{field}{empty_name} {detail}")
+    }
+}
 
 impl FieldErrors {
     /// Returns the error of one field.
@@ -53,8 +64,8 @@ impl FieldErrors {
     pub fn summary(&self) -> String {
         match self.0.as_slice() {
             [] => String::new(),
-            [FieldError { field, detail }] => format!("{field} {detail}"),
-            [FieldError { field, detail }, more @ ..] => format!("{field} {detail} (errors lists {} more)", more.len()),
+            [error] => error.to_string(),
+            [error, more @ ..] => format!("{error} (errors lists {} more)", more.len()),
         }
     }
 }
@@ -72,5 +83,14 @@ mod tests {
         assert_eq!(errors.0.len(), MAX_FIELD_ERRORS);
         assert_eq!(errors.0[0], FieldError { field: "0".repeat(MAX_PATH_CHARS), detail: "is missing".into() });
         assert!(errors.summary().ends_with("is missing (errors lists 99 more)"), "{}", errors.summary());
+    }
+
+    #[test]
+    fn an_empty_name_is_visible_in_the_text() {
+        for (field, expected) in [("", "\"\" is unknown"), ("a", "a is unknown"), ("a.", "a.\"\" is unknown")] {
+            let errors = FieldErrors::one(field, "is unknown");
+            assert_eq!(errors.summary(), expected);
+            assert_eq!(errors.iter().next().unwrap().field, field);
+        }
     }
 }

@@ -206,13 +206,18 @@ impl Problem {
 }
 
 /// Returns the path of a field for the log. A caller may give a field any name, so a name that may be an e-mail address
-/// or a key is written as `…`.
+/// or a key is written as `…`. An empty name is written as `""`.
 fn shown_field(path: &str) -> String {
     let is_plain = |name: &str| {
         name.len() <= MAX_LOGGED_NAME_BYTES
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-[]".contains(&byte))
     };
-    path.split('.').map(|name| if is_plain(name) { name } else { "…" }).collect::<Vec<_>>().join(".")
+    let shown = |name| match name {
+        "" => "\"\"",
+        name if is_plain(name) => name,
+        _ => "…",
+    };
+    path.split('.').map(shown).collect::<Vec<_>>().join(".")
 }
 
 #[cfg(test)]
