@@ -43,6 +43,7 @@ pub use deletion::{
 pub use error::{Error, ErrorDetail};
 pub use table::{
     Store,
+    page::{InvalidCursor, List},
     row::Owner,
     row_kind::{DeletionRule, RowKind},
 };

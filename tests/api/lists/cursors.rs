@@ -37,6 +37,7 @@ async fn a_cursor_of_another_list_is_refused() {
     ] {
         let answer = caller.get(&format!("{list}?limit=1&cursor={cursor}")).await.labeled(row);
         let detail = answer.expect_problem(400, "invalid-cursor");
+        assert_eq!(answer.fields(), ["cursor"], "{row}");
         assert!(!detail.contains(cursor.as_str()), "[{row}] {detail}");
     }
     for (list, cursor) in [("/threads", &adas[0]), (&one, &adas[1]), (&two, &adas[2])] {
@@ -116,4 +117,24 @@ async fn an_invalid_limit_is_refused_by_name() {
             ada.get(&format!("{list}?limit={limit}")).await.labeled(limit).expect_json();
         }
     }
+}
+
+#[tokio::test]
+async fn a_wrong_limit_and_a_wrong_cursor_are_both_listed() {
+    let usher = Usher::shared().await;
+    let (ada, [one, two]) = create_caller_with_lists(&usher).await;
+    let (of_threads, of_one) = (get_cursor(&ada, "/threads").await, get_cursor(&ada, &one).await);
+    for (list, own, foreign) in [("/threads", &of_threads, &of_one), (&one, &of_one, &of_threads)] {
+        for cursor in ["gg", "", foreign] {
+            let answer = ada.get(&format!("{list}?cursor={cursor}&limit=abc")).await.labeled(cursor);
+            answer.expect_problem(400, "invalid-limit");
+            assert_eq!(answer.fields(), ["limit", "cursor"], "{list} {cursor}");
+        }
+        let answer = ada.get(&format!("{list}?limit=abc&cursor={own}")).await.labeled("only the limit");
+        answer.expect_problem(400, "invalid-limit");
+        assert_eq!(answer.fields(), ["limit"], "{list}");
+    }
+    let answer = ada.get(&format!("{two}?limit=abc&cursor={of_one}")).await;
+    answer.expect_problem(400, "invalid-limit");
+    assert_eq!(answer.fields(), ["limit", "cursor"], "a cursor of another thread");
 }

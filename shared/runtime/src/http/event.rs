@@ -72,6 +72,8 @@ fn malformed(detail: &str) -> Problem {
 mod tests {
     use http::Method;
     use serde_json::{Value, json};
+    use usher_contract::ClerkUserId;
+    use usher_store::List;
 
     use super::*;
     use crate::http::request::RequestExt as _;
@@ -91,7 +93,8 @@ mod tests {
         assert_eq!((request.method(), request.uri().path()), (&Method::GET, "/threads/1/messages"));
         assert_eq!(request.header("authorization"), Some("Bearer secret"));
         assert_eq!(request.path_parameter("thread_id"), Some("1"));
-        assert_eq!(request.page().unwrap().1, Some("a,b"));
+        let user = ClerkUserId::parse("user_1").unwrap();
+        assert_eq!(request.page(&user, List::Threads).unwrap().1, Some("a,b"));
         assert_eq!(crate::http::extensions::route(&request), "GET /threads/{thread_id}/messages");
     }
 

@@ -2,7 +2,8 @@
 
 use http::header;
 use lambda_http::{Request, RequestExt as _};
-use usher_contract::{FieldErrors, PageLimit, ProblemCode, ThreadId};
+use usher_contract::{ClerkUserId, FieldErrors, PageLimit, ProblemCode, ThreadId};
+use usher_store::List;
 
 use crate::http::problem::Problem;
 
@@ -20,11 +21,12 @@ pub trait RequestExt {
     /// 404: the text is not an id, so no thread has it.
     fn thread_id(&self) -> Result<ThreadId, Problem>;
 
-    /// Returns the requested part of a list, `?limit=` and `?cursor=`.
+    /// Returns the requested part of a user's list, `?limit=` and `?cursor=`. Only the store checks the cursor of a
+    /// request with a valid limit.
     ///
     /// # Errors
-    /// 400: the limit is not a whole number from 1 to 100.
-    fn page(&self) -> Result<(PageLimit, Option<&str>), Problem>;
+    /// 400: the limit is not a whole number from 1 to 100. The cursor is then listed too if it is also wrong.
+    fn page(&self, user: &ClerkUserId, list: List) -> Result<(PageLimit, Option<&str>), Problem>;
 
     /// Returns the body, byte for byte as the caller sent it.
     ///
@@ -46,13 +48,17 @@ impl RequestExt for Request {
         ThreadId::parse(self.path_parameter("thread_id").unwrap_or_default()).map_err(|_| Problem::not_found())
     }
 
-    fn page(&self) -> Result<(PageLimit, Option<&str>), Problem> {
+    fn page(&self, user: &ClerkUserId, list: List) -> Result<(PageLimit, Option<&str>), Problem> {
         let parameter = |name: &str| self.query_string_parameters_ref().and_then(|query| query.first(name));
+        let cursor = parameter("cursor");
         let limit = parameter("limit").map(PageLimit::parse).transpose().map_err(|error| {
-            let errors = FieldErrors::one("limit", error.to_string());
+            let mut errors = FieldErrors::one("limit", error.to_string());
+            if let Some(Err(error)) = cursor.map(|cursor| list.check_cursor(cursor, user)) {
+                errors.push("cursor", error.to_string());
+            }
             Problem::of_fields(ProblemCode::InvalidLimit, errors)
         })?;
-        Ok((limit.unwrap_or_default(), parameter("cursor")))
+        Ok((limit.unwrap_or_default(), cursor))
     }
 
     fn bytes(&self, limit: usize) -> Result<&[u8], Problem> {

@@ -7,19 +7,31 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// The list that a cursor belongs to.
+/// A list of a user: what a cursor belongs to.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum List {
+pub enum List {
+    /// The threads.
     Threads,
+    /// The messages of a thread.
     Messages(ThreadId),
 }
 
 /// The error for a text that is not a cursor of this caller and this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not a cursor of this list")]
+#[error("does not belong to this list")]
 pub struct InvalidCursor;
 
 const CHECKSUM_BYTES: usize = 16;
+
+impl List {
+    /// Checks a cursor without reading the list, which does the same check first.
+    ///
+    /// # Errors
+    /// The text is not a cursor of this user and this list.
+    pub fn check_cursor(self, cursor: &str, user: &ClerkUserId) -> Result<(), InvalidCursor> {
+        parse_cursor(cursor, user, self).map(drop)
+    }
+}
 
 /// Returns a cursor: the id of the last row that was read, and a checksum of the user, the list and the id. The
 /// checksum only detects mistakes. It is not a secret, because a forged cursor can still only read the caller's own

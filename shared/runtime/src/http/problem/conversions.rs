@@ -3,7 +3,7 @@
 use usher_auth::VerifyError;
 use usher_clerk::BackendError;
 use usher_contract::{FieldErrors, ProblemCode, limits::MAX_SETTINGS_BYTES};
-use usher_store::{Error, MAX_USER_BYTES};
+use usher_store::{Error, InvalidCursor, MAX_USER_BYTES};
 
 use crate::http::problem::{INVALID_TOKEN, Problem, RETRY_AFTER, cause::Cause};
 
@@ -22,7 +22,9 @@ impl From<Error> for Problem {
             Error::UserBanned => Self::new(ProblemCode::UserBanned, "the user of this token has been banned"),
             Error::UserTooLarge => Self::too_large("the user object", MAX_USER_BYTES),
             Error::NotFound => Self::not_found(),
-            Error::InvalidCursor => Self::new(ProblemCode::InvalidCursor, "the cursor does not belong to this list"),
+            Error::InvalidCursor => {
+                Self::of_fields(ProblemCode::InvalidCursor, FieldErrors::one("cursor", InvalidCursor.to_string()))
+            }
             Error::IdempotencyMismatch => {
                 let detail = "this Idempotency-Key was used for another request";
                 Self::new(ProblemCode::IdempotencyKeyReused, detail)
