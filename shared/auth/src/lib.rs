@@ -1,6 +1,6 @@
 //! Authentication: Clerk session tokens, webhook signatures, and the [`VerifiedCaller`] that a token proves.
 //!
-//! [`SessionVerifier`] checks a session token and returns an [`VerifiedCaller`]. It needs the [`Issuer`] of the Clerk
+//! [`SessionVerifier`] checks a session token and returns a [`VerifiedCaller`]. It needs the [`Issuer`] of the Clerk
 //! instance, the public [`Keys`] of the instance, and the [`TokenRules`] of the configuration. The keys are either one
 //! configured PEM, or the key set that the issuer publishes: `jwks.rs` fetches and caches that set, `key_set.rs` parses
 //! it. [`WebhookVerifier`] checks the Svix signature of a webhook delivery.

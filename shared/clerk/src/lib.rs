@@ -2,16 +2,17 @@
 //!
 //! [`User`] reads the user object, which arrives in webhooks and in responses of the Backend API. [`Event`] reads the
 //! body of a webhook delivery, which names the changed user. [`BackendApi`] fetches, lists and deletes users at Clerk,
-//! within the limits of a [`RetryPolicy`]. All of them name a user by a [`ClerkUserId`] and a time by a [`Timestamp`].
-//! The module [`http`] holds the rules for every request to Clerk; `usher-auth` uses it to fetch signing keys.
+//! within the limits of a [`RetryPolicy`]. All of them name a user by a `ClerkUserId` and a time by a `Timestamp`, which
+//! are in `usher-contract`, because the API returns them too. The module [`http`] holds the rules for every request to
+//! Clerk; `usher-auth` uses it to fetch signing keys.
 //!
 //! Clerk adds fields and event types over time, and its packages and specifications differ in what they require of a
 //! user. So a parser here requires no field that it does not need. A user's text is kept byte for byte: numbers and
 //! unknown fields are stored as Clerk sent them.
 //!
-//! This crate must not know any other crate of the project. It decides neither who may call nor what is stored, and it
-//! does not verify signatures. It writes no log: its errors hold no data of a user and no key, so that a caller can log
-//! them.
+//! Of the project's crates, this one must only know `usher-contract`. It decides neither who may call nor what is
+//! stored, and it does not verify signatures. It writes no log: its errors hold no data of a user and no key, so that a
+//! caller can log them.
 //!
 //! Begin with `user.rs` and `event.rs`. Then read `backend_api.rs` together with `backend_error.rs`.
 

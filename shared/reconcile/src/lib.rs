@@ -22,8 +22,8 @@
 //! import steps back. A page of one user has no room for the overlap. Such a page is only requested after larger pages
 //! could not be read. If an earlier user is deleted at that moment, one user may be missed until the next run.
 //!
-//! This crate uses `usher-clerk` and `usher-store`, and does not know Lambda. The caller counts metrics, and decides
-//! when to stop and which secret key a step uses. Begin with `run_state.rs`, then read `reconciler.rs`.
+//! This crate uses `usher-clerk`, `usher-contract` and `usher-store`, and does not know Lambda. The caller counts
+//! metrics, and decides when to stop and which secret key a step uses. Begin with `run_state.rs`, then read `reconciler.rs`.
 
 mod checkpoint_store;
 mod deletion_cursor;

@@ -14,8 +14,9 @@
 //! long jobs.
 //!
 //! `children` and `deletion` may use `users` and `table`, `users` may use `table`, and `table` uses only ids and
-//! errors. The crate uses `usher-clerk` for Clerk's user object and ids. It knows no HTTP, no tokens and no Lambda, and
-//! does not call Clerk. Only functions, `usher-reconcile` and `usher-runtime` use it.
+//! errors. The crate uses `usher-clerk` for Clerk's user object, and `usher-contract` for ids and for what it takes and
+//! returns. It knows no HTTP, no tokens and no Lambda, and does not call Clerk. Only functions, `usher-reconcile` and
+//! `usher-runtime` use it.
 //!
 //! Begin with `table/row_kind.rs` (the rows), then `users/sync.rs` (one conditional write), `children/insert.rs` (one
 //! fenced transaction), and the life of a deletion in `deletion.rs`. The round trips and the capacity of each operation
