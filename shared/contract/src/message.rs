@@ -252,4 +252,15 @@ mod tests {
         assert!(parts(padding(MAX_PARTS_BYTES - frame)).is_ok());
         assert!(parts(padding(MAX_PARTS_BYTES - frame + 1)).is_err());
     }
+    #[test]
+    fn a_response_may_exceed_the_limits_of_a_request() {
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        let text = serde_json::json!({
+            "id": id, "thread_id": id, "role": "user", "content": "a".repeat(MAX_CONTENT_BYTES + 1),
+            "parts": [{"type": "x", "n": 1.5}], "model": "", "created_at": 1, "new": true
+        });
+        let message: Message = serde_json::from_str(&text.to_string()).unwrap();
+        assert_eq!(message.parts.unwrap().get(), r#"[{"n":1.5,"type":"x"}]"#);
+        assert_eq!(message.content.len(), MAX_CONTENT_BYTES + 1);
+    }
 }

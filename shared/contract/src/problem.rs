@@ -36,3 +36,19 @@ impl ProblemDetails {
         ProblemCode::from_type(&self.r#type)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_problem_with_an_unknown_code_is_read() {
+        let body = json!({
+            "type": "urn:usher:problem:new", "title": "New", "status": 418, "detail": "", "request_id": "r", "new": 1
+        });
+        let problem: ProblemDetails = serde_json::from_value(body).unwrap();
+        assert_eq!((problem.code(), problem.status, problem.errors.is_empty()), (None, 418, true));
+    }
+}

@@ -96,3 +96,32 @@ pub enum LoginStatus<U = ClerkUser> {
         user: U,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_user_of_a_later_clerk_is_read() {
+        let user = json!({
+            "id": "user_1", "first_name": null, "email_addresses": [{"id": "idn_1", "email_address": "a@b.c", "new": 1}],
+            "public_metadata": {"plan": "pro"}, "created_at": 1, "new": {"a": null}
+        });
+        let user: ClerkUser = from_value(user).unwrap();
+        assert_eq!((user.first_name, user.created_at), (None, Some(Timestamp::from_millis(1))));
+        assert_eq!(user.email_addresses.unwrap()[0].other, *json!({"new": 1}).as_object().unwrap());
+        assert_eq!(user.other, *json!({"new": {"a": null}}).as_object().unwrap());
+        assert!(from_value::<ClerkUser>(json!({"id": "user_1"})).is_ok());
+    }
+
+    #[test]
+    fn a_status_is_told_by_its_tag() {
+        let identity = json!({"subject": "user_1", "issuer": "i", "token_identifier": "i|user_1", "email": "a@b.c"});
+        let status = json!({"status": "signed_in", "identity": identity, "user": {"id": "user_1"}, "new": 1});
+        let LoginStatus::<ClerkUser>::SignedIn { identity, user } = from_value(status).unwrap() else { panic!() };
+        assert_eq!((identity.profile.email.as_deref(), user.id.as_str()), (Some("a@b.c"), "user_1"));
+        assert_eq!(from_value::<LoginStatus>(json!({"status": "no_token"})).unwrap(), LoginStatus::NoToken);
+    }
+}

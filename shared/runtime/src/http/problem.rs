@@ -5,7 +5,7 @@ mod conversions;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::Value;
-use usher_contract::{FieldErrors, PROBLEM_JSON, ProblemCode, ProblemDetails};
+use usher_contract::{FieldErrors, PROBLEM_JSON, ProblemCode, ProblemDetails, header};
 
 use crate::{http::response::Response, observe::metrics};
 
@@ -25,16 +25,16 @@ pub struct Problem {
 }
 
 /// Has no error code, because the request has no token (RFC 6750 §3).
-const CHALLENGE: (&str, &str) = ("www-authenticate", "Bearer");
-const INVALID_TOKEN: (&str, &str) = ("www-authenticate", "Bearer error=\"invalid_token\"");
+const CHALLENGE: (&str, &str) = (header::WWW_AUTHENTICATE, "Bearer");
+const INVALID_TOKEN: (&str, &str) = (header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
 /// The maximum number of a request's errors in the log.
 const MAX_LOGGED_ERRORS: usize = 10;
 /// The maximum length of a field's name in the log. Keys and tokens are longer.
 const MAX_LOGGED_NAME_BYTES: usize = 30;
 /// The patch documents that a PATCH accepts (RFC 5789 §2.2 asks for this header in a 415).
-const ACCEPT_PATCH: (&str, &str) = ("accept-patch", "application/merge-patch+json, application/json");
+const ACCEPT_PATCH: (&str, &str) = (header::ACCEPT_PATCH, "application/merge-patch+json, application/json");
 /// One second.
-const RETRY_AFTER: (&str, &str) = ("retry-after", "1");
+const RETRY_AFTER: (&str, &str) = (header::RETRY_AFTER, "1");
 
 impl Problem {
     pub(crate) fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
