@@ -12,7 +12,10 @@ export interface Remembered {
   text: string;
 }
 
-/** Remembers the answers that were used last. */
+/**
+ * Remembers the answers that were used last. The keys are made from the user and the URL, so an answer is never shown
+ * to another user. An ETag alone would not be enough, because the settings of two users may have the same version.
+ */
 export class EtagCache {
   readonly #entries = new Map<string, Remembered>();
 
@@ -32,22 +35,5 @@ export class EtagCache {
 
   clear(): void {
     this.#entries.clear();
-  }
-}
-
-/**
- * Returns the key of an answer: the user of the token, and the URL. An answer is therefore never shown to another
- * user. An ETag alone would not be enough, because the settings of two users may have the same version.
- *
- * @returns `undefined` if the token names no user. The answer is then not remembered.
- */
-export function cacheKey(token: string, url: string): string | undefined {
-  try {
-    // The claims are base64url. They are not verified here, because the API does that.
-    const claims = token.split('.')[1] as string;
-    const { sub } = JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/')));
-    return sub && `${sub} ${url}`;
-  } catch {
-    return undefined;
   }
 }

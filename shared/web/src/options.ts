@@ -15,7 +15,10 @@ export interface UsherOptions {
   }) => Promise<string | null | undefined> | string | null | undefined;
   /** Sends the requests. The default is the global `fetch`. */
   fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
-  /** The maximum time of a call with all its tries and waits, in milliseconds. The default is 30,000. */
+  /**
+   * The maximum time of a call with all its tries and waits, in milliseconds: less than 2^31, as for `setTimeout`. The
+   * default is 30,000.
+   */
   timeout?: number | undefined;
   /** The maximum time of one try in milliseconds. The default is 12,000; a function of the API takes at most 10 s. */
   tryTimeout?: number | undefined;

@@ -1,10 +1,11 @@
 /** Sends a request: token, tries, time and remembered answers. */
 
 import { errorOfAnswer, networkError, UsherError } from './error.js';
-import { cacheKey, EtagCache } from './etag-cache.js';
+import { EtagCache } from './etag-cache.js';
 import { sleep, untilAborted, withLimit } from './limit.js';
 import type { Answer, Method, RequestOptions, UsherOptions } from './options.js';
 import { isRepeatable, waitBeforeRepeat } from './retry.js';
+import { userOf } from './token.js';
 
 /** A function that sends a request until it succeeds, or until a repeat is not safe or not promising. */
 export type Send = (method: Method, path: string, options: RequestOptions) => Promise<Answer<unknown>>;
@@ -24,7 +25,8 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
     token: string | null | undefined,
     signal: AbortSignal,
   ): Promise<Answer<unknown>> {
-    const key = token && method === 'GET' && cacheKey(token, url);
+    const user = method === 'GET' && userOf(token);
+    const key = user && `${user} ${url}`;
     const remembered = key ? cache.get(key) : undefined;
     const headers: Record<string, string> = {};
     if (token) headers.authorization = `Bearer ${token}`;
@@ -72,8 +74,8 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
           signal,
           Promise.resolve(client.getToken(isRenewing ? { skipCache: true } : undefined)),
         );
-        // The user signed out between two tries. The repeat would be one of nobody.
-        if (earlier && !token) throw lastError;
+        // Another user has signed in between two tries, or nobody. The repeat would be a request of theirs.
+        if (earlier && (!token || userOf(token) !== userOf(earlier))) throw lastError;
         try {
           return await withLimit(tryTimeout, signal, timedOut(tryTimeout), (limited) =>
             tryOnce(method, url, options, token, limited),

@@ -1,6 +1,9 @@
 /** Starts `cargo dev` once for all tests. */
 
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
@@ -10,13 +13,19 @@ declare module 'vitest' {
     apiUrl: string;
     clerkUrl: string;
     clerkSecretKey: string;
+    /** Where the emulator keeps its key. */
+    dataDirectory: string;
   }
 }
 
 /** Starts the stack at free ports and waits until it is ready. Returns the function that stops it. */
 export default async function start(project: TestProject): Promise<() => Promise<void>> {
   const root = fileURLToPath(new URL('../../..', import.meta.url));
-  const cargo = spawn('cargo', ['dev', '--port', '0'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const data = await mkdtemp(join(tmpdir(), 'usher-web-'));
+  const cargo = spawn('cargo', ['dev', '--port', '0', '--data', data], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = new Promise<void>((resolve) => cargo.once('close', () => resolve()));
   let output = '';
   let log = '';
@@ -35,8 +44,10 @@ export default async function start(project: TestProject): Promise<() => Promise
   project.provide('apiUrl', apiUrl);
   project.provide('clerkUrl', clerkUrl);
   project.provide('clerkSecretKey', clerkSecretKey);
+  project.provide('dataDirectory', data);
   return async () => {
     cargo.kill('SIGINT');
     await ended;
+    await rm(data, { recursive: true });
   };
 }

@@ -3,26 +3,15 @@
 import { inspect } from 'node:util';
 import { expect, inject, test, vi } from 'vitest';
 import { createUsher, UsherError } from '../src/index.js';
-import { signUp } from './clerk.js';
+import { expire, signUp } from './clerk.js';
 import { startFaultProxy } from './fault-proxy.js';
 
 /** Returns the token with another signature. */
 const forge = (token: string) => token.slice(0, -8) + (token.endsWith('AAAAAAAA') ? 'BBBBBBBB' : 'AAAAAAAA');
 
-/** Resolves when the API refuses the token as expired. It accepts tokens for 5 s longer. */
-const untilExpired = (token: string) =>
-  vi.waitUntil(
-    async () => {
-      const headers = { authorization: `Bearer ${token}` };
-      return (await fetch(`${inject('apiUrl')}/users/me`, { headers })).status === 401;
-    },
-    { timeout: 30_000, interval: 200 },
-  );
-
 test('an expired token is replaced once, without the cache', async () => {
-  const { userId, getToken, mintToken } = await signUp();
-  const expired = await mintToken(1);
-  await untilExpired(expired);
+  const { userId, getToken } = await signUp();
+  const expired = await expire(await getToken());
   const asked: unknown[] = [];
   const usher = createUsher({
     url: inject('apiUrl'),
@@ -33,6 +22,8 @@ test('an expired token is replaced once, without the cache', async () => {
   });
   expect((await usher.user.get()).id).toBe(userId);
   expect(asked).toEqual([undefined, { skipCache: true }]);
+  const renewing = createUsher({ url: inject('apiUrl'), getToken: () => expired });
+  await expect(renewing.user.get()).rejects.toMatchObject({ detail: expect.stringContaining('expired') });
 });
 
 test('a token that stays refused is sent twice', async () => {
@@ -62,13 +53,16 @@ test('every try asks for a token', async () => {
   expect(new Set(proxy.seen.map(({ headers }) => headers.authorization)).size).toBe(3);
 });
 
-test('a repeat is not sent for a user who signed out', async () => {
+test('a repeat is not sent when the user has signed out or is another one', async () => {
   const proxy = await startFaultProxy();
-  const tokens = [await (await signUp()).getToken(), null];
-  const usher = createUsher({ url: proxy.url, getToken: () => tokens.shift() });
-  proxy.faults = [{ status: 503 }];
-  await expect(usher.threads.list()).rejects.toMatchObject({ status: 503, code: 'unavailable' });
-  expect(proxy.seen).toHaveLength(1);
+  const token = await (await signUp()).getToken();
+  for (const next of [null, await (await signUp()).getToken()]) {
+    const tokens = [token, next];
+    const usher = createUsher({ url: proxy.url, getToken: () => tokens.shift() });
+    proxy.faults = [{ status: 503 }];
+    await expect(usher.threads.create()).rejects.toMatchObject({ status: 503, code: 'unavailable' });
+  }
+  expect(proxy.seen).toHaveLength(2);
 });
 
 test('an error of getToken is passed on', async () => {
