@@ -8,14 +8,17 @@ use serde_json::Value;
 use crate::{
     data_file::{DataFile, SavedIdentity},
     error::ClerkError,
-    event::{HttpRequest, event},
+    http::interceptor::Interceptor,
     ids,
     instance::{Instance, WebhookDelivery},
-    interceptor::Interceptor,
     keys::InstanceKey,
     options::{Options, generate_secret_key, generate_webhook_secret},
     tokens,
-    webhooks::{ATTEMPT_TIMEOUT, FirstAttempt, HeldWebhook, Webhooks, message_id},
+    webhooks::{
+        ATTEMPT_TIMEOUT, FirstAttempt, HeldWebhook, Webhooks,
+        event::{HttpRequest, event},
+        message_id,
+    },
 };
 
 /// A Clerk instance. Clones share its state.

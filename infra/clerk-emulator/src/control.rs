@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::{
     clerk::Clerk,
     error::ClerkError,
+    http::injected_fault::InjectedFault,
     ids,
-    injected_fault::InjectedFault,
     instance::{Instance, WebhookDelivery},
     keys::InstanceKey,
-    user::User,
+    users::user::User,
 };
 
 /// The greatest age of the oldest user that [`Clerk::add_users`] adds, in milliseconds. It leaves room for younger

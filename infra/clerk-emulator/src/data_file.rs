@@ -9,7 +9,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use usher_loopback::lock_file;
 
-use crate::{error::ClerkError, session::Session, sign_in_token::SignInToken, user::User};
+use crate::{
+    error::ClerkError, sessions::session::Session, sign_in_tokens::sign_in_token::SignInToken, users::user::User,
+};
 
 /// The version of the format. A file of another version is refused.
 const VERSION: u32 = 1;

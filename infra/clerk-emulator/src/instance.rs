@@ -6,10 +6,9 @@ use serde_json::Value;
 
 use crate::{
     data_file::{SavedIdentity, SavedInstance},
-    directory::Directory,
-    session::Session,
-    sign_in_token::SignInToken,
-    user::User,
+    sessions::session::Session,
+    sign_in_tokens::sign_in_token::SignInToken,
+    users::{directory::Directory, user::User},
     webhooks::HeldWebhook,
 };
 

@@ -6,10 +6,11 @@
 //! features of Clerk are missing: the Frontend API, most filters of `GET /v1/users`, wallets, organizations. A request
 //! that uses one is refused with the name of the parameter, or gets 404.
 //!
-//! A request passes three layers. `interceptor` counts it, injects a fault if one is set, and applies the rate limit.
-//! `routes` checks the secret key and picks the handler. The handlers in `users` and `sessions` read their parameters
-//! with `params` and `query`, change the `Instance` under one lock, and answer in Clerk's format or with an `ApiError`.
-//! `directory` keeps the users in the orders in which they can be listed, and finds conflicting identifiers.
+//! A request passes three layers. `http::interceptor` counts it, injects a fault if one is set, and applies the rate
+//! limit. `http::routes` checks the secret key and picks the handler. The handlers in `users`, `sessions` and
+//! `sign_in_tokens` read their parameters with `http::params` and `http::query`, change the `Instance` under one lock,
+//! and answer in Clerk's format or with an `ApiError`. `users::directory` keeps the users in the orders in which they
+//! can be listed, and finds conflicting identifiers.
 //!
 //! Every change delivers a webhook through `webhooks`, which signs each attempt and repeats failed ones on Svix's
 //! schedule, a thousand times faster. **A request of the Backend API is answered when the first attempt of its webhook
@@ -39,43 +40,26 @@
 //! With [`Options::data`], `data_file` keeps the users, the sessions, the sign-in tokens, the key and the generated
 //! secrets in a file that each change replaces. A lock keeps a second emulator away from it.
 
-mod api_error;
 mod clerk;
-mod contact;
 mod control;
 mod data_file;
-mod directory;
 mod error;
-mod error_entry;
-mod event;
+mod http;
 mod ids;
-mod injected_fault;
 mod instance;
-mod interceptor;
 mod keys;
 mod options;
-mod params;
-mod query;
-mod rate_limit;
-mod routes;
-mod session;
-mod session_page;
 mod sessions;
-mod sign_in_token;
 mod sign_in_tokens;
-mod signer;
 #[cfg(test)]
 mod tests;
 mod tokens;
-mod user;
-mod user_object;
-mod user_params;
 mod users;
 mod webhooks;
 
 pub use clerk::Clerk;
 pub use error::ClerkError;
-pub use injected_fault::InjectedFault;
+pub use http::injected_fault::InjectedFault;
 pub use instance::WebhookDelivery;
 pub use options::Options;
 

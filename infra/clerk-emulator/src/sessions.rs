@@ -1,5 +1,8 @@
 //! `/v1/sessions` of the Backend API: sessions, and the tokens that are minted for them.
 
+mod page;
+pub(crate) mod session;
+
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
@@ -8,8 +11,11 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    api_error::ApiError, clerk::Clerk, error_entry::ErrorEntry, event::HttpRequest, params::Params, query::Pairs,
-    session::Session, session_page::SessionPage, tokens,
+    clerk::Clerk,
+    http::{api_error::ApiError, error_entry::ErrorEntry, params::Params, query::Pairs},
+    sessions::{page::SessionPage, session::Session},
+    tokens,
+    webhooks::event::HttpRequest,
 };
 
 /// The shortest lifetime of a token (Clerk's OpenAPI, `bapi` 2026-05-12, `CreateSessionToken`).

@@ -1,5 +1,7 @@
 //! `/v1/sign_in_tokens` of the Backend API.
 
+pub(crate) mod sign_in_token;
+
 use axum::{
     Json, Router,
     extract::{Path, State},
@@ -8,7 +10,10 @@ use axum::{
 use serde_json::Value;
 
 use crate::{
-    api_error::ApiError, clerk::Clerk, error_entry::ErrorEntry, params::Params, sign_in_token::SignInToken, tokens,
+    clerk::Clerk,
+    http::{api_error::ApiError, error_entry::ErrorEntry, params::Params},
+    sign_in_tokens::sign_in_token::SignInToken,
+    tokens,
 };
 
 /// The default lifetime: 30 days (`@clerk/backend` 3.25, `SignInTokenApi`).

@@ -1,5 +1,12 @@
 //! `/v1/users` of the Backend API.
 
+pub(crate) mod contact;
+pub(crate) mod directory;
+mod object;
+mod page;
+mod params;
+pub(crate) mod user;
+
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
@@ -8,14 +15,14 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    api_error::ApiError,
     clerk::Clerk,
-    directory::Directory,
-    error_entry::ErrorEntry,
-    event::HttpRequest,
-    params::Params,
-    query::{EmailMatch, Filter, Page, Pairs},
-    user::User,
+    http::{api_error::ApiError, error_entry::ErrorEntry, params::Params, query::Pairs},
+    users::{
+        directory::Directory,
+        page::{EmailMatch, Filter, Page},
+        user::User,
+    },
+    webhooks::event::HttpRequest,
 };
 
 pub(crate) fn router() -> Router<Clerk> {

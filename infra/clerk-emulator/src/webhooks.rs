@@ -1,13 +1,16 @@
 //! Webhooks as Svix delivers them for Clerk: at least once, in no guaranteed order, with a new signature for each
 //! attempt.
 
+pub(crate) mod event;
+mod signer;
+
 use std::{sync::Arc, time::Duration};
 
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use crate::{error::ClerkError, ids, signer::Signer};
+use crate::{error::ClerkError, ids, webhooks::signer::Signer};
 
 /// The time that Svix waits for a response (Svix's docs, "Retry Schedule").
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);

@@ -7,7 +7,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{error_entry::ErrorEntry, ids};
+use crate::{http::error_entry::ErrorEntry, ids};
 
 /// The maximum number of entries that the log names.
 const LOGGED_ENTRIES: usize = 5;

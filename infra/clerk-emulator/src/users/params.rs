@@ -5,11 +5,12 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    contact::{Contact, is_email, is_phone, new_contacts},
-    error_entry::ErrorEntry,
+    http::{error_entry::ErrorEntry, params::Params},
     ids,
-    params::Params,
-    user::User,
+    users::{
+        contact::{Contact, is_email, is_phone, new_contacts},
+        user::User,
+    },
 };
 
 /// The limit of metadata, in bytes of JSON (Clerk's docs, "User metadata"). The emulator applies it to each kind.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::header;
 
-use crate::api_error::ApiError;
+use crate::http::api_error::ApiError;
 
 /// The effect on a request instead of its normal response.
 #[derive(Debug, Clone)]

@@ -11,7 +11,11 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{api_error::ApiError, clerk::Clerk, interceptor::intercept, sessions, sign_in_tokens, users};
+use crate::{
+    clerk::Clerk,
+    http::{api_error::ApiError, interceptor::intercept},
+    sessions, sign_in_tokens, users,
+};
 
 impl Clerk {
     /// Returns all routes. Serve them in a Tokio runtime, because the webhooks are delivered in tasks of it.

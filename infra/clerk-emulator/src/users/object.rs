@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::{Map, Value, json};
 
-use crate::{
+use crate::users::{
     contact::{email_object, phone_object},
     user::User,
 };

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use crate::{
-    api_error::ApiError,
-    error_entry::ErrorEntry,
-    query::{Pairs, limit_and_offset, refuse_filters, take},
-    session::{Session, Status},
+    http::{
+        api_error::ApiError,
+        error_entry::ErrorEntry,
+        query::{Pairs, limit_and_offset, refuse_filters, take},
+    },
+    sessions::session::{Session, Status},
 };
 
 /// The states of sessions at Clerk (`@clerk/backend` 3.25, `SessionStatus`). Sessions here are active or revoked.

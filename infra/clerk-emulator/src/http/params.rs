@@ -8,7 +8,7 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use crate::{api_error::ApiError, error_entry::ErrorEntry};
+use crate::http::{api_error::ApiError, error_entry::ErrorEntry};
 
 /// The fields of a body, which are taken out one by one. Mistakes are collected, so that one response names them all.
 ///

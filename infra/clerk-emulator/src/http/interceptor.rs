@@ -16,9 +16,11 @@ use usher_loopback::log_refusal;
 
 use crate::{
     SERVICE,
-    api_error::{ApiError, Reason},
-    injected_fault::InjectedFault,
-    rate_limit::RateLimit,
+    http::{
+        api_error::{ApiError, Reason},
+        injected_fault::InjectedFault,
+        rate_limit::RateLimit,
+    },
 };
 
 /// Counts, faults and rate limit of an instance. Clones share them.

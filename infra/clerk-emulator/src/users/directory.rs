@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::{contact::have_common_value, user::User};
+use crate::users::{contact::have_common_value, user::User};
 
 /// Users by id, with an index for each order in which they can be listed, so that a page does not need a sort.
 #[derive(Default)]

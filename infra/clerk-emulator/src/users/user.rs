@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    contact::{Contact, new_contacts},
     ids,
+    users::contact::{Contact, new_contacts},
 };
 
 /// A user, with the fields that requests can set. Passwords are never kept.
