@@ -6,7 +6,7 @@ use usher_store::{Error, Owner, Store};
 use crate::{
     fixture::Fixture,
     normalized::{normalized, take_erased},
-    purge::{AT_ONCE, pending, purge},
+    passes::{AT_ONCE, pending, purge},
 };
 
 const CHILDREN: i64 = 300;

@@ -8,6 +8,7 @@ mod fault_injection;
 mod fixture;
 mod normalized;
 mod operations;
+mod passes;
 
 // Tests.
 mod capacity;
@@ -20,7 +21,9 @@ mod faults;
 mod fetched;
 mod idempotency;
 mod isolation;
+mod leases;
 mod orphans;
+mod pending_deletions;
 mod public_methods;
 mod purge;
 mod races;

@@ -8,7 +8,7 @@ use usher_store::{Account, Error, IfMatch, Owner, Store, SyncState};
 use crate::{
     builders::{limit, message, patch, request, title},
     fixture::{Fixture, new_user, sync, sync_fetched},
-    purge::{AT_ONCE, NEVER, account, purge},
+    passes::{AT_ONCE, NEVER, account, purge},
 };
 
 /// The rows before an operation: two users, and a thread of the first one.

@@ -14,7 +14,7 @@ use usher_store::{Error, IfMatch, PassOutcome, Store};
 use crate::{
     builders::{message, patch, request},
     fixture::Fixture,
-    purge::{AT_ONCE, account, purge},
+    passes::{AT_ONCE, account, purge},
 };
 
 const WRITERS: u64 = 8;

@@ -1,40 +1,19 @@
 //! The purge erases the rows that a deletion has hidden, and closes the deletion after the settling time.
 
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use harness::{
-    Row, attributes, conversation_rows, integer, message_rows, now_ms, number, row, string, text, thread_row,
-};
-use usher_contract::{ClerkUserId, ThreadId, Timestamp};
-use usher_store::{Error, Owner, Pass, PassOutcome, Store, Turn};
+use harness::{attributes, conversation_rows, message_rows, now_ms, number, text, thread_row};
+use usher_contract::{ClerkUserId, ThreadId};
+use usher_store::{Owner, Pass, PassOutcome, Turn};
 
 use crate::{
     builders::message,
     fault_injection::Step,
-    fixture::{Fixture, new_user},
+    fixture::Fixture,
+    passes::{AT_ONCE, NEVER, account, pending, purge, turn},
 };
 
-pub(crate) const AT_ONCE: Duration = Duration::ZERO;
-pub(crate) const NEVER: Duration = Duration::from_secs(1_000_000);
 const DAY_SECONDS: i64 = 24 * 60 * 60;
-
-/// A turn without a limit, and with a lease that expires at once.
-pub(crate) fn turn(settle: Duration) -> Turn {
-    let deadline = Instant::now() + Duration::from_secs(1000);
-    Turn { pages: usize::MAX, deadline, settle, lease: Duration::ZERO, wakes: true }
-}
-
-/// Runs one pass with such a turn.
-pub(crate) async fn purge(store: &Store, owner: &Owner, settle: Duration) -> Result<PassOutcome, Error> {
-    Ok(store.purge(owner, &turn(settle)).await?.outcome)
-}
-
-pub(crate) fn account(user: &ClerkUserId) -> Owner {
-    Owner::User(user.clone())
-}
 
 /// Creates and deletes a user with 300 rows.
 async fn deleted(fixture: &Fixture) -> ClerkUserId {
@@ -251,88 +230,4 @@ async fn a_repeated_deletion_wakes_the_purge_and_restarts_nothing() {
     let mut after = fixture.rows(&user).await;
     assert!(after.last_mut().unwrap().remove("woken_at").is_some());
     assert_eq!(after, begun);
-}
-
-#[tokio::test]
-async fn the_schedule_finds_every_open_deletion_oldest_first() {
-    let fixture = Fixture::with_own_table().await;
-    let user = fixture.user().await;
-    let mut owners = Vec::new();
-    for number in 0..6 {
-        if number % 2 == 0 {
-            owners.push(account(&deleted(&fixture).await));
-        } else {
-            let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
-            fixture.store.delete_thread(&user, thread).await.unwrap();
-            owners.push(Owner::Thread(user.clone(), thread));
-        }
-        // Deletions are ordered by time, in milliseconds.
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    assert_eq!(pending(&fixture.store).await, owners);
-    for owner in &owners[1..5] {
-        purge(&fixture.store, owner, AT_ONCE).await.unwrap();
-    }
-    assert_eq!(pending(&fixture.store).await, [owners[0].clone(), owners[5].clone()]);
-}
-
-/// Tombstones in these shards of the index. The first one is the oldest.
-fn tombstones(users: &[ClerkUserId], shard: impl Fn(usize) -> usize) -> Vec<Row> {
-    let tombstone = |(number, user): (usize, &ClerkUserId)| {
-        let pending = ("purge_pending", string(format!("pending#{:x}", shard(number))));
-        let deleted_at = ("deleted_at", integer(i64::try_from(number).unwrap()));
-        row(user, "USER", [deleted_at, pending, ("erased", integer(0))])
-    };
-    users.iter().enumerate().map(tombstone).collect()
-}
-
-#[tokio::test]
-async fn deletions_are_spread_over_16_partitions_of_their_index() {
-    let fixture = Fixture::new().await;
-    let mut partitions = HashSet::new();
-    for _ in 0..400 {
-        let user = new_user();
-        fixture.store.delete_user(&user).await.unwrap();
-        partitions.insert(text(&fixture.rows(&user).await[0], "purge_pending").to_owned());
-    }
-    let all: HashSet<_> = (0..16).map(|shard| format!("pending#{shard:x}")).collect();
-    assert_eq!(partitions, all);
-}
-
-/// 250 deletions that are spread evenly fit into one page. In one shard they are ten pages.
-#[tokio::test]
-async fn the_schedule_lists_any_number_of_deletions_in_pages() {
-    for (shard, pages) in [(None, 1), (Some(7), 11)] {
-        let fixture = Fixture::with_own_table().await;
-        let users: Vec<_> = (0..250).map(|_| new_user()).collect();
-        fixture.table.seed(tombstones(&users, |number| shard.unwrap_or(number % 16))).await;
-        assert_eq!(pending(&fixture.store).await, users.iter().map(account).collect::<Vec<_>>());
-        let calls = fixture.injector.take_calls();
-        assert_eq!(calls.0.len(), 16 + pages - 1, "a shard that was read to its end is not read again");
-    }
-}
-
-/// The alarm on the age of deletions uses the first page, so that page must cover all shards.
-#[tokio::test]
-async fn the_first_page_knows_the_oldest_deletion_of_all_shards() {
-    for shards in 1..=16 {
-        let fixture = Fixture::with_own_table().await;
-        let users: Vec<_> = (0..64).map(|_| new_user()).collect();
-        fixture.table.seed(tombstones(&users, |number| (number * 7 + 5) % shards)).await;
-        let page = fixture.store.list_pending_deletions(None).await.unwrap();
-        assert_eq!((page.oldest, &page.owners[0]), (Some(Timestamp::from_millis(0)), &account(&users[0])));
-    }
-}
-
-/// All deletions that are not closed.
-pub(crate) async fn pending(store: &Store) -> Vec<Owner> {
-    let (mut owners, mut from) = (Vec::new(), None);
-    loop {
-        let page = store.list_pending_deletions(from).await.unwrap();
-        owners.extend(page.owners);
-        match page.next {
-            Some(next) => from = Some(next),
-            None => return owners,
-        }
-    }
 }

@@ -9,7 +9,7 @@ use crate::{
     builders::{limit, message, patch, request, title},
     fault_injection::Step,
     fixture::{Fixture, sync},
-    purge::{AT_ONCE, account, purge},
+    passes::{AT_ONCE, account, purge},
 };
 
 /// A change that another process makes between two calls.

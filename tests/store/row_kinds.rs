@@ -11,7 +11,7 @@ use crate::{
     builders::{message, patch, request},
     fixture::Fixture,
     operations::Operation,
-    purge::{AT_ONCE, account, purge},
+    passes::{AT_ONCE, account, purge},
 };
 
 /// Makes the store write a row of a kind. Rows that belong to a thread belong to `thread`.

@@ -9,7 +9,7 @@ use crate::{
     builders::limit,
     fault_injection::Calls,
     fixture::Fixture,
-    purge::{AT_ONCE, account, purge},
+    passes::{AT_ONCE, account, purge},
 };
 
 const THREADS: usize = 300;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     builders::limit,
     fixture::Fixture,
-    purge::{AT_ONCE, purge},
+    passes::{AT_ONCE, purge},
 };
 
 /// The maximum number of queries in one request of a list.
