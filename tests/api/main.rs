@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod caller;
+mod client;
 mod configuration;
 mod delete_account;
 mod dynamodb_outage;

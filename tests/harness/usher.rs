@@ -85,6 +85,11 @@ impl Usher {
         Self { running, api, http, table }
     }
 
+    /// The URL of the API, without a trailing slash.
+    pub fn api_url(&self) -> &str {
+        self.running.stack.api_url()
+    }
+
     /// The Clerk emulator.
     pub fn clerk(&self) -> &Clerk {
         self.running.stack.clerk()

@@ -20,3 +20,7 @@ pub const WWW_AUTHENTICATE: &str = "www-authenticate";
 
 /// The media types that a `PATCH` accepts (RFC 5789 §3.1). A 415 has it.
 pub const ACCEPT_PATCH: &str = "accept-patch";
+
+/// The id that API Gateway gives a request. Its access log has the id as `api_request_id`. (AWS's guide of API Gateway,
+/// "Customize HTTP API access logs", calls it `$context.requestId`.)
+pub const APIGW_REQUESTID: &str = "apigw-requestid";

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::limits::MAX_IDEMPOTENCY_KEY_CHARS;
 
@@ -31,6 +32,12 @@ impl IdempotencyKey {
     /// Returns the key as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<Uuid> for IdempotencyKey {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid.to_string())
     }
 }
 

@@ -26,6 +26,9 @@ pub struct Page<T> {
 }
 
 impl PageLimit {
+    /// The largest limit, 100.
+    pub const MAX: Self = Self(MAX_PAGE_LIMIT);
+
     /// Makes a limit.
     ///
     /// # Errors

@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod client;
+mod error;
+mod messages;
+mod pages;
+mod repeat;
+mod reply;
+mod retry_policy;
+mod settings;
+mod threads;
+mod token_source;
+mod users;
+
+pub use client::Client;
+pub use error::{Error, Unreadable};
+pub use retry_policy::RetryPolicy;
+pub use settings::{InvalidVersion, Settings, SettingsVersion};
+pub use token_source::{TokenError, TokenRequest, TokenSource};
+/// The types of requests and responses.
+pub use usher_contract as contract;

@@ -1,0 +1,114 @@
+//! Tokens: the source is asked for each request, and once more if the API refuses a token.
+
+use std::{
+    error::Error as _,
+    sync::{Arc, Mutex},
+};
+
+use harness::Usher;
+use usher_client::{
+    Client, Error, TokenSource,
+    contract::{CreateThread, LoginStatus, ProblemCode},
+};
+
+use crate::caller::Caller;
+
+/// The values of `fresh` that a source was asked with.
+type Asked = Arc<Mutex<Vec<bool>>>;
+
+/// A client whose source returns these tokens in this order.
+fn client_with(usher: &Usher, tokens: impl IntoIterator<Item = Option<String>>) -> (Client, Asked) {
+    let asked = Asked::default();
+    let (tokens, record) = (Mutex::new(tokens.into_iter().collect::<Vec<_>>().into_iter()), Arc::clone(&asked));
+    let source = TokenSource::new(move |request| {
+        record.lock().unwrap().push(request.fresh);
+        let token = tokens.lock().unwrap().next().ok_or_else(|| "no other token".into());
+        async move { token }
+    });
+    (Client::new(usher.api_url(), source).unwrap(), asked)
+}
+
+fn expired(usher: &Usher, user: &str, seconds: f64) -> Option<String> {
+    Some(usher.token(user).claim_from_now("exp", -seconds).minted_by(usher.clerk()))
+}
+
+fn valid(usher: &Usher, user: &str) -> Option<String> {
+    Some(usher.session_token(user))
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_by_a_fresh_one() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let tokens = [expired(&usher, &ada.id, 60.0), valid(&usher, &ada.id), valid(&usher, &ada.id)];
+    let (client, asked) = client_with(&usher, tokens);
+    client.create_thread(&CreateThread::default(), None).await.unwrap();
+    assert_eq!(*asked.lock().unwrap(), [false, true]);
+    assert_eq!(ada.count_rows("THREAD#").await, 1);
+    client.get_current_user().await.unwrap();
+    assert_eq!(*asked.lock().unwrap(), [false, true, false], "the source is asked for each request");
+}
+
+#[tokio::test]
+async fn a_second_refused_token_is_an_error() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let tokens = [expired(&usher, &ada.id, 60.0), expired(&usher, &ada.id, 61.0), valid(&usher, &ada.id)];
+    let (client, asked) = client_with(&usher, tokens);
+    let error = client.get_current_user().await.unwrap_err();
+    assert_eq!((error.code(), error.is_retryable()), (Some(ProblemCode::InvalidToken), false));
+    assert_eq!(*asked.lock().unwrap(), [false, true]);
+}
+
+#[tokio::test]
+async fn the_same_refused_token_is_not_sent_again() {
+    let usher = Usher::with_options(|_| {}).await;
+    let ada = Caller::new(&usher).await;
+    let token = expired(&usher, &ada.id, 60.0);
+    let (client, asked) = client_with(&usher, [token.clone(), token]);
+    let error = client.get_current_user().await.unwrap_err();
+    assert_eq!(*asked.lock().unwrap(), [false, true]);
+    usher.logs().line_with(error.request_id().unwrap()).await;
+    let refused = usher.logs().lines().iter().filter(|line| line.contains("invalid-token")).count();
+    assert_eq!(refused, 1);
+}
+
+#[tokio::test]
+async fn a_deleted_user_is_not_asked_for_another_token() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    usher.deliver_user_deleted(&ada.id).await;
+    let (client, asked) = client_with(&usher, [valid(&usher, &ada.id)]);
+    let error = client.get_current_user().await.unwrap_err();
+    assert_eq!(error.code(), Some(ProblemCode::UserDeleted));
+    assert_eq!(*asked.lock().unwrap(), [false]);
+}
+
+#[tokio::test]
+async fn a_source_may_have_no_token_after_a_refused_one() {
+    let usher = Usher::shared().await;
+    let ada = Caller::new(&usher).await;
+    let (client, _) = client_with(&usher, [expired(&usher, &ada.id, 60.0), None]);
+    assert_eq!(client.get_login_status().await.unwrap(), LoginStatus::NoToken);
+}
+
+#[tokio::test]
+async fn an_error_of_the_source_is_the_error_of_the_call() {
+    let usher = Usher::shared().await;
+    let (client, asked) = client_with(&usher, []);
+    let error = client.get_current_user().await.unwrap_err();
+    assert!(matches!(error, Error::Token(_)), "{error:?}");
+    assert_eq!(error.source().unwrap().to_string(), "no other token");
+    assert_eq!(asked.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_client_with_other_tokens_acts_for_another_user() {
+    let usher = Usher::shared().await;
+    let (ada, bob) = (Caller::new(&usher).await, Caller::new(&usher).await);
+    let adas = Client::new(usher.api_url(), TokenSource::fixed(usher.session_token(&ada.id))).unwrap();
+    let bobs = adas.clone().with_tokens(TokenSource::fixed(usher.session_token(&bob.id)));
+    for (client, user) in [(&adas, &ada), (&bobs, &bob), (&adas, &ada)] {
+        assert_eq!(client.get_current_user().await.unwrap().id.as_str(), user.id);
+    }
+}
