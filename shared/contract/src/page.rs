@@ -18,6 +18,7 @@ pub struct InvalidLimit;
 /// A part of a list. A page may have fewer entries than the limit, even none, because DynamoDB reads at most 1 MB at
 /// once and a page skips a limited number of deleted rows. Only a missing cursor means the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub struct Page<T> {
     /// The entries.
     pub items: Vec<T>,

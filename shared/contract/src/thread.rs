@@ -1,7 +1,7 @@
 //! Threads and their titles.
 
 use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -18,10 +18,11 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(!try_from)]
-pub struct Title(
-    // The pattern leaves out the default-ignorable characters: few regex engines know them.
-    #[schemars(length(min = 1, max = MAX_TITLE_CHARS), regex(pattern = r"\S"))] String,
-);
+pub struct Title(#[schemars(length(min = 1, max = MAX_TITLE_CHARS), regex(pattern = VISIBLE))] String);
+
+/// Matches a text with a visible character. Lists the invisible ones one by one, because dialects of regular expressions
+/// differ in `\s` and in properties. Those beyond U+FFFF are not listed, because dialects also differ in their notation.
+const VISIBLE: &str = r"[^\u0009-\u000d\u0020\u0085\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]";
 
 /// The error for a text that is not a title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +43,7 @@ pub struct CreateThread {
 #[schemars(deny_unknown_fields)]
 pub struct UpdateThread {
     /// The new title. Null removes the title.
-    #[schemars(required)]
+    #[schemars(schema_with = "nullable_title")]
     pub title: Option<Title>,
 }
 
@@ -57,6 +58,11 @@ pub struct Thread {
     pub created_at: Timestamp,
     /// When the title or the messages last changed.
     pub updated_at: Timestamp,
+}
+
+/// Returns the schema of a field that may be null but not missing. For an `Option` there is no attribute that says so.
+fn nullable_title(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<Option<Title>>()
 }
 
 impl FromFields for CreateThread {

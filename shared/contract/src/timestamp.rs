@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds since the Unix epoch. As JSON it is a number. All arithmetic saturates at [`Timestamp::MIN`] and
-/// [`Timestamp::MAX`], because Clerk may send any number.
+/// Milliseconds since the Unix epoch.
+// All arithmetic saturates at `Timestamp::MIN` and `Timestamp::MAX`, because Clerk may send any number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Timestamp(i64);

@@ -76,8 +76,7 @@ pub struct EmailAddress {
 }
 
 /// Whether the caller is signed in. The response of `GET /users/me/status`.
-///
-/// `U` is the caller's own Clerk user. The API inserts the object as Clerk sent it.
+// `U` is the caller's own Clerk user. The API inserts the object as Clerk sent it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum LoginStatus<U = ClerkUser> {
