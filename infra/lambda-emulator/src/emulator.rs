@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use aws_config::SdkConfig;
+use axum::Router;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use tokio::net::TcpListener;
@@ -104,9 +105,11 @@ impl Emulator {
         try_join_all(others.iter().map(|name| self.lambda.warm_up(name))).await.map(drop)
     }
 
-    /// Serves the HTTP API on `listener`. Web pages may call it as the template's CORS rules allow.
-    pub fn serve_http_api(&self, listener: TcpListener) {
-        serve(access_log::NAME, listener, self.http_api.router(), &self.options.hosts, Pages::AsCorsAllows);
+    /// Serves the HTTP API on `listener`. Web pages may call it as the template's CORS rules allow. A request that a
+    /// route of `beside` matches does not reach the HTTP API.
+    pub fn serve_http_api(&self, listener: TcpListener, beside: Router) {
+        let router = beside.fallback_service(self.http_api.router());
+        serve(access_log::NAME, listener, router, &self.options.hosts, Pages::AsCorsAllows);
     }
 
     /// Starts the stream events of the template. `dynamodb` has the endpoint, the region and the credentials; the table

@@ -24,6 +24,7 @@ mod build;
 mod clerk_variables;
 pub mod cli;
 mod credentials;
+mod description;
 mod directory_lock;
 pub mod dynamodb;
 mod environment;

@@ -69,6 +69,9 @@ async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), 
     let files = env_files.map(|directory| tools::EnvFiles::write(&stack, &directory)).transpose()?;
     let mut output = io::stdout().lock();
     writeln!(output, "{}", tour::ready_line(&stack))?;
+    if let Some(line) = tour::description_line(&stack) {
+        writeln!(output, "{line}")?;
+    }
     if let Some(files) = &files {
         output.write_all(tools::start_commands(&stack, files, beside_loopback).as_bytes())?;
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     clerk_variables::{DECISIVE, is_another_instance},
+    description,
     stack::Stack,
 };
 
@@ -14,6 +15,12 @@ use crate::{
 pub fn ready_line(stack: &Stack) -> String {
     let api = if stack.serves_api() { format!("api {} ", stack.api_url()) } else { String::new() };
     format!("ready: {api}clerk {} dynamodb {}", stack.clerk_url(), stack.dynamodb_url())
+}
+
+/// Returns the line that says where the description of the API is. `None` if another program serves the API. The line is
+/// a comment, so it may be pasted together with the tour.
+pub fn description_line(stack: &Stack) -> Option<String> {
+    stack.serves_api().then(|| format!("# {}{} describes the API as OpenAPI 3.1", stack.api_url(), description::PATH))
 }
 
 /// Returns the tour. If variables of the environment decide which users may sign in, returns a note on these variables

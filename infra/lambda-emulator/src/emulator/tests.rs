@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use axum::routing::get;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -68,7 +69,8 @@ impl Fixture {
         let emulator = Emulator::start(template, options).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        emulator.serve_http_api(listener);
+        let beside = Router::new().route("/beside", get(|| async { "not a route of the template" }));
+        emulator.serve_http_api(listener, beside);
         Self { emulator, url, logs, _directory: directory }
     }
 
@@ -99,6 +101,15 @@ impl Fixture {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
+}
+
+#[tokio::test]
+async fn a_route_beside_the_template_is_served_too() {
+    let fixture = Fixture::start(|_, _| {}).await;
+    let beside = reqwest::get(format!("{}/beside", fixture.url)).await.unwrap();
+    assert_eq!(beside.text().await.unwrap(), "not a route of the template");
+    assert_eq!(fixture.command(json!({})).await.0, 200);
+    assert_eq!(fixture.post("/nothing", "").await.0, 404);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use usher_loopback::{Pages, serve};
 
 use crate::{
+    description,
     dynamodb::{self, Storage},
     environment::{declared_values, process_variables, variables_for_other_tools},
     options::Options,
@@ -85,7 +86,7 @@ impl Components {
         };
         let lambda = Emulator::start(template, functions).await?;
         if let Some(api) = listeners.api {
-            lambda.serve_http_api(api);
+            lambda.serve_http_api(api, description::router());
         }
         serve(clerk_emulator::SERVICE, listeners.clerk, clerk.router(), &hosts, Pages::None);
         serve("ssm", listeners.ssm, parameters.router(), &hosts, Pages::None);

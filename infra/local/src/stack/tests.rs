@@ -186,7 +186,7 @@ async fn services_refuse_web_pages_and_foreign_hosts() {
             assert_eq!(status(url, page).await, 403, "{url} {page:?}");
         }
     }
-    services.push(format!("{}/nothing", local.stack.api_url()));
+    services.extend(["/nothing", "/openapi.json"].map(|path| format!("{}{path}", local.stack.api_url())));
     for url in &services {
         assert_eq!(status(url, ("host", "evil.example")).await, 403, "{url}");
         assert_ne!(status(url, ("host", "tunnel.example")).await, 403, "{url}");
