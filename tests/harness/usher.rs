@@ -90,6 +90,11 @@ impl Usher {
         self.running.stack.api_url()
     }
 
+    /// The URL of the Clerk emulator, without a trailing slash.
+    pub fn clerk_url(&self) -> &str {
+        self.running.stack.clerk_url()
+    }
+
     /// The Clerk emulator.
     pub fn clerk(&self) -> &Clerk {
         self.running.stack.clerk()

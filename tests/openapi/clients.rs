@@ -1,4 +1,4 @@
-//! The clients have a method for every route.
+//! The TypeScript client has a method for every route. `tests/template/client.rs` compares the Rust client.
 //!
 //! Each client is in [`CLIENTS`], with the name of its method for each `operationId`. A route without a method, and a
 //! method that is not in the client's source, fail the test.

@@ -7,4 +7,5 @@ mod description;
 mod examples;
 mod files;
 mod recorder;
+mod schemathesis;
 mod validity;
