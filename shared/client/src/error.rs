@@ -39,6 +39,10 @@ pub enum Error {
     /// The token source returned an error, or a text that is not a token.
     #[error("there is no session token")]
     Token(#[source] TokenError),
+    /// An attempt failed, and then the token source returned the token of another user, or none. The request was not
+    /// repeated, because the repeat would be a request of the other user.
+    #[error("the user of the session token changed between two attempts")]
+    UserChanged,
     /// The body of the response is not what the API promises. The API has carried out the request if the status is 2xx.
     #[error("the response with status {status} {reason}")]
     UnreadableResponse {
@@ -111,7 +115,7 @@ impl Error {
         match self {
             Self::Transport(error) => !error.is_builder(),
             Self::TimedOut(_) => true,
-            Self::Token(_) | Self::InvalidUrl(_) => false,
+            Self::Token(_) | Self::UserChanged | Self::InvalidUrl(_) => false,
             Self::Problem { .. } | Self::Gateway { .. } | Self::UnreadableResponse { .. } => {
                 matches!(self.code(), Some(ProblemCode::Conflict | ProblemCode::UserNotSynced))
                     || matches!(self.status(), Some(429 | 502 | 503 | 504))

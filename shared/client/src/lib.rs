@@ -8,8 +8,10 @@ mod pages;
 mod repeat;
 mod reply;
 mod retry_policy;
+mod send;
 mod settings;
 mod threads;
+mod token;
 mod token_source;
 mod users;
 

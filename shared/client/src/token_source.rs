@@ -3,9 +3,8 @@
 use std::{error::Error as StdError, fmt, sync::Arc};
 
 use futures_util::future::{BoxFuture, FutureExt as _};
-use reqwest::header::HeaderValue;
 
-use crate::error::Error;
+use crate::{error::Error, token::Token};
 
 /// The reason that a token source has no token to return.
 pub type TokenError = Box<dyn StdError + Send + Sync>;
@@ -30,7 +29,7 @@ impl TokenSource {
     /// because a token of Clerk is valid for a minute. If the API refuses a token, the client calls it once more with
     /// [`TokenRequest::fresh`].
     ///
-    /// With `None` the request has no token. [`Client::get_login_status`](crate::Client::get_login_status) is the only
+    /// A request is repeated only for the same user. With `None` it has no token. [`Client::get_login_status`](crate::Client::get_login_status) is the only
     /// method that succeeds then.
     ///
     /// ```
@@ -52,18 +51,14 @@ impl TokenSource {
         Self::new(move |_| std::future::ready(Ok(Some(token.clone()))))
     }
 
-    /// Returns the value of the `Authorization` header.
+    /// Asks for a token.
     ///
     /// # Errors
     /// The function returned an error, or a text that cannot be in a header.
-    pub(crate) async fn authorization(&self, fresh: bool) -> Result<Option<HeaderValue>, Error> {
-        let Some(token) = (self.0)(TokenRequest { fresh }).await.map_err(Error::Token)? else {
-            return Ok(None);
-        };
-        let value = HeaderValue::from_str(&format!("Bearer {token}"));
-        let mut value = value.map_err(|_| Error::Token("the token has characters that a header cannot have".into()))?;
-        value.set_sensitive(true);
-        Ok(Some(value))
+    pub(crate) async fn get(&self, fresh: bool) -> Result<Option<Token>, Error> {
+        let token = (self.0)(TokenRequest { fresh }).await.map_err(Error::Token)?;
+        let invalid = |_| Error::Token("the token has characters that a header cannot have".into());
+        token.map(|token| Token::parse(&token).map_err(invalid)).transpose()
     }
 }
 
@@ -80,9 +75,9 @@ mod tests {
     #[tokio::test]
     async fn a_token_is_in_no_debug_text_and_no_error() {
         let source = TokenSource::fixed("the-secret");
-        let header = source.authorization(false).await.unwrap().unwrap();
+        let header = source.get(false).await.unwrap().unwrap().authorization();
         assert_eq!(header, "Bearer the-secret");
-        let error = TokenSource::fixed("the-secret\n").authorization(false).await.unwrap_err();
+        let error = TokenSource::fixed("the-secret\n").get(false).await.err().unwrap();
         for text in [format!("{source:?}"), format!("{header:?}"), format!("{error:?}"), error.to_string()] {
             assert!(!text.contains("the-secret"), "{text}");
         }

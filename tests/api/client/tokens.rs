@@ -8,16 +8,21 @@ use std::{
 use harness::Usher;
 use usher_client::{
     Client, Error, TokenSource,
-    contract::{CreateThread, LoginStatus, ProblemCode},
+    contract::{CreateThread, ProblemCode},
 };
 
-use crate::caller::Caller;
+use crate::{caller::Caller, client::answer_cutter::AnswerCutter};
 
 /// The values of `fresh` that a source was asked with.
 type Asked = Arc<Mutex<Vec<bool>>>;
 
-/// A client whose source returns these tokens in this order.
+/// A client of the stack whose source returns these tokens in this order.
 fn client_with(usher: &Usher, tokens: impl IntoIterator<Item = Option<String>>) -> (Client, Asked) {
+    client_at(usher.api_url(), tokens)
+}
+
+/// As [`client_with`], at another URL.
+fn client_at(url: &str, tokens: impl IntoIterator<Item = Option<String>>) -> (Client, Asked) {
     let asked = Asked::default();
     let (tokens, record) = (Mutex::new(tokens.into_iter().collect::<Vec<_>>().into_iter()), Arc::clone(&asked));
     let source = TokenSource::new(move |request| {
@@ -25,7 +30,7 @@ fn client_with(usher: &Usher, tokens: impl IntoIterator<Item = Option<String>>) 
         let token = tokens.lock().unwrap().next().ok_or_else(|| "no other token".into());
         async move { token }
     });
-    (Client::new(usher.api_url(), source).unwrap(), asked)
+    (Client::new(url, source).unwrap(), asked)
 }
 
 fn expired(usher: &Usher, user: &str, seconds: f64) -> Option<String> {
@@ -85,11 +90,31 @@ async fn a_deleted_user_is_not_asked_for_another_token() {
 }
 
 #[tokio::test]
-async fn a_source_may_have_no_token_after_a_refused_one() {
+async fn a_request_is_not_repeated_for_another_user() {
+    let usher = Usher::shared().await;
+    let (ada, bob) = (Caller::new(&usher).await, Caller::new(&usher).await);
+    for other in [valid(&usher, &bob.id), None] {
+        let (client, _) = client_with(&usher, [expired(&usher, &ada.id, 60.0), other.clone()]);
+        let error = client.create_thread(&CreateThread::default(), None).await.unwrap_err();
+        assert_eq!(error.code(), Some(ProblemCode::InvalidToken));
+
+        // The first response is lost, so the thread exists. The repeat would create another one.
+        let cutter = AnswerCutter::start(usher.api_url(), 1).await;
+        let (client, asked) = client_at(&cutter.url, [valid(&usher, &ada.id), other]);
+        let error = client.create_thread(&CreateThread::default(), None).await.unwrap_err();
+        assert!(matches!(error, Error::UserChanged), "{error:?}");
+        assert_eq!(*asked.lock().unwrap(), [false, false]);
+    }
+    assert_eq!((ada.count_rows("THREAD#").await, bob.count_rows("THREAD#").await), (2, 0));
+}
+
+#[tokio::test]
+async fn a_user_may_sign_in_after_a_request_without_a_token() {
     let usher = Usher::shared().await;
     let ada = Caller::new(&usher).await;
-    let (client, _) = client_with(&usher, [expired(&usher, &ada.id, 60.0), None]);
-    assert_eq!(client.get_login_status().await.unwrap(), LoginStatus::NoToken);
+    let (client, asked) = client_with(&usher, [None, valid(&usher, &ada.id)]);
+    assert_eq!(client.get_current_user().await.unwrap().id.as_str(), ada.id);
+    assert_eq!(*asked.lock().unwrap(), [false, true]);
 }
 
 #[tokio::test]
