@@ -216,7 +216,13 @@ impl TryFrom<StrictValue> for MessageParts {
 fn parts_schema(_: &mut schemars::SchemaGenerator) -> Schema {
     json_schema!({
         "type": "array",
-        "items": { "type": "object", "required": ["type"], "properties": { "type": { "type": "string" } } }
+        "items": {
+            "type": "object",
+            "required": ["type"],
+            "properties": { "type": { "type": "string" } },
+            // Said although it is the default, because generators of types leave other fields out without it.
+            "additionalProperties": true
+        }
     })
 }
 
