@@ -1,7 +1,6 @@
 /** The errors that a call rejects with, and how an answer becomes one. */
 
-import type { FieldError } from './contract.js';
-import type { ErrorCode, Problem } from './problem.js';
+import type { ErrorCode, FieldError, Problem } from './contract.js';
 
 /** The beginning of the `type` of every problem of the API. */
 const PROBLEM_PREFIX = 'urn:usher:problem:';
@@ -35,7 +34,7 @@ export class UsherError extends Error {
     this.code = code;
     this.detail = detail;
     this.requestId = rest.requestId;
-    this.errors = rest.problem?.errors ?? [];
+    this.errors = (rest.problem as { errors?: FieldError[] } | undefined)?.errors ?? [];
     this.retryAfter = rest.retryAfter;
     this.problem = rest.problem;
   }

@@ -4,5 +4,4 @@ export type * from './contract.js';
 export { createUsher } from './create-usher.js';
 export { UsherError } from './error.js';
 export type * from './options.js';
-export type * from './problem.js';
 export type { Usher, VersionedSettings } from './usher.js';
