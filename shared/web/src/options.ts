@@ -20,9 +20,12 @@ export interface UsherOptions {
    * default is 30,000.
    */
   timeout?: number | undefined;
-  /** The maximum time of one try in milliseconds. The default is 12,000; a function of the API takes at most 10 s. */
+  /**
+   * The maximum time of one try in milliseconds. The default is 12,000, because a function of the API takes at most
+   * 10 s. The deletion of an account may take 20 s; it is safe to repeat.
+   */
   tryTimeout?: number | undefined;
-  /** The maximum number of tries of a call, at least 1. The default is 5. A new token after a 401 does not count. */
+  /** The maximum number of tries of a call, at least 1. The default is 6. A new token after a 401 does not count. */
   tries?: number | undefined;
 }
 

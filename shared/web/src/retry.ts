@@ -1,11 +1,14 @@
 /** Which requests are repeated, and after which time. */
 
+import type { ErrorCode } from './contract.js';
 import { isGatewayError, type UsherError } from './error.js';
 
+/** The codes of answers that say that the request had no effect, and may have one later. */
+const REFUSED: readonly ErrorCode[] = ['conflict', 'keys-unavailable', 'user-not-synced'];
 /** The upper bound of the first wait in milliseconds. It doubles with each try. */
-const FIRST_WAIT = 250;
+const FIRST_WAIT = 200;
 /** The upper bound of every wait in milliseconds, without `Retry-After`. */
-const LONGEST_WAIT = 8000;
+const LONGEST_WAIT = 5000;
 
 /**
  * Returns whether a repeat is safe and may succeed.
@@ -14,7 +17,7 @@ const LONGEST_WAIT = 8000;
  * answer says that it had no effect, because after a lost answer the repeat would get 412.
  */
 export function isRepeatable({ status, code }: UsherError, isOnce: boolean): boolean {
-  const hadNoEffect = status === 429 || code === 'conflict' || code === 'user-not-synced';
+  const hadNoEffect = status === 429 || REFUSED.includes(code);
   const mayHaveEffect = code === 'network' || code === 'timeout' || isGatewayError(status);
   return hadNoEffect || (mayHaveEffect && !isOnce);
 }

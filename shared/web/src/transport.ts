@@ -15,7 +15,7 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
   const cache = new EtagCache();
   const base = client.url.replace(/\/+$/, '');
   const fetchAnswer = client.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
-  const { tries: maxTries = 5, tryTimeout = 12_000 } = client;
+  const { tries: maxTries = 6, tryTimeout = 12_000 } = client;
 
   /** Sends the request once. */
   async function tryOnce(
@@ -84,7 +84,7 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
           if (signal.aborted || !(error instanceof UsherError)) throw error;
           lastError = error;
         }
-        isRenewing = lastError.status === 401 && !!token && !isRenewed;
+        isRenewing = lastError.status === 401 && lastError.code !== 'user-deleted' && !!token && !isRenewed;
         if (isRenewing) {
           isRenewed = true;
           continue;

@@ -1,6 +1,6 @@
 /** Every method against the real API. */
 
-import { expect, inject, test } from 'vitest';
+import { expect, inject, test, vi } from 'vitest';
 import { createUsher } from '../src/index.js';
 import { signUp } from './clerk.js';
 
@@ -70,8 +70,11 @@ test('a route without a method is reached by a request', async () => {
 
 test('the deletion of an account may be repeated', async () => {
   const token = await (await signUp()).getToken();
-  const usher = createUsher({ url: inject('apiUrl'), getToken: () => token });
+  const getToken = vi.fn(() => token);
+  const usher = createUsher({ url: inject('apiUrl'), getToken });
   expect(await usher.user.delete()).toEqual({ outcome: 'deleted' });
   expect(await usher.user.delete()).toEqual({ outcome: 'deleted' });
   await expect(usher.user.get()).rejects.toMatchObject({ status: 401, code: 'user-deleted' });
+  // No other token would be accepted.
+  expect(getToken).toHaveBeenCalledTimes(3);
 });
