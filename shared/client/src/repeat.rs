@@ -33,17 +33,18 @@ pub(crate) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
     repeat: Repeat,
     attempt: impl Fn() -> F,
 ) -> Result<T, Error> {
-    let deadline = Instant::now() + policy.timeout;
+    let start = Instant::now();
+    let time_left = || policy.timeout.saturating_sub(start.elapsed());
     let limited = || async {
-        let limit = policy.attempt_timeout.min(deadline.saturating_duration_since(Instant::now()));
+        let limit = policy.attempt_timeout.min(time_left());
         timeout(limit, attempt()).await.unwrap_or(Err(Error::TimedOut(limit)))
     };
     limited
         .retry(policy.backoff())
         .when(|error| repeat.allows(error))
         .adjust(|error, longest| {
-            let wait = error.retry_after().unwrap_or_default() + jitter(longest?);
-            (Instant::now() + wait < deadline).then_some(wait)
+            let wait = error.retry_after().unwrap_or_default().saturating_add(jitter(longest?));
+            (wait < time_left()).then_some(wait)
         })
         .await
 }
@@ -115,6 +116,15 @@ mod tests {
         let (times, _, end) = fail(Repeat::Safe, || problem(ProblemCode::UserNotSynced, Some(14))).await;
         assert_eq!(times.len(), 3);
         assert_eq!(end, times[2], "the third wait would end after 42 s");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_longest_times_do_not_overflow() {
+        let (times, ..) = fail(Repeat::Safe, || problem(ProblemCode::Unavailable, Some(u64::MAX))).await;
+        assert_eq!(times.len(), 1);
+        let policy = RetryPolicy { attempts: 2, attempt_timeout: Duration::MAX, timeout: Duration::MAX };
+        let result = with_retries::<(), _>(policy, Repeat::Safe, || future::ready(Err(gateway(503))));
+        assert_eq!(result.await.unwrap_err().status(), Some(503));
     }
 
     #[tokio::test(start_paused = true)]
