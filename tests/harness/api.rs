@@ -5,6 +5,7 @@ use reqwest::{Client, Method};
 use crate::{
     answer::Answer,
     clock::now_seconds,
+    description::assert_described,
     logs::Logs,
     svix::{Headers, new_message_id, signed},
 };
@@ -22,17 +23,19 @@ impl Api {
         Self { http: Client::builder().no_proxy().build().unwrap(), url: url.to_owned(), logs }
     }
 
-    /// Sends a request.
+    /// Sends a request. Asserts that the answer is one that `infra/openapi.json` describes.
     pub async fn call(&self, method: Method, path: &str, headers: &[(&str, String)], body: Vec<u8>) -> Answer {
         let exchange = format!("{method} {path}");
-        let mut request = self.http.request(method, format!("{}{path}", self.url)).body(body);
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.url)).body(body);
         for (name, value) in headers {
             request = request.header(*name, value);
         }
         let response = request.send().await.unwrap_or_else(|error| panic!("{exchange}: {error:?}"));
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.text().await.unwrap_or_else(|error| panic!("{exchange}: {error:?}"));
-        Answer { exchange, status, headers, body, log: self.logs.tail() }
+        let answer = Answer { exchange, status, headers, body, log: self.logs.tail() };
+        assert_described(method.as_str(), path, &answer);
+        answer
     }
 
     /// Sends a `GET` with a bearer token.

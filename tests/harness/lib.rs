@@ -9,6 +9,7 @@ mod answer;
 mod api;
 mod binaries;
 mod clock;
+mod description;
 mod engine;
 mod fault_proxy;
 mod grants;

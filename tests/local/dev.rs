@@ -135,6 +135,7 @@ async fn environment_variables_override_the_emulator() {
     let mut dev = CargoDev::start(&["--port", "0"], &variables);
     let ready = dev.read_line().await;
     let url = parse_ready_line(&ready, &["api", "clerk", "dynamodb"])[0];
+    assert_eq!(dev.read_line().await, format!("# {url}/openapi.json describes the API as OpenAPI 3.1"));
     let api = Api::new(url, Logs::default());
     let (ada, now) = (new_user_id(), now_ms());
     let event = |kind: &str, data: &str, instance: &str| {
@@ -275,7 +276,9 @@ async fn a_file_in_place_of_a_directory_is_named_with_its_option() {
 async fn a_refused_request_leaves_a_line_that_says_why() {
     let mut command = CargoDev::command(&["--port", "0"], &[]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let ready = BufReader::new(child.stdout.take().unwrap()).lines().next_line().await.unwrap().unwrap();
+    // Kept, because `cargo dev` ends if nobody can read the rest of its output.
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    let ready = output.next_line().await.unwrap().unwrap();
     let [api, clerk, _] = parse_ready_line(&ready, &["api", "clerk", "dynamodb"])[..] else { panic!("{ready}") };
     let client = reqwest::Client::new();
     let get = |url: &str, path: &str| client.get(format!("{url}{path}"));

@@ -1,7 +1,7 @@
 //! The TypeScript client has a method for every route. `tests/template/client.rs` compares the Rust client.
 //!
-//! Each client is in [`CLIENTS`], with the name of its method for each `operationId`. A route without a method, and a
-//! method that is not in the client's source, fail the test.
+//! [`CLIENTS`] has the name of the method for each `operationId`. A route without a method, and a method that is not in
+//! the client's source, fail the test.
 
 use std::{collections::BTreeSet, fs};
 

@@ -1,5 +1,8 @@
 //! The committed description is the one that the template, the contract and the recorded examples make.
 
+use harness::Usher;
+use reqwest::Method;
+use serde_json::Value;
 use usher_openapi::{compatibility, to_text};
 
 use crate::{
@@ -19,6 +22,13 @@ async fn the_committed_description_and_examples_are_current() {
 fn a_description_that_is_made_twice_is_the_same() {
     let examples = read(EXAMPLES);
     assert_eq!(to_text(&describe(&examples)), to_text(&describe(&examples)));
+}
+
+#[tokio::test]
+async fn cargo_dev_serves_the_committed_description() {
+    let usher = Usher::shared().await;
+    let answer = usher.call(Method::GET, "/openapi.json", &[], Vec::new()).await;
+    assert_eq!(serde_json::from_str::<Value>(&answer.body).unwrap(), read(DESCRIPTION));
 }
 
 #[test]
