@@ -12,7 +12,7 @@ const PROBLEM_PREFIX = 'urn:usher:problem:';
  * `getToken` is passed on as it is.
  */
 export class UsherError extends Error {
-  /** The status of the answer, or 0 if there was none (`network`, `timeout`). */
+  /** The status of the answer, or 0 if there was none (`network`, `timeout`) or a browser hides it (a redirect). */
   readonly status: number;
   /** What went wrong. Compare with this field; the texts may change. */
   readonly code: ErrorCode;

@@ -38,7 +38,8 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
     let response: Response;
     let text: string;
     try {
-      response = await fetchAnswer(url, { method, headers, body, signal });
+      // The API redirects no request. Another address must not get it, and a POST must not become a GET.
+      response = await fetchAnswer(url, { method, headers, body, signal, redirect: 'manual' });
       text = await response.text();
     } catch (error) {
       throw networkError(error);

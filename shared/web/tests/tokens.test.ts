@@ -101,6 +101,17 @@ test('no error shows the token', async () => {
   }
 });
 
+test('a redirect is not followed, so no other address gets it', async () => {
+  const [proxy, other] = [await startFaultProxy(), await startFaultProxy()];
+  const usher = createUsher({ url: proxy.url, getToken: (await signUp()).getToken });
+  for (const status of [301, 302, 303, 307, 308]) {
+    proxy.faults = [{ status, headers: { location: `${other.url}/threads` } }];
+    await expect(usher.threads.create()).rejects.toMatchObject({ status, code: 'unexpected' });
+  }
+  expect(proxy.seen).toHaveLength(5);
+  expect(other.seen).toEqual([]);
+});
+
 test("Clerk's own functions can be passed as getToken", () => {
   // The types of `useAuth` in @clerk/react 6 and of `auth` in @clerk/nextjs 7.
   type Browser = (options?: {
