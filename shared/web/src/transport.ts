@@ -46,7 +46,8 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
     }
     const etag = response.headers.get('etag');
     if (remembered && response.status === 304) return { body: JSON.parse(remembered.text), etag: remembered.etag };
-    if (!response.ok) throw errorOfAnswer(response, text);
+    // AWS quotes the header `Authorization` in some of its own answers.
+    if (!response.ok) throw errorOfAnswer(response, token ? text.replaceAll(token, '…') : text);
     try {
       const parsed = text ? JSON.parse(text) : undefined;
       if (key && etag) cache.set(key, etag, text);
