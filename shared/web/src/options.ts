@@ -2,7 +2,10 @@
 
 /** The options of {@link createUsher}. */
 export interface UsherOptions {
-  /** The address of the API, for example `https://api.example.com`. A path of the page's own origin works too. */
+  /**
+   * The address of the API, for example `https://api.example.com`. A path of the page's own origin works too. Neither
+   * may have a query or a fragment.
+   */
   url: string;
   /**
    * Returns Clerk's session token, or `null` if nobody is signed in; the request is then sent without one. Pass

@@ -10,8 +10,13 @@ import { userOf } from './token.js';
 /** A function that sends a request until it succeeds, or until a repeat is not safe or not promising. */
 export type Send = (method: Method, path: string, options: RequestOptions) => Promise<Answer<unknown>>;
 
-/** Returns the function that sends a client's requests, and the answers that it remembers. */
+/**
+ * Returns the function that sends a client's requests, and the answers that it remembers.
+ *
+ * @throws TypeError if the URL has a query or a fragment. Every path would become a part of it.
+ */
 export function createTransport(client: UsherOptions): { send: Send; cache: EtagCache } {
+  if (/[?#]/.test(client.url)) throw new TypeError('url must have no query or fragment');
   const cache = new EtagCache();
   const base = client.url.replace(/\/+$/, '');
   const fetchAnswer = client.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
@@ -60,7 +65,8 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
   const send: Send = (method, path, options) => {
     const timeout = options.timeout ?? client.timeout ?? 30_000;
     const end = performance.now() + timeout;
-    const url = base + path + queryOf(options.query);
+    // Without its slash, a path would change the host.
+    const url = base + path.replace(/^\/*/, '/') + queryOf(options.query);
     let lastError: UsherError | undefined;
     const timedOut = (ms: number) => () =>
       new UsherError(0, 'timeout', `no answer within ${ms} ms`, { cause: lastError });

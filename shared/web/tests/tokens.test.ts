@@ -118,6 +118,26 @@ test('a redirect is not followed, so no other address gets it', async () => {
   expect(other.seen).toEqual([]);
 });
 
+test('a path without a slash does not change the host', async () => {
+  const seen: string[] = [];
+  const fetch = async (url: string) => {
+    seen.push(url);
+    return new Response('{}');
+  };
+  for (const url of ['https://api.example', '']) {
+    const usher = createUsher({ url, getToken: () => null, fetch });
+    for (const path of ['.evil.example', '//evil.example', '/notes']) await usher.request('GET', path);
+  }
+  expect(seen).toEqual([
+    'https://api.example/.evil.example',
+    'https://api.example/evil.example',
+    'https://api.example/notes',
+    '/.evil.example',
+    '/evil.example',
+    '/notes',
+  ]);
+});
+
 test("Clerk's own functions can be passed as getToken", () => {
   // The types of `useAuth` in @clerk/react 6 and of `auth` in @clerk/nextjs 7.
   type Browser = (options?: {
