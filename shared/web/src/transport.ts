@@ -55,7 +55,7 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
     if (!response.ok) throw errorOfAnswer(response, token ? text.replaceAll(token, '…') : text);
     try {
       const parsed = text ? JSON.parse(text) : undefined;
-      if (key && etag) cache.set(key, etag, text);
+      if (key && etag && text) cache.set(key, etag, text);
       return { body: parsed, etag };
     } catch {
       throw errorOfAnswer(response, text);

@@ -58,6 +58,18 @@ test('the answer of a token without a user is not remembered', async () => {
   expect(seen).toEqual(Array(6).fill(undefined));
 });
 
+test('an answer without a body is not remembered', async () => {
+  const { getToken } = await signUp();
+  const token = await getToken();
+  const fetch = async (_url: string, { headers }: RequestInit) =>
+    new Headers(headers).has('if-none-match')
+      ? new Response(null, { status: 304 })
+      : new Response('', { headers: { etag: '"1"' } });
+  const usher = createUsher({ url: '', getToken: () => token, fetch });
+  for (let count = 0; count < 2; count += 1)
+    expect(await usher.request('GET', '/notes')).toEqual({ body: undefined, etag: '"1"' });
+});
+
 test('the answers that were not used for longest are forgotten', () => {
   const cache = new EtagCache();
   for (let key = 0; key < 100; key += 1) cache.set(`${key}`, '"1"', 'text');
