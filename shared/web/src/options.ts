@@ -19,8 +19,8 @@ export interface UsherOptions {
   /** Sends the requests. The default is the global `fetch`. */
   fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /**
-   * The maximum time of a call with all its tries and waits, in milliseconds: less than 2^31, as for `setTimeout`. The
-   * default is 30,000.
+   * The maximum time of a call with all its tries and waits, in milliseconds. The default is 30,000. `Infinity` means
+   * 2^31 - 1, the longest time of `setTimeout`.
    */
   timeout?: number | undefined;
   /**

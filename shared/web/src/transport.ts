@@ -7,6 +7,9 @@ import type { Answer, Method, RequestOptions, UsherOptions } from './options.js'
 import { isRepeatable, waitBeforeRepeat } from './retry.js';
 import { userOf } from './token.js';
 
+/** The longest time of `setTimeout` in milliseconds: about 24 days. It takes a longer one as 1 ms. */
+const MAX_TIME = 2 ** 31 - 1;
+
 /** A function that sends a request until it succeeds, or until a repeat is not safe or not promising. */
 export type Send = (method: Method, path: string, options: RequestOptions) => Promise<Answer<unknown>>;
 
@@ -63,7 +66,8 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
   }
 
   const send: Send = (method, path, options) => {
-    const timeout = options.timeout ?? client.timeout ?? 30_000;
+    const timeout = Math.min(options.timeout ?? client.timeout ?? 30_000, MAX_TIME);
+    const tryTime = Math.min(tryTimeout, timeout);
     const end = performance.now() + timeout;
     // Without its slash, a path would change the host.
     const url = base + path.replace(/^\/*/, '/') + queryOf(options.query);
@@ -85,7 +89,7 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
         // Another user has signed in between two tries, or nobody. The repeat would be a request of theirs.
         if (earlier && (!token || userOf(token) !== userOf(earlier))) throw lastError;
         try {
-          return await withLimit(tryTimeout, signal, timedOut(tryTimeout), (limited) =>
+          return await withLimit(tryTime, signal, timedOut(tryTime), (limited) =>
             tryOnce(method, url, options, token, limited),
           );
         } catch (error) {

@@ -64,6 +64,19 @@ test('a call ends when its time ends, with its last failure as cause', async () 
   expect(error).toMatchObject({ status: 0, code: 'timeout', cause: { status: 503, code: 'unavailable' } });
 });
 
+test('a time without an end is as long as a timer can be', async () => {
+  const usher = createUsher({ url: inject('apiUrl'), getToken: () => null, timeout: Infinity, tryTimeout: Infinity });
+  expect(await usher.user.status()).toEqual({ status: 'no_token' });
+});
+
+test('a wait that is longer than a timer can be is not begun', async () => {
+  const proxy = await startFaultProxy();
+  const usher = createUsher({ url: proxy.url, getToken: () => null, timeout: Infinity });
+  proxy.faults = [{ status: 503, headers: { 'retry-after': '3000000' } }];
+  await expect(usher.user.status()).rejects.toMatchObject({ status: 503, retryAfter: 3_000_000 });
+  expect(proxy.seen).toHaveLength(1);
+});
+
 test("a finished call leaves nothing on the caller's signal", async () => {
   const { signal } = new AbortController();
   const added = vi.spyOn(signal, 'addEventListener');
