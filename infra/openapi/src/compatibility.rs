@@ -4,62 +4,22 @@
 //! stay acceptable, and what a client reads must stay there. Additions are allowed: a route, an optional field of a
 //! request, a field of an answer, a status, a problem code.
 
+mod alternative;
+mod error;
+mod found;
 mod message;
 mod schema;
 mod version;
 
-use std::fmt;
-
-use serde_json::{Map, Value};
+pub use error::IncompatibleError;
+pub use found::Break;
+use serde_json::Value;
 
 use crate::compatibility::{
+    found::{Found, object},
     message::{compare_request, compare_responses},
     version::Version,
 };
-
-/// A change that breaks clients.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Break {
-    /// The place in the description, for example `get-thread: 200: application/json: title`.
-    pub place: String,
-    /// The change, for example `the field is gone`.
-    pub change: String,
-}
-
-impl fmt::Display for Break {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.change)
-    }
-}
-
-/// The error of a comparison.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum IncompatibleError {
-    /// A description has no version of the form `<major>.<minor>.<patch>`.
-    #[error("info.version is not <major>.<minor>.<patch>: {0}")]
-    Version(String),
-    /// The newer description has a lower version.
-    #[error("info.version is {current}, which is lower than the published {published}")]
-    Lower {
-        /// The version of the newer description.
-        current: String,
-        /// The version of the older description.
-        published: String,
-    },
-    /// Clients break, but the version does not say so.
-    #[error(
-        "raise info.version, which is {current} (the major version; the minor version while the major version is 0), because clients of {published} break:\n{}",
-        .breaks.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    )]
-    Breaks {
-        /// The version of the newer description.
-        current: String,
-        /// The version of the older description.
-        published: String,
-        /// The changes that break clients, in the order of their places.
-        breaks: Vec<Break>,
-    },
-}
 
 /// Checks that clients of `published` can use `current`, or that the version of `current` says that they cannot. A
 /// higher major version says so, and a higher minor version while the major version is 0 (Semantic Versioning 2.0.0).
@@ -101,8 +61,12 @@ fn compare_operation(found: &mut Found<'_>, old: &Value, new: &Value) {
     if old["operationId"] != new["operationId"] {
         found.report("the operationId has changed");
     }
-    if allows_anonymous(old) && !allows_anonymous(new) {
-        found.report("a token is now required");
+    if !allows_anonymous(new) {
+        if allows_anonymous(old) {
+            found.report("a token is now required");
+        } else if old["security"] != new["security"] {
+            found.report("another token is now required");
+        }
     }
     compare_request(found, old, new);
     compare_responses(found, old, new);
@@ -112,44 +76,6 @@ fn compare_operation(found: &mut Found<'_>, old: &Value, new: &Value) {
 fn allows_anonymous(operation: &Value) -> bool {
     let security = operation["security"].as_array();
     security.is_none_or(|schemes| schemes.is_empty() || schemes.iter().any(|scheme| object(scheme).count() == 0))
-}
-
-/// The breaks that were found so far, and the place of the comparison.
-struct Found<'a> {
-    /// The older and the newer description.
-    documents: [&'a Value; 2],
-    place: Vec<String>,
-    breaks: Vec<Break>,
-}
-
-impl<'a> Found<'a> {
-    fn at(&mut self, place: &str, compare: impl FnOnce(&mut Self)) {
-        self.place.push(place.to_owned());
-        compare(self);
-        self.place.pop();
-    }
-
-    fn report(&mut self, change: impl Into<String>) {
-        self.breaks.push(Break { place: self.place.join(": "), change: change.into() });
-    }
-
-    /// Follows the references of a value of the older (0) or newer (1) description.
-    fn resolve<'v>(&self, document: usize, value: &'v Value) -> &'v Value
-    where
-        'a: 'v,
-    {
-        let mut value = value;
-        while let Some(reference) = value["$ref"].as_str() {
-            let target = reference.strip_prefix('#').and_then(|pointer| self.documents[document].pointer(pointer));
-            value = target.unwrap_or(&Value::Null);
-        }
-        value
-    }
-}
-
-/// The members of an object. Empty for any other value.
-fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flat_map(Map::iter)
 }
 
 #[cfg(test)]

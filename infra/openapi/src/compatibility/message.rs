@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::compatibility::{
-    Found, object,
+    found::{Found, object},
     schema::{Direction, compare_schemas},
 };
 

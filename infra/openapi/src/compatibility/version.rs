@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::compatibility::IncompatibleError;
+use crate::compatibility::error::IncompatibleError;
 
 /// A version without a suffix (Semantic Versioning 2.0.0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
