@@ -1,10 +1,11 @@
 //! Errors of a call.
 
-use std::time::Duration;
+use std::{error::Error as StdError, time::Duration};
 
 use usher_contract::{ProblemCode, ProblemDetails};
 
-use crate::token_source::TokenError;
+/// The reason that a token source has no token to return.
+pub type TokenError = Box<dyn StdError + Send + Sync>;
 
 /// The reason that a call failed. Holds no token and no URL, so it may be logged.
 #[derive(Debug, thiserror::Error)]

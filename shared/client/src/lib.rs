@@ -16,9 +16,9 @@ mod token_source;
 mod users;
 
 pub use client::Client;
-pub use error::{Error, Unreadable};
+pub use error::{Error, TokenError, Unreadable};
 pub use retry_policy::RetryPolicy;
 pub use settings::{InvalidVersion, Settings, SettingsVersion};
-pub use token_source::{TokenError, TokenRequest, TokenSource};
+pub use token_source::{TokenRequest, TokenSource};
 /// The types of requests and responses.
 pub use usher_contract as contract;

@@ -1,13 +1,13 @@
 //! Where the session tokens come from.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use futures_util::future::{BoxFuture, FutureExt as _};
 
-use crate::{error::Error, token::Token};
-
-/// The reason that a token source has no token to return.
-pub type TokenError = Box<dyn StdError + Send + Sync>;
+use crate::{
+    error::{Error, TokenError},
+    token::Token,
+};
 
 /// A request for a session token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
