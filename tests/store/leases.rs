@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use harness::{assert_for_all, now_ms, number};
+use harness::{assert_for_all, conversation_rows, now_ms, number};
 use proptest::prelude::*;
 use usher_contract::ClerkUserId;
 use usher_store::{Pass, PassOutcome, Turn};
@@ -98,6 +98,33 @@ async fn an_expired_lease_does_not_block_the_next_pass() {
     expire_lease(&fixture, &user).await;
     let pass = fixture.store.purge(&account(&user), &leased).await.unwrap();
     assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 900 });
+}
+
+/// The slow pass has found nothing. Then a late row appears, and another pass counts it and dies. The slow pass must not
+/// forget that the row is counted, or the next pass counts it again.
+#[tokio::test]
+async fn a_slow_pass_does_not_forget_the_count_of_another() {
+    let fixture = Fixture::new().await;
+    let user = deleted(&fixture, 300).await;
+    let injector = FaultInjector::new();
+    injector.die_after(3);
+    let (other, owner, table) = (fixture.store_with(&injector), account(&user), fixture.table.clone());
+    let late = conversation_rows(&user, 1, 0).collect::<Vec<_>>();
+    fixture.injector.script(move |call| {
+        // The calls are a read, a query, a count, nine batches, the last query, and the update that settles.
+        if call.number != 13 {
+            return Step::Forward;
+        }
+        let (other, owner, table, late) = (other.clone(), owner.clone(), table.clone(), late.clone());
+        Step::After(Box::pin(async move {
+            table.seed(late).await;
+            other.purge(&owner, &turn(NEVER)).await.unwrap_err();
+        }))
+    });
+    assert_eq!(purge(&fixture.store, &account(&user), NEVER).await.unwrap(), PassOutcome::Settling);
+    fixture.injector.forward_all();
+    let pass = fixture.store.purge(&account(&user), &turn(AT_ONCE)).await.unwrap();
+    assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 301 });
 }
 
 /// The life of a process that works on a deletion.

@@ -136,13 +136,16 @@ impl Store {
     }
 
     /// Notes that all counted rows are erased, so that a row that becomes visible later is counted whatever its sort
-    /// key. Gives the lease back.
+    /// key. Gives the lease back. Changes nothing if another pass has counted rows since the receipt was read, because
+    /// those may still be present.
     pub(crate) async fn settle(&self, owner: &Owner, receipt: &Receipt, lease: &Lease) -> Result<(), Error> {
         if receipt.counted_to.is_none() {
             return Ok(());
         }
         let expression = format!("REMOVE {COUNTED_TO}, {LEASED_BY}, {LEASED_UNTIL}, {WOKEN_AT}");
-        update_if(lease.require(self.update_row(&owner.key(), expression), &is_pending())).await
+        let request =
+            self.update_row(&owner.key(), expression).expression_attribute_values(":before", number(receipt.erased));
+        update_if(lease.require(request, &format!("{} AND {ERASED} = :before", is_pending()))).await
     }
 
     /// Gives the lease back before all rows are erased. If `wakes`, wakes the next pass.
