@@ -6,11 +6,12 @@ use uuid::Uuid;
 
 use crate::limits::MAX_IDEMPOTENCY_KEY_CHARS;
 
-/// The caller's name for one request: 1 to 64 printable ASCII characters. Keys of different users are independent.
+/// The caller's name for one request: 1 to 64 printable ASCII characters, without a space at either end, because HTTP
+/// does not keep such a space (RFC 9110 §5.5). Keys of different users are independent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct IdempotencyKey(
-    #[schemars(length(min = 1, max = MAX_IDEMPOTENCY_KEY_CHARS), regex(pattern = "^[ -~]+$"))] String,
+    #[schemars(length(min = 1, max = MAX_IDEMPOTENCY_KEY_CHARS), regex(pattern = "^[!-~]([ -~]*[!-~])?$"))] String,
 );
 
 /// The error for a text that is not a key.
@@ -22,10 +23,11 @@ impl IdempotencyKey {
     /// Parses a key.
     ///
     /// # Errors
-    /// The text is empty, too long, or has other characters.
+    /// The text is empty or too long, has other characters, or begins or ends with a space.
     pub fn parse(key: &str) -> Result<Self, InvalidIdempotencyKey> {
-        let valid =
-            (1..=MAX_IDEMPOTENCY_KEY_CHARS).contains(&key.len()) && key.bytes().all(|b| (b' '..=b'~').contains(&b));
+        let valid = (1..=MAX_IDEMPOTENCY_KEY_CHARS).contains(&key.len())
+            && key.bytes().all(|b| (b' '..=b'~').contains(&b))
+            && key.trim_ascii() == key;
         valid.then(|| Self(key.to_owned())).ok_or(InvalidIdempotencyKey)
     }
 
@@ -47,10 +49,10 @@ mod tests {
 
     #[test]
     fn a_key_is_1_to_64_printable_characters() {
-        for key in ["a", " ", "~", &"k".repeat(64)] {
+        for key in ["a", "a b", "~", &"k".repeat(64)] {
             assert!(IdempotencyKey::parse(key).is_ok(), "{key}");
         }
-        for key in ["", &"k".repeat(65), "a\n", "é"] {
+        for key in ["", " ", " a", "a ", &"k".repeat(65), "a\n", "é"] {
             assert!(IdempotencyKey::parse(key).is_err(), "{key}");
         }
     }

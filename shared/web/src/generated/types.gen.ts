@@ -332,7 +332,8 @@ export type GatewayError = {
 };
 
 /**
- * The caller's name for one request: 1 to 64 printable ASCII characters. Keys of different users are independent.
+ * The caller's name for one request: 1 to 64 printable ASCII characters, without a space at either end, because HTTP
+ * does not keep such a space (RFC 9110 §5.5). Keys of different users are independent.
  */
 export type IdempotencyKey = string;
 
