@@ -23,9 +23,9 @@ const STEP: u64 = 60_000;
 
 /// The requests and answers that were recorded: by function, then `request` or the status, then name.
 ///
-/// What differs from run to run is replaced: ids, times, cursors, and the address of the Clerk emulator. The ids of rows
-/// are numbered in the order in which they appear. A row's time is the one that its id contains, as it is in the store.
-/// All other times are made by [`Recorder::time`].
+/// What differs from run to run is replaced: ids, times, cursors, and the address of the Clerk emulator. The ids of
+/// rows are numbered in the order in which they appear. A row's time is the one that its id contains, as it is in the
+/// store. All other times are made by [`Recorder::time`].
 pub(crate) struct Recorder {
     examples: Map<String, Value>,
     ids: BTreeMap<String, u64>,

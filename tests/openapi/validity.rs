@@ -6,8 +6,8 @@ use usher_contract::Title;
 
 use crate::files::{DESCRIPTION, read};
 
-/// The official schema of OpenAPI 3.1 documents, <https://spec.openapis.org/oas/3.1/schema/2022-10-07>. It does not look
-/// into Schema Objects.
+/// The official schema of OpenAPI 3.1 documents, <https://spec.openapis.org/oas/3.1/schema/2022-10-07>. It does not
+/// look into Schema Objects.
 const OPENAPI_SCHEMA: &str = include_str!("openapi-3.1.schema.json");
 
 /// Calls `visit` for every value below `value`, with the path to it.

@@ -100,8 +100,8 @@ async fn an_expired_lease_does_not_block_the_next_pass() {
     assert_eq!(pass, Pass { outcome: PassOutcome::Closed, erased: 900 });
 }
 
-/// The slow pass has found nothing. Then a late row appears, and another pass counts it and dies. The slow pass must not
-/// forget that the row is counted, or the next pass counts it again.
+/// The slow pass has found nothing. Then a late row appears, and another pass counts it and dies. The slow pass must
+/// not forget that the row is counted, or the next pass counts it again.
 #[tokio::test]
 async fn a_slow_pass_does_not_forget_the_count_of_another() {
     let fixture = Fixture::new().await;

@@ -2,8 +2,8 @@
 //!
 //! The template is the only list of routes, variables and filters, so the emulator reads the file that `sam deploy`
 //! sends to AWS. It reads only the properties that change how functions behave here. Permissions, alarms and logs are
-//! not read. But the names in them are checked too: a misspelt one would be ignored here in silence, and found only by the
-//! deployment.
+//! not read. But the names in them are checked too: a misspelt one would be ignored here in silence, and found only by
+//! the deployment.
 //!
 //! `node` is the YAML tree, `scope` resolves references in it, and `property` is a value with its place in the file, so
 //! that every error names the line, the resource and the property. `known` lists the names of properties, `keys` checks

@@ -17,8 +17,8 @@ pub fn ready_line(stack: &Stack) -> String {
     format!("ready: {api}clerk {} dynamodb {}", stack.clerk_url(), stack.dynamodb_url())
 }
 
-/// Returns the line that says where the description of the API is. `None` if another program serves the API. The line is
-/// a comment, so it may be pasted together with the tour.
+/// Returns the line that says where the description of the API is. `None` if another program serves the API. The line
+/// is a comment, so it may be pasted together with the tour.
 pub fn description_line(stack: &Stack) -> Option<String> {
     stack.serves_api().then(|| format!("# {}{} describes the API as OpenAPI 3.1", stack.api_url(), description::PATH))
 }

@@ -1,8 +1,8 @@
 //! The OpenAPI description of the API.
 //!
-//! [`describe()`] makes it from three sources. Paths, methods and path parameters come from `template.yaml`, the only list
-//! of routes. Schemas come from the types of `usher-contract`, which the functions use themselves. The table in `rows`
-//! says for each route what it takes, answers and refuses. Examples are real answers, which a test records.
+//! [`describe()`] makes it from three sources. Paths, methods and path parameters come from `template.yaml`, the only
+//! list of routes. Schemas come from the types of `usher-contract`, which the functions use themselves. The table in
+//! `rows` says for each route what it takes, answers and refuses. Examples are real answers, which a test records.
 //!
 //! The result is committed as `infra/openapi.json`. [`compatibility`] finds what in a newer description breaks clients
 //! of an older one. No function depends on this crate.

@@ -2,9 +2,9 @@
 //!
 //! [`User`] reads the user object, which arrives in webhooks and in responses of the Backend API. [`Event`] reads the
 //! body of a webhook delivery, which names the changed user. [`BackendApi`] fetches, lists and deletes users at Clerk,
-//! within the limits of a [`RetryPolicy`]. All of them name a user by a `ClerkUserId` and a time by a `Timestamp`, which
-//! are in `usher-contract`, because the API returns them too. The module [`http`] holds the rules for every request to
-//! Clerk; `usher-auth` uses it to fetch signing keys.
+//! within the limits of a [`RetryPolicy`]. All of them name a user by a `ClerkUserId` and a time by a `Timestamp`,
+//! which are in `usher-contract`, because the API returns them too. The module [`http`] holds the rules for every
+//! request to Clerk; `usher-auth` uses it to fetch signing keys.
 //!
 //! Clerk adds fields and event types over time, and its packages and specifications differ in what they require of a
 //! user. So a parser here requires no field that it does not need. A user's text is kept byte for byte: numbers and

@@ -23,8 +23,8 @@ impl Repeat {
     }
 }
 
-/// Makes attempts until one succeeds, fails for good, or reaches a limit of the policy. Between two attempts it waits as
-/// long as the response asks for (`Retry-After`), and a random time, so that many callers do not repeat at once.
+/// Makes attempts until one succeeds, fails for good, or reaches a limit of the policy. Between two attempts it waits
+/// as long as the response asks for (`Retry-After`), and a random time, so that many callers do not repeat at once.
 ///
 /// # Errors
 /// The error of the last attempt, or [`Error::TimedOut`] if it did not end in time.

@@ -29,8 +29,8 @@ impl TokenSource {
     /// because a token of Clerk is valid for a minute. If the API refuses a token, the client calls it once more with
     /// [`TokenRequest::fresh`].
     ///
-    /// A request is repeated only for the same user. With `None` it has no token. [`Client::get_login_status`](crate::Client::get_login_status) is the only
-    /// method that succeeds then.
+    /// A request is repeated only for the same user. With `None` it has no token.
+    /// [`Client::get_login_status`](crate::Client::get_login_status) is the only method that succeeds then.
     ///
     /// ```
     /// # use usher_client::TokenSource;

@@ -20,8 +20,9 @@ use crate::{
 #[schemars(!try_from)]
 pub struct Title(#[schemars(length(min = 1, max = MAX_TITLE_CHARS), regex(pattern = VISIBLE))] String);
 
-/// Matches a text with a visible character. Lists the invisible ones one by one, because dialects of regular expressions
-/// differ in `\s` and in properties. Those beyond U+FFFF are not listed, because dialects also differ in their notation.
+/// Matches a text with a visible character. Lists the invisible ones one by one, because dialects of regular
+/// expressions differ in `\s` and in properties. Those beyond U+FFFF are not listed, because dialects also differ in
+/// their notation.
 const VISIBLE: &str = r"[^\u0009-\u000d\u0020\u0085\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]";
 
 /// The error for a text that is not a title.

@@ -23,7 +23,8 @@
 //! could not be read. If an earlier user is deleted at that moment, one user may be missed until the next run.
 //!
 //! This crate uses `usher-clerk`, `usher-contract` and `usher-store`, and does not know Lambda. The caller counts
-//! metrics, and decides when to stop and which secret key a step uses. Begin with `run_state.rs`, then read `reconciler.rs`.
+//! metrics, and decides when to stop and which secret key a step uses. Begin with `run_state.rs`, then read
+//! `reconciler.rs`.
 
 mod checkpoint_store;
 mod deletion_cursor;

@@ -9,7 +9,8 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-/// A server that gives its responses in their order, and 500 afterwards. It runs until the runtime that started it ends.
+/// A server that gives its responses in their order, and 500 afterwards. It runs until the runtime that started it
+/// ends.
 pub(crate) struct ScriptedServer {
     pub(crate) url: String,
     requests: Arc<Mutex<Vec<HeaderMap>>>,

@@ -40,8 +40,9 @@ impl Keys {
         Self { by_type, ..self }
     }
 
-    /// Refuses the first member whose name is unknown, and the first text that is not one of its few, at any depth. Both values of an `!If` are checked; the result of
-    /// another intrinsic function cannot be. A name such as `Fn::Transform` adds members that cannot be seen here.
+    /// Refuses the first member whose name is unknown, and the first text that is not one of its few, at any depth.
+    /// Both values of an `!If` are checked; the result of another intrinsic function cannot be. A name such as
+    /// `Fn::Transform` adds members that cannot be seen here.
     pub(super) fn check(&self, property: &Property<'_>) -> Result<(), TemplateError> {
         match property.node() {
             Node::List(_) => property.children().iter().try_for_each(|item| self.check(item)),

@@ -1,9 +1,9 @@
 //! The names that SAM and CloudFormation have, so that a misspelt one is refused with its line.
 //!
 //! The lists are complete, although the emulator reads few of the properties: a template that SAM accepts must be
-//! accepted here too. Inner maps have a list if Usher's template uses them. Source: `property_types` of the resources and
-//! events and `supported_properties` of `Globals` in SAM's translator (aws-sam-translator 1.115, in the SAM CLI 1.170), and the schemas of
-//! CloudFormation's resources and sections in cfn-lint 1.58.
+//! accepted here too. Inner maps have a list if Usher's template uses them. Source: `property_types` of the resources
+//! and events and `supported_properties` of `Globals` in SAM's translator (aws-sam-translator 1.115, in the SAM CLI
+//! 1.170), and the schemas of CloudFormation's resources and sections in cfn-lint 1.58.
 
 mod api;
 mod function;

@@ -1,8 +1,8 @@
-//! The alternatives of a schema, each of one type: the members of `anyOf` and `oneOf`, the types of a list of types, and
-//! the values of `enum`.
+//! The alternatives of a schema, each of one type: the members of `anyOf` and `oneOf`, the types of a list of types,
+//! and the values of `enum`.
 //!
-//! Two objects have the same kind if the same of their fields are constants with the same values, because clients choose
-//! between objects by such a field.
+//! Two objects have the same kind if the same of their fields are constants with the same values, because clients
+//! choose between objects by such a field.
 
 use std::{fmt, mem};
 
