@@ -29,11 +29,7 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
             if let SyncOutcome::Stale(reason) = outcome {
                 tracing::info!(%reason, svix_id, "stale webhook");
             }
-            match outcome {
-                SyncOutcome::Created => WebhookOutcome::Created,
-                SyncOutcome::Updated => WebhookOutcome::Updated,
-                SyncOutcome::Stale(_) => WebhookOutcome::Stale,
-            }
+            outcome.into()
         }
         Change::Delete { id } => {
             backend.store.delete_user(id).await?;

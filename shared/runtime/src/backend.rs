@@ -6,8 +6,7 @@ use lambda_http::Request;
 use tokio::join;
 use usher_auth::{SessionVerifier, VerifiedCaller};
 use usher_clerk::{BackendError, RetryPolicy};
-use usher_contract::ClerkUserId;
-use usher_contract::Identity;
+use usher_contract::{ClerkUserId, Identity, WebhookOutcome};
 use usher_store::{Source, Store};
 
 use crate::{
@@ -132,7 +131,7 @@ impl Backend {
             return Ok(false);
         };
         let outcome = self.store.sync_user(&fetched.user()?, Source::BackendApi).await?;
-        tracing::info!(user = %id, outcome = outcome.as_str(), "user fetched from Clerk");
+        tracing::info!(user = %id, outcome = WebhookOutcome::from(outcome).as_str(), "user fetched from Clerk");
         Ok(true)
     }
 }

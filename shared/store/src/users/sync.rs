@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use usher_contract::Timestamp;
+use usher_contract::{Timestamp, WebhookOutcome};
 
 use crate::{
     error::Error,
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The size of the largest user object that is stored, in bytes. An item may have 400 KB (409,600 bytes) with names and
-/// other attributes. Clerk's payloads reach about 350 KB.
+/// other attributes.
 pub const MAX_USER_BYTES: usize = 400_000;
 
 /// Returns whether a user object is larger than [`MAX_USER_BYTES`], so that [`Store::sync_user`] refuses it.
@@ -55,13 +55,12 @@ pub enum StaleReason {
     TooOld,
 }
 
-impl SyncOutcome {
-    /// Returns `created`, `updated` or `stale`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Stale(_) => "stale",
+impl From<SyncOutcome> for WebhookOutcome {
+    fn from(outcome: SyncOutcome) -> Self {
+        match outcome {
+            SyncOutcome::Created => Self::Created,
+            SyncOutcome::Updated => Self::Updated,
+            SyncOutcome::Stale(_) => Self::Stale,
         }
     }
 }
