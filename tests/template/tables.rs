@@ -77,7 +77,7 @@ fn the_table_of_routes_lists_exactly_the_routes_of_the_template() {
 const INTERNAL: [&str; 2] = ["PARAMETERS_VERSION", "TABLE_NAME"];
 
 #[test]
-fn the_table_of_configuration_lists_every_variable_and_parameter() {
+fn the_table_of_configuration_lists_variables_and_parameters() {
     let text = fs::read_to_string(local::find_template()).unwrap();
     let template = Template::load(&local::find_template()).unwrap();
     let variables = template.functions.iter().flat_map(|function| function.environment.keys().map(String::as_str));

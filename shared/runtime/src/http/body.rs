@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_for_the_log_has_fields_and_their_rules_and_no_value() {
+    fn the_logged_reason_has_fields_and_rules_and_no_value() {
         let reason = |user: &str, other: &str| {
             refused(&format!(r#"{{"user":{user},"assistant":{{"content":"a"}}{other}}}"#)).reason()
         };
