@@ -1,4 +1,4 @@
-//! The contract of the API: what travels over HTTP.
+//! The contract of the API: what travels over HTTP, and over the WebSocket of live updates ([`live`]).
 //!
 //! Here are the bodies of requests and responses, the codes of problems, the limits, and the names of headers. The
 //! functions and the clients use these types, and the OpenAPI description is made from their schemas. So the API, its
@@ -27,6 +27,7 @@ mod idempotency_key;
 mod identity;
 pub mod json_error;
 pub mod limits;
+pub mod live;
 mod message;
 mod outcome;
 mod page;

@@ -40,3 +40,12 @@ pub const MAX_IDEMPOTENCY_KEY_CHARS: usize = 64;
 
 /// The maximum number of errors that a problem lists. A body of 256 KB can have more than 40,000 wrong fields.
 pub const MAX_FIELD_ERRORS: usize = 100;
+
+/// The maximum size of a message from a client of live updates, in bytes.
+pub const MAX_LIVE_MESSAGE_BYTES: usize = 8 * 1024;
+
+/// The maximum size of the message that names what has changed, in bytes.
+pub const MAX_CHANGED_BYTES: usize = 1024;
+
+/// The maximum number of live connections of a user. A further connection closes the oldest.
+pub const MAX_CONNECTIONS: usize = 50;
