@@ -10,8 +10,9 @@ use tokio::net::TcpListener;
 use usher_loopback::{ListenError, Pages, bind, serve};
 
 use crate::{
+    access_log,
     http_api::{
-        HttpApi, access_log,
+        HttpApi,
         route::{RouteError, Routes},
     },
     lambda::{Lambda, invoke_error::InvokeError, program::Program, runtime_api::RuntimeApi},
@@ -19,6 +20,7 @@ use crate::{
     schedules,
     streams::{self, StreamError, StreamStart, filter::FilterError, mapping::Mapping},
     template::Template,
+    websocket_api::WebSocketApi,
 };
 
 /// An error of the start.
@@ -55,6 +57,7 @@ pub struct Emulator {
     options: Options,
     lambda: Lambda,
     http_api: HttpApi,
+    websocket_api: Option<WebSocketApi>,
     mappings: Vec<Mapping>,
 }
 
@@ -87,8 +90,9 @@ impl Emulator {
         let runtime_api = RuntimeApi::new(listener.local_addr().map_err(ListenError::Io)?);
         let lambda = Lambda::new(&template.functions, &options, &runtime_api);
         let http_api = HttpApi::new(&template, lambda.clone(), &options)?;
+        let websocket_api = template.websocket_api.clone().map(|api| WebSocketApi::new(api, lambda.clone(), &options));
         serve("lambda", listener, runtime_api.router(), &options.hosts, Pages::None);
-        Ok(Self { template, options, lambda, http_api, mappings })
+        Ok(Self { template, options, lambda, http_api, websocket_api, mappings })
     }
 
     /// Starts a process of every function, except those in [`Options::unscheduled`], and waits until they
@@ -107,8 +111,12 @@ impl Emulator {
 
     /// Serves the HTTP API on `listener`. Web pages may call it as the template's CORS rules allow. A request that a
     /// route of `beside` matches does not reach the HTTP API.
+    ///
+    /// If the template has a WebSocket API, it is served there too: handshakes at `/<stage>`, and the management API at
+    /// `/<stage>/@connections`, which web pages may not call.
     pub fn serve_http_api(&self, listener: TcpListener, beside: Router) {
-        let router = beside.fallback_service(self.http_api.router());
+        let websocket_api = self.websocket_api.as_ref().map(WebSocketApi::router);
+        let router = beside.merge(websocket_api.unwrap_or_default()).fallback_service(self.http_api.router());
         serve(access_log::NAME, listener, router, &self.options.hosts, Pages::AsCorsAllows);
     }
 
@@ -141,6 +149,25 @@ impl Emulator {
     /// The ids of a function's processes, busy and idle. Empty if there is no function of this name.
     pub fn processes(&self, function: &str) -> Vec<u32> {
         self.lambda.processes(function)
+    }
+
+    /// The ids of the WebSocket connections that are open.
+    pub fn connections(&self) -> Vec<String> {
+        self.websocket_api.as_ref().map(|api| api.connections().ids()).unwrap_or_default()
+    }
+
+    /// Cuts a WebSocket connection: its socket ends without a close frame, as if the network had failed. Returns
+    /// whether it was open.
+    pub fn cut_connection(&self, connection_id: &str) -> bool {
+        self.websocket_api.as_ref().is_some_and(|api| api.connections().cut(connection_id))
+    }
+
+    /// Decides whether `$disconnect` is left out for WebSocket connections that end from now on. API Gateway does not
+    /// promise to invoke it.
+    pub fn lose_disconnects(&self, lost: bool) {
+        if let Some(api) = &self.websocket_api {
+            api.connections().lose_disconnects(lost);
+        }
     }
 
     /// Ends all idle processes, and refuses further invocations. Busy processes end with the tokio runtime.

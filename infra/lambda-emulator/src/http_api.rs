@@ -1,6 +1,5 @@
 //! API Gateway's HTTP API: chooses the route of a request and invokes its function with payload format 2.0.
 
-pub(crate) mod access_log;
 mod cors;
 mod error;
 mod event;
@@ -21,8 +20,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 
 use crate::{
+    access_log::AccessLog,
     http_api::{
-        access_log::AccessLog,
         cors::CorsRules,
         error::GatewayError,
         event::ReceivedRequest,

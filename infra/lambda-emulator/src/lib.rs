@@ -6,32 +6,35 @@
 //! emulator starts it, gives it events and takes its results over that protocol, exactly as Lambda does. A process is
 //! reused for later invocations, and killed if an invocation takes longer than the function's time-out.
 //!
-//! Events come from four sources. [`Emulator::serve_http_api`] is API Gateway's HTTP API with the template's routes and
-//! CORS rules. [`Emulator::start_streams`] reads the stream of the template's DynamoDB table, from any DynamoDB that
+//! Events come from five sources. [`Emulator::serve_http_api`] is API Gateway's HTTP API with the template's routes and
+//! CORS rules, and its WebSocket API if the template has one. [`Emulator::start_streams`] reads the stream of the template's DynamoDB table, from any DynamoDB that
 //! the caller has, and applies the filters and retries of the event source mappings. [`Emulator::start_schedules`] runs
 //! the schedules. [`Emulator::invoke`] sends an event from a test.
 //!
 //! The modules follow that picture. `template` reads the file. `lambda` has a pool of processes for each function, and
-//! the Runtime API. `http_api`, `streams` and `schedules` are the event sources: each knows `lambda`, and no event
-//! source knows another one. `emulator` puts them together. A further source, for example a WebSocket API, is one more
-//! module beside them.
+//! the Runtime API. `http_api`, `websocket_api`, `streams` and `schedules` are the event sources: each knows `lambda`,
+//! and no event source knows another one. `emulator` puts them together.
 //!
 //! The output of the functions goes to a [`LogSink`]. Nothing here knows how the functions work inside, and no request
 //! leaves the machine. The Runtime API and the HTTP API refuse requests for foreign hosts ([`usher_loopback`]).
 
+mod access_log;
 mod account;
+mod clf_time;
 mod emulator;
 mod error_chain;
 mod http_api;
 mod lambda;
 mod log;
 mod options;
+mod percent_decode;
 mod schedules;
 mod streams;
 pub mod template;
 #[cfg(test)]
 mod testing;
 mod trace_id;
+mod websocket_api;
 
 pub use account::REGION;
 pub use emulator::{Emulator, StartError};

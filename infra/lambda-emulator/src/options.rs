@@ -29,6 +29,10 @@ pub struct Options {
     pub schedules: Schedules,
     /// Functions whose schedules do not run, by name.
     pub unscheduled: BTreeSet<String>,
+    /// The time without a message in either direction after which a WebSocket is closed. API Gateway's is 10 minutes.
+    pub websocket_idle_timeout: Duration,
+    /// The time after which a WebSocket is closed. API Gateway's is 2 hours.
+    pub websocket_max_duration: Duration,
     /// The names by which the Runtime API may be called, beside those of loopback.
     pub hosts: Hosts,
 }
@@ -56,6 +60,8 @@ impl Default for Options {
             base64_bodies: false,
             schedules: Schedules::Template,
             unscheduled: BTreeSet::new(),
+            websocket_idle_timeout: Duration::from_secs(10 * 60),
+            websocket_max_duration: Duration::from_secs(2 * 60 * 60),
             hosts: Hosts::default(),
         }
     }

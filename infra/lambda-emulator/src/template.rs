@@ -1,4 +1,4 @@
-//! The SAM template: functions, routes, streams, schedules, CORS and the table.
+//! The SAM template: functions, routes, streams, schedules, CORS, the WebSocket API and the table.
 //!
 //! The template is the only list of routes, variables and filters, so the emulator reads the file that `sam deploy`
 //! sends to AWS. It reads only the properties that change how functions behave here. Permissions, alarms and logs are
@@ -22,6 +22,7 @@ mod references;
 mod scope;
 mod suggestion;
 mod table;
+mod websocket_api;
 
 use std::path::Path;
 
@@ -34,6 +35,7 @@ pub use error::TemplateError;
 pub use event::{Filter, Route, ScheduleEvent, StreamEvent};
 pub use function::Function;
 pub use table::{Key, KeyKind, SecondaryIndex, Table};
+pub use websocket_api::{WebSocketApi, WebSocketRoute};
 
 /// The parts of a SAM template that the emulator uses.
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub struct Template {
     pub functions: Vec<Function>,
     /// The `CorsConfiguration` of the `AWS::Serverless::HttpApi`, if it has one.
     pub cors: Option<Cors>,
+    /// The `AWS::Serverless::WebSocketApi`, if there is one.
+    pub websocket_api: Option<WebSocketApi>,
     /// The `AWS::DynamoDB::Table`. There must be exactly one.
     pub table: Table,
 }
@@ -83,13 +87,16 @@ impl Template {
         known::check(&scope, &whole)?;
         references::check(&scope, &whole)?;
 
-        let globals = root.get("Globals").and_then(|globals| globals.entry("Function"));
-        let (line, globals) = globals.map_or((1, &Node::Null), |entry| (entry.line, &entry.node));
-        let globals = Property::new(&scope, "Globals.Function", line, globals);
+        let globals = |section: &str, name: &'static str| {
+            let globals = root.get("Globals").and_then(|globals| globals.entry(section));
+            let (line, globals) = globals.map_or((1, &Node::Null), |entry| (entry.line, &entry.node));
+            Property::new(&scope, name, line, globals)
+        };
+        let of_functions = globals("Function", "Globals.Function");
         let functions = of_type("AWS::Serverless::Function")
             .iter()
-            .map(|resource| Function::read(resource, &globals))
-            .collect::<Result<_, _>>()?;
+            .map(|resource| Function::read(resource, &of_functions))
+            .collect::<Result<Vec<_>, _>>()?;
 
         let tables = of_type("AWS::DynamoDB::Table");
         let [table] = tables.as_slice() else {
@@ -99,19 +106,24 @@ impl Template {
                 count: tables.len(),
             });
         };
-        let apis = of_type("AWS::Serverless::HttpApi");
-        let cors = match apis.as_slice() {
-            [] => None,
-            [api] => api.path(&["Properties", "CorsConfiguration"])?.map(|cors| Cors::read(&cors)).transpose()?,
-            _ => {
-                return Err(TemplateError::Count {
-                    file: file.to_owned(),
-                    kind: "AWS::Serverless::HttpApi",
-                    count: apis.len(),
-                });
-            }
+        let at_most_one = |kind: &'static str| {
+            let mut resources = of_type(kind);
+            let count = resources.len();
+            let error = || TemplateError::Count { file: file.to_owned(), kind, count };
+            if count > 1 { Err(error()) } else { Ok(resources.pop()) }
         };
-        Ok(Self { functions, cors, table: Table::read(table)? })
+        let cors = match at_most_one("AWS::Serverless::HttpApi")? {
+            Some(api) => api.path(&["Properties", "CorsConfiguration"])?.map(|cors| Cors::read(&cors)).transpose()?,
+            None => None,
+        };
+        let responses = of_type("AWS::ApiGatewayV2::RouteResponse");
+        let websocket_api = at_most_one("AWS::Serverless::WebSocketApi")?;
+        let websocket_api = websocket_api
+            .map(|api| {
+                WebSocketApi::read(&api, &globals("WebSocketApi", "Globals.WebSocketApi"), &responses, &functions)
+            })
+            .transpose()?;
+        Ok(Self { functions, cors, websocket_api, table: Table::read(table)? })
     }
 }
 

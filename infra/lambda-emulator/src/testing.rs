@@ -28,8 +28,9 @@ async fn a_function() {
         let header = |name: &str| next.headers()[name].to_str().unwrap().to_owned();
         let (id, deadline) = (header("lambda-runtime-aws-request-id"), header("lambda-runtime-deadline-ms"));
         let event: Value = serde_json::from_slice(&next.bytes().await.unwrap()).unwrap();
-        // API Gateway sends the command in the body, a stream in the first record.
-        let text = event["body"].as_str().or_else(|| event.pointer("/Records/0/dynamodb/NewImage/command/S")?.as_str());
+        // API Gateway sends the command in the body, a handshake in the query, a stream in the first record.
+        let pointers = ["/body", "/queryStringParameters/command", "/Records/0/dynamodb/NewImage/command/S"];
+        let text = pointers.iter().find_map(|pointer| event.pointer(pointer)?.as_str());
         let command: Value = text.map_or_else(|| event.clone(), |text| serde_json::from_str(text).unwrap_or_default());
         let (kind, body) = match command["do"].as_str().unwrap_or("echo") {
             "exit" => std::process::exit(3),
@@ -44,6 +45,17 @@ async fn a_function() {
                 ("response", json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>()).to_string())
             }
             "deadline" => ("response", deadline),
+            // Posts to its own connection.
+            "post" => {
+                let id = event["requestContext"]["connectionId"].as_str().unwrap();
+                let url = format!("{}/@connections/{id}", command["url"].as_str().unwrap());
+                println!("posted {}", client.post(url).body("hello").send().await.unwrap().status().as_u16());
+                ("response", json!({"statusCode": 200}).to_string())
+            }
+            _ if event["requestContext"]["eventType"].is_string() => {
+                println!("event {event}");
+                ("response", json!({"statusCode": 200, "body": event.to_string()}).to_string())
+            }
             _ => {
                 println!("event {event}");
                 ("response", json!({"pid": std::process::id(), "event": event}).to_string())

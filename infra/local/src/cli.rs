@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use clap::{Parser, ValueEnum};
@@ -75,6 +76,12 @@ pub struct Arguments {
     /// Run the daily reconcile-users against another Clerk instance too. It imports the users of that instance.
     #[arg(long)]
     reconcile: bool,
+    /// Close a WebSocket after this many seconds without a message, and not after 10 minutes as API Gateway does.
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    live_idle_timeout: Option<Duration>,
+    /// Close every WebSocket after this many seconds, and not after 2 hours as API Gateway does.
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    live_max_duration: Option<Duration>,
     /// The format of the log on standard error.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
@@ -102,6 +109,12 @@ fn parse_webhook_url(text: &str) -> Result<String, String> {
 fn parse_host_name(text: &str) -> Result<String, String> {
     let is_name = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
     if is_name { Ok(text.to_owned()) } else { Err("must be a host name without scheme and port".to_owned()) }
+}
+
+/// Parses a number of seconds that is not 0.
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds: &u64| *seconds > 0);
+    seconds.map(Duration::from_secs).ok_or_else(|| "must be a whole number of seconds, at least 1".to_owned())
 }
 
 /// Parses an address. Rejects 0.0.0.0 and ::, because the services have no authentication.
@@ -143,6 +156,8 @@ impl Arguments {
             } else {
                 BTreeSet::new()
             },
+            live_idle_timeout: self.live_idle_timeout.unwrap_or(defaults.live_idle_timeout),
+            live_max_duration: self.live_max_duration.unwrap_or(defaults.live_max_duration),
             environment: variables,
             ..defaults
         }
@@ -266,6 +281,19 @@ mod tests {
         assert_eq!(hosts("a-1.tunnel.example").unwrap(), ["a-1.tunnel.example"]);
         for other in ["https://tunnel.example", "tunnel.example:443", "*", ""] {
             assert!(hosts(other).unwrap_err().contains("without scheme and port"), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_life_of_a_socket_can_be_shortened() {
+        let times = |arguments: &[&str]| {
+            let options = options(arguments, &[]);
+            (options.live_idle_timeout.as_secs(), options.live_max_duration.as_secs())
+        };
+        assert_eq!(times(&[]), (10 * 60, 2 * 60 * 60));
+        assert_eq!(times(&["--live-idle-timeout", "5", "--live-max-duration", "9"]), (5, 9));
+        for text in ["0", "1.5", "soon"] {
+            assert!(Arguments::try_parse_from(["cargo dev", "--live-idle-timeout", text]).is_err(), "{text}");
         }
     }
 

@@ -24,6 +24,18 @@ pub(crate) fn declared_values(clerk: &Clerk, url: &str, options: &Options) -> BT
     emulator.chain(options.environment.clone()).collect()
 }
 
+/// The variable with the URL of the WebSocket API's management API, `<URL>/@connections`.
+const LIVE_CALLBACK_URL: &str = "LIVE_CALLBACK_URL";
+
+/// Adds the URL of the management API to `values`, if the template has a WebSocket API and the options have no URL.
+/// `api_url` is the URL at which that API is served.
+pub(crate) fn add_live_callback_url(values: &mut BTreeMap<String, Option<String>>, template: &Template, api_url: &str) {
+    if let Some(api) = &template.websocket_api {
+        let url = format!("{api_url}/{}", api.stage);
+        values.entry(LIVE_CALLBACK_URL.to_owned()).or_insert(Some(url));
+    }
+}
+
 /// Returns all variables that the functions declare, for tools that run them outside this process (`sam local`,
 /// `cargo lambda watch`). `values` is the result of [`declared_values`].
 ///

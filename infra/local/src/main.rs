@@ -69,7 +69,7 @@ async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), 
     let files = env_files.map(|directory| tools::EnvFiles::write(&stack, &directory)).transpose()?;
     let mut output = io::stdout().lock();
     writeln!(output, "{}", tour::ready_line(&stack))?;
-    if let Some(line) = tour::description_line(&stack) {
+    for line in tour::description_line(&stack).into_iter().chain(tour::live_line(&stack)) {
         writeln!(output, "{line}")?;
     }
     if let Some(files) = &files {

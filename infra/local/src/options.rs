@@ -54,6 +54,10 @@ pub struct Options {
     pub schedules: Schedules,
     /// The functions whose schedules do not run, by name.
     pub unscheduled: BTreeSet<String>,
+    /// The time without a message after which a WebSocket is closed.
+    pub live_idle_timeout: Duration,
+    /// The time after which a WebSocket is closed.
+    pub live_max_duration: Duration,
     /// Time-outs of functions, by name. They replace the template's.
     pub timeouts: BTreeMap<String, Duration>,
     /// The parameters of Systems Manager, by name.
@@ -64,6 +68,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
+        let functions = lambda_emulator::Options::default();
         Self {
             template: find_template(),
             binaries: binaries_directory(),
@@ -82,6 +87,8 @@ impl Default for Options {
             base64_bodies: false,
             schedules: Schedules::Template,
             unscheduled: BTreeSet::new(),
+            live_idle_timeout: functions.websocket_idle_timeout,
+            live_max_duration: functions.websocket_max_duration,
             timeouts: BTreeMap::new(),
             parameters: BTreeMap::new(),
             webhook_retry_delays: None,

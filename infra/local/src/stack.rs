@@ -66,6 +66,12 @@ impl Stack {
         self.components.serves_api
     }
 
+    /// The URL of the WebSocket API, `ws://127.0.0.1:<port>/<stage>`. `None` if the template has no such API, or if
+    /// another program serves the API.
+    pub fn live_url(&self) -> Option<&str> {
+        self.components.live_url.as_deref()
+    }
+
     /// The URL of the Clerk emulator, without a trailing slash. It is also the issuer of its tokens.
     pub fn clerk_url(&self) -> &str {
         &self.components.clerk_url
@@ -111,6 +117,23 @@ impl Stack {
         let (lambda, function, event) = (Arc::clone(&self.components.lambda), function.to_owned(), event.into());
         let invocation = self.background.handle().spawn(async move { lambda.invoke(&function, event).await });
         invocation.await.unwrap_or(Err(InvokeError::ShuttingDown))
+    }
+
+    /// The ids of the WebSocket connections that are open.
+    pub fn connections(&self) -> Vec<String> {
+        self.components.lambda.connections()
+    }
+
+    /// Cuts a WebSocket connection: its socket ends without a close frame, as if the network had failed. Returns
+    /// whether it was open.
+    pub fn cut_connection(&self, connection_id: &str) -> bool {
+        self.components.lambda.cut_connection(connection_id)
+    }
+
+    /// Decides whether `$disconnect` is left out for WebSocket connections that end from now on. API Gateway does not
+    /// promise to invoke it.
+    pub fn lose_disconnects(&self, lost: bool) {
+        self.components.lambda.lose_disconnects(lost);
     }
 
     /// Starts a process of every function that is in use, and waits until each can take an event. `cargo dev` does this

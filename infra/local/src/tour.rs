@@ -23,6 +23,11 @@ pub fn description_line(stack: &Stack) -> Option<String> {
     stack.serves_api().then(|| format!("# {}{} describes the API as OpenAPI 3.1", stack.api_url(), description::PATH))
 }
 
+/// Returns the line with the URL of the WebSocket API, a comment like the line before. `None` if there is none.
+pub fn live_line(stack: &Stack) -> Option<String> {
+    stack.live_url().map(|url| format!("# {url} is the WebSocket API for live updates"))
+}
+
 /// Returns the tour. If variables of the environment decide which users may sign in, returns a note on these variables
 /// instead.
 pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> String {

@@ -51,7 +51,7 @@ impl Hosts {
 
 /// Adds the check to `router`. A refused request gets 403 with the reason, leaves a line in the log, and does not
 /// reach a route.
-pub(crate) fn guarded(service: &'static str, router: Router, hosts: &Hosts, pages: Pages) -> Router {
+pub fn guarded(service: &'static str, router: Router, hosts: &Hosts, pages: Pages) -> Router {
     router.layer(from_fn_with_state((service, hosts.clone(), pages), guard))
 }
 

@@ -6,7 +6,6 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use aws_smithy_types::{DateTime, date_time::Format};
 use axum::http::{Version, request::Parts};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -14,7 +13,9 @@ use serde_json::{Value, json};
 
 use crate::{
     account::ACCOUNT_ID,
-    http_api::{path::decode, route::MatchedRoute},
+    clf_time::clf_time,
+    http_api::route::MatchedRoute,
+    percent_decode::{decode, query_pairs},
     trace_id::new_trace_id,
 };
 
@@ -126,27 +127,10 @@ impl ReceivedRequest<'_> {
 /// The decoded query parameters. A comma joins the values of a repeated name.
 fn query_parameters(query: &str) -> BTreeMap<String, String> {
     let mut parameters: BTreeMap<String, String> = BTreeMap::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let plain = |text: &str| decode(&text.replace('+', " "));
-        let value = plain(value);
-        parameters.entry(plain(name)).and_modify(|known| known.push_str(&format!(",{value}"))).or_insert(value);
+    for (name, value) in query_pairs(query) {
+        parameters.entry(name).and_modify(|known| known.push_str(&format!(",{value}"))).or_insert(value);
     }
     parameters
-}
-
-/// The time in the Common Log Format, `12/Mar/2020:19:03:58 +0000`.
-fn clf_time(now: SystemTime) -> String {
-    // `Thu, 12 Mar 2020 19:03:58 GMT`: the same words in another order.
-    let text = DateTime::from(now).fmt(Format::HttpDate).unwrap_or_default();
-    let words: Vec<&str> = text.split(' ').collect();
-    match words.as_slice() {
-        [_, day, month, year, time, ..] => {
-            let time = time.split('.').next().unwrap_or_default();
-            format!("{day}/{month}/{year}:{time} +0000")
-        }
-        _ => String::new(),
-    }
 }
 
 #[cfg(test)]
@@ -222,11 +206,5 @@ mod tests {
         assert_eq!(body("application/x-www-form-urlencoded", b"hi", false), encoded);
         assert_eq!(body("application/json", b"hi", true), encoded);
         assert_eq!(body("application/json", b"\xff", false), (true, "/w==".to_owned()));
-    }
-
-    #[test]
-    fn time_is_written_as_in_an_access_log() {
-        let time = UNIX_EPOCH + std::time::Duration::from_millis(1_583_348_638_390);
-        assert_eq!(clf_time(time), "04/Mar/2020:19:03:58 +0000");
     }
 }

@@ -1,6 +1,8 @@
-//! The paths of routes, and the decoding of a request's path.
+//! The paths of routes.
 
 use std::collections::BTreeMap;
+
+use crate::percent_decode::decode;
 
 /// The path of `$default`, the route of every request that no other route matches.
 const DEFAULT: &str = "$default";
@@ -105,28 +107,4 @@ impl Segment {
     fn shape(&self) -> (u8, &str) {
         (self.rank(), if let Self::Static(text) = self { text } else { "" })
     }
-}
-
-/// Percent-decodes a text. An invalid escape stays as it is.
-pub(crate) fn decode(text: &str) -> String {
-    let hex = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let escape = match (byte, tail) {
-            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        match escape {
-            Some((high, low)) => {
-                decoded.push(high << 4 | low);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                decoded.push(byte);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
 }

@@ -28,8 +28,10 @@ const RESOURCE: Keys = Keys::new(
 .with_types(&[
     ("AWS::Serverless::Function", function::FUNCTION),
     ("AWS::Serverless::HttpApi", api::HTTP_API),
+    ("AWS::Serverless::WebSocketApi", api::WEBSOCKET_API),
     ("AWS::ApiGatewayV2::DomainName", api::DOMAIN_NAME),
     ("AWS::ApiGatewayV2::ApiMapping", api::API_MAPPING),
+    ("AWS::ApiGatewayV2::RouteResponse", api::ROUTE_RESPONSE),
     ("AWS::DynamoDB::Table", table::TABLE),
     ("AWS::AppConfig::Application", other_resources::CONFIGURATION_APPLICATION),
     ("AWS::AppConfig::ConfigurationProfile", other_resources::CONFIGURATION_PROFILE),
@@ -47,10 +49,12 @@ const RESOURCE: Keys = Keys::new(
 ]);
 
 /// The attributes that `!GetAtt` returns, by resource type.
-const RETURNED: [(&str, &str); 13] = [
+const RETURNED: [(&str, &str); 15] = [
     ("AWS::Serverless::Function", "Arn SnapStartResponse"),
     ("AWS::Serverless::HttpApi", "ApiEndpoint ApiId"),
+    ("AWS::Serverless::WebSocketApi", "ApiEndpoint ApiId"),
     ("AWS::ApiGatewayV2::DomainName", "DomainNameArn RegionalDomainName RegionalHostedZoneId"),
+    ("AWS::ApiGatewayV2::RouteResponse", "RouteResponseId"),
     ("AWS::DynamoDB::Table", "Arn StreamArn"),
     ("AWS::AppConfig::Application", "ApplicationId"),
     ("AWS::AppConfig::ConfigurationProfile", "ConfigurationProfileId KmsKeyArn"),

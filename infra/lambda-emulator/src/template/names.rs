@@ -4,6 +4,7 @@ use crate::template::{
     known,
     node::{MapEntry, Node},
     scope::Scope,
+    websocket_api::capitalized,
 };
 
 /// The intrinsic functions, and those of `Rules` (CloudFormation, "Intrinsic function reference", "Rule functions").
@@ -72,17 +73,37 @@ impl<'a> Names<'a> {
     /// Returns whether this is the id of a resource of the template, or of one that SAM makes.
     pub(super) fn is_resource(&self, id: &str) -> bool {
         let is_made = |owner: &&str| {
-            let made = id.strip_prefix(*owner);
-            made.is_some_and(|made| GENERATED.iter().any(|name| made.starts_with(name)) && self.is_serverless(owner))
+            id.strip_prefix(*owner).is_some_and(|made| {
+                GENERATED.iter().any(|name| made.starts_with(name)) && self.is_serverless(owner)
+                    || self.is_made_of_websocket_api(owner, made)
+            })
         };
         self.resources.contains(&id)
             || GENERATED_IDS.iter().any(|generated| id.starts_with(generated))
             || self.resources.iter().any(is_made)
     }
 
+    /// Returns whether SAM makes a resource with this end of its id of a WebSocket API: of a route, or its stage.
+    fn is_made_of_websocket_api(&self, id: &str, made: &str) -> bool {
+        let Some(api) = self.resource(id).filter(|_| self.kind(id).as_deref() == Some("AWS::Serverless::WebSocketApi"))
+        else {
+            return false;
+        };
+        let properties = api.node.get("Properties");
+        let routes = properties.and_then(|properties| properties.get("Routes")).map_or(&[][..], Node::entries);
+        let is_of_route = |route: &MapEntry| {
+            let end = made.strip_prefix(capitalized(&route.key).as_str());
+            matches!(end, Some("Integration" | "Permission" | "Route"))
+        };
+        made.ends_with("Stage") || routes.iter().any(is_of_route)
+    }
+
     fn is_serverless(&self, id: &str) -> bool {
-        let kind = self.resource(id).and_then(|resource| resource.node.get("Type")).and_then(Node::text);
-        kind.is_some_and(|kind| kind.starts_with("AWS::Serverless::"))
+        self.kind(id).is_some_and(|kind| kind.starts_with("AWS::Serverless::"))
+    }
+
+    fn kind(&self, id: &str) -> Option<String> {
+        self.resource(id)?.node.get("Type")?.text()
     }
 
     fn resource(&self, id: &str) -> Option<&'a MapEntry> {

@@ -168,6 +168,17 @@ impl<'a> Property<'a> {
         self.text()?.parse().map_err(|_| self.invalid("true or false"))
     }
 
+    /// Returns the name of a `!Ref`, or `None` if this is another value.
+    pub(super) fn reference(&self) -> Option<&'a str> {
+        match self.node {
+            Node::Intrinsic(name, argument) if name == "Ref" => match &**argument {
+                Node::Text(target) => Some(target),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Returns the resource and the attribute of a `!GetAtt`.
     pub(super) fn attribute(&self) -> Result<(String, String), TemplateError> {
         let target = match self.node {

@@ -40,6 +40,7 @@ impl<'a> Scope<'a> {
             "AWS::Partition" => Some("aws"),
             "AWS::Region" => Some(REGION),
             "AWS::StackName" => Some("local"),
+            "AWS::URLSuffix" => Some("amazonaws.com"),
             _ => None,
         };
         if let Some(pseudo) = pseudo {

@@ -3,6 +3,7 @@ use std::{path::Path, time::Duration};
 use super::*;
 
 mod names;
+mod websocket_api;
 
 const TABLE: &str = r"
   Rows:

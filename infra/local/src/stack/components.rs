@@ -10,7 +10,7 @@ use usher_loopback::{Pages, serve};
 use crate::{
     description,
     dynamodb::{self, Storage},
-    environment::{declared_values, process_variables, variables_for_other_tools},
+    environment::{add_live_callback_url, declared_values, process_variables, variables_for_other_tools},
     options::Options,
     parameters::Parameters,
     stack::{
@@ -27,6 +27,8 @@ const CLERK_FILE: &str = "clerk.json";
 pub(crate) struct Components {
     pub(super) api_url: String,
     pub(super) serves_api: bool,
+    /// `None` if the template has no WebSocket API, or another program serves the API.
+    pub(super) live_url: Option<String>,
     pub(super) clerk_url: String,
     pub(super) dynamodb_url: String,
     pub(super) table_name: String,
@@ -64,8 +66,13 @@ impl Components {
         let serves_api = listeners.api.is_some();
         let clerk = Clerk::new(clerk_options(&options, &clerk_url, listeners.webhook_url))?;
 
-        let overrides = declared_values(&clerk, &clerk_url, &options);
+        let mut overrides = declared_values(&clerk, &clerk_url, &options);
         let origins = Origins::new(&template, &options.environment, &overrides);
+        add_live_callback_url(&mut overrides, &template, &api_url);
+        let live_url = template.websocket_api.as_ref().filter(|_| serves_api).and_then(|api| {
+            let address = api_url.strip_prefix("http://")?;
+            Some(format!("ws://{address}/{}", api.stage))
+        });
         let variables = variables_for_other_tools(&template, &overrides, &clerk, &dynamodb_url);
         let parameters = Parameters::default();
         for (name, value) in &options.parameters {
@@ -82,6 +89,8 @@ impl Components {
             base64_bodies: options.base64_bodies,
             schedules: options.schedules,
             unscheduled: options.unscheduled,
+            websocket_idle_timeout: options.live_idle_timeout,
+            websocket_max_duration: options.live_max_duration,
             hosts: hosts.clone(),
         };
         let lambda = Emulator::start(template, functions).await?;
@@ -98,6 +107,7 @@ impl Components {
         Ok(Self {
             api_url,
             serves_api,
+            live_url,
             clerk_url,
             dynamodb_url,
             table_name,

@@ -144,6 +144,30 @@ async fn a_function_gets_the_urls_of_all_services() {
 }
 
 #[tokio::test]
+async fn a_function_gets_the_url_of_the_management_api() {
+    let api = r#"
+  Live:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      StageName: live
+      RouteSelectionExpression: $request.body.action
+      Routes: {$connect: {FunctionArn: !GetAtt Orders.Arn}, $default: {FunctionArn: !GetAtt Orders.Arn}}
+"#;
+    let variable = "LIVE_CALLBACK_URL: !Sub 'https://${Live}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live'";
+    let template = TEMPLATE.replace("TABLE_NAME: !Ref Rows", &format!("TABLE_NAME: !Ref Rows, {variable}")) + api;
+    let template = template.replace("Rows", &format!("Rows{}", uuid::Uuid::now_v7().simple()));
+    let local = Local::start(|options| std::fs::write(&options.template, template).unwrap()).await;
+    let (_, body) = local.command("environment").await;
+    let environment: Value = serde_json::from_str(&body).unwrap();
+    let callback = format!("{}/live", local.stack.api_url());
+    assert_eq!(environment["LIVE_CALLBACK_URL"], callback);
+    assert_eq!(local.stack.live_url(), Some(callback.replace("http:", "ws:").as_str()));
+    let gone = reqwest::Client::new().post(format!("{callback}/@connections/id")).body("x").send().await.unwrap();
+    assert_eq!(gone.status(), 410);
+    assert!(local.stack.connections().is_empty());
+}
+
+#[tokio::test]
 async fn a_function_reads_its_parameters() {
     let parameters = BTreeMap::from([("/secret".to_owned(), "old".to_owned())]);
     let local = Local::start(|options| options.parameters = parameters).await;

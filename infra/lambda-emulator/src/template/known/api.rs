@@ -1,4 +1,4 @@
-//! `AWS::Serverless::HttpApi`, and the domain of an HTTP API.
+//! `AWS::Serverless::HttpApi` and `AWS::Serverless::WebSocketApi`, and what belongs to them.
 
 use crate::template::keys::Keys;
 
@@ -8,11 +8,40 @@ pub(super) const HTTP_API: Keys = Keys::new(
      DisableExecuteApiEndpoint Domain FailOnWarnings Name PropagateTags RouteSettings StageName StageVariables Tags",
 )
 .with(&[
-    ("AccessLogSettings", Keys::new("AccessLogSettings", "DestinationArn Format")),
+    ("AccessLogSettings", ACCESS_LOG),
     ("CorsConfiguration", CORS),
     ("DefaultRouteSettings", ROUTE_SETTINGS),
     ("RouteSettings", Keys::each(&[("*", ROUTE_SETTINGS)])),
 ]);
+
+pub(super) const WEBSOCKET_API: Keys = Keys::new(
+    "AWS::Serverless::WebSocketApi",
+    "AccessLogSettings ApiKeySelectionExpression Auth DefaultRouteSettings Description DisableExecuteApiEndpoint \
+     DisableSchemaValidation Domain IpAddressType Name PropagateTags RouteSelectionExpression RouteSettings Routes \
+     StageName StageVariables Tags",
+)
+.with(&[
+    ("AccessLogSettings", ACCESS_LOG),
+    ("DefaultRouteSettings", ROUTE_SETTINGS),
+    ("IpAddressType", Keys::one_of("dualstack ipv4")),
+    ("RouteSettings", Keys::each(&[("*", ROUTE_SETTINGS)])),
+    ("Routes", Keys::each(&[("*", WEBSOCKET_ROUTE)])),
+]);
+
+const WEBSOCKET_ROUTE: Keys = Keys::new(
+    "a route of a WebSocket API",
+    "ApiKeyRequired FunctionArn IntegrationTimeout ModelSelectionExpression OperationName RequestModels \
+     RequestParameters RouteResponseSelectionExpression",
+)
+.with(&[("RouteResponseSelectionExpression", Keys::one_of("$default"))]);
+
+pub(super) const ROUTE_RESPONSE: Keys = Keys::new(
+    "AWS::ApiGatewayV2::RouteResponse",
+    "ApiId ModelSelectionExpression ResponseModels ResponseParameters RouteId RouteResponseKey",
+)
+.with(&[("RouteResponseKey", Keys::one_of("$default"))]);
+
+const ACCESS_LOG: Keys = Keys::new("AccessLogSettings", "DestinationArn Format");
 
 pub(super) const CORS: Keys =
     Keys::new("CorsConfiguration", "AllowCredentials AllowHeaders AllowMethods AllowOrigins ExposeHeaders MaxAge")

@@ -24,7 +24,11 @@ pub(super) const SECTIONS: [(&str, Keys); 4] = [
 
 const GLOBALS: Keys =
     Keys::new("Globals", "Api CapacityProvider Function HttpApi LayerVersion MicrovmImage NetworkConnector SimpleTable StateMachine WebSocketApi")
-        .with(&[("Function", GLOBAL_FUNCTION), ("HttpApi", GLOBAL_HTTP_API)]);
+        .with(&[
+            ("Function", GLOBAL_FUNCTION),
+            ("HttpApi", GLOBAL_HTTP_API),
+            ("WebSocketApi", GLOBAL_WEBSOCKET_API),
+        ]);
 
 /// Some properties of a function cannot be in `Globals`.
 const GLOBAL_FUNCTION: Keys = Keys::new(
@@ -44,6 +48,13 @@ const GLOBAL_HTTP_API: Keys = Keys::new(
      StageVariables Tags",
 )
 .with(&[("CorsConfiguration", CORS), ("DefaultRouteSettings", ROUTE_SETTINGS)]);
+
+const GLOBAL_WEBSOCKET_API: Keys = Keys::new(
+    "Globals.WebSocketApi",
+    "AccessLogSettings ApiKeySelectionExpression DefaultRouteSettings DisableExecuteApiEndpoint DisableSchemaValidation \
+     Domain IpAddressType PropagateTags RouteSelectionExpression RouteSettings StageVariables Tags",
+)
+.with(&[("DefaultRouteSettings", ROUTE_SETTINGS)]);
 
 const OUTPUT: Keys =
     Keys::new("an output", "Condition Description Export Value").with(&[("Export", Keys::new("Export", "Name"))]);

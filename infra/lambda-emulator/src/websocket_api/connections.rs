@@ -1,0 +1,144 @@
+//! The open connections.
+
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::SystemTime,
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE};
+use tokio::sync::{Notify, mpsc, watch};
+
+/// The maximum number of messages that wait for a slow client.
+const QUEUE_LENGTH: usize = 64;
+
+/// What is known about a client since its handshake.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// The id of the connection, in the form of API Gateway's.
+    pub(crate) connection_id: String,
+    pub(crate) connected_at: SystemTime,
+    pub(crate) source_ip: IpAddr,
+    pub(crate) user_agent: Option<String>,
+    /// The `Host` of the handshake.
+    pub(crate) domain_name: String,
+}
+
+/// Returns an id in the form of API Gateway's ids: 11 bytes in base64.
+pub(crate) fn new_id() -> String {
+    URL_SAFE.encode(rand::random::<[u8; 11]>())
+}
+
+/// All open connections, by id.
+#[derive(Debug, Default)]
+pub(crate) struct Connections {
+    open: Mutex<BTreeMap<String, Connection>>,
+    /// See [`Connections::lose_disconnects`].
+    disconnects_are_lost: AtomicBool,
+}
+
+/// An open connection, as those see it who send to it.
+#[derive(Debug)]
+struct Connection {
+    client: Arc<Client>,
+    messages: mpsc::Sender<String>,
+    last_active: watch::Receiver<SystemTime>,
+    cut: Arc<Notify>,
+}
+
+/// An open connection, as its session sees it.
+#[derive(Debug)]
+pub(crate) struct OpenConnection {
+    /// The messages to the client. The queue ends when the connection is closed at the management API.
+    pub(crate) messages: mpsc::Receiver<String>,
+    /// The time of the last message in either direction.
+    pub(crate) last_active: watch::Sender<SystemTime>,
+    /// Notified when the connection is cut.
+    pub(crate) cut: Arc<Notify>,
+}
+
+/// The reason why a message was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SendError {
+    /// There is no such connection, or not any more, or not yet.
+    Gone,
+    /// Too many messages wait for the client.
+    QueueFull,
+}
+
+impl Connections {
+    /// Opens a connection. From now on messages can be sent to it.
+    pub(crate) fn open(&self, client: Arc<Client>) -> OpenConnection {
+        let (sender, messages) = mpsc::channel(QUEUE_LENGTH);
+        let last_active = watch::Sender::new(client.connected_at);
+        let cut = Arc::new(Notify::new());
+        let id = client.connection_id.clone();
+        let connection =
+            Connection { client, messages: sender, last_active: last_active.subscribe(), cut: Arc::clone(&cut) };
+        self.lock().insert(id, connection);
+        OpenConnection { messages, last_active, cut }
+    }
+
+    /// Removes a connection. The messages that were accepted before still reach the client. Returns whether it was
+    /// open.
+    pub(crate) fn close(&self, id: &str) -> bool {
+        self.lock().remove(id).is_some()
+    }
+
+    /// Accepts a message for a client, without waiting.
+    pub(crate) fn send(&self, id: &str, text: String) -> Result<(), SendError> {
+        let connections = self.lock();
+        let connection = connections.get(id).ok_or(SendError::Gone)?;
+        connection.messages.try_send(text).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SendError::QueueFull,
+            mpsc::error::TrySendError::Closed(_) => SendError::Gone,
+        })
+    }
+
+    /// Sends a message to a client, and waits as long as its queue is full. A message to a connection that is gone is
+    /// dropped.
+    pub(crate) async fn send_waiting(&self, id: &str, text: String) {
+        let sender = self.lock().get(id).map(|connection| connection.messages.clone());
+        if let Some(sender) = sender {
+            drop(sender.send(text).await);
+        }
+    }
+
+    /// Returns the client of a connection, and the time of the last message in either direction.
+    pub(crate) fn describe(&self, id: &str) -> Option<(Arc<Client>, SystemTime)> {
+        let connections = self.lock();
+        let connection = connections.get(id)?;
+        Some((Arc::clone(&connection.client), *connection.last_active.borrow()))
+    }
+
+    /// The ids of all open connections.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.lock().keys().cloned().collect()
+    }
+
+    /// Cuts a connection: its socket ends without a close frame, as if the network had failed. Returns whether it was
+    /// open.
+    pub(crate) fn cut(&self, id: &str) -> bool {
+        let connection = self.lock().remove(id);
+        // Notified before the connection is dropped, which ends its queue.
+        connection.inspect(|connection| connection.cut.notify_one()).is_some()
+    }
+
+    /// Decides whether `$disconnect` is left out for connections that end from now on. API Gateway does not promise to
+    /// invoke it.
+    pub(crate) fn lose_disconnects(&self, lost: bool) {
+        self.disconnects_are_lost.store(lost, Ordering::Relaxed);
+    }
+
+    pub(crate) fn are_disconnects_lost(&self) -> bool {
+        self.disconnects_are_lost.load(Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Connection>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
