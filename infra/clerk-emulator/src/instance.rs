@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     data_file::{SavedIdentity, SavedInstance},
-    sessions::session::Session,
+    sessions::session::{Session, SessionEnd},
     sign_in_tokens::sign_in_token::SignInToken,
     users::{directory::Directory, user::User},
     webhooks::HeldWebhook,
@@ -64,7 +64,16 @@ impl Instance {
     /// Revokes all sessions of a user.
     pub(crate) fn revoke_sessions(&mut self, user_id: &str) {
         let sessions = self.sessions.values_mut().filter(|session| session.user_id == user_id && session.is_active());
-        sessions.for_each(Session::revoke);
+        sessions.for_each(|session| session.end(SessionEnd::Revoked));
+    }
+
+    /// Returns the session object of an event, which has the user too (Clerk's OpenAPI, `webhooks` 2025-04-15,
+    /// `SessionEventPayload`).
+    pub(crate) fn session_event_object(&self, session: &Session, instance_id: &str) -> Value {
+        let mut object = session.object();
+        let user = self.users.get(&session.user_id);
+        object["user"] = user.map_or(Value::Null, |user| self.user_object(user, instance_id));
+        object
     }
 
     /// Returns the user object, or what [`Clerk::override_user`](crate::Clerk::override_user) put in its place.

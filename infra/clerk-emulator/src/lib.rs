@@ -62,6 +62,7 @@ pub use error::ClerkError;
 pub use http::injected_fault::InjectedFault;
 pub use instance::WebhookDelivery;
 pub use options::Options;
+pub use sessions::session::SessionEnd;
 
 /// The name of the emulator in the log.
 pub const SERVICE: &str = "clerk";

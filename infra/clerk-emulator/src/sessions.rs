@@ -13,9 +13,12 @@ use serde_json::{Value, json};
 use crate::{
     clerk::Clerk,
     http::{api_error::ApiError, error_entry::ErrorEntry, params::Params, query::Pairs},
-    sessions::{page::SessionPage, session::Session},
+    sessions::{
+        page::SessionPage,
+        session::{Session, SessionEnd},
+    },
     tokens,
-    webhooks::event::HttpRequest,
+    webhooks::{FirstAttempt, event::HttpRequest},
 };
 
 /// The shortest lifetime of a token (Clerk's OpenAPI, `bapi` 2026-05-12, `CreateSessionToken`).
@@ -46,9 +49,9 @@ async fn create(State(clerk): State<Clerk>, request: HttpRequest, mut params: Pa
             return Err(ApiError::user_not_found(&user_id));
         }
         let session = Session::new(user_id);
-        let object = session.object();
+        let (object, event) = (session.object(), instance.session_event_object(&session, clerk.instance_id()));
         instance.sessions.insert(session.id.clone(), session);
-        (object.clone(), clerk.emit(&mut instance, "session.created", object, &request))
+        (object, clerk.emit(&mut instance, "session.created", event, &request))
     };
     attempted.wait().await;
     Ok(Json(object))
@@ -71,19 +74,34 @@ async fn revoke(
     Path(id): Path<String>,
     request: HttpRequest,
 ) -> Result<Json<Value>, ApiError> {
-    let (object, attempted) = {
-        let mut instance = clerk.instance();
-        let session = instance.sessions.get_mut(&id);
-        let session = session.ok_or_else(|| ApiError::session_not_found(&id))?;
-        if !session.is_active() {
-            return Ok(Json(session.object()));
-        }
-        session.revoke();
-        let object = session.object();
-        (object.clone(), clerk.emit(&mut instance, "session.revoked", object, &request))
-    };
+    let (object, attempted) = clerk
+        .start_ending_session(&id, SessionEnd::Revoked, &request)
+        .ok_or_else(|| ApiError::session_not_found(&id))?;
     attempted.wait().await;
     Ok(Json(object))
+}
+
+impl Clerk {
+    /// Ends a session, delivers its event, and returns the session object. Completes when the first attempt of the
+    /// delivery has ended, as a request does. A session that has ended already is returned as it is, without an event.
+    /// Returns `None` if there is no such session. Requires a Tokio runtime.
+    pub async fn end_session(&self, id: &str, end: SessionEnd) -> Option<Value> {
+        let (object, attempted) = self.start_ending_session(id, end, &HttpRequest::default())?;
+        attempted.wait().await;
+        Some(object)
+    }
+
+    fn start_ending_session(&self, id: &str, end: SessionEnd, request: &HttpRequest) -> Option<(Value, FirstAttempt)> {
+        let mut instance = self.instance();
+        let session = instance.sessions.get_mut(id)?;
+        if !session.is_active() {
+            return Some((session.object(), FirstAttempt::none()));
+        }
+        session.end(end);
+        let session = session.clone();
+        let event = instance.session_event_object(&session, self.instance_id());
+        Some((session.object(), self.emit(&mut instance, end.event(), event, request)))
+    }
 }
 
 async fn mint(State(clerk): State<Clerk>, Path(id): Path<String>, params: Params) -> Result<Json<Value>, ApiError> {
@@ -115,7 +133,8 @@ fn read_lifetime(mut params: Params) -> Result<i64, ApiError> {
     params.finish().map(|()| seconds)
 }
 
-/// Returns the user of a session. A revoked session is not found, as if it had never existed.
+/// Returns the user of a session. A session that has ended is not found, as if it had never existed: the only refusal of
+/// a token in Clerk's OpenAPI (`bapi` 2026-05-12, `CreateSessionToken`), apart from a wrong secret key, is 404.
 fn get_active_user(clerk: &Clerk, id: &str) -> Result<String, ApiError> {
     let instance = clerk.instance();
     let session = instance.sessions.get(id).filter(|session| session.is_active());

@@ -13,8 +13,8 @@ use crate::{
     sessions::session::{Session, Status},
 };
 
-/// The states of sessions at Clerk (`@clerk/backend` 3.25, `SessionStatus`). Sessions here are active or revoked.
-const OTHER_STATES: [&str; 6] = ["abandoned", "ended", "expired", "pending", "removed", "replaced"];
+/// The states of sessions at Clerk (`@clerk/backend` 3.25, `SessionStatus`) that no session here has.
+const OTHER_STATES: [&str; 4] = ["abandoned", "expired", "pending", "replaced"];
 
 /// A page of the sessions of a user or a client, newest first.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ impl SessionPage {
         let status = match take(&mut query, "status").as_deref() {
             None => StatusFilter::Any,
             Some("active") => StatusFilter::Only(Status::Active),
+            Some("ended") => StatusFilter::Only(Status::Ended),
+            Some("removed") => StatusFilter::Only(Status::Removed),
             Some("revoked") => StatusFilter::Only(Status::Revoked),
             Some(other) if OTHER_STATES.contains(&other) => StatusFilter::Nothing,
             Some(_) => return Err(ErrorEntry::wrong_value("status").into()),

@@ -15,10 +15,42 @@ const ABANDON_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Status {
     Active,
+    Ended,
+    Removed,
     Revoked,
 }
 
-/// A session of a user, or one that was revoked.
+/// The way in which a session ends. No token is minted for the session any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionEnd {
+    /// A client ended it (Clerk's OpenAPI, `fapi` 2026-05-12, `endSession`).
+    Ended,
+    /// A client removed it, as most sign-outs do (the same source, `removeSession`).
+    Removed,
+    /// The Backend API revoked it (Clerk's OpenAPI, `bapi` 2026-05-12, `RevokeSession`).
+    Revoked,
+}
+
+impl SessionEnd {
+    fn status(self) -> Status {
+        match self {
+            Self::Ended => Status::Ended,
+            Self::Removed => Status::Removed,
+            Self::Revoked => Status::Revoked,
+        }
+    }
+
+    /// Returns the type of the event.
+    pub(crate) fn event(self) -> &'static str {
+        match self {
+            Self::Ended => "session.ended",
+            Self::Removed => "session.removed",
+            Self::Revoked => "session.revoked",
+        }
+    }
+}
+
+/// A session of a user. One that has ended is kept with its state.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
@@ -46,12 +78,12 @@ impl Session {
         self.status == Status::Active
     }
 
-    pub(crate) fn revoke(&mut self) {
-        self.status = Status::Revoked;
+    pub(crate) fn end(&mut self, end: SessionEnd) {
+        self.status = end.status();
         self.updated_at = ids::now_ms().max(self.updated_at + 1);
     }
 
-    /// Returns the session object of responses and events.
+    /// Returns the session object of responses. That of events also has the user.
     pub(crate) fn object(&self) -> Value {
         json!({
             "object": "session",

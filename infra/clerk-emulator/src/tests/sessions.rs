@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Setup, answer, first_error};
+use crate::SessionEnd;
 
 impl Setup {
     /// Creates a session, receives its webhook, and returns its id.
@@ -13,8 +14,15 @@ impl Setup {
         let (status, session) = self.call(Method::POST, "/v1/sessions", json!({"user_id": user_id})).await;
         assert_eq!(status, 200, "{session}");
         let event = self.event().await;
-        assert_eq!((&event["type"], &event["data"]), (&json!("session.created"), &session));
+        self.assert_session_event(&event, "session.created", &session).await;
         session["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Checks an event of a session: its data are the session object and the user.
+    async fn assert_session_event(&self, event: &Value, kind: &str, session: &Value) {
+        let mut data = session.clone();
+        data["user"] = self.get(&format!("/v1/users/{}", session["user_id"].as_str().unwrap())).await.1;
+        assert_eq!((&event["type"], &event["data"]), (&json!(kind), &data));
     }
 
     /// Verifies a token with the published key set.
@@ -107,13 +115,41 @@ async fn a_revoked_session_mints_no_more_tokens() {
     let path = format!("/v1/sessions/{session}");
     assert_eq!(setup.get(&path).await.1["status"], "active");
     // The second revocation changes nothing and sends no webhook.
+    let mut revoked = Value::Null;
     for _ in 0..2 {
         let (status, body) = answer(setup.request(Method::POST, &format!("{path}/revoke"))).await;
         assert_eq!((status, &body["status"]), (200, &json!("revoked")));
+        revoked = body;
     }
-    assert_eq!(setup.event().await["type"], "session.revoked");
+    let event = setup.event().await;
+    setup.assert_session_event(&event, "session.revoked", &revoked).await;
     assert!(setup.deliveries.try_recv().is_err());
     let (status, error) = answer(setup.request(Method::POST, &format!("{path}/tokens"))).await;
+    assert_eq!((status, first_error(&error).0), (404, "resource_not_found"));
+}
+
+#[tokio::test]
+async fn a_session_ends_in_three_ways_with_an_event_each() {
+    let mut setup = Setup::new().await;
+    let user = setup.user(json!({})).await;
+    for (end, status) in
+        [(SessionEnd::Ended, "ended"), (SessionEnd::Removed, "removed"), (SessionEnd::Revoked, "revoked")]
+    {
+        let session = setup.session(&user).await;
+        let object = setup.clerk.end_session(&session, end).await.unwrap();
+        assert_eq!(object["status"], status);
+        let event = setup.event().await;
+        setup.assert_session_event(&event, &format!("session.{status}"), &object).await;
+        // It has ended, so it does not end again.
+        assert_eq!(setup.clerk.end_session(&session, SessionEnd::Revoked).await.unwrap(), object);
+        assert_eq!(setup.get(&format!("/v1/sessions/{session}")).await.1, object);
+        assert_eq!(setup.get(&format!("/v1/sessions?user_id={user}&status={status}")).await.1, json!([object]));
+        let (status, error) = answer(setup.request(Method::POST, &format!("/v1/sessions/{session}/tokens"))).await;
+        assert_eq!((status, first_error(&error).0), (404, "resource_not_found"));
+    }
+    assert_eq!(setup.clerk.end_session("sess_none", SessionEnd::Ended).await, None);
+    assert!(setup.deliveries.try_recv().is_err());
+    let (status, error) = answer(setup.request(Method::POST, "/v1/sessions/sess_none/revoke")).await;
     assert_eq!((status, first_error(&error).0), (404, "resource_not_found"));
 }
 

@@ -24,6 +24,7 @@ pub(crate) fn event(kind: &str, data: Value, instance_id: &str, request: &HttpRe
 }
 
 /// The part of a request that its event repeats.
+#[derive(Default)]
 pub(crate) struct HttpRequest {
     user_agent: String,
 }
