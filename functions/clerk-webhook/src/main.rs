@@ -35,7 +35,7 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
             backend.store.delete_user(id).await?;
             WebhookOutcome::Deleted
         }
-        Change::None => WebhookOutcome::Ignored,
+        Change::SessionEnded { .. } | Change::None => WebhookOutcome::Ignored,
     };
     tracing::info!(event = event.kind, outcome = outcome.as_str(), svix_id, "webhook processed");
     metrics::webhook(outcome.as_str(), event.age());

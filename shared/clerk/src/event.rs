@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use usher_contract::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkSessionId, ClerkUserId, Timestamp};
 
 use crate::{
     raw_object::RawObject,
+    session::{Session, SessionError},
     user::{User, UserError, user_id},
 };
 
@@ -13,7 +14,7 @@ use crate::{
 /// ("Webhooks overview"), but the examples of its OpenAPI show seconds (`webhooks` 2025-04-15).
 const SECONDS_BELOW: i64 = 100_000_000_000;
 
-/// A webhook event: the change to the users, when it happened, and the instance it comes from.
+/// A webhook event: the change to the users and their sessions, when it happened, and the instance it comes from.
 pub struct Event<'a> {
     /// The type: `user.created`, `session.ended`, …
     pub kind: String,
@@ -21,11 +22,11 @@ pub struct Event<'a> {
     pub timestamp: Option<Timestamp>,
     /// The Clerk instance that sent the event, `ins_…`.
     pub instance_id: Option<String>,
-    /// The change to the stored users.
+    /// The change to the users and their sessions.
     pub change: Change<'a>,
 }
 
-/// The change that an event makes to the stored users.
+/// The change that an event reports.
 pub enum Change<'a> {
     /// `user.created`, `user.updated`: this is the user's new state.
     Upsert(User<'a>),
@@ -34,7 +35,15 @@ pub enum Change<'a> {
         /// The deleted user.
         id: ClerkUserId,
     },
-    /// Any other event changes no user.
+    /// `session.ended`, `session.removed`, `session.revoked`: no token is minted for the session any more. Clerk has an
+    /// event for each way in which a session ends (Clerk's OpenAPI, `webhooks` 2025-04-15), but none if it expires.
+    SessionEnded {
+        /// The user of the session.
+        user: ClerkUserId,
+        /// The ended session.
+        session: ClerkSessionId,
+    },
+    /// Any other event changes nothing here.
     None,
 }
 
@@ -53,6 +62,9 @@ pub enum EventError {
     /// `data` is not a user object.
     #[error("data {0}")]
     User(#[from] UserError),
+    /// `data` is not a session object.
+    #[error("data {0}")]
+    Session(#[from] SessionError),
 }
 
 impl<'a> Event<'a> {
@@ -60,8 +72,9 @@ impl<'a> Event<'a> {
     ///
     /// # Errors
     /// The body is not a JSON object with a `type`. Or the event is about a user and `data` is not an object with an
-    /// `id`. The id of `user.deleted` is optional (Clerk's OpenAPI, `webhooks` 2025-04-15, `DeletedObject`), but
-    /// without it the deleted user is unknown.
+    /// `id`. Or the event ends a session and `data` is not an object with an `id` and a `user_id`. The id of
+    /// `user.deleted` is optional (Clerk's OpenAPI, `webhooks` 2025-04-15, `DeletedObject`), but without it the deleted
+    /// user is unknown.
     pub fn parse(body: &'a str) -> Result<Self, EventError> {
         let envelope: RawObject = serde_json::from_str(body).map_err(|_| EventError::NotAnObject)?;
         let kind = envelope.string("type").ok_or(EventError::NoType)?;
@@ -69,6 +82,10 @@ impl<'a> Event<'a> {
         let change = match kind.as_str() {
             "user.created" | "user.updated" => Change::Upsert(User::parse(data()?)?),
             "user.deleted" => Change::Delete { id: deleted_id(data()?)? },
+            "session.ended" | "session.removed" | "session.revoked" => {
+                let Session { id: session, user_id: user } = Session::parse(data()?)?;
+                Change::SessionEnded { user, session }
+            }
             _ => Change::None,
         };
         Ok(Self {
@@ -130,6 +147,37 @@ mod tests {
         assert_eq!(problem(r#"{"type":"user.created"}"#), "data is missing");
         assert_eq!(problem(r#"{"type":"user.created","data":{"id":5}}"#), "data has no id that is a string");
         assert_eq!(problem(r#"{"type":"user.deleted","data":{"id":5}}"#), "data has no id that is a string");
+    }
+
+    #[test]
+    fn three_events_end_a_session() {
+        let data = r#"{"object":"session","id":"sess_1","user_id":"user_1","status":"ended","user":{"id":"user_2"}}"#;
+        let event = |kind: &str| format!(r#"{{"type":"{kind}","data":{data}}}"#);
+        for kind in ["session.ended", "session.removed", "session.revoked"] {
+            let body = event(kind);
+            let Change::SessionEnded { user, session } = parse(&body).unwrap().change else { panic!("{kind}") };
+            assert_eq!((user.as_str(), session.as_str()), ("user_1", "sess_1"));
+        }
+        for kind in ["session.created", "session.pending", "session.expired", "session", "session.ended.v2"] {
+            assert!(matches!(parse(&event(kind)).unwrap().change, Change::None), "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_ended_session_needs_both_ids() {
+        for (data, problem) in [
+            ("null", "data is missing"),
+            ("[]", "data is not a JSON object"),
+            (r#"{"user_id":"user_1"}"#, "data has no id that is a string"),
+            (r#"{"id":7,"user_id":"user_1"}"#, "data has no id that is a string"),
+            (r#"{"id":"user_1","user_id":"user_1"}"#, "data has an id that is not the id of a Clerk session"),
+            (r#"{"id":"sess_1"}"#, "data has no user_id that is a string"),
+            (r#"{"id":"sess_1","user_id":null}"#, "data has no user_id that is a string"),
+            (r#"{"id":"sess_1","user_id":"sess_1"}"#, "data has a user_id that is not the id of a Clerk user"),
+        ] {
+            let body = format!(r#"{{"type":"session.revoked","data":{data}}}"#);
+            assert_eq!(parse(&body).err().unwrap(), problem, "{data}");
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Clerk's data: the user object, webhook events, and a client of the Backend API.
 //!
 //! [`User`] reads the user object, which arrives in webhooks and in responses of the Backend API. [`Event`] reads the
-//! body of a webhook delivery, which names the changed user. [`BackendApi`] fetches, lists and deletes users at Clerk,
-//! within the limits of a [`RetryPolicy`]. All of them name a user by a `ClerkUserId` and a time by a `Timestamp`,
-//! which are in `usher-contract`, because the API returns them too. The module [`http`] holds the rules for every
-//! request to Clerk; `usher-auth` uses it to fetch signing keys.
+//! body of a webhook delivery, which names the changed user or the ended session. [`BackendApi`] fetches, lists and
+//! deletes users at Clerk, within the limits of a [`RetryPolicy`]. All of them name a user by a `ClerkUserId`, a session
+//! by a `ClerkSessionId` and a time by a `Timestamp`, which are in `usher-contract`, because the description of the API
+//! has them too. The module [`http`] holds the rules for every request to Clerk; `usher-auth` uses it to fetch signing
+//! keys.
 //!
 //! Clerk adds fields and event types over time, and its packages and specifications differ in what they require of a
 //! user. So a parser here requires no field that it does not need. A user's text is kept byte for byte: numbers and
@@ -24,6 +25,7 @@ mod fetched;
 pub mod http;
 mod raw_object;
 mod retry_policy;
+mod session;
 mod user;
 
 pub use access::{ApiUrl, ApiUrlError, SecretKey, SecretKeyError};
@@ -32,4 +34,5 @@ pub use backend_error::BackendError;
 pub use event::{Change, Event, EventError};
 pub use fetched::{Entry, FetchedUser, FetchedUsers};
 pub use retry_policy::RetryPolicy;
+pub use session::SessionError;
 pub use user::{User, UserError};

@@ -11,7 +11,7 @@ async fn other_event_types_change_no_user() {
     let now = now_ms();
     for kind in [
         "session.created",
-        "session.ended",
+        "session.pending",
         "email.created",
         "sms.created",
         "organization.created",

@@ -42,6 +42,10 @@ async fn an_invalid_user_event_is_refused_with_the_reason() {
         ("deleted: only an external id", deleted(&format!(r#"{{"deleted":true,"external_id":"{id}"}}"#)), "id"),
         ("deleted: id a number", deleted(r#"{"id":7}"#), "id"),
         ("deleted: the id of an organization", deleted(r#"{"id":"org_2abc"}"#), "id"),
+        ("ended: no data", r#"{"type":"session.ended"}"#.into(), "data"),
+        ("ended: no id", usher.event("session.ended", &format!(r#"{{"user_id":"{id}"}}"#), now), "id"),
+        ("removed: no user_id", usher.event("session.removed", r#"{"id":"sess_1"}"#, now), "user_id"),
+        ("revoked: the id of a user", usher.event("session.revoked", &format!(r#"{{"id":"{id}"}}"#), now), "id"),
     ] {
         let detail = usher.deliver(body).await.labeled(name).expect_problem(422, "unreadable-event");
         assert!(detail.contains(reason), "{name}: {detail}");

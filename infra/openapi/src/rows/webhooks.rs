@@ -1,7 +1,7 @@
 //! Webhooks.
 
 use serde_json::{Value, json};
-use usher_contract::{ClerkUserId, ProblemCode::*, WebhookOutcome};
+use usher_contract::{ClerkSessionId, ClerkUserId, ProblemCode::*, WebhookOutcome};
 
 use crate::{
     route::{Body, Caller, Row},
@@ -27,10 +27,14 @@ pub(super) const ROWS: &[Row] = &[Row {
     problems: &[InvalidSignature, ForeignInstance, UnreadableEvent, SecretUnavailable, WebhookNotConfigured],
 }];
 
-/// The schema of an event. Only the events of users are read; any other event is ignored, whatever its data are.
+/// The schema of an event. Only the events of users and of ended sessions are read; any other event is ignored, whatever
+/// its data are.
 fn event(schemas: &mut Schemas) -> Value {
     const OF_USERS: [&str; 3] = ["user.created", "user.updated", "user.deleted"];
-    let id = schemas.request::<ClerkUserId>();
+    const OF_ENDED_SESSIONS: [&str; 3] = ["session.ended", "session.removed", "session.revoked"];
+    let read = [OF_USERS, OF_ENDED_SESSIONS].concat();
+    let user_id = schemas.request::<ClerkUserId>();
+    let session_id = schemas.request::<ClerkSessionId>();
     json!({
         "type": "object",
         "required": ["type"],
@@ -42,9 +46,13 @@ fn event(schemas: &mut Schemas) -> Value {
         "anyOf": [
             { "title": "User event", "required": ["data"], "properties": {
                 "type": { "enum": OF_USERS },
-                "data": { "type": "object", "required": ["id"], "properties": { "id": id }, "description": "A Clerk user, or the id of a deleted one." },
+                "data": { "type": "object", "required": ["id"], "properties": { "id": user_id }, "description": "A Clerk user, or the id of a deleted one." },
             } },
-            { "title": "Other event", "properties": { "type": { "not": { "enum": OF_USERS } } } },
+            { "title": "Event of an ended session", "required": ["data"], "properties": {
+                "type": { "enum": OF_ENDED_SESSIONS },
+                "data": { "type": "object", "required": ["id", "user_id"], "properties": { "id": session_id, "user_id": user_id }, "description": "A Clerk session." },
+            } },
+            { "title": "Other event", "properties": { "type": { "not": { "enum": read } } } },
         ],
     })
 }

@@ -31,6 +31,15 @@ export type ClerkNotConfiguredProblem = {
 };
 
 /**
+ * The id of a Clerk session: `sess_` and 1 to 64 letters, digits, `_` or `-`.
+ *
+ * The ids in the examples of Clerk's OpenAPI (`webhooks` 2025-04-15, `SessionEndedEventPayloadExample`) have 27
+ * letters or digits. As with [`ClerkUserId`](crate::ClerkUserId), the rule leaves room for other ids, but excludes the
+ * characters that separate the parts of a key.
+ */
+export type ClerkSessionId = string;
+
+/**
  * Clerk's Backend API does not respond. Has `Retry-After`.
  */
 export type ClerkUnavailableProblem = {
