@@ -4,7 +4,7 @@
 export interface UsherOptions {
   /**
    * The address of the API, for example `https://api.example.com`. A path of the page's own origin works too. Neither
-   * may have a query or a fragment.
+   * may have a user, a query or a fragment.
    */
   url: string;
   /**

@@ -7,6 +7,10 @@ import type { Answer, Method, RequestOptions, UsherOptions } from './options.js'
 import { isRepeatable, waitBeforeRepeat } from './retry.js';
 import { userOf } from './token.js';
 
+/** A URL that paths can be added to: an origin or none, without a user, and a path. */
+const USABLE_URL = /^(https?:\/\/[^/?#@\\\s]+|(?![/\\]{2}))(\/[^?#\s]*)?$/i;
+/** A path with a segment `.` or `..`. URLs have none (RFC 3986 §5.2.4), so `fetch` would call another route. */
+const DOT_SEGMENT = /^[^?#]*[/\\](\.|%2e){1,2}([/\\?#]|$)/i;
 /** The longest time of `setTimeout` in milliseconds: about 24 days. It takes a longer one as 1 ms. */
 const MAX_TIME = 2 ** 31 - 1;
 
@@ -16,10 +20,11 @@ export type Send = (method: Method, path: string, options: RequestOptions) => Pr
 /**
  * Returns the function that sends a client's requests, and the answers that it remembers.
  *
- * @throws TypeError if the URL has a query or a fragment. Every path would become a part of it.
+ * @throws TypeError if the URL is none that paths can be added to.
  */
 export function createTransport(client: UsherOptions): { send: Send; cache: EtagCache } {
-  if (/[?#]/.test(client.url)) throw new TypeError('url must have no query or fragment');
+  if (!USABLE_URL.test(client.url))
+    throw new TypeError('url must begin with https://, http:// or /, without a user, query or fragment');
   const cache = new EtagCache();
   const base = client.url.replace(/\/+$/, '');
   const fetchAnswer = client.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
@@ -43,6 +48,12 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
     if (options.ifMatch !== undefined) headers['if-match'] = options.ifMatch;
     if (remembered) headers['if-none-match'] = remembered.etag;
     const body = options.body === undefined ? null : JSON.stringify(options.body);
+    try {
+      new Headers(headers);
+    } catch {
+      // The error would quote the value, which may be the token.
+      throw new TypeError('a header cannot have this token, idempotencyKey or ifMatch');
+    }
     let response: Response;
     let text: string;
     try {
@@ -65,12 +76,16 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
     }
   }
 
-  const send: Send = (method, path, options) => {
+  const send: Send = async (method, path, options) => {
     const timeout = Math.min(options.timeout ?? client.timeout ?? 30_000, MAX_TIME);
     const tryTime = Math.min(tryTimeout, timeout);
     const end = performance.now() + timeout;
-    // Without its slash, a path would change the host.
-    const url = base + path.replace(/^\/*/, '/') + queryOf(options.query);
+    // Without its slash, or with two, a path would change the host. A browser takes a backslash as a slash.
+    const rooted = path.replace(/^[/\\\s]*/, '/');
+    if (DOT_SEGMENT.test(rooted)) throw new TypeError('no segment of a path may be . or ..');
+    const url = base + rooted + queryOf(options.query);
+    if (url[0] === '/' && !client.fetch && !globalThis.location)
+      throw new TypeError('url must begin with https:// or http:// outside of a page');
     let lastError: UsherError | undefined;
     const timedOut = (ms: number) => () =>
       new UsherError(0, 'timeout', `no answer within ${ms} ms`, { cause: lastError });

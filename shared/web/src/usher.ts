@@ -29,7 +29,8 @@ import type {
 /**
  * A client of the API.
  *
- * Every method rejects with a {@link UsherError}, with the reason of its `signal`, or with an error of `getToken`.
+ * Every method rejects with a {@link UsherError}, with the reason of its `signal`, or with an error of `getToken`. It
+ * rejects with a TypeError if the request cannot be sent, for example because an id is `..`.
  * A request that is safe to repeat is repeated after a network error, a time-out, 429, 502, 503, 504, 409 `conflict`
  * and 404 `user-not-synced`.
  */

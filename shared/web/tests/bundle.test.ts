@@ -17,6 +17,7 @@ const STANDARD = {
   clearTimeout,
   crypto,
   fetch,
+  Headers,
   performance,
   setTimeout,
   URLSearchParams,

@@ -73,13 +73,3 @@ test('a request without an answer is a network error', async () => {
   const error = await usher.threads.list().catch((error: unknown) => error);
   expect(error).toMatchObject({ status: 0, code: 'network', detail: expect.stringContaining('ECONNREFUSED') });
 });
-
-test('the body that cannot be JSON is an error of the caller', async () => {
-  const usher = createUsher({ url: inject('apiUrl'), getToken: () => null });
-  await expect(usher.settings.update({ size: 1n })).rejects.toBeInstanceOf(TypeError);
-});
-
-test('a URL with a query or a fragment is refused', () => {
-  for (const url of ['https://api.example?key=1', 'https://api.example/#top'])
-    expect(() => createUsher({ url, getToken: () => null })).toThrow('query or fragment');
-});
