@@ -1,11 +1,12 @@
 //! Event source mappings: a record of the table's stream that passes a function's filter invokes the function.
 //!
 //! As on AWS, each mapping has a poller of its own with its own position in the stream, so a failing function does not
-//! delay the others. [`poller`] reads the shards, [`filter`] selects the records, and [`delivery`] sends them in
-//! batches.
+//! delay the others. [`poller`] reads the shards, [`filter`] selects the records, [`lanes`] makes batches of them, and
+//! [`delivery`] sends the batches.
 
 mod delivery;
 pub(crate) mod filter;
+mod lanes;
 pub(crate) mod mapping;
 mod poller;
 mod record;
@@ -17,7 +18,7 @@ use crate::{
     error_chain::error_chain,
     lambda::Lambda,
     log::LogSink,
-    streams::{delivery::Delivery, mapping::Mapping, poller::Poller},
+    streams::{delivery::Delivery, lanes::Lanes, mapping::Mapping, poller::Poller},
 };
 
 /// An error of the start: the stream of the table could not be found.
@@ -68,8 +69,8 @@ pub(crate) async fn start(
         StreamStart::Next => ShardIteratorType::Latest,
     };
     for mapping in mappings {
-        let delivery = Delivery::new(mapping, lambda.clone(), logs.clone());
-        let mut poller = Poller::new(client.clone(), stream_arn.clone(), delivery);
+        let lanes = Lanes::start(Delivery::new(mapping, lambda.clone(), logs.clone()));
+        let mut poller = Poller::new(client.clone(), stream_arn.clone(), lanes);
         poller.discover(&from).await.map_err(|reason| failed("DescribeStream", reason))?;
         tokio::spawn(poller.run());
     }

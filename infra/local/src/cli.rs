@@ -23,6 +23,9 @@ use crate::{
 /// The default port of the API.
 pub(crate) const DEFAULT_PORT: u16 = 3000;
 
+/// The pause between two removals of expired rows.
+const REMOVE_EXPIRED_EVERY: Duration = Duration::from_secs(60);
+
 /// The function that imports all users of a Clerk instance.
 const RECONCILE_USERS: &str = "reconcile-users";
 
@@ -145,6 +148,7 @@ impl Arguments {
                 (None, Some(directory)) => Storage::Directory(directory.clone()),
                 (None, None) => Storage::Memory,
             },
+            remove_expired_every: Some(REMOVE_EXPIRED_EVERY),
             logs: match self.log_format {
                 LogFormat::Text => LogSink::Formatted(|| Box::<TextFormat>::default()),
                 LogFormat::Json => LogSink::Json,

@@ -8,7 +8,7 @@ mod table;
 
 pub use client::client;
 pub(crate) use client::sdk_config;
-pub(crate) use engine::start;
 pub use engine::{Engine, Storage};
+pub(crate) use engine::{keep_removing_expired_rows, remove_expired_rows, start};
 pub use error::EngineError;
 pub use table::ensure_table;

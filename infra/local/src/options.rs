@@ -37,6 +37,9 @@ pub struct Options {
     pub allowed_hosts: Vec<String>,
     /// The place of the rows.
     pub storage: Storage,
+    /// The pause between two removals of expired rows. `None` removes none, unless
+    /// [`Stack::remove_expired_rows`](crate::Stack::remove_expired_rows) is called.
+    pub remove_expired_every: Option<Duration>,
     /// Values of environment variables, for the functions that declare them in the template. They replace the
     /// emulator's values. `None` makes the variable blank, which counts as unset in the functions.
     pub environment: BTreeMap<String, Option<String>>,
@@ -79,6 +82,7 @@ impl Default for Options {
             listen: None,
             allowed_hosts: Vec::new(),
             storage: Storage::Memory,
+            remove_expired_every: None,
             environment: BTreeMap::new(),
             logs: LogSink::Terminal,
             log_level: "INFO".to_owned(),

@@ -14,7 +14,7 @@ use lambda_emulator::InvokeError;
 use crate::{
     background::Background,
     directory_lock::lock,
-    dynamodb::Storage,
+    dynamodb::{EngineError, Storage, remove_expired_rows},
     options::Options,
     parameters::Parameters,
     stack::{components::Components, error::StackError},
@@ -117,6 +117,17 @@ impl Stack {
         let (lambda, function, event) = (Arc::clone(&self.components.lambda), function.to_owned(), event.into());
         let invocation = self.background.handle().spawn(async move { lambda.invoke(&function, event).await });
         invocation.await.unwrap_or(Err(InvokeError::ShuttingDown))
+    }
+
+    /// Removes the rows that have expired, as DynamoDB does within days. Returns their number, which is 0 if DynamoDB is
+    /// external.
+    ///
+    /// # Errors
+    /// Returns an error if the embedded database fails.
+    pub async fn remove_expired_rows(&self) -> Result<usize, EngineError> {
+        let Some(database) = self.components.database.clone() else { return Ok(0) };
+        let removal = self.background.handle().spawn(remove_expired_rows(database));
+        removal.await.map_err(|_| EngineError::Ended)?
     }
 
     /// The ids of the WebSocket connections that are open.

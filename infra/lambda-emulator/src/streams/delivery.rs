@@ -1,4 +1,4 @@
-//! The delivery of records to a function, in batches and with retries.
+//! The delivery of batches to a function, with retries.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -8,6 +8,7 @@ use crate::{
     lambda::{Lambda, invoke_error::InvokeError},
     log::LogSink,
     streams::mapping::Mapping,
+    template::StreamEvent,
 };
 
 /// The maximum number of retries. Lambda retries by default until the records expire after a day; here a function that
@@ -38,14 +39,20 @@ impl Delivery {
         self.logs.write_line(&self.mapping.function, text);
     }
 
-    /// Delivers the records that pass the filters in order, batch by batch. Returns when each record was processed, or
-    /// dropped after its last retry.
-    pub(super) async fn deliver(&self, records: impl Iterator<Item = Value>) {
+    pub(super) fn event(&self) -> &StreamEvent {
+        &self.mapping.event
+    }
+
+    /// Returns whether the function gets this record.
+    pub(super) fn passes(&self, record: &Value) -> bool {
+        self.mapping.passes(record)
+    }
+
+    /// Delivers a batch. Returns when each record was processed, or dropped after its last retry.
+    pub(super) async fn deliver(&self, batch: Vec<Value>) {
         let event = &self.mapping.event;
-        let records: Vec<Value> = records.filter(|record| self.mapping.passes(record)).collect();
         let retries = event.maximum_retry_attempts.unwrap_or(DEFAULT_RETRIES).min(MAX_RETRIES);
-        let mut batches: VecDeque<(Vec<Value>, u32)> =
-            records.chunks(event.batch_size).map(|batch| (batch.to_vec(), 0)).collect();
+        let mut batches = VecDeque::from([(batch, 0)]);
         while let Some((batch, attempt)) = batches.pop_front() {
             let (failed, processed) = match self.send(&batch).await {
                 Ok(processed) if processed >= batch.len() => continue,

@@ -148,6 +148,30 @@ mod tests {
     }
 
     #[test]
+    fn records_are_chosen_by_event_key_and_identity() {
+        let record = |event: &str, sk: &str| json!({"eventName": event, "dynamodb": {"Keys": {"sk": {"S": sk}}}});
+        let pattern = json!({
+            "eventName": ["INSERT", "REMOVE"],
+            "dynamodb": {"Keys": {"sk": {"S": ["USER", {"prefix": "THREAD#"}]}}},
+        });
+        for (event, sk, expected) in [
+            ("INSERT", "USER", true),
+            ("REMOVE", "THREAD#1", true),
+            ("MODIFY", "USER", false),
+            ("INSERT", "USERS", false),
+            ("INSERT", "SETTINGS", false),
+        ] {
+            assert_eq!(matches(pattern.clone(), record(event, sk)), expected, "{event} {sk}");
+        }
+        let mut expired = record("REMOVE", "USER");
+        let by_service = json!({"userIdentity": {"type": ["Service"], "principalId": ["dynamodb.amazonaws.com"]}});
+        let by_a_caller = json!({"userIdentity": {"type": [{"exists": false}]}});
+        assert!(!matches(by_service.clone(), expired.clone()) && matches(by_a_caller.clone(), expired.clone()));
+        expired["userIdentity"] = json!({"type": "Service", "principalId": "dynamodb.amazonaws.com"});
+        assert!(matches(by_service, expired.clone()) && !matches(by_a_caller, expired));
+    }
+
+    #[test]
     fn every_operator_matches_its_values() {
         let cases = [
             (json!(["a", "b"]), json!("b"), true),

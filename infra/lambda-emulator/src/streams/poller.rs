@@ -12,7 +12,7 @@ use aws_sdk_dynamodbstreams::{
 
 use crate::{
     error_chain::error_chain,
-    streams::{delivery::Delivery, record::record_event},
+    streams::{lanes::Lanes, record::record_event},
 };
 
 /// The pause after a poll that found nothing.
@@ -29,7 +29,7 @@ pub(super) struct Poller {
     shards: BTreeMap<String, ShardState>,
     /// `true` if a shard was read to its end after the last look at the list of shards.
     shard_ended: bool,
-    delivery: Delivery,
+    lanes: Lanes,
 }
 
 /// The position in one shard.
@@ -42,11 +42,11 @@ struct ShardState {
 }
 
 impl Poller {
-    pub(super) fn new(client: Client, stream_arn: String, delivery: Delivery) -> Self {
-        Self { client, stream_arn, shards: BTreeMap::new(), shard_ended: false, delivery }
+    pub(super) fn new(client: Client, stream_arn: String, lanes: Lanes) -> Self {
+        Self { client, stream_arn, shards: BTreeMap::new(), shard_ended: false, lanes }
     }
 
-    /// Reads and delivers until the runtime ends.
+    /// Reads until the runtime ends.
     pub(super) async fn run(mut self) {
         let mut polls = 0_usize;
         loop {
@@ -62,7 +62,7 @@ impl Poller {
                 Ok(true) => {}
                 Ok(false) => tokio::time::sleep(IDLE).await,
                 Err(reason) => {
-                    self.delivery.log(&format!("the stream could not be read: {reason}"));
+                    self.lanes.log(&format!("the stream could not be read: {reason}"));
                     tokio::time::sleep(BACKOFF).await;
                 }
             }
@@ -108,7 +108,7 @@ impl Poller {
     }
 
     /// Reads once from every shard. Returns whether another poll may find more. A shard waits until its parent was read
-    /// to the end, so that the changes of one item stay in order.
+    /// to the end. The changes of one item have the same lane, so they stay in order.
     async fn poll(&mut self) -> Result<bool, String> {
         let unread = self.shards.iter().filter(|(_, state)| state.iterator.is_some());
         let unread: BTreeMap<String, Option<String>> =
@@ -122,7 +122,7 @@ impl Poller {
         Ok(found)
     }
 
-    /// Reads once from a shard and delivers the records. Returns whether another read may find more.
+    /// Reads once from a shard and gives the records to their lanes. Returns whether another read may find more.
     async fn read(&mut self, id: &str) -> Result<bool, String> {
         let Some(state) = self.shards.get_mut(id) else { return Ok(false) };
         let output = self.client.get_records().set_shard_iterator(state.iterator.clone()).send().await;
@@ -150,7 +150,7 @@ impl Poller {
         state.iterator = output.next_shard_iterator;
         let ended = state.iterator.is_none();
         self.shard_ended |= ended;
-        self.delivery.deliver(records.iter().map(|record| record_event(record, &self.stream_arn))).await;
+        self.lanes.deliver(records.iter().map(|record| record_event(record, &self.stream_arn)));
         Ok(ended || !records.is_empty())
     }
 

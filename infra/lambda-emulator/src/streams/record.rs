@@ -33,8 +33,11 @@ pub(super) fn record_event(record: &Record, stream_arn: &str) -> Value {
         "dynamodb": change,
         "eventSourceARN": stream_arn,
     });
+    // Only records of expired rows have an identity. dynoxide writes the names of its members in lower case, so the SDK
+    // finds no value.
     if let Some(identity) = record.user_identity() {
-        event["userIdentity"] = json!({"type": identity.r#type(), "principalId": identity.principal_id()});
+        let (kind, id) = (identity.r#type().unwrap_or("Service"), identity.principal_id());
+        event["userIdentity"] = json!({"type": kind, "principalId": id.unwrap_or("dynamodb.amazonaws.com")});
     }
     event
 }

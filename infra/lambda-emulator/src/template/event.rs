@@ -43,6 +43,10 @@ pub struct StreamEvent {
     pub table: String,
     /// The maximum number of records in one invocation.
     pub batch_size: usize,
+    /// The number of batches that the function can have at the same time.
+    pub parallelization_factor: usize,
+    /// The time for which a batch that is not full waits for more records.
+    pub maximum_batching_window: Duration,
     /// The maximum number of retries of a failing batch. `None` is Lambda's default: retry until the records expire.
     pub maximum_retry_attempts: Option<u32>,
     /// `true` if a failing batch is split in two before it is tried again.
@@ -72,6 +76,8 @@ impl Filter {
 impl StreamEvent {
     /// Lambda's default for DynamoDB streams.
     const DEFAULT_BATCH_SIZE: usize = 100;
+    /// Lambda's quota for the filters of one event source mapping.
+    const MAX_FILTERS: usize = 5;
 
     pub(super) fn read(event: &Property<'_>) -> Result<Self, TemplateError> {
         let properties = event.require("Properties")?;
@@ -87,7 +93,13 @@ impl StreamEvent {
         let attempts: Option<i64> = properties.get("MaximumRetryAttempts")?.map(|value| value.integer()).transpose()?;
         let responses = properties.get("FunctionResponseTypes")?.map_or(Ok(Vec::new()), |list| list.texts())?;
         let filters = match properties.path(&["FilterCriteria", "Filters"])? {
-            Some(filters) => filters.items()?.iter().map(Filter::read).collect::<Result<_, _>>()?,
+            Some(filters) => {
+                let items = filters.items()?;
+                if items.len() > Self::MAX_FILTERS {
+                    return Err(filters.invalid("a list of at most 5 filters"));
+                }
+                items.iter().map(Filter::read).collect::<Result<_, _>>()?
+            }
             None => Vec::new(),
         };
         Ok(Self {
@@ -96,6 +108,14 @@ impl StreamEvent {
                 .get("BatchSize")?
                 .map_or(Ok(Self::DEFAULT_BATCH_SIZE), |value| value.integer())?
                 .max(1),
+            parallelization_factor: properties
+                .get("ParallelizationFactor")?
+                .map_or(Ok(1), |value| value.integer_in(1..=10, "a whole number from 1 to 10"))?,
+            maximum_batching_window: Duration::from_secs(
+                properties
+                    .get("MaximumBatchingWindowInSeconds")?
+                    .map_or(Ok(0), |value| value.integer_in(0..=300, "a whole number of seconds from 0 to 300"))?,
+            ),
             // -1 means no maximum.
             maximum_retry_attempts: attempts.and_then(|attempts| u32::try_from(attempts).ok()),
             bisect_on_error: flag("BisectBatchOnFunctionError")?,

@@ -71,6 +71,8 @@ fn streams_and_schedules_are_read() {
             Stream: !GetAtt Rows.StreamArn
             StartingPosition: TRIM_HORIZON
             BatchSize: 10
+            ParallelizationFactor: 4
+            MaximumBatchingWindowInSeconds: 2
             MaximumRetryAttempts: 3
             BisectBatchOnFunctionError: true
             FunctionResponseTypes: [ReportBatchItemFailures]
@@ -93,12 +95,14 @@ fn streams_and_schedules_are_read() {
         [StreamEvent {
             table: "Rows".to_owned(),
             batch_size: 10,
+            parallelization_factor: 4,
+            maximum_batching_window: Duration::from_secs(2),
             maximum_retry_attempts: Some(3),
             bisect_on_error: true,
             report_item_failures: true,
             filters: vec![Filter {
                 pattern: r#"{"dynamodb":{"NewImage":{"purge_pending":{"S":[{"exists":true}]}}}}"#.to_owned(),
-                place: "template.yaml:26".to_owned(),
+                place: "template.yaml:28".to_owned(),
             }],
         }]
     );
@@ -198,6 +202,15 @@ fn errors_name_the_line_the_resource_and_the_property() {
         (
             "CodeUri: a/f, Environment: {Variables: {X: !GetAtt Rows.Arn}}",
             "F: Properties.Environment.Variables.X uses !GetAtt Rows.Arn, which the emulator does not resolve",
+        ),
+        (
+            "CodeUri: a/f, Events: {E: {Type: DynamoDB, Properties: {Stream: !GetAtt Rows.StreamArn, ParallelizationFactor: 11}}}",
+            "F: Properties.Events.E.Properties.ParallelizationFactor should be a whole number from 1 to 10",
+        ),
+        (
+            "CodeUri: a/f, Events: {E: {Type: DynamoDB, Properties: {Stream: !GetAtt Rows.StreamArn, \
+             FilterCriteria: {Filters: [{}, {}, {}, {}, {}, {}]}}}}",
+            "F: Properties.Events.E.Properties.FilterCriteria.Filters should be a list of at most 5 filters",
         ),
         (
             "CodeUri: a/f, Events: {E: {Type: SQS}}",

@@ -1,6 +1,6 @@
 //! The embedded engine.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use dynoxide::Database;
 use lambda_emulator::template::{Table, Template};
@@ -65,29 +65,31 @@ impl Engine {
 }
 
 /// An engine on the current runtime. It ends when `stop` is dropped.
-#[derive(Debug)]
 pub(crate) struct StartedEngine {
     pub(crate) endpoint: String,
     /// `true` if this start created the table.
     pub(crate) created: bool,
+    /// `None` if nothing is embedded.
+    pub(crate) database: Option<Database>,
     pub(crate) stop: oneshot::Sender<()>,
 }
 
 /// Serves dynoxide where no web page finds it, unless the storage is external, and creates the table if it is missing.
 pub(crate) async fn start(storage: &Storage, table: &Table) -> Result<StartedEngine, EngineError> {
     let (stop, stopped) = oneshot::channel::<()>();
-    let endpoint = match storage {
-        Storage::External(url) => url.trim_end_matches('/').to_owned(),
+    let (endpoint, database) = match storage {
+        Storage::External(url) => (url.trim_end_matches('/').to_owned(), None),
         Storage::Memory | Storage::Directory(_) => {
             let listener = listen_out_of_sight().await?;
             let endpoint = format!("http://{}", listener.local_addr()?);
             let database = open(storage)?;
-            tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async move { drop(stopped.await) }));
-            endpoint
+            let stopped = async move { drop(stopped.await) };
+            tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database.clone(), stopped));
+            (endpoint, Some(database))
         }
     };
     let created = ensure_table(&client(&endpoint).await, &endpoint, table).await?;
-    Ok(StartedEngine { endpoint, created, stop })
+    Ok(StartedEngine { endpoint, created, database, stop })
 }
 
 /// Opens the database.
@@ -100,9 +102,26 @@ fn open(storage: &Storage) -> Result<Database, EngineError> {
     let failed = |reason: String| EngineError::Open { path: Some(path.clone()), reason };
     let text = path.to_str().ok_or_else(|| failed("its path is not UTF-8".to_owned()))?;
     let database = Database::new(text).map_err(|error| failed(error.to_string()))?;
-    // DynamoDB removes expired rows within days. Here they are removed when the database is opened.
+    // Without this, the rows that expired while nothing ran would be there until the first look for expired rows.
     database.sweep_ttl().map_err(|error| failed(error.to_string()))?;
     Ok(database)
+}
+
+/// Removes the expired rows, as DynamoDB does within days. Their stream records say so in `userIdentity`. Returns their
+/// number.
+pub(crate) async fn remove_expired_rows(database: Database) -> Result<usize, EngineError> {
+    let removed = tokio::task::spawn_blocking(move || database.sweep_ttl()).await.map_err(|_| EngineError::Ended)?;
+    removed.map_err(|error| EngineError::Expiry(error.to_string()))
+}
+
+/// Removes the expired rows again and again, until the runtime ends.
+pub(crate) async fn keep_removing_expired_rows(database: Database, every: Duration) {
+    loop {
+        tokio::time::sleep(every).await;
+        if let Err(error) = remove_expired_rows(database.clone()).await {
+            tracing::warn!(%error, "expired rows are still there");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -43,6 +43,9 @@ pub enum EngineError {
         /// The part that differs.
         what: &'static str,
     },
+    /// The expired rows could not be removed.
+    #[error("cannot remove the expired rows: {0}")]
+    Expiry(String),
     /// The engine ended before it was ready.
     #[error("the engine ended before it was ready")]
     Ended,

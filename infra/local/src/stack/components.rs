@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use clerk_emulator::Clerk;
+use dynoxide::Database;
 use lambda_emulator::{Emulator, StreamStart, template::Template};
 use tokio::sync::oneshot;
 use usher_loopback::{Pages, serve};
@@ -37,8 +38,10 @@ pub(crate) struct Components {
     pub(super) parameters: Parameters,
     pub(super) lambda: Arc<Emulator>,
     pub(super) origins: Origins,
-    /// Dropping it ends the embedded database.
-    _database: oneshot::Sender<()>,
+    /// `None` if nothing is embedded.
+    pub(super) database: Option<Database>,
+    /// Dropping it ends the server of the embedded database.
+    _stop_database: oneshot::Sender<()>,
 }
 
 impl Components {
@@ -104,6 +107,9 @@ impl Components {
         let from = if database.created { StreamStart::Oldest } else { StreamStart::Next };
         lambda.start_streams(&dynamodb::sdk_config(&database.endpoint).await, from).await?;
         lambda.start_schedules();
+        if let (Some(database), Some(every)) = (database.database.clone(), options.remove_expired_every) {
+            tokio::spawn(dynamodb::keep_removing_expired_rows(database, every));
+        }
         Ok(Self {
             api_url,
             serves_api,
@@ -116,7 +122,8 @@ impl Components {
             parameters,
             lambda: Arc::new(lambda),
             origins,
-            _database: database.stop,
+            database: database.database,
+            _stop_database: database.stop,
         })
     }
 }

@@ -1,4 +1,5 @@
 mod function;
+mod streams;
 
 use std::{
     os::unix::fs::PermissionsExt as _,
@@ -54,13 +55,13 @@ Resources:
 struct Local {
     stack: Stack,
     logs: Arc<Mutex<Vec<String>>>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Local {
     fn options(directory: &Path, template: &str) -> Options {
         std::fs::write(directory.join("template.yaml"), template).unwrap();
-        for name in ["orders", "follow"] {
+        for name in ["orders", "follow", "audit"] {
             let script = directory.join(name);
             std::fs::write(&script, function::script()).unwrap();
             std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -74,17 +75,21 @@ impl Local {
     }
 
     async fn start(change: impl FnOnce(&mut Options)) -> Self {
+        Self::start_with(TEMPLATE, change).await
+    }
+
+    async fn start_with(template: &str, change: impl FnOnce(&mut Options)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let logs = Arc::default();
         // An engine can outlive a test, so every test has its own table.
         let table = format!("Rows{}", uuid::Uuid::now_v7().simple());
-        let mut options = Self::options(directory.path(), &TEMPLATE.replace("Rows", &table));
+        let mut options = Self::options(directory.path(), &template.replace("Rows", &table));
         if let Ok(endpoint) = std::env::var("USHER_DYNAMODB_ENDPOINT") {
             options.storage = Storage::External(endpoint);
         }
         options.logs = LogSink::Capture(Arc::clone(&logs));
         change(&mut options);
-        Self { stack: Stack::start_async(options).await.unwrap(), logs, _directory: directory }
+        Self { stack: Stack::start_async(options).await.unwrap(), logs, directory }
     }
 
     async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (u16, String) {
@@ -155,8 +160,7 @@ async fn a_function_gets_the_url_of_the_management_api() {
 "#;
     let variable = "LIVE_CALLBACK_URL: !Sub 'https://${Live}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live'";
     let template = TEMPLATE.replace("TABLE_NAME: !Ref Rows", &format!("TABLE_NAME: !Ref Rows, {variable}")) + api;
-    let template = template.replace("Rows", &format!("Rows{}", uuid::Uuid::now_v7().simple()));
-    let local = Local::start(|options| std::fs::write(&options.template, template).unwrap()).await;
+    let local = Local::start_with(&template, |_| {}).await;
     let (_, body) = local.command("environment").await;
     let environment: Value = serde_json::from_str(&body).unwrap();
     let callback = format!("{}/live", local.stack.api_url());
@@ -223,52 +227,6 @@ async fn a_time_out_of_the_options_replaces_the_template() {
     let local = Local::start(|options| options.timeouts = timeouts).await;
     assert_eq!(local.command("hang").await.0, 504);
     local.logged("orders: task timed out after 300 ms").await;
-}
-
-#[tokio::test]
-async fn records_that_pass_the_filter_invoke_the_function() {
-    let local = Local::start(|_| {}).await;
-    local.put(&[("pk", "not me")]).await;
-    local.put(&[("pk", "me"), ("pending", "user")]).await;
-    let lines = local.logged("aws:dynamodb").await;
-    let event: Value = serde_json::from_str(lines[0].strip_prefix("follow: event ").unwrap()).unwrap();
-    let records = event["Records"].as_array().unwrap();
-    assert_eq!(records.len(), 1);
-    assert_eq!(records[0]["dynamodb"]["NewImage"], json!({"pk": {"S": "me"}, "pending": {"S": "user"}}));
-    assert_eq!((&records[0]["eventName"], &records[0]["eventSource"]), (&json!("INSERT"), &json!("aws:dynamodb")));
-}
-
-#[tokio::test]
-async fn the_stream_of_a_kept_table_is_read_from_now_on() {
-    let data = tempfile::tempdir().unwrap();
-    let template = TEMPLATE.replace("Rows", &format!("Rows{}", uuid::Uuid::now_v7().simple()));
-    let keep = |options: &mut Options| {
-        std::fs::write(&options.template, &template).unwrap();
-        if options.storage == Storage::Memory {
-            options.storage = Storage::Directory(data.path().join("new"));
-        }
-    };
-    let local = Local::start(keep).await;
-    local.put(&[("pk", "first"), ("pending", "user")]).await;
-    local.logged("first").await;
-    drop(local);
-
-    let local = Local::start(keep).await;
-    local.put(&[("pk", "second"), ("pending", "user")]).await;
-    let lines = local.logged("second").await;
-    assert!(!lines[0].contains("first"), "{lines:?}");
-    let dynamodb = client(local.stack.dynamodb_url()).await;
-    assert_eq!(dynamodb.scan().table_name(local.stack.table_name()).send().await.unwrap().count(), 2);
-}
-
-#[tokio::test]
-async fn a_record_that_always_fails_is_dropped() {
-    let local = Local::start(|_| {}).await;
-    local.put(&[("pk", "bad"), ("pending", "user"), ("command", "error")]).await;
-    local.put(&[("pk", "good"), ("pending", "user")]).await;
-    let dropped = local.logged("dropped").await;
-    assert_eq!(dropped, ["follow: 1 stream record(s) dropped after 2 attempts: follow: Store: the table is gone"]);
-    local.logged("\"good\"").await;
 }
 
 #[test]

@@ -14,7 +14,8 @@ pub(super) fn script() -> String {
     )
 }
 
-/// Does what the body of a request or the attribute `command` of a record says. Logs any other event.
+/// Does what the body of a request or the attribute `command` of a record says. Logs any other event, after a wait for
+/// a file if the command says so.
 #[tokio::test]
 async fn runs_as_a_function() {
     // Without a Runtime API this runs as a test, and has nothing to check.
@@ -26,7 +27,19 @@ async fn runs_as_a_function() {
         let id = next.headers()["lambda-runtime-aws-request-id"].to_str().unwrap().to_owned();
         let event: Value = next.json().await.unwrap();
         let in_record = || event.pointer("/Records/0/dynamodb/NewImage/command/S")?.as_str();
-        let (path, result) = match event["body"].as_str().or_else(in_record) {
+        // A command may be for one function only: `error in follow`.
+        let own = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap();
+        let for_this = |text: &'_ str| match text.split_once(" in ") {
+            Some((command, function)) => (function == own).then(|| command.to_owned()),
+            None => Some(text.to_owned()),
+        };
+        let command = event["body"].as_str().or_else(in_record).and_then(for_this);
+        if let Some(file) = command.as_deref().and_then(|command| command.strip_prefix("wait for ")) {
+            while !std::path::Path::new(file).exists() {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        }
+        let (path, result) = match command.as_deref() {
             Some("environment") => ("response", json!(std::env::vars().collect::<BTreeMap<_, _>>())),
             Some("error") => ("error", json!({"errorType": "Store", "errorMessage": "the table is gone"})),
             Some("hang") => std::future::pending().await,
