@@ -12,19 +12,22 @@ pub(crate) fn is_thorough() -> bool {
     env::var_os("USHER_THOROUGH_MODELS").is_some()
 }
 
-/// Visits all states. Fails if a promise does not hold, if a state that must be reachable is not, or if there are too
-/// few states.
-pub(crate) fn assert_holds<M>(model: M)
+/// Visits all states of a model at each of its bounds. Fails if a promise does not hold, if a state that must be
+/// reachable is not, or if there are too few states.
+pub(crate) fn assert_holds<M>(models: impl IntoIterator<Item = M>)
 where
     M: Model<State: Clone + Debug + Hash + PartialEq + Send + Sync, Action: Clone + Debug + PartialEq>
         + Send
         + Sync
         + 'static,
 {
-    let checker = model.checker().threads(2).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
-    checker.assert_properties();
-    let states = checker.unique_state_count();
-    println!("{states} unique states, {} steps deep", checker.max_depth());
+    let mut states = 0;
+    for model in models {
+        let checker = model.checker().threads(2).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
+        checker.assert_properties();
+        println!("{} unique states, {} steps deep", checker.unique_state_count(), checker.max_depth());
+        states += checker.unique_state_count();
+    }
     assert!(states >= MIN_STATES, "only {states} unique states");
 }
 

@@ -1,4 +1,4 @@
-//! Models of the rules of the store, checked in every reachable state. Nothing here calls the store.
+//! Models of the rules of the store and of live updates, checked in every reachable state. Nothing here calls the store.
 //!
 //! A model says what may happen next in any order that DynamoDB, Svix and Lambda allow. The checker visits all states
 //! up to the bounds. Each rule of the code has a mutant, a model without that rule, and the checker must find how the
@@ -8,4 +8,5 @@
 #![allow(clippy::use_debug, reason = "only steps of a model are printed")]
 
 mod check;
+mod live;
 mod sync;

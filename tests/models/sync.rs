@@ -71,7 +71,7 @@ impl Model for Sync {
 
 #[test]
 fn sync_keeps_its_promises_in_every_order_of_arrival() {
-    assert_holds(Sync::new(None));
+    assert_holds([Sync::new(None)]);
 }
 
 #[test]
