@@ -1,4 +1,4 @@
-//! Models of the rules of the store and of live updates, checked in every reachable state. Nothing here calls the store.
+//! Models of the rules of the store and of live updates, checked in every reachable state.
 //!
 //! A model says what may happen next in any order that DynamoDB, Svix and Lambda allow. The checker visits all states
 //! up to the bounds. Each rule of the code has a mutant, a model without that rule, and the checker must find how the
@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![allow(clippy::use_debug, reason = "only steps of a model are printed")]
 
+mod cascade;
 mod check;
 mod live;
 mod sync;
