@@ -15,9 +15,9 @@ use crate::{
     options::{Options, generate_secret_key, generate_webhook_secret},
     tokens,
     webhooks::{
-        ATTEMPT_TIMEOUT, FirstAttempt, HeldWebhook, Webhooks,
+        ATTEMPT_TIMEOUT, FirstAttempt, Webhooks,
         event::{HttpRequest, event},
-        message_id,
+        message::{Message, MessageState, message_id},
     },
 };
 
@@ -99,7 +99,7 @@ impl Clerk {
 
     /// Returns the current signing secret of webhooks, `whsec_…`.
     pub fn webhook_secret(&self) -> &str {
-        self.inner.webhooks.signer().secret()
+        self.inner.webhooks.endpoint().signer().secret()
     }
 
     /// Returns the secret key that the Backend API requires, `sk_…`.
@@ -152,7 +152,7 @@ impl Clerk {
     /// # Errors
     /// Returns an error if the body is not UTF-8.
     pub fn sign_webhook(&self, message_id: &str, timestamp: i64, body: &[u8]) -> Result<String, ClerkError> {
-        self.inner.webhooks.signer().sign(message_id, timestamp, body)
+        self.inner.webhooks.endpoint().signer().sign(message_id, timestamp, body)
     }
 
     /// Signs a body, posts it once under a new message id, and returns the status of the response. There are no
@@ -161,7 +161,7 @@ impl Clerk {
     /// # Errors
     /// Returns an error if the body is not UTF-8, or if no response arrives within 15 s.
     pub async fn deliver_webhook(&self, body: Vec<u8>) -> Result<StatusCode, ClerkError> {
-        self.inner.webhooks.post(&message_id(), body.into()).await
+        self.inner.webhooks.endpoint().post(&message_id(), body.into()).await
     }
 
     /// Locks the state. A panic in one request does not stop the instance, because every change is a single assignment.
@@ -211,11 +211,17 @@ impl Clerk {
     /// events are in the order of the changes.
     pub(crate) fn emit(&self, instance: &mut Instance, kind: &str, data: Value, request: &HttpRequest) -> FirstAttempt {
         self.save(instance);
-        let body = event(kind, data, self.instance_id(), request);
-        match instance.webhook_delivery {
-            WebhookDelivery::Send => return self.inner.webhooks.send(kind, body),
-            WebhookDelivery::Hold => instance.held.push(HeldWebhook { kind: kind.to_owned(), body }),
-            WebhookDelivery::Drop => {}
+        let message = Message::new(kind, event(kind, data, self.instance_id(), request));
+        let state = match instance.webhook_delivery {
+            WebhookDelivery::Send => MessageState::Sending,
+            WebhookDelivery::Hold => MessageState::Held,
+            WebhookDelivery::Drop => MessageState::Dropped,
+        };
+        self.inner.webhooks.journal().add(&message, state);
+        match state {
+            MessageState::Sending => return self.inner.webhooks.send(message),
+            MessageState::Held => instance.held.push(message),
+            _ => {}
         }
         FirstAttempt::none()
     }

@@ -12,6 +12,10 @@ use crate::{
     instance::{Instance, WebhookDelivery},
     keys::InstanceKey,
     users::user::User,
+    webhooks::{
+        FirstAttempt,
+        message::{Message, MessageState},
+    },
 };
 
 /// The greatest age of the oldest user that [`Clerk::add_users`] adds, in milliseconds. It leaves room for younger
@@ -32,12 +36,12 @@ impl Clerk {
     /// Injects a fault into every request for a path that begins with `path_prefix`, until [`Clerk::clear_faults`]. The
     /// secret key is not checked first. If several faults match, the last one set applies.
     pub fn inject_fault(&self, method: &str, path_prefix: &str, fault: InjectedFault) {
-        self.interceptor().add_fault(method, path_prefix, fault, None);
+        self.interceptor().add_fault(Some(method), path_prefix, fault, None);
     }
 
     /// As [`Clerk::inject_fault`], but for the next `times` matching requests only.
     pub fn inject_fault_times(&self, method: &str, path_prefix: &str, fault: InjectedFault, times: usize) {
-        self.interceptor().add_fault(method, path_prefix, fault, Some(times));
+        self.interceptor().add_fault(Some(method), path_prefix, fault, Some(times));
     }
 
     /// Removes every injected fault.
@@ -50,6 +54,11 @@ impl Clerk {
     /// count.
     pub fn limit_rate(&self, requests: usize, per: Duration) {
         self.interceptor().limit_rate(requests, per);
+    }
+
+    /// Removes the rate limit.
+    pub fn lift_rate_limit(&self) {
+        self.interceptor().lift_rate_limit();
     }
 
     /// Returns the number of requests that the rate limit refused.
@@ -140,12 +149,32 @@ impl Clerk {
     /// Sets what happens to webhooks from now on. [`WebhookDelivery::Send`] also delivers the held webhooks, one after
     /// the other in the order of their changes. Requires a Tokio runtime.
     pub fn set_webhook_delivery(&self, delivery: WebhookDelivery) {
+        self.start_webhook_delivery(delivery);
+    }
+
+    /// As [`Clerk::set_webhook_delivery`]. Returns what completes when the first attempts of all held webhooks have
+    /// ended.
+    pub(crate) fn start_webhook_delivery(&self, delivery: WebhookDelivery) -> FirstAttempt {
         let mut instance = self.instance();
         instance.webhook_delivery = delivery;
         match delivery {
-            WebhookDelivery::Send => self.webhooks().send_in_order(std::mem::take(&mut instance.held)),
+            WebhookDelivery::Send => return self.webhooks().send_in_order(std::mem::take(&mut instance.held)),
             WebhookDelivery::Hold => {}
-            WebhookDelivery::Drop => instance.held.clear(),
+            WebhookDelivery::Drop => {
+                for message in instance.held.drain(..) {
+                    self.webhooks().journal().set_state(&message.id, MessageState::Dropped);
+                }
+            }
+        }
+        FirstAttempt::none()
+    }
+
+    /// Returns a message, and takes it out of those that are held.
+    pub(crate) fn take_message(&self, id: &str) -> Option<Message> {
+        let mut instance = self.instance();
+        match instance.held.iter().position(|held| held.id == id) {
+            Some(position) => Some(instance.held.remove(position)),
+            None => self.webhooks().journal().message(id),
         }
     }
 
@@ -155,6 +184,6 @@ impl Clerk {
     /// # Errors
     /// Returns an error if the secret is not `whsec_` followed by base64. The old secret then stays in use.
     pub fn rotate_webhook_secret(&self, secret: &str) -> Result<(), ClerkError> {
-        self.webhooks().signer().rotate(secret)
+        self.webhooks().endpoint().signer().rotate(secret)
     }
 }

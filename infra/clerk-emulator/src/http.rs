@@ -7,4 +7,5 @@ pub(crate) mod interceptor;
 pub(crate) mod params;
 pub(crate) mod query;
 mod rate_limit;
+pub(crate) mod refusals;
 mod routes;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
@@ -9,11 +10,12 @@ use crate::{
     sessions::session::{Session, SessionEnd},
     sign_in_tokens::sign_in_token::SignInToken,
     users::{directory::Directory, user::User},
-    webhooks::HeldWebhook,
+    webhooks::message::Message,
 };
 
 /// The way in which the instance treats its webhooks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum WebhookDelivery {
     /// Sends them at once.
     #[default]
@@ -30,7 +32,7 @@ pub(crate) struct Instance {
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) sign_in_tokens: HashMap<String, SignInToken>,
     pub(crate) webhook_delivery: WebhookDelivery,
-    pub(crate) held: Vec<HeldWebhook>,
+    pub(crate) held: Vec<Message>,
     /// Published instead of the real key set.
     pub(crate) jwks_override: Option<Value>,
     /// Returned instead of the user objects of these ids.

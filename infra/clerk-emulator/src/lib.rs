@@ -22,6 +22,8 @@
 //! secrets, hold or drop webhooks, add and remove users without a webhook, and count requests. Nothing of this is
 //! active in a new instance.
 //!
+//! `control_api` serves these controls over HTTP, for tests in other languages ([`Clerk::control_router`]).
+//!
 //! | route | key |
 //! | --- | --- |
 //! | `GET /.well-known/jwks.json`, `GET /.well-known/openid-configuration` | none |
@@ -42,6 +44,7 @@
 
 mod clerk;
 mod control;
+mod control_api;
 mod data_file;
 mod error;
 mod http;

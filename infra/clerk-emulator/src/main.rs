@@ -7,6 +7,7 @@ use std::{
     process::ExitCode,
 };
 
+use axum::Router;
 use clap::Parser;
 use clerk_emulator::{Clerk, ClerkError, Options};
 use tracing_subscriber::EnvFilter;
@@ -34,6 +35,9 @@ struct Arguments {
     /// Keep the users, the sessions, the key and the generated secrets in this file.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// Also serve the control routes, by which a test makes Clerk fail.
+    #[arg(long)]
+    control: bool,
     /// Also accept requests whose Host is this name. May be given more than once.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
@@ -72,7 +76,14 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         ClerkError::WebhookSecret(_) => format!("--webhook-secret or CLERK_WEBHOOK_SECRET: {error}"),
         _ => error.to_string(),
     })?;
-    serve(clerk_emulator::SERVICE, listener, clerk.router(), &Hosts::new(arguments.allow_host), Pages::None);
+    let control = if arguments.control { clerk.control_router() } else { Router::new() };
+    serve(
+        clerk_emulator::SERVICE,
+        listener,
+        clerk.router().merge(control),
+        &Hosts::new(arguments.allow_host),
+        Pages::None,
+    );
 
     let mut output = io::stdout().lock();
     writeln!(output, "CLERK_ISSUER={url}\nCLERK_API_URL={url}\nCLERK_INSTANCE_ID={}", clerk.instance_id())?;

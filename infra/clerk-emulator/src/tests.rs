@@ -1,6 +1,7 @@
 //! Tests of the emulator over HTTP: routes, tokens and webhooks.
 
 mod control;
+mod control_api;
 mod deliveries;
 mod holding;
 mod keeping;
@@ -93,7 +94,7 @@ impl Setup {
             retry_delays: retry_delays.to_vec(),
         });
         let clerk = clerk.unwrap();
-        let base = serve(clerk.router()).await;
+        let base = serve(clerk.router().merge(clerk.control_router())).await;
         let client = reqwest::Client::new();
         Self { clerk, base, client, deliveries }
     }

@@ -1,16 +1,24 @@
 //! Webhooks as Svix delivers them for Clerk: at least once, in no guaranteed order, with a new signature for each
 //! attempt.
 
+mod endpoint;
 pub(crate) mod event;
-mod signer;
+mod journal;
+pub(crate) mod message;
+pub(crate) mod signer;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::http::{StatusCode, header};
-use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use crate::{error::ClerkError, ids, webhooks::signer::Signer};
+use crate::{
+    error::ClerkError,
+    webhooks::{
+        endpoint::Endpoint,
+        journal::Journal,
+        message::{Message, MessageState},
+    },
+};
 
 /// The time that Svix waits for a response (Svix's docs, "Retry Schedule").
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -27,18 +35,11 @@ pub(crate) const RETRY_DELAYS: [Duration; 7] = [
     Duration::from_millis(36_000),
 ];
 
-/// The webhook endpoint of an instance.
+/// The webhooks of an instance.
 pub(crate) struct Webhooks {
-    client: reqwest::Client,
-    url: reqwest::Url,
-    signer: Signer,
+    endpoint: Endpoint,
     retry_delays: Vec<Duration>,
-}
-
-/// A webhook that is kept until it may be sent.
-pub(crate) struct HeldWebhook {
-    pub(crate) kind: String,
-    pub(crate) body: Vec<u8>,
+    journal: Journal,
 }
 
 impl Webhooks {
@@ -48,97 +49,91 @@ impl Webhooks {
         retry_delays: Vec<Duration>,
         timeout: Duration,
     ) -> Result<Arc<Self>, ClerkError> {
-        let url = reqwest::Url::parse(url).map_err(|_| ClerkError::WebhookUrl)?;
-        if !["http", "https"].contains(&url.scheme()) {
-            return Err(ClerkError::WebhookUrl);
-        }
-        let client = reqwest::Client::builder()
-            // Svix treats a redirect as a failure.
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(timeout)
-            .no_proxy()
-            .build()
-            .map_err(ClerkError::Client)?;
-        let signer = Signer::new(secret)?;
-        Ok(Arc::new(Self { client, url, signer, retry_delays }))
+        let endpoint = Endpoint::new(url, secret, timeout)?;
+        Ok(Arc::new(Self { endpoint, retry_delays, journal: Journal::default() }))
     }
 
-    pub(crate) fn signer(&self) -> &Signer {
-        &self.signer
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
-    /// Makes one attempt, and returns the status of the response.
-    pub(crate) async fn post(&self, message_id: &str, body: Bytes) -> Result<StatusCode, ClerkError> {
-        let timestamp = ids::now_seconds();
-        let signature = self.signer.sign(message_id, timestamp, &body)?;
-        let request = self
-            .client
-            .post(self.url.clone())
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::USER_AGENT, "Svix-Webhooks/1.0")
-            .header("svix-id", message_id)
-            .header("svix-timestamp", timestamp)
-            .header("svix-signature", signature)
-            .body(body);
-        let response = request.send().await.map_err(ClerkError::Deliver)?;
-        Ok(response.status())
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// Delivers in its own task, so that a caller that disconnects does not cancel the delivery.
-    pub(crate) fn send(self: &Arc<Self>, event: &str, body: Vec<u8>) -> FirstAttempt {
+    pub(crate) fn send(self: &Arc<Self>, message: Message) -> FirstAttempt {
+        self.journal.set_state(&message.id, MessageState::Sending);
         let (first, attempted) = oneshot::channel();
-        let (webhooks, event) = (Arc::clone(self), event.to_owned());
-        tokio::spawn(async move { webhooks.deliver(&event, body.into(), first).await });
+        let webhooks = Arc::clone(self);
+        tokio::spawn(async move { webhooks.deliver(&message, first).await });
         FirstAttempt(attempted)
     }
 
-    /// Delivers each message after the first attempt of the previous one has ended.
-    pub(crate) fn send_in_order(self: &Arc<Self>, messages: Vec<HeldWebhook>) {
+    /// Delivers each message after the first attempt of the previous one has ended. The result completes after the
+    /// first attempt of the last message.
+    pub(crate) fn send_in_order(self: &Arc<Self>, messages: Vec<Message>) -> FirstAttempt {
         if messages.is_empty() {
-            return;
+            return FirstAttempt::none();
         }
+        let (last, attempted) = oneshot::channel();
         let webhooks = Arc::clone(self);
         tokio::spawn(async move {
-            for HeldWebhook { kind, body } in messages {
-                webhooks.send(&kind, body).wait().await;
+            for message in messages {
+                webhooks.send(message).wait().await;
             }
+            // The receiver is gone if nobody waits.
+            let _ = last.send(());
         });
+        FirstAttempt(attempted)
     }
 
-    async fn deliver(&self, event: &str, body: Bytes, first: oneshot::Sender<()>) {
-        let message_id = message_id();
-        let mut delivered = self.attempt(event, &message_id, body.clone()).await;
-        // The receiver is gone if the caller disconnected.
-        let _ = first.send(());
-        for delay in &self.retry_delays {
-            if delivered {
-                return;
+    /// Makes one attempt with the signature of another body. It does not change the state of the message.
+    pub(crate) async fn send_with_wrong_signature(&self, message: &Message) {
+        self.attempt(message, b"another body").await;
+    }
+
+    async fn deliver(&self, message: &Message, first: oneshot::Sender<()>) {
+        let mut first = Some(first);
+        let mut delays = self.retry_delays.iter();
+        loop {
+            let is_delivered = self.attempt(message, &message.body).await;
+            let delay = if is_delivered { None } else { delays.next() };
+            if delay.is_none() {
+                self.finish(message, is_delivered);
             }
-            tokio::time::sleep(*delay).await;
-            delivered = self.attempt(event, &message_id, body.clone()).await;
+            if let Some(first) = first.take() {
+                // The receiver is gone if the caller disconnected.
+                let _ = first.send(());
+            }
+            match delay {
+                Some(delay) => tokio::time::sleep(*delay).await,
+                None => return,
+            }
         }
-        if !delivered {
+    }
+
+    /// Makes an attempt, and returns whether the endpoint took the message.
+    async fn attempt(&self, message: &Message, signed: &[u8]) -> bool {
+        let attempt = self.endpoint.attempt(message, signed).await;
+        let is_delivered = attempt.status.is_some_and(|status| (200..300).contains(&status));
+        self.journal.add_attempt(&message.id, attempt);
+        is_delivered
+    }
+
+    fn finish(&self, message: &Message, is_delivered: bool) {
+        let Message { kind: event, id: message_id, .. } = message;
+        let state = if is_delivered { MessageState::Delivered } else { MessageState::Failed };
+        self.journal.set_state(message_id, state);
+        if !is_delivered {
             let attempts = self.retry_delays.len() + 1;
             tracing::error!(event, message_id, attempts, "webhook dropped: every attempt failed");
         }
     }
-
-    async fn attempt(&self, event: &str, message_id: &str, body: Bytes) -> bool {
-        match self.post(message_id, body).await {
-            Ok(status) if status.is_success() => true,
-            Ok(status) => {
-                tracing::warn!(event, message_id, status = status.as_u16(), "webhook attempt refused");
-                false
-            }
-            Err(error) => {
-                tracing::warn!(event, message_id, %error, "webhook attempt failed");
-                false
-            }
-        }
-    }
 }
 
-/// Completes when the first attempt of a delivery has ended, successfully or not, after at most [`ATTEMPT_TIMEOUT`].
+/// Completes when the first attempt of a delivery has ended, successfully or not, after at most [`ATTEMPT_TIMEOUT`]. For
+/// several deliveries in order, it completes after those of all of them.
 pub(crate) struct FirstAttempt(oneshot::Receiver<()>);
 
 impl FirstAttempt {
@@ -151,8 +146,4 @@ impl FirstAttempt {
         // An error means that the sender was dropped: there is no attempt to wait for.
         let _ = self.0.await;
     }
-}
-
-pub(crate) fn message_id() -> String {
-    ids::id("msg")
 }

@@ -149,6 +149,40 @@ async fn a_wrong_argument_is_named() {
     }
 }
 
+/// Each control command of the README is answered, and the last ones undo the first ones.
+#[tokio::test]
+async fn the_control_commands_of_the_readme_work() {
+    let (_child, printed) = start_with(&["--control"], &[], "CLERK_WEBHOOK_SECRET").await;
+    let readme = include_str!("../README.md");
+    let (_, block) = readme.split_once("```sh\ncontrol()").unwrap();
+    let mut commands = block.split_once("\n```").unwrap().0.lines();
+    let function = format!("control(){}", commands.next().unwrap());
+    let mut states = Vec::new();
+    for command in commands {
+        let mut shell = Command::new("bash");
+        let output = shell.arg("-c").arg(format!("{function}\n{command}")).envs(&printed).output().await.unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{command}: {error}"));
+        assert_eq!(answer.get("errors"), None, "{command}");
+        if answer["object"] == "state" {
+            states.push((answer["webhooks"]["delivery"].clone(), answer["faults"].as_array().unwrap().len()));
+        }
+    }
+    assert_eq!(states, [(json!("hold"), 0), (json!("hold"), 1), (json!("send"), 0)]);
+}
+
+#[tokio::test]
+async fn the_controls_are_off_unless_asked_for() {
+    let client = reqwest::Client::new();
+    for (arguments, status) in [(&[][..], 404), (&["--control"][..], 200)] {
+        let (_child, printed) = start_with(arguments, &[], "CLERK_WEBHOOK_SECRET").await;
+        let state = || client.get(format!("{}/control/state", printed["CLERK_API_URL"]));
+        assert_eq!(state().send().await.unwrap().status(), status);
+        for (name, value) in [("origin", "https://evil.example"), ("host", "evil.example")] {
+            assert_eq!(state().header(name, value).send().await.unwrap().status(), 403, "{name}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_data_file_keeps_the_instance_and_belongs_to_one_process() {
     let directory = tempfile::tempdir().unwrap();

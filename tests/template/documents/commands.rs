@@ -13,13 +13,14 @@ use crate::documents::markdown::{Document, documents, root};
 
 /// The beginning of a command, and the file and name of the test that runs it. For a tool that tests do not need, the
 /// test runs its replacement.
-const RUN_BY_TESTS: [(&str, &str, &str); 9] = [
+const RUN_BY_TESTS: [(&str, &str, &str); 10] = [
     ("cargo dev --services", "tests/local/other_tools.rs", "another_tool_can_serve_the_api_beside_cargo_dev"),
     ("cargo lambda watch", "tests/local/other_tools.rs", "another_tool_can_serve_the_api_beside_cargo_dev"),
     ("sam build && sam local", "tests/local/other_tools.rs", "another_tool_can_serve_the_api_beside_cargo_dev"),
     ("cargo dev", "tests/local/dev.rs", "every_line_of_the_tour_works_when_pasted_twice"),
     ("cargo run --bin clerk-emulator", "infra/clerk-emulator/tests/binary.rs", "the_commands_of_the_readme_work"),
     ("clerk", "infra/clerk-emulator/tests/binary.rs", "the_commands_of_the_readme_work"),
+    ("control", "infra/clerk-emulator/tests/binary.rs", "the_control_commands_of_the_readme_work"),
     ("npm ci", "shared/web/tests/package.test.ts", "the commands of the README install the package"),
     ("npm pack", "shared/web/tests/package.test.ts", "the commands of the README install the package"),
     ("npm install --prefix $APP", "shared/web/tests/package.test.ts", "the commands of the README install the package"),

@@ -42,6 +42,10 @@ impl ApiError {
         Self::not_found("Session not found", format!("No session was found with id {id}"))
     }
 
+    pub(crate) fn delivery_not_found(id: &str) -> Self {
+        Self::not_found("not found", format!("No delivery was found with id {id}"))
+    }
+
     pub(crate) fn sign_in_token_not_found(id: &str) -> Self {
         Self::not_found("not found", format!("No sign-in token was found with id {id}"))
     }

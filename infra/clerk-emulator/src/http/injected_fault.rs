@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::header;
+use serde_json::{Value, json};
 
 use crate::http::api_error::ApiError;
 
@@ -37,6 +38,16 @@ impl InjectedFault {
     /// Returns Clerk's response to an outage: 503.
     pub fn unavailable() -> Self {
         Self::error(&ApiError::unavailable(), None)
+    }
+
+    /// Returns the object that the control routes return.
+    pub(crate) fn object(&self) -> Value {
+        match self {
+            Self::Delay(duration) => json!({"fault": "delay", "delay_ms": duration.as_millis() as u64}),
+            Self::NoResponse => json!({"fault": "no_response"}),
+            Self::Response { status, .. } => json!({"fault": "response", "status": status}),
+            Self::LostResponse => json!({"fault": "lost_response"}),
+        }
     }
 
     fn error(error: &ApiError, header: Option<(String, String)>) -> Self {

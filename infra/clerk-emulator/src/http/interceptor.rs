@@ -1,7 +1,7 @@
 //! The layer around every route: counts requests, injects faults, and applies the rate limit.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -12,15 +12,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use usher_loopback::log_refusal;
+use serde_json::{Value, json};
 
-use crate::{
-    SERVICE,
-    http::{
-        api_error::{ApiError, Reason},
-        injected_fault::InjectedFault,
-        rate_limit::RateLimit,
-    },
+use crate::http::{
+    api_error::ApiError, injected_fault::InjectedFault, rate_limit::RateLimit, refusals::log_if_refused,
 };
 
 /// Counts, faults and rate limit of an instance. Clones share them.
@@ -29,14 +24,15 @@ pub(crate) struct Interceptor(Arc<Mutex<Inner>>);
 
 #[derive(Default)]
 struct Inner {
-    requests: HashMap<(String, String), usize>,
+    requests: BTreeMap<(String, String), usize>,
     faults: Vec<FaultRule>,
     rate_limit: Option<RateLimit>,
     rate_limited: usize,
 }
 
 struct FaultRule {
-    method: String,
+    /// `None` is every method.
+    method: Option<String>,
     path_prefix: String,
     fault: InjectedFault,
     /// The requests it still applies to; `None` is without end.
@@ -44,13 +40,40 @@ struct FaultRule {
 }
 
 impl Interceptor {
-    pub(crate) fn add_fault(&self, method: &str, path_prefix: &str, fault: InjectedFault, times: Option<usize>) {
-        let (method, path_prefix) = (method.to_owned(), path_prefix.to_owned());
+    pub(crate) fn add_fault(
+        &self,
+        method: Option<&str>,
+        path_prefix: &str,
+        fault: InjectedFault,
+        times: Option<usize>,
+    ) {
+        let (method, path_prefix) = (method.map(str::to_owned), path_prefix.to_owned());
         self.inner().faults.push(FaultRule { method, path_prefix, fault, times });
     }
 
     pub(crate) fn clear_faults(&self) {
         self.inner().faults.clear();
+    }
+
+    /// Lists the faults that still apply to a request, in the order in which they were added.
+    pub(crate) fn list_faults(&self) -> Vec<Value> {
+        let inner = self.inner();
+        let faults = inner.faults.iter().filter(|rule| rule.times != Some(0));
+        let object = |rule: &FaultRule| {
+            let mut object = rule.fault.object();
+            object["method"] = json!(rule.method);
+            object["path"] = json!(rule.path_prefix);
+            object["times"] = json!(rule.times);
+            object
+        };
+        faults.map(object).collect()
+    }
+
+    /// Lists the number of requests by method and path, in the order of these.
+    pub(crate) fn list_requests(&self) -> Vec<Value> {
+        let inner = self.inner();
+        let requests = inner.requests.iter();
+        requests.map(|((method, path), count)| json!({"method": method, "path": path, "count": count})).collect()
     }
 
     pub(crate) fn count_requests(&self, method: &str, is_counted: impl Fn(&str) -> bool) -> usize {
@@ -63,6 +86,14 @@ impl Interceptor {
         self.inner().rate_limit = Some(RateLimit::new(requests, per));
     }
 
+    pub(crate) fn lift_rate_limit(&self) {
+        self.inner().rate_limit = None;
+    }
+
+    pub(crate) fn rate_limit(&self) -> Option<Value> {
+        self.inner().rate_limit.as_ref().map(RateLimit::object)
+    }
+
     pub(crate) fn count_rate_limited(&self) -> usize {
         self.inner().rate_limited
     }
@@ -71,8 +102,10 @@ impl Interceptor {
     fn record(&self, method: &str, path: &str) -> Option<InjectedFault> {
         let mut inner = self.inner();
         *inner.requests.entry((method.to_owned(), path.to_owned())).or_default() += 1;
-        let matches =
-            |rule: &FaultRule| rule.method == method && path.starts_with(&rule.path_prefix) && rule.times != Some(0);
+        let matches = |rule: &FaultRule| {
+            let is_method = rule.method.as_ref().is_none_or(|of| of == method);
+            is_method && path.starts_with(&rule.path_prefix) && rule.times != Some(0)
+        };
         let rule = inner.faults.iter_mut().rev().find(|rule| matches(rule))?;
         rule.times = rule.times.map(|times| times - 1);
         Some(rule.fault.clone())
@@ -95,12 +128,7 @@ impl Interceptor {
                 ([(header::RETRY_AFTER, seconds.to_string())], ApiError::too_many_requests()).into_response()
             }
         };
-        let status = response.status();
-        if status.is_client_error() || status.is_server_error() {
-            // Axum itself refuses a path or a query that it cannot decode.
-            let reason = response.extensions().get().map_or("malformed", |Reason(reason)| reason);
-            log_refusal(SERVICE, &method, uri.path(), status, reason);
-        }
+        log_if_refused(&method, &uri, &response);
         response
     }
 

@@ -43,6 +43,35 @@ impl Params {
         self.typed(name, "integer", |value| value.as_i64())
     }
 
+    /// Takes an integer within these bounds. `None` if it is absent, null or wrong.
+    pub(crate) fn integer_within(&mut self, name: &str, minimum: i64, maximum: i64) -> Option<i64> {
+        let number = self.integer(name).flatten()?;
+        let is_within = (minimum..=maximum).contains(&number);
+        if !is_within {
+            self.refuse(ErrorEntry::wrong_format(name, &format!("an integer from {minimum} to {maximum}")));
+        }
+        is_within.then_some(number)
+    }
+
+    /// Takes a text that is one of the names, and returns its value. `None` if it is absent, null or wrong.
+    pub(crate) fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text(name).flatten()?;
+        let chosen = choices.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
+        if chosen.is_none() {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            let (last, others) = names.split_last().unwrap_or((&"", &[]));
+            self.refuse(ErrorEntry::wrong_format(name, &format!("{} or {last}", others.join(", "))));
+        }
+        chosen
+    }
+
+    /// Refuses the request if a field is absent or null.
+    pub(crate) fn require(&mut self, name: &str) {
+        if self.fields.get(name).is_none_or(Value::is_null) {
+            self.refuse(ErrorEntry::missing(name));
+        }
+    }
+
     pub(crate) fn object(&mut self, name: &str) -> Option<Option<Map<String, Value>>> {
         self.typed(name, "object", |value| match value {
             Value::Object(fields) => Some(fields),

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
+
 /// A number of requests that is allowed in each fixed window of time.
 pub(crate) struct RateLimit {
     requests: usize,
@@ -13,6 +15,11 @@ pub(crate) struct RateLimit {
 impl RateLimit {
     pub(crate) fn new(requests: usize, per: Duration) -> Self {
         Self { requests, per, window_start: Instant::now(), seen: 0 }
+    }
+
+    /// Returns the object that the control routes return.
+    pub(crate) fn object(&self) -> Value {
+        json!({"requests": self.requests, "per_ms": self.per.as_millis() as u64})
     }
 
     /// Counts a request. If it exceeds the limit, returns the seconds until the next window, at least 1.

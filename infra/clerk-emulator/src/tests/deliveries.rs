@@ -12,7 +12,10 @@ use tokio::{
 };
 
 use super::{SECRET, Setup, serve};
-use crate::{Clerk, ClerkError, Options, ids, webhooks::Webhooks};
+use crate::{
+    Clerk, ClerkError, Options, ids,
+    webhooks::{Webhooks, message::Message},
+};
 
 #[tokio::test]
 async fn a_retry_has_the_same_id_and_a_new_signature() {
@@ -110,9 +113,9 @@ async fn an_endpoint_that_is_down_does_not_fail_the_request() {
 async fn an_attempt_without_a_response_times_out() {
     let url = serve(Router::new().route("/", post(pending::<()>))).await;
     let webhooks = Webhooks::new(&url, SECRET, vec![], Duration::from_millis(50)).unwrap();
-    let outcome = webhooks.post("msg_1", "{}".into()).await;
+    let outcome = webhooks.endpoint().post("msg_1", "{}".into()).await;
     assert!(matches!(outcome, Err(ClerkError::Deliver(error)) if error.is_timeout()));
-    webhooks.send("user.created", b"{}".to_vec()).wait().await;
+    webhooks.send(Message::new("user.created", b"{}".to_vec())).wait().await;
 }
 
 #[tokio::test]

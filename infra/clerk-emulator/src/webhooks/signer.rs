@@ -20,6 +20,11 @@ impl Signer {
         Ok(Self { secret: secret.to_owned(), webhook, next: OnceLock::new() })
     }
 
+    /// Returns an error if this cannot be the secret.
+    pub(crate) fn check(secret: &str) -> Result<(), ClerkError> {
+        Self::new(secret).map(drop)
+    }
+
     pub(crate) fn rotate(&self, secret: &str) -> Result<(), ClerkError> {
         let mut next = Box::new(Self::new(secret)?);
         // If two rotations run at once, the second one is appended after the first.

@@ -100,7 +100,8 @@ impl Components {
         if let Some(api) = listeners.api {
             lambda.serve_http_api(api, description::router());
         }
-        serve(clerk_emulator::SERVICE, listeners.clerk, clerk.router(), &hosts, Pages::None);
+        let clerk_routes = clerk.router().merge(clerk.control_router());
+        serve(clerk_emulator::SERVICE, listeners.clerk, clerk_routes, &hosts, Pages::None);
         serve("ssm", listeners.ssm, parameters.router(), &hosts, Pages::None);
         // An existing table is read from now on. Reading a day of old records would be slow, and the schedules finish
         // what an earlier run left unfinished.
