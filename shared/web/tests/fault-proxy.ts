@@ -1,4 +1,7 @@
-/** A proxy between client and API that counts requests and injects faults. */
+/**
+ * A proxy between client and API that counts requests and injects the faults of the network and of API Gateway. The
+ * faults of Clerk are made by its emulator, see `controls.ts`.
+ */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
