@@ -13,6 +13,7 @@ mod passes;
 // Tests.
 mod capacity;
 mod checkpoint;
+mod connections;
 mod contention;
 mod crash_recovery;
 mod cursors;

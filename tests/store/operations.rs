@@ -3,7 +3,7 @@
 use harness::{Row, message_rows, now_ms};
 use serde_json::json;
 use usher_contract::{ClerkUserId, ThreadId, Timestamp};
-use usher_store::{Account, Error, IfMatch, Owner, Store, SyncState};
+use usher_store::{Account, ConnectionId, Error, IfMatch, Owner, Store, SyncState};
 
 use crate::{
     builders::{limit, message, patch, request, title},
@@ -80,12 +80,23 @@ operations! {
     ListMessages "list_messages",
     Settings "get_settings",
     UpdateSettings "update_settings",
+    OpenConnection "renew_connection, a new one",
+    RenewConnection "renew_connection, a known one",
+    ListConnections "list_connections",
+    UserOfConnection "user_of_connection",
+    RemoveConnection "remove_connection",
+    EndSession "end_session",
     DeleteUser "delete_user, 134 children",
     DeleteUserAgain "delete_user, while rows are left",
     PendingDeletions "list_pending_deletions",
     PurgeUser "purge of a user, 35 rows left",
     PurgeUserEarly "purge of a user, not settled",
     PurgeThread "purge of a thread, 33 rows left",
+}
+
+/// A connection that no other user has.
+fn connection_of(user: &ClerkUserId) -> ConnectionId {
+    ConnectionId::parse(&user.as_str().replace("user_", "connection_")).unwrap()
 }
 
 impl Scene {
@@ -117,6 +128,9 @@ impl Operation {
         match self {
             Self::PurgeUser | Self::PurgeUserEarly | Self::DeleteUserAgain => store.delete_user(&user).await.unwrap(),
             Self::PurgeThread | Self::PendingDeletions => store.delete_thread(&user, thread).await.unwrap(),
+            Self::RenewConnection | Self::ListConnections | Self::UserOfConnection | Self::RemoveConnection => {
+                store.renew_connection(&user, &connection_of(&user), Some("sess_1")).await.unwrap();
+            }
             Self::MarkKnown => {
                 let kept = store.get_sync_state(&user).await.unwrap().unwrap();
                 store.mark_unknown(&user, &kept, Timestamp::now()).await.unwrap();
@@ -193,6 +207,15 @@ impl Operation {
             Self::UpdateSettings => {
                 format!("{:?}", store.update_settings(user, &patch(json!({"b": 2})), &IfMatch::Any).await?.values)
             }
+            Self::OpenConnection | Self::RenewConnection => {
+                format!("{:?}", store.renew_connection(user, &connection_of(user), Some("sess_1")).await?)
+            }
+            Self::ListConnections => format!("{:?}", store.list_connections(user).await?.len()),
+            Self::UserOfConnection => {
+                format!("{}", store.user_of_connection(&connection_of(user)).await?.as_ref() == Some(user))
+            }
+            Self::RemoveConnection => format!("{:?}", store.remove_connection(user, &connection_of(user)).await?),
+            Self::EndSession => format!("{:?}", store.end_session(user, "sess_2").await?),
             Self::DeleteUser | Self::DeleteUserAgain => format!("{:?}", store.delete_user(user).await?),
             Self::PendingDeletions => {
                 let page = store.list_pending_deletions(None).await?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use harness::{Row, attributes, message_rows, text};
 use serde_json::json;
 use usher_contract::{ClerkUserId, ThreadId};
-use usher_store::{DeletionRule, IfMatch, Owner, RowKind};
+use usher_store::{ConnectionId, DeletionRule, IfMatch, Owner, RowKind};
 
 use crate::{
     builders::{message, patch, request},
@@ -26,6 +26,11 @@ async fn write(fixture: &Fixture, user: &ClerkUserId, thread: ThreadId, kind: Ro
         RowKind::Settings => {
             store.update_settings(user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
         }
+        RowKind::Connection => {
+            let id = ConnectionId::parse(&user.as_str().replace("user_", "connection_")).unwrap();
+            store.renew_connection(user, &id, Some("sess_1")).await.unwrap();
+        }
+        RowKind::Session => store.end_session(user, "sess_2").await.unwrap(),
         RowKind::Request => {
             store.create_thread(user, None, Some(&request("key", ""))).await.unwrap();
         }

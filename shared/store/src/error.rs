@@ -18,6 +18,12 @@ pub enum Error {
     /// Clerk has banned the user. A token that was issued before is still valid for its minute.
     #[error("the user is banned")]
     UserBanned,
+    /// The Clerk session of the token has ended, even if the token is still valid.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The live connection belongs to another user.
+    #[error("the connection belongs to another user")]
+    ForeignConnection,
     /// The user object is larger than [`MAX_USER_BYTES`](crate::MAX_USER_BYTES).
     #[error("the user object is too large to store")]
     UserTooLarge,

@@ -10,10 +10,11 @@
 //! is newer), and decides who may use the API (`users/liveness.rs`). `children` holds threads, messages and settings.
 //! Every read and write there passes `users/access.rs`: a read checks the user in parallel, and a write is a
 //! transaction that checks the user (the fence). So when a user's tombstone is there, nothing can be added any more.
+//! `live` holds the sockets of a user under the same fence.
 //! `deletion` puts the tombstone, erases the rows behind it page by page, and leaves a receipt. `checkpoint` is for
 //! long jobs.
 //!
-//! `children` and `deletion` may use `users` and `table`, `users` may use `table`, and `table` uses only ids and
+//! `children`, `live` and `deletion` may use `users` and `table`, `users` may use `table`, and `table` uses only ids and
 //! errors. The crate uses `usher-clerk` for Clerk's user object, and `usher-contract` for ids and for what it takes and
 //! returns. It knows no HTTP, no tokens and no Lambda, and does not call Clerk. Only functions, `usher-reconcile` and
 //! `usher-runtime` use it.
@@ -24,10 +25,12 @@
 
 mod checkpoint;
 mod children;
+mod connection_id;
 mod deletion;
 mod error;
 mod error_code;
 mod id;
+mod live;
 mod table;
 mod users;
 
@@ -36,16 +39,20 @@ pub use children::{
     idempotency::IdempotentRequest,
     settings::{IfMatch, MergePatch, UserSettings},
 };
+pub use connection_id::{ConnectionId, InvalidConnectionId};
 pub use deletion::{
     pending::{PendingCursor, PendingPage},
     purge::{Pass, PassOutcome, Turn},
     rounds::PurgeRun,
 };
 pub use error::{Error, ErrorDetail};
+pub use live::connection::Connection;
 pub use table::{
     Store,
+    image::RowImage,
     page::{InvalidCursor, List},
     row::Owner,
+    row_id::RowId,
     row_kind::{DeletionRule, RowKind},
 };
 pub use users::{

@@ -1,10 +1,12 @@
 //! Access to the table: the client, reads, conditional writes and transactions.
 
 pub(crate) mod attribute;
+pub(crate) mod image;
 pub(crate) mod item;
 pub(crate) mod page;
 pub(crate) mod retry;
 pub(crate) mod row;
+pub(crate) mod row_id;
 pub(crate) mod row_kind;
 pub(crate) mod shard;
 pub(crate) mod transaction;

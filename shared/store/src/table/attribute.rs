@@ -64,6 +64,17 @@ pub(crate) const BODY_HASH: &str = "body_hash";
 /// The ids that the request created.
 pub(crate) const ANSWER: &str = "answer";
 
+// A live connection, and an ended session.
+
+/// The id of a connection at API Gateway. The key of [`CONNECTION_ID_INDEX`].
+pub(crate) const CONNECTION_ID: &str = "connection_id";
+/// The Clerk session of a connection.
+pub(crate) const SESSION_ID: &str = "session_id";
+/// When the client of a connection said its first hello.
+pub(crate) const CONNECTED_AT: &str = "connected_at";
+/// When the webhook of a session's end arrived.
+pub(crate) const ENDED_AT: &str = "ended_at";
+
 // A checkpoint.
 
 pub(crate) const STATE: &str = "state";
@@ -72,3 +83,5 @@ pub(crate) const STATE: &str = "state";
 pub(crate) const ROW_KIND_INDEX: &str = "row_kind-index";
 /// The deletions that are not closed, by shard and age.
 pub(crate) const PURGE_PENDING_INDEX: &str = "purge_pending-index";
+/// The connections, by their ids.
+pub(crate) const CONNECTION_ID_INDEX: &str = "connection_id-index";

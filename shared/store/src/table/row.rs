@@ -2,10 +2,13 @@
 
 use usher_contract::{ClerkUserId, IdempotencyKey, MessageId, ThreadId};
 
-use crate::table::{
-    attribute::{PK, SK},
-    item::{Item, text},
-    row_kind::RowKind,
+use crate::{
+    connection_id::ConnectionId,
+    table::{
+        attribute::{PK, SK},
+        item::{Item, text},
+        row_kind::RowKind,
+    },
 };
 
 /// The beginning of a user's partition key.
@@ -43,6 +46,14 @@ impl Key {
         Self::new(user, RowKind::Request, key.as_str())
     }
 
+    pub(crate) fn connection(user: &ClerkUserId, id: &ConnectionId) -> Self {
+        Self::new(user, RowKind::Connection, id.as_str())
+    }
+
+    pub(crate) fn session(user: &ClerkUserId, session_id: &str) -> Self {
+        Self::new(user, RowKind::Session, session_id)
+    }
+
     /// Returns the attributes of the key.
     pub(crate) fn item(&self) -> Item {
         Item::from([(PK.into(), text(&self.pk)), (SK.into(), text(&self.sk))])
@@ -76,7 +87,7 @@ impl Owner {
                 let thread = ThreadId::parse(sk.strip_prefix(RowKind::Thread.sort_key_prefix())?).ok()?;
                 Some(Self::Thread(user, thread))
             }
-            RowKind::Message | RowKind::Request | RowKind::Settings => None,
+            RowKind::Connection | RowKind::Message | RowKind::Request | RowKind::Session | RowKind::Settings => None,
         }
     }
 

@@ -44,10 +44,14 @@ macro_rules! row_kinds {
 
 // The kind, the beginning of its sort key, and its deletion rule, in the order of the keys.
 row_kinds! {
+    /// A live connection.
+    Connection: "CONNECTION#", WithUser;
     /// A message of a thread.
     Message: "MESSAGE#", WithThread;
     /// The answer to a request with an `Idempotency-Key`.
     Request: "REQUEST#", WithUser;
+    /// A session that has ended.
+    Session: "SESSION#", WithUser;
     /// A user's settings.
     Settings: "SETTINGS", WithUser;
     /// A thread, or the tombstone of one.
@@ -109,7 +113,7 @@ mod tests {
             assert_eq!(prefix < "USER", kind.deletion_rule() != DeletionRule::Tombstone, "{prefix}");
         }
         assert_eq!(RowKind::of_sort_key("USERS"), None);
-        assert_eq!(RowKind::of_sort_key("CONNECTION#1"), None);
+        assert_eq!(RowKind::of_sort_key("CONNECTIONS#1"), None);
     }
 
     #[test]

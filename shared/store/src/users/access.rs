@@ -53,6 +53,10 @@ impl Store {
 }
 
 impl FencedTransaction<'_> {
+    pub(crate) fn check(&mut self, check: ConditionCheckBuilder) -> Result<Action, Error> {
+        self.transaction.check(check)
+    }
+
     pub(crate) fn put(&mut self, put: PutBuilder) -> Result<Action, Error> {
         self.transaction.put(put)
     }

@@ -1,0 +1,45 @@
+//! Ended sessions.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, PutBuilder};
+use usher_contract::{ClerkUserId, Timestamp};
+
+use crate::{
+    error::Error,
+    table::{
+        Store,
+        attribute::{ENDED_AT, EXPIRES_AT, PK},
+        item::{millis, seconds},
+        row::Key,
+    },
+};
+
+/// The time that an ended session is remembered. Longer than a session token of it can be valid: Clerk issues them for
+/// a minute, and a customised one for at most a day (Clerk's docs, "Session token").
+const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Store {
+    /// Remembers that a session of a user has ended. From then on no token of the session opens a live connection, even
+    /// if the token is still valid. The row's record in the stream closes the connections that are open.
+    ///
+    /// # Errors
+    /// The user is not synced, deleted or banned, so it has no connection. Or DynamoDB is unavailable or refuses.
+    pub async fn end_session(&self, user: &ClerkUserId, session_id: &str) -> Result<(), Error> {
+        let now = Timestamp::now();
+        let mut row = Key::session(user, session_id).item();
+        row.extend([(ENDED_AT.into(), millis(now)), (EXPIRES_AT.into(), seconds(now.saturating_add(LIFETIME)))]);
+        let mut transaction = self.fenced_transaction(user)?;
+        transaction.put(PutBuilder::default().set_item(Some(row)))?;
+        transaction.commit().await?.map_err(|cancellation| cancellation.unexplained())
+    }
+}
+
+/// Returns the check that a session has not ended. An expired row does not count, because DynamoDB removes expired rows
+/// late.
+pub(crate) fn has_not_ended(user: &ClerkUserId, session_id: &str, now: Timestamp) -> ConditionCheckBuilder {
+    ConditionCheckBuilder::default()
+        .set_key(Some(Key::session(user, session_id).item()))
+        .condition_expression(format!("attribute_not_exists({PK}) OR {EXPIRES_AT} <= :now"))
+        .expression_attribute_values(":now", seconds(now))
+}
