@@ -8,10 +8,10 @@ mod event;
 use std::time::{Duration, Instant};
 
 use usher_contract::Timestamp;
-use usher_runtime::{InitError, metrics};
+use usher_runtime::{BatchResponse, InitError, metrics};
 use usher_store::{Owner, Pass, PassOutcome, PurgeRun, Store};
 
-use crate::event::{BatchResponse, PurgeEvent, woken_owners};
+use crate::event::{PurgeEvent, response, woken_owners};
 
 /// The time that is left for the last page of a pass.
 const MARGIN: Duration = Duration::from_secs(5);
@@ -54,9 +54,9 @@ async fn purge_deletions(
     };
     match event {
         PurgeEvent::Stream { records } => {
-            let woken = woken_owners(records);
+            let woken = woken_owners(&records);
             let failed = run.purge_woken(woken.iter().map(|(owner, _)| owner.clone())).await;
-            Ok(BatchResponse::new(woken, &failed))
+            Ok(response(woken, &failed))
         }
         PurgeEvent::Schedule(_) => {
             let first = state.store.list_pending_deletions(None).await?;

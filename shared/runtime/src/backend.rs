@@ -94,9 +94,12 @@ impl Backend {
         let Some(token) = bearer_token(request)? else {
             return Ok(None);
         };
-        let caller = self.verifier.verify(token).await?;
-        set_caller(request, &caller.identity);
-        Ok(Some(caller))
+        verify_token(&self.verifier, request, token).await.map(Some)
+    }
+
+    /// Verifies a token that is not in a header of the request.
+    pub(crate) async fn verify_token(&self, request: &Request, token: &str) -> Result<Identity, Problem> {
+        Ok(verify_token(&self.verifier, request, token).await?.identity)
     }
 
     /// Returns Clerk's Backend API.
@@ -134,4 +137,15 @@ impl Backend {
         tracing::info!(user = %id, outcome = WebhookOutcome::from(outcome).as_str(), "user fetched from Clerk");
         Ok(true)
     }
+}
+
+/// Verifies a token, and sets the caller of the request for the log.
+pub(crate) async fn verify_token(
+    verifier: &SessionVerifier,
+    request: &Request,
+    token: &str,
+) -> Result<VerifiedCaller, Problem> {
+    let caller = verifier.verify(token).await?;
+    set_caller(request, &caller.identity);
+    Ok(caller)
 }

@@ -25,10 +25,12 @@ mod backend;
 mod clerk_users;
 mod config;
 mod http;
+mod live;
 mod lookups;
 mod observe;
 mod secrets;
 mod serve;
+mod stream;
 mod webhook;
 
 pub use backend::Backend;
@@ -36,11 +38,13 @@ pub use clerk_users::ClerkUsers;
 pub use config::{InitError, open_store, required_clerk_users, variable};
 pub use http::{
     body::JsonRequest, etag::ConditionalRequest, problem::Problem, request::RequestExt, response::Response,
-    reverification::Reverification,
+    reverification::Reverification, websocket::WebSocketRequest,
 };
 pub use lambda_http::Request;
+pub use live::{HandshakeBackend, serve_disconnects, serve_handshakes, serve_messages};
 pub use observe::metrics;
 pub use serve::{Result, serve, serve_api, serve_events, serve_list};
+pub use stream::{BatchResponse, StreamRecord};
 pub use webhook::WebhookBackend;
 
 /// The error that `main` returns if Init failed or Lambda's Runtime API cannot be reached.

@@ -6,26 +6,26 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use lambda_http::{Request, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
+use lambda_http::Request;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
+use usher_contract::Identity;
 
 use crate::{
     backend::Backend,
     config::InitError,
     http::{
-        event,
         extensions::{caller, route},
         problem::Problem,
+        protocol::{HTTP, Protocol},
         query::QueryParameters,
         response::Response,
-        revalidation::revalidate,
     },
     observe::{log, metrics},
 };
 
-const NO_PARAMETERS: QueryParameters = QueryParameters(&[]);
+pub(crate) const NO_PARAMETERS: QueryParameters = QueryParameters(&[]);
 const LIST_PARAMETERS: QueryParameters = QueryParameters(&["limit", "cursor"]);
 
 /// The result of a handler: a response, or the problem that is answered instead.
@@ -42,10 +42,12 @@ pub async fn serve<S>(
     init: impl Future<Output = Result<S, InitError>>,
     handler: impl AsyncFn(&S, &Request) -> Result,
 ) -> Result<(), Error> {
-    run(init, NO_PARAMETERS, handler).await
+    run(HTTP, init, NO_PARAMETERS, handler).await
 }
 
-async fn run<S>(
+/// Runs a function that one of API Gateway's protocols invokes.
+pub(crate) async fn run<S, A: From<Response> + Serialize>(
+    protocol: Protocol<A>,
     init: impl Future<Output = Result<S, InitError>>,
     query: QueryParameters,
     handler: impl AsyncFn(&S, &Request) -> Result,
@@ -53,28 +55,29 @@ async fn run<S>(
     log::init();
     metrics::init();
     let state = initialized(init).await?;
-    let (state, query, handler) = (&state, &query, &handler);
+    let (state, protocol, query, handler) = (&state, &protocol, &query, &handler);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Box<RawValue>>| {
         let started = Instant::now();
         let request_id = event.context.request_id;
         let payload = event.payload.get();
-        let request = event::request(payload).map(|mut request| {
+        let request = (protocol.request)(payload).map(|mut request| {
             request.extensions_mut().insert(*query);
             request
         });
         let result = match &request {
-            Ok(request) => handler(state, request).await.map(|response| revalidate(request, response)),
+            Ok(request) => handler(state, request).await.map(|response| (protocol.finish)(request, response)),
             Err(problem) => Err(problem.clone()),
         };
-        let (code, reason, response) = match result {
-            Ok(response) => (None, None, response),
+        let (status, code, reason, response) = match result {
+            Ok(response) => (response.status(), None, None, response),
             Err(problem) => {
                 problem.record();
-                (Some(problem.code()), Some(problem.reason()), problem.into_response(&request_id))
+                let (status, code, reason) = (problem.status(), problem.code(), problem.reason());
+                (status, Some(code), Some(reason), (protocol.refuse)(problem, &request_id))
             }
         };
-        let (status, duration_ms) = (response.status().as_u16(), started.elapsed().as_secs_f64() * 1000.0);
-        let route = request.as_ref().map_or_else(|_| event::route_key(payload), |request| route(request).to_owned());
+        let (status, duration_ms) = (status.as_u16(), started.elapsed().as_secs_f64() * 1000.0);
+        let route = request.as_ref().map_or_else(|_| (protocol.route)(payload), |request| route(request).to_owned());
         let request = request.as_ref().ok();
         let (user, session_id, actor) = match request.and_then(caller) {
             Some(caller) => (Some(&*caller.user), caller.session_id.as_deref(), caller.actor.as_deref()),
@@ -82,7 +85,7 @@ async fn run<S>(
         };
         tracing::info!(route, status, code, reason, duration_ms, request_id, user, session_id, actor, "request");
         metrics::flush();
-        Ok::<_, Error>(ApiGatewayV2httpResponse::from(response))
+        Ok::<_, Error>(A::from(response))
     }))
     .await
 }
@@ -93,8 +96,8 @@ async fn run<S>(
 /// # Errors
 /// As [`serve`].
 pub async fn serve_api(handler: impl AsyncFn(&Backend, &Request) -> Result) -> Result<(), Error> {
-    run(Backend::init(), NO_PARAMETERS, async |backend: &Backend, request: &Request| {
-        handle_synced(backend, request, &handler).await
+    run(HTTP, Backend::init(), NO_PARAMETERS, async |backend: &Backend, request: &Request| {
+        handle_synced(backend, request, Backend::authenticate, &handler).await
     })
     .await
 }
@@ -104,20 +107,22 @@ pub async fn serve_api(handler: impl AsyncFn(&Backend, &Request) -> Result) -> R
 /// # Errors
 /// As [`serve`].
 pub async fn serve_list(handler: impl AsyncFn(&Backend, &Request) -> Result) -> Result<(), Error> {
-    run(Backend::init(), LIST_PARAMETERS, async |backend: &Backend, request: &Request| {
-        handle_synced(backend, request, &handler).await
+    run(HTTP, Backend::init(), LIST_PARAMETERS, async |backend: &Backend, request: &Request| {
+        handle_synced(backend, request, Backend::authenticate, &handler).await
     })
     .await
 }
 
-async fn handle_synced(
+/// Handles a request. If the caller is not stored yet, fetches the user from Clerk and handles the request again.
+pub(crate) async fn handle_synced(
     backend: &Backend,
     request: &Request,
+    authenticate: impl AsyncFn(&Backend, &Request) -> Result<Identity>,
     handler: &impl AsyncFn(&Backend, &Request) -> Result,
 ) -> Result {
     match handler(backend, request).await {
         Err(problem) if problem.is_user_not_synced() => {
-            let caller = backend.authenticate(request).await?;
+            let caller = authenticate(backend, request).await?;
             if backend.sync_from_clerk(&caller.subject).await? { handler(backend, request).await } else { Err(problem) }
         }
         result => result,

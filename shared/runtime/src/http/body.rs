@@ -53,7 +53,7 @@ impl JsonRequest for Request {
     }
 }
 
-fn parse_fields<T: FromFields>(body: Map<String, Value>) -> Result<T, Problem> {
+pub(crate) fn parse_fields<T: FromFields>(body: Map<String, Value>) -> Result<T, Problem> {
     from_body(body).map_err(|errors| Problem::of_fields(ProblemCode::InvalidField, errors))
 }
 

@@ -186,19 +186,23 @@ impl Problem {
         }
     }
 
-    pub(crate) fn into_response(self, request_id: &str) -> Response {
-        let status = self.status();
-        let body = ProblemDetails {
+    /// Returns the problem as callers see it.
+    pub(crate) fn into_details(self, request_id: &str) -> ProblemDetails {
+        ProblemDetails {
             r#type: self.code.type_uri(),
             title: self.code.title().to_owned(),
-            status: status.as_u16(),
+            status: self.code.status(),
             detail: self.detail,
             request_id: request_id.to_owned(),
             errors: self.errors,
             clerk_error: self.clerk_error.map(|clerk_error| *clerk_error),
-        };
-        let response = Response::json(status, &body).content_type(PROBLEM_JSON);
-        match self.header {
+        }
+    }
+
+    pub(crate) fn into_response(self, request_id: &str) -> Response {
+        let (status, header) = (self.status(), self.header);
+        let response = Response::json(status, &self.into_details(request_id)).content_type(PROBLEM_JSON);
+        match header {
             Some((name, value)) => response.header(HeaderName::from_static(name), HeaderValue::from_static(value)),
             None => response,
         }

@@ -1,7 +1,10 @@
 //! Responses in API Gateway's payload format 2.0.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use lambda_http::{Body, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
+use lambda_http::{
+    Body,
+    aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayV2httpResponse},
+};
 use serde::Serialize;
 
 /// A response.
@@ -49,7 +52,7 @@ impl Response {
         Self::text(StatusCode::OK, json)
     }
 
-    fn empty(status: StatusCode) -> Self {
+    pub(crate) fn empty(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::new(), body: None }
     }
 
@@ -96,6 +99,18 @@ impl From<Response> for ApiGatewayV2httpResponse {
         answer.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         // A browser must not run a title as a script if it looks like one.
         answer.headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        answer.body = response.body.map(Body::Text);
+        answer
+    }
+}
+
+/// The response to an event of a WebSocket API, which has payload format 1.0. A gateway refuses other fields, so the
+/// `cookies` of the other format must not be there.
+impl From<Response> for ApiGatewayProxyResponse {
+    fn from(response: Response) -> Self {
+        let mut answer = Self::default();
+        answer.status_code = i64::from(response.status.as_u16());
+        answer.headers = response.headers;
         answer.body = response.body.map(Body::Text);
         answer
     }

@@ -89,3 +89,18 @@ pub fn missed_changes(users: u64) {
 pub fn reconcile_over_limit() {
     counter!("ReconcileOverLimit").increment(1);
 }
+
+/// Counts the messages that were sent to live connections.
+pub fn live_messages(count: u64) {
+    counter!("LiveMessages").increment(count);
+}
+
+/// Counts messages that could not be sent to live connections, although the connections were open.
+pub fn failed_live_messages(count: u64) {
+    counter!("FailedLiveMessages").increment(count);
+}
+
+/// Counts live connections that the server closed for this reason.
+pub fn live_connections_closed(reason: &'static str, count: u64) {
+    counter!("LiveConnectionsClosed", "Reason" => reason).increment(count);
+}

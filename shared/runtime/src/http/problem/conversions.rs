@@ -20,6 +20,9 @@ impl From<Error> for Problem {
                 Self::new(ProblemCode::UserDeleted, detail).with_header(&INVALID_TOKEN)
             }
             Error::UserBanned => Self::new(ProblemCode::UserBanned, "the user of this token has been banned"),
+            Error::SessionEnded => Self::invalid_token("the session of this token has ended"),
+            // Only hello opens a connection, and it answers this error with a message of its own.
+            Error::ForeignConnection => Self::internal().with_cause(Cause::StoreFailed(error.to_string())),
             Error::UserTooLarge => Self::too_large("the user object", MAX_USER_BYTES),
             Error::NotFound => Self::not_found(),
             Error::InvalidCursor => {
