@@ -64,7 +64,7 @@ def check_secrets(stack):
     for name, function in stack.of_type("AWS::Lambda::Function").items():
         variables = function.get("Environment", {}).get("Variables", {}).values()
         held = references([each for value in variables for each in alternatives(value)])
-        readable = references([policy["PolicyDocument"] for policy in roles[target(function["Role"])]["Policies"]])
+        readable = references([policy["PolicyDocument"] for policy in roles[target(function["Role"])].get("Policies", [])])
         for secret in secrets:
             if secret in held - readable:
                 stack.fail(name, f"holds {secret}, which its role may not read")
