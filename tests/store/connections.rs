@@ -1,7 +1,7 @@
 //! Live connections: who may open one, how long it lives, and what ends it.
 
 use harness::{integer, now_ms, row, string, user_object};
-use usher_contract::ClerkUserId;
+use usher_contract::{ClerkSessionId, ClerkUserId};
 use usher_store::{ConnectionId, Error, Source};
 
 use crate::{
@@ -66,7 +66,7 @@ async fn only_a_user_who_may_use_the_api_connects() {
     assert!(matches!(hello(&new_user()).await, Err(Error::UserNotSynced)));
 
     let banned = fixture.user().await;
-    let object = user_object(banned.as_str(), now_ms() + 1).replacen('{', r#"{"banned":true,"#, 1);
+    let object = user_object(banned.as_str(), now_ms() + 1).replace(r#""banned":false"#, r#""banned":true"#);
     let object = usher_clerk::User::parse(&object).unwrap();
     fixture.other_process.sync_user(&object, Source::BackendApi).await.unwrap();
     assert!(matches!(hello(&banned).await, Err(Error::UserBanned)));
@@ -107,8 +107,8 @@ async fn a_valid_token_of_an_ended_session_opens_nothing() {
     let fixture = Fixture::new().await;
     let (user, id) = (fixture.user().await, connection());
     fixture.store.renew_connection(&user, &id, Some("sess_1")).await.unwrap();
-    fixture.store.end_session(&user, "sess_1").await.unwrap();
-    fixture.store.end_session(&user, "sess_1").await.unwrap();
+    fixture.store.end_session(&user, &ClerkSessionId::parse("sess_1").unwrap()).await.unwrap();
+    fixture.store.end_session(&user, &ClerkSessionId::parse("sess_1").unwrap()).await.unwrap();
     // What notify-changes does when it sees the ended session.
     fixture.store.remove_connection(&user, &id).await.unwrap();
     for id in [&id, &connection()] {
@@ -124,10 +124,16 @@ async fn a_valid_token_of_an_ended_session_opens_nothing() {
 async fn an_ended_session_of_nobody_leaves_no_row() {
     let fixture = Fixture::new().await;
     let (unknown, deleted) = (new_user(), fixture.user().await);
-    assert!(matches!(fixture.store.end_session(&unknown, "sess_1").await, Err(Error::UserNotSynced)));
+    assert!(matches!(
+        fixture.store.end_session(&unknown, &ClerkSessionId::parse("sess_1").unwrap()).await,
+        Err(Error::UserNotSynced)
+    ));
     assert_eq!(fixture.rows(&unknown).await.len(), 0);
     fixture.store.delete_user(&deleted).await.unwrap();
-    assert!(matches!(fixture.store.end_session(&deleted, "sess_1").await, Err(Error::UserDeleted)));
+    assert!(matches!(
+        fixture.store.end_session(&deleted, &ClerkSessionId::parse("sess_1").unwrap()).await,
+        Err(Error::UserDeleted)
+    ));
     assert_eq!(fixture.rows(&deleted).await.len(), 1);
 }
 

@@ -2,7 +2,7 @@
 
 use harness::{Row, message_rows, now_ms};
 use serde_json::json;
-use usher_contract::{ClerkUserId, ThreadId, Timestamp};
+use usher_contract::{ClerkSessionId, ClerkUserId, ThreadId, Timestamp};
 use usher_store::{Account, ConnectionId, Error, IfMatch, Owner, Store, SyncState};
 
 use crate::{
@@ -215,7 +215,9 @@ impl Operation {
                 format!("{}", store.user_of_connection(&connection_of(user)).await?.as_ref() == Some(user))
             }
             Self::RemoveConnection => format!("{:?}", store.remove_connection(user, &connection_of(user)).await?),
-            Self::EndSession => format!("{:?}", store.end_session(user, "sess_2").await?),
+            Self::EndSession => {
+                format!("{:?}", store.end_session(user, &ClerkSessionId::parse("sess_2").unwrap()).await?)
+            }
             Self::DeleteUser | Self::DeleteUserAgain => format!("{:?}", store.delete_user(user).await?),
             Self::PendingDeletions => {
                 let page = store.list_pending_deletions(None).await?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use harness::{Row, attributes, message_rows, text};
 use serde_json::json;
-use usher_contract::{ClerkUserId, ThreadId};
+use usher_contract::{ClerkSessionId, ClerkUserId, ThreadId};
 use usher_store::{ConnectionId, DeletionRule, IfMatch, Owner, RowKind};
 
 use crate::{
@@ -30,7 +30,7 @@ async fn write(fixture: &Fixture, user: &ClerkUserId, thread: ThreadId, kind: Ro
             let id = ConnectionId::parse(&user.as_str().replace("user_", "connection_")).unwrap();
             store.renew_connection(user, &id, Some("sess_1")).await.unwrap();
         }
-        RowKind::Session => store.end_session(user, "sess_2").await.unwrap(),
+        RowKind::Session => store.end_session(user, &ClerkSessionId::parse("sess_2").unwrap()).await.unwrap(),
         RowKind::Request => {
             store.create_thread(user, None, Some(&request("key", ""))).await.unwrap();
         }

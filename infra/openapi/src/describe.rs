@@ -71,6 +71,9 @@ pub fn describe(
         paths.entry(&route.path).or_insert_with(|| json!({}))[route.method.to_ascii_lowercase()] = operation;
     }
 
+    // No route refers to the messages of live updates. They are here so that clients in other languages have their types.
+    schemas.request::<Hello>();
+    schemas.answer::<ServerMessage>();
     let problems = problem_schemas(&mut schemas);
     let mut components = schemas.into_components()?;
     components.extend(problems);
@@ -80,7 +83,7 @@ pub fn describe(
             "title": "Usher",
             "version": VERSION,
             "summary": "Threads, messages and settings of users who sign in with Clerk",
-            "description": "JSON over HTTP. Times are in milliseconds since the Unix epoch. Errors are problem details (RFC 9457); `type` tells them apart. A query parameter that a route does not have is an error, and so is a field of a body.",
+            "description": "JSON over HTTP. Times are in milliseconds since the Unix epoch. Errors are problem details (RFC 9457); `type` tells them apart. A query parameter that a route does not have is an error, and so is a field of a body. `Hello` and `ServerMessage` are the messages of live updates, which cross a WebSocket (subprotocol `usher.v1`).",
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "/", "description": "The server of this file: cargo dev. A deployed stack has the URL of its output ApiUrl." }],

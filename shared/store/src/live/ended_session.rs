@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, PutBuilder};
-use usher_contract::{ClerkUserId, Timestamp};
+use usher_contract::{ClerkSessionId, ClerkUserId, Timestamp};
 
 use crate::{
     error::Error,
@@ -25,9 +25,9 @@ impl Store {
     ///
     /// # Errors
     /// The user is not synced, deleted or banned, so it has no connection. Or DynamoDB is unavailable or refuses.
-    pub async fn end_session(&self, user: &ClerkUserId, session_id: &str) -> Result<(), Error> {
+    pub async fn end_session(&self, user: &ClerkUserId, session: &ClerkSessionId) -> Result<(), Error> {
         let now = Timestamp::now();
-        let mut row = Key::session(user, session_id).item();
+        let mut row = Key::session(user, session.as_str()).item();
         row.extend([(ENDED_AT.into(), millis(now)), (EXPIRES_AT.into(), seconds(now.saturating_add(LIFETIME)))]);
         let mut transaction = self.fenced_transaction(user)?;
         transaction.put(PutBuilder::default().set_item(Some(row)))?;
