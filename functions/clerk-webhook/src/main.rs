@@ -1,11 +1,11 @@
-//! `POST /webhooks/clerk`: stores the changes to Clerk's users.
+//! `POST /webhooks/clerk`: stores the changes to Clerk's users, and the ends of their sessions.
 //!
 //! Svix repeats a delivery for 27 hours and a half if the response is not a 2xx (Svix's docs, "Retry Schedule"). So a
 //! 2xx means that the event was processed or needs no processing, a 503 asks for a repetition, and a 4xx means that no
 //! repetition can succeed.
 
 use usher_clerk::{Change, Event};
-use usher_contract::{WebhookOutcome, limits::MAX_WEBHOOK_BYTES};
+use usher_contract::{ClerkSessionId, ClerkUserId, WebhookOutcome, limits::MAX_WEBHOOK_BYTES};
 use usher_runtime::{Problem, Request, RequestExt as _, Response, WebhookBackend, metrics};
 use usher_store::{Source, SyncOutcome};
 
@@ -35,11 +35,26 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
             backend.store.delete_user(id).await?;
             WebhookOutcome::Deleted
         }
-        Change::SessionEnded { .. } | Change::None => WebhookOutcome::Ignored,
+        Change::SessionEnded { user, session } => end_session(backend, user, session).await?,
+        Change::None => WebhookOutcome::Ignored,
     };
     tracing::info!(event = event.kind, outcome = outcome.as_str(), svix_id, "webhook processed");
     metrics::webhook(outcome.as_str(), event.age());
     Ok(Response::ok(&outcome))
+}
+
+/// Ends a session. A user who may not use the API has no live connection, so there is nothing to end.
+async fn end_session(
+    backend: &WebhookBackend,
+    user: &ClerkUserId,
+    session: &ClerkSessionId,
+) -> Result<WebhookOutcome, usher_store::Error> {
+    use usher_store::Error::{UserBanned, UserDeleted, UserNotSynced};
+    match backend.store.end_session(user, session).await {
+        Ok(()) => Ok(WebhookOutcome::Ended),
+        Err(UserNotSynced | UserDeleted | UserBanned) => Ok(WebhookOutcome::Ignored),
+        Err(error) => Err(error),
+    }
 }
 
 /// Rejects an event that is signed but cannot be parsed. The response is a 4xx, not a 200, so that Svix marks the

@@ -23,7 +23,9 @@ pub enum WebhookOutcome {
     Deleted,
     /// The event is a repeat, is older than the stored version, or is for a deleted user. Nothing has changed.
     Stale,
-    /// The event is of a type that changes no user.
+    /// A session of the user has ended, and its live connections are closed.
+    Ended,
+    /// The event changes nothing here.
     Ignored,
 }
 
@@ -35,6 +37,7 @@ impl WebhookOutcome {
             Self::Updated => "updated",
             Self::Deleted => "deleted",
             Self::Stale => "stale",
+            Self::Ended => "ended",
             Self::Ignored => "ignored",
         }
     }
