@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use lambda_emulator::template::{Function, Route};
 use serde_json::{Map, Value, json};
+use usher_contract::live::{Hello, ServerMessage};
 
 use crate::{
     operation::operation,
@@ -15,7 +16,7 @@ use crate::{
 
 /// The version of the API, `info.version`. Raise the major version if clients break, and the minor version for an
 /// addition. While the major version is 0, the minor version is raised if clients break.
-pub const VERSION: &str = "0.1.0";
+pub const VERSION: &str = "0.2.0";
 
 /// The reason that there is no description.
 #[derive(Debug, thiserror::Error)]

@@ -30,10 +30,10 @@ pub const BEARER_PREFIX: &str = "bearer.";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum ServerMessage {
-    /// The answer to a [`Hello`]. From now on the server sends every change. The client reads all it shows again,
+    /// The answer to a hello. From now on the server sends every change. The client reads all it shows again,
     /// because earlier changes were not sent.
     Ready {
-        /// The time until the client must send the next [`Hello`], in milliseconds.
+        /// The time until the client must send the next hello, in milliseconds.
         renew_in_ms: u32,
     },
     /// Something has changed. The client reads it again.
@@ -46,7 +46,7 @@ pub enum ServerMessage {
         /// Why the socket is closed.
         reason: CloseReason,
     },
-    /// The answer to a message that is not a valid [`Hello`]. The socket stays open.
+    /// The answer to a message that is not a valid hello. The socket stays open.
     Error {
         /// The problem, as an HTTP route answers it.
         problem: ProblemDetails,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The id of a Clerk session: `sess_` and 1 to 64 letters, digits, `_` or `-`.
 ///
 /// The ids in the examples of Clerk's OpenAPI (`webhooks` 2025-04-15, `SessionEndedEventPayloadExample`) have 27
-/// letters or digits. As with [`ClerkUserId`](crate::ClerkUserId), the rule leaves room for other ids, but excludes the
+/// letters or digits. As with user ids, the rule leaves room for other ids, but excludes the
 /// characters that separate the parts of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]

@@ -13,12 +13,11 @@ pub enum CloseReason {
     UserBanned,
     /// The Clerk session has ended: the user signed out, or the session was revoked.
     SessionEnded,
-    /// The client sent no [`Hello`](crate::live::Hello) in time.
+    /// The client sent no hello in time.
     LeaseExpired,
-    /// The user has opened more connections than
-    /// [`MAX_CONNECTIONS`](crate::limits::MAX_CONNECTIONS), and this was the oldest.
+    /// The user has more than 50 connections, and this was the oldest.
     TooManyConnections,
-    /// The token of a [`Hello`](crate::live::Hello) is of another user than the one before. A socket serves one user.
+    /// The token of a hello is of another user than the one before. A socket serves one user.
     OtherUser,
     /// The server has forgotten the connection. The client connects again.
     Removed,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::{Fields, FromFields, InvalidField};
 
-/// The only message of a client. It proves who is calling, and renews the lease of the connection. At most
-/// [`MAX_LIVE_MESSAGE_BYTES`](crate::limits::MAX_LIVE_MESSAGE_BYTES).
+/// The only message of a client. It proves who is calling, and renews the lease of the connection. It
+/// may have 8 KB of JSON.
 #[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Hello {

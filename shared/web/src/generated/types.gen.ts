@@ -5,6 +5,11 @@ export type ClientOptions = {
 };
 
 /**
+ * What has changed: `user`, `settings`, `threads`, `threads/{thread_id}`, `threads/{thread_id}/messages`, or `all`. Treat a key that you do not know as `all`.
+ */
+export type ChangeKey = string;
+
+/**
  * The operator must set or correct Clerk's secret key. Has `Retry-After`.
  */
 export type ClerkNotConfiguredProblem = {
@@ -34,7 +39,7 @@ export type ClerkNotConfiguredProblem = {
  * The id of a Clerk session: `sess_` and 1 to 64 letters, digits, `_` or `-`.
  *
  * The ids in the examples of Clerk's OpenAPI (`webhooks` 2025-04-15, `SessionEndedEventPayloadExample`) have 27
- * letters or digits. As with [`ClerkUserId`](crate::ClerkUserId), the rule leaves room for other ids, but excludes the
+ * letters or digits. As with user ids, the rule leaves room for other ids, but excludes the
  * characters that separate the parts of a key.
  */
 export type ClerkSessionId = string;
@@ -130,6 +135,11 @@ export type ClerkUser = {
  * excludes the characters that separate the parts of a key or of a URL.
  */
 export type ClerkUserId = string;
+
+/**
+ * Why the server closes a socket.
+ */
+export type CloseReason = 'user-deleted' | 'user-banned' | 'session-ended' | 'lease-expired' | 'too-many-connections' | 'other-user' | 'removed';
 
 /**
  * Other requests kept changing the same rows. Has `Retry-After`.
@@ -339,6 +349,23 @@ export type ForeignInstanceProblem = {
 export type GatewayError = {
     message: string;
 };
+
+/**
+ * The only message of a client. It proves who is calling, and renews the lease of the connection. It
+ * may have 8 KB of JSON.
+ */
+export type Hello = {
+    /**
+     * A session token of Clerk.
+     */
+    token: string;
+    /**
+     * `hello`.
+     */
+    type: HelloType;
+};
+
+export type HelloType = 'hello';
 
 /**
  * The caller's name for one request: 1 to 64 printable ASCII characters, without a space at either end, because HTTP
@@ -904,6 +931,40 @@ export type Organization = {
 export type PageLimit = number;
 
 /**
+ * The body of an unsuccessful response.
+ */
+export type ProblemDetails = {
+    /**
+     * Only in `reverification-required`: the hint that Clerk's `useReverification` reads.
+     */
+    clerk_error?: unknown;
+    /**
+     * What is wrong with this request. Names fields and limits, and quotes no value.
+     */
+    detail: string;
+    /**
+     * The wrong fields of the request, at most 100.
+     */
+    errors?: FieldErrors;
+    /**
+     * The id of the request in the log.
+     */
+    request_id: string;
+    /**
+     * The HTTP status.
+     */
+    status: number;
+    /**
+     * A short text that is the same for every problem of this type.
+     */
+    title: string;
+    /**
+     * `urn:usher:problem:<code>`.
+     */
+    type: string;
+};
+
+/**
  * The user must verify a factor again. The problem has a `clerk_error`.
  */
 export type ReverificationRequiredProblem = {
@@ -962,6 +1023,35 @@ export type SecretUnavailableProblem = {
      * `urn:usher:problem:<code>`.
      */
     type: 'urn:usher:problem:secret-unavailable';
+};
+
+/**
+ * A message from the server.
+ */
+export type ServerMessage = {
+    /**
+     * The time until the client must send the next hello, in milliseconds.
+     */
+    renew_in_ms: number;
+    type: 'ready';
+} | {
+    /**
+     * What has changed.
+     */
+    keys: Array<ChangeKey>;
+    type: 'changed';
+} | {
+    /**
+     * Why the socket is closed.
+     */
+    reason: CloseReason;
+    type: 'closed';
+} | {
+    /**
+     * The problem, as an HTTP route answers it.
+     */
+    problem: ProblemDetails;
+    type: 'error';
 };
 
 /**
@@ -1327,6 +1417,8 @@ export type WebhookOutcome = {
     outcome: 'deleted';
 } | {
     outcome: 'stale';
+} | {
+    outcome: 'ended';
 } | {
     outcome: 'ignored';
 };
