@@ -17,6 +17,7 @@ mod isolation;
 mod lifecycle;
 mod limits;
 mod lists;
+mod live;
 mod malformed;
 mod messages;
 mod metrics;

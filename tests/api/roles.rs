@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use clerk_emulator::{InjectedFault, WebhookDelivery};
 use futures_util::future::join;
 use harness::{
-    Answer, FaultProxy, Right, Row, Usher, eventually, grants, new_secret, new_user_id, now_ms, user_object, user_row,
+    FaultProxy, Right, Row, Usher, eventually, grants, new_secret, new_user_id, now_ms, text, user_object, user_row,
 };
 use local::Schedules;
 use reqwest::Method;
@@ -36,13 +36,6 @@ async fn start_recorded(proxy: &FaultProxy, webhook_secret: &str) -> Usher {
         options.parameters.insert(PARAMETERS[1].1.to_owned(), webhook_secret.to_owned());
     })
     .await
-}
-
-async fn call(usher: &Usher, user: &str, method: Method, path: &str, body: Value) -> Answer {
-    let authorization = ("authorization", format!("Bearer {}", usher.session_token(user)));
-    let json = ("content-type", "application/json".to_owned());
-    let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-    usher.call(method, path, &[authorization, json], body).await
 }
 
 /// Rows of a user, more than one transaction can erase.
@@ -72,23 +65,48 @@ async fn send_first_requests(usher: &Usher, bob: &str) {
         (Method::DELETE, format!("/threads/{thread}"), Value::Null),
     ] {
         let newcomer = usher.clerk().add_users(1).remove(0);
-        let answer = call(usher, &newcomer, method, &path, body).await;
+        let answer = usher.call_as(&newcomer, method, &path, body).await;
         assert!(answer.status.is_success() || answer.status == 404, "{answer:?}");
         assert!(usher.row(&newcomer).await.is_some(), "{answer:?}");
     }
 }
 
+/// Opens and ends live connections in every way, and returns the rights that API Gateway's management API has seen.
+async fn use_live_connections(usher: &Usher, secret: &str) -> BTreeSet<Right> {
+    // The first hello of a user whose webhook has not arrived.
+    let [ada, bob] = usher.clerk().add_users(2).try_into().unwrap();
+    let mut socket = usher.connect_live(&ada).await;
+    assert_eq!(socket.hello(&usher.session_token(&ada)).await["type"], "ready");
+    usher.call_as(&ada, Method::PATCH, "/settings", json!({"theme": "dark"})).await.expect_json();
+    socket.changed(["settings"]).await;
+    let session = json!({"object": "session", "id": ada.replace("user_", "sess_"), "user_id": ada, "status": "ended"});
+    let ended = usher.event("session.ended", &session.to_string(), now_ms());
+    usher.deliver_signed(secret, ended).await.assert_outcome("ended");
+    assert_eq!(socket.closed().await, "session-ended");
+
+    // A client that leaves, and a row that is removed by hand.
+    drop(usher.connect_live(&bob).await);
+    let left = async || usher.rows(&bob).await.iter().all(|row| text(row, "sk") == "USER").then_some(());
+    eventually("the end of the connection", left).await;
+    let mut socket = usher.connect_live(&bob).await;
+    for row in usher.rows(&bob).await.iter().filter(|row| text(row, "sk").starts_with("CONNECTION#")) {
+        usher.remove(row).await;
+    }
+    assert_eq!(socket.closed().await, "removed");
+    ["POST", "DELETE"].map(|method| Right::new("execute-api:ManageConnections", format!("connections/{method}"))).into()
+}
+
 async fn use_a_thread(usher: &Usher, ada: &str) {
-    let thread = call(usher, ada, Method::POST, "/threads", json!({})).await.expect_created();
+    let thread = usher.call_as(ada, Method::POST, "/threads", json!({})).await.expect_created();
     let path = format!("/threads/{}", thread["id"].as_str().unwrap());
     let message = || json!({"content": "Hello"});
-    call(usher, ada, Method::PATCH, &path, json!({"title": "Engines"})).await.expect_json();
-    call(usher, ada, Method::POST, &format!("{path}/messages"), message()).await.expect_created();
+    usher.call_as(ada, Method::PATCH, &path, json!({"title": "Engines"})).await.expect_json();
+    usher.call_as(ada, Method::POST, &format!("{path}/messages"), message()).await.expect_created();
     let exchange = json!({"user": message(), "assistant": message()});
-    call(usher, ada, Method::POST, &format!("{path}/exchanges"), exchange).await.expect_created();
+    usher.call_as(ada, Method::POST, &format!("{path}/exchanges"), exchange).await.expect_created();
     // The second request wakes the purge.
     for _ in 0..2 {
-        call(usher, ada, Method::DELETE, &path, Value::Null).await.assert_no_content();
+        usher.call_as(ada, Method::DELETE, &path, Value::Null).await.assert_no_content();
     }
 }
 
@@ -123,7 +141,7 @@ async fn delete_account_after_webhook(usher: &Usher, user: &str, secret: &str) {
         let deleted = usher.event("user.deleted", &format!(r#"{{"deleted":true,"id":"{user}"}}"#), now_ms());
         usher.deliver_signed(secret, deleted).await.assert_outcome("deleted");
     };
-    let (answer, ()) = join(call(usher, user, Method::DELETE, "/users/me", Value::Null), webhook).await;
+    let (answer, ()) = join(usher.call_as(user, Method::DELETE, "/users/me", Value::Null), webhook).await;
     answer.assert_status(202);
 }
 
@@ -142,12 +160,13 @@ async fn every_role_allows_exactly_what_its_function_uses() {
 
     send_first_requests(&usher, bob).await;
     use_a_thread(&usher, ada).await;
+    let managed = use_live_connections(&usher, &secret).await;
     reconcile_unknown_users(&usher, &secret).await;
     // Eve and Mallory delete their accounts, and the webhook of Eve is faster. Two webhooks delete Bob.
     usher.seed(rows_beyond_one_transaction(eve)).await;
     delete_account_after_webhook(&usher, eve, &secret).await;
     usher.seed(rows_beyond_one_transaction(mallory)).await;
-    call(&usher, mallory, Method::DELETE, "/users/me", Value::Null).await.assert_status(202);
+    usher.call_as(mallory, Method::DELETE, "/users/me", Value::Null).await.assert_status(202);
     usher.seed(rows_beyond_one_transaction(bob)).await;
     for _ in 0..2 {
         webhook("user.deleted", format!(r#"{{"deleted":true,"id":"{bob}"}}"#)).await;
@@ -157,6 +176,9 @@ async fn every_role_allows_exactly_what_its_function_uses() {
     usher.run_schedule("purge-deletions").await;
 
     let mut used = proxy.used_rights();
+    used.entry("notify-changes".to_owned()).or_default().extend(managed);
+    // It has no rights, because it uses no other service.
+    used.insert("live-connect".to_owned(), BTreeSet::new());
     for (parameter, name) in PARAMETERS {
         for function in usher.parameters().readers(name) {
             let right = Right::new("ssm:GetParameter", format!("parameter/{parameter}"));

@@ -37,8 +37,8 @@ pub fn grants() -> BTreeMap<String, BTreeSet<Grant>> {
 fn of_function(properties: &Yaml<'_>) -> (String, BTreeSet<Grant>) {
     let name = properties["CodeUri"].as_str().unwrap().trim_start_matches("functions/").to_owned();
     assert!(get(properties, "Role").is_none(), "{name} has its own role");
-    let policies = properties["Policies"].as_sequence().unwrap_or_else(|| panic!("{name} has no policies"));
-    let statements = policies.iter().flat_map(|policy| policy["Statement"].as_sequence().unwrap());
+    let policies = get(properties, "Policies").and_then(Yaml::as_sequence);
+    let statements = policies.into_iter().flatten().flat_map(|policy| policy["Statement"].as_sequence().unwrap());
     let mut grants = BTreeSet::new();
     for statement in statements {
         let (condition, statement) = conditional(statement);
@@ -69,18 +69,20 @@ fn of_statement(name: &str, statement: &Yaml<'_>) -> Vec<Right> {
     assert_eq!(statement["Effect"].as_str(), Some("Allow"), "{name}");
     let action = &statement["Action"];
     let actions = action.as_sequence().map_or(vec![action], |actions| actions.iter().collect());
-    let resource = of_resource(name, &statement["Resource"]);
-    let right = |action: &&Yaml<'_>| {
+    let resource = &statement["Resource"];
+    let resources = resource.as_sequence().map_or(vec![resource], |resources| resources.iter().collect());
+    let right = |action: &Yaml<'_>, resource: &Yaml<'_>| {
         let action = action.as_str().unwrap();
         assert!(!action.contains(['*', '?']), "{name} may {action}");
-        Right::new(action, resource.clone())
+        Right::new(action, of_resource(name, resource))
     };
-    actions.iter().map(right).collect()
+    actions.iter().flat_map(|action| resources.iter().map(|resource| right(action, resource))).collect()
 }
 
 /// Accepts only what CloudFormation computes, because a text could hold a wildcard.
 fn of_resource(name: &str, resource: &Yaml<'_>) -> String {
     const PARAMETER: &str = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${";
+    const CONNECTIONS: &str = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${LiveApi}/live/";
     let Yaml::Tagged(tag, value) = resource else { panic!("{name}: {resource:?}") };
     let Yaml::Value(Scalar::String(value)) = value.as_ref() else { panic!("{name}: {resource:?}") };
     match (tag.suffix.as_str(), value.as_ref()) {
@@ -88,7 +90,11 @@ fn of_resource(name: &str, resource: &Yaml<'_>) -> String {
         ("Sub", value) => {
             let index = value.strip_prefix("${UsherTable.Arn}/").map(str::to_owned);
             let parameter = value.strip_prefix(PARAMETER).and_then(|rest| rest.strip_suffix('}'));
-            let resource = index.or_else(|| parameter.map(|name| format!("parameter/{name}")));
+            // Every connection of the API, and one method.
+            let connections = value.strip_prefix(CONNECTIONS).and_then(|rest| rest.strip_suffix("/@connections/*"));
+            let resource = index
+                .or_else(|| parameter.map(|name| format!("parameter/{name}")))
+                .or_else(|| connections.map(|method| format!("connections/{method}")));
             let resource = resource.unwrap_or_else(|| panic!("{name}: {value}"));
             assert!(!resource.contains('*'), "{name}: {resource}");
             resource

@@ -7,7 +7,7 @@ use serde_json::Value;
 pub struct Right {
     /// The name of the action, for example `dynamodb:GetItem`.
     pub action: String,
-    /// `table`, `index/<name>`, or `parameter/<the template's parameter that holds its name>`.
+    /// `table`, `index/<name>`, `parameter/<the template's parameter that holds its name>`, or `connections/<method>`.
     pub resource: String,
 }
 

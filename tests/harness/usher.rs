@@ -95,6 +95,16 @@ impl Usher {
         self.running.stack.clerk_url()
     }
 
+    /// The URL of the WebSocket of live updates.
+    pub fn live_url(&self) -> &str {
+        self.running.stack.live_url().unwrap()
+    }
+
+    /// The running stack.
+    pub fn stack(&self) -> &Stack {
+        &self.running.stack
+    }
+
     /// The Clerk emulator.
     pub fn clerk(&self) -> &Clerk {
         self.running.stack.clerk()
@@ -118,6 +128,14 @@ impl Usher {
     /// Sends a request to the API.
     pub async fn call(&self, method: Method, path: &str, headers: &[(&str, String)], body: Vec<u8>) -> Answer {
         self.api.call(method, path, headers, body).await
+    }
+
+    /// Sends a request as a user, with a JSON body unless it is null.
+    pub async fn call_as(&self, user_id: &str, method: Method, path: &str, body: Value) -> Answer {
+        let authorization = ("authorization", format!("Bearer {}", self.session_token(user_id)));
+        let json = ("content-type", "application/json".to_owned());
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        self.call(method, path, &[authorization, json], body).await
     }
 
     /// Sends a `GET` with a bearer token.
@@ -215,6 +233,11 @@ impl Usher {
     /// Writes rows directly, because requests for that many would take too long.
     pub async fn seed(&self, rows: impl IntoIterator<Item = Row>) {
         self.table.seed(rows).await;
+    }
+
+    /// Removes a row.
+    pub async fn remove(&self, row: &Row) {
+        self.table.remove(row).await;
     }
 
     /// Replaces all rows of the table, as if a backup were restored.

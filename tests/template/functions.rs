@@ -89,6 +89,20 @@ fn every_function_has_one_route_or_its_own_trigger() {
             assert_eq!((function.routes.len(), function.streams.len()), (0, 0));
             continue;
         }
+        if function.name.starts_with("live-") {
+            let route = function.name.replace("live-", "$");
+            assert!(template.websocket_api.as_ref().unwrap().route(&route).is_some(), "{route}");
+            let events = (function.routes.len(), function.streams.len(), function.schedules.len());
+            assert_eq!(events, (0, 0, 0), "{}", function.name);
+            continue;
+        }
+        if function.name == "notify-changes" {
+            let [stream] = function.streams.as_slice() else { panic!("{:?}", function.streams) };
+            // A record is repeated as long as a connection that was open at its time can last.
+            assert_eq!((stream.maximum_retry_attempts, stream.report_item_failures), (None, true));
+            assert_eq!((function.routes.len(), function.schedules.len()), (0, 0));
+            continue;
+        }
         if function.name != "purge-deletions" {
             let events = (function.routes.len(), function.streams.len(), function.schedules.len());
             assert_eq!(events, (1, 0, 0), "{}", function.name);
