@@ -52,6 +52,14 @@ pub fn find_breaks(published: &Value, current: &Value) -> Vec<Break> {
             });
         }
     }
+    for (name, old) in object(&published["components"]["securitySchemes"]) {
+        let new = &current["components"]["securitySchemes"][name];
+        found.at(name, |found| {
+            for word in ["type", "scheme", "in", "name"].into_iter().filter(|word| old[word] != new[word]) {
+                found.report(format!("the {word} of the token was {}", old[word]));
+            }
+        });
+    }
     found.breaks.sort();
     found.breaks.dedup();
     found.breaks

@@ -21,8 +21,24 @@ pub(super) enum Direction {
 const MAXIMA: [&str; 5] = ["maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties"];
 /// The limits of a schema that a lower value loosens.
 const MINIMA: [&str; 5] = ["minLength", "minimum", "exclusiveMinimum", "minItems", "minProperties"];
-/// Rules that cannot be compared. Another rule may refuse what the rule before allowed.
-const RULES: [&str; 4] = ["pattern", "format", "multipleOf", "propertyNames"];
+/// What is compared in another way, or is no rule. Any other rule that has changed may refuse what was allowed before.
+/// `not` only separates the alternatives of a webhook's event, and changes with each new alternative.
+const NO_OTHER_RULES: [&str; 12] = [
+    "type",
+    "const",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "not",
+    "default",
+    "title",
+    "description",
+    "examples",
+    "deprecated",
+];
+/// The rules of an answer on which a client may rely, so they must stay.
+const PROMISES: [&str; 2] = ["pattern", "format"];
 
 /// Reports what of `new` breaks a client that knows `old`.
 pub(super) fn compare_schemas(found: &mut Found<'_>, direction: Direction, old: &Value, new: &Value) {
@@ -75,11 +91,11 @@ fn compare_alternatives(found: &mut Found<'_>, direction: Direction, old: &Value
         }
     }
     match direction {
-        Direction::Request => compare_rules(found, old, new),
-        Direction::Answer if old["format"] != new["format"] && !old["format"].is_null() => {
-            found.report(format!("the format was {}", old["format"]));
+        Direction::Request => {
+            compare_rules(found, old, new);
+            report_lost(found, "default", old, new);
         }
-        Direction::Answer => {}
+        Direction::Answer => PROMISES.iter().for_each(|name| report_lost(found, name, old, new)),
     }
 }
 
@@ -125,10 +141,17 @@ fn compare_rules(found: &mut Found<'_>, old: &Value, new: &Value) {
             found.report(format!("{name} is {} now", new[name]));
         }
     }
-    for name in RULES {
-        if !new[name].is_null() && new[name] != old[name] {
-            found.report(format!("{name} is {} now", new[name]));
+    for (name, rule) in object(new) {
+        let is_other = ![&NO_OTHER_RULES[..], &MAXIMA, &MINIMA].iter().any(|names| names.contains(&name.as_str()));
+        if is_other && *rule != old[name] {
+            found.report(format!("{name} is {rule} now"));
         }
+    }
+}
+
+fn report_lost(found: &mut Found<'_>, name: &str, old: &Value, new: &Value) {
+    if !old[name].is_null() && new[name] != old[name] {
+        found.report(format!("the {name} was {}", old[name]));
     }
 }
 

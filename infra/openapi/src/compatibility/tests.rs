@@ -12,7 +12,7 @@ fn description() -> Value {
         "paths": {"/threads/{id}": {"post": {
             "operationId": "create-thread",
             "security": [{}, {"bearer": []}],
-            "parameters": [{"in": "query", "name": "limit", "schema": {"type": "integer", "minimum": 1, "maximum": 100}}],
+            "parameters": [{"in": "query", "name": "limit", "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}}],
             "requestBody": {"content": {"application/json": {"schema": {
                 "type": "object",
                 "properties": {
@@ -38,13 +38,14 @@ fn description() -> Value {
                 ]}}}},
             },
         }}},
-        "components": {"schemas": {
+        "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}, "schemas": {
             "Thread": {
                 "type": "object",
                 "properties": {
                     "id": {"type": "string", "format": "uuid"},
                     "role": {"enum": ["user", "assistant"]},
                     "note": {"type": "string"},
+                    "user": {"type": "string", "pattern": "^user_"},
                     "tags": {"type": "array", "items": {"type": "string"}},
                     "claims": {"type": "object", "additionalProperties": {"type": "string"}},
                     "parent": {"anyOf": [{"$ref": "#/components/schemas/Thread"}, {"type": "null"}]},
@@ -105,6 +106,9 @@ fn a_route_that_goes_or_is_renamed_breaks() {
     old.pointer_mut(OPERATION).unwrap()["security"] = json!([{"bearer": []}]);
     new.pointer_mut(OPERATION).unwrap()["security"] = json!([{"cookie": []}]);
     assert_eq!(find_breaks(&old, &new)[0].change, "another token is now required");
+    let cookie = json!({"type": "apiKey", "scheme": "bearer"});
+    let sent = breaks_after("/components/securitySchemes/bearer", cookie);
+    assert_eq!(sent, ["bearer: the type of the token was \"http\""]);
 }
 
 #[test]

@@ -25,6 +25,8 @@ fn a_type_that_changes_in_an_answer_breaks() {
     }
     let format = breaks_after(&format!("{THREAD}/properties/id"), json!({"type": "string"}));
     assert!(format[0].ends_with("id: the format was \"uuid\""), "{format:?}");
+    let pattern = breaks_after(&format!("{THREAD}/properties/user/pattern"), json!("^usr_"));
+    assert!(pattern[0].ends_with("user: the pattern was \"^user_\""), "{pattern:?}");
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn a_request_that_is_refused_now_breaks() {
         ("role", json!({"enum": ["user"]}), "role: \"assistant\" is gone"),
         ("any", json!({"type": "string"}), "any: any value is gone"),
         ("list", json!({"type": "array", "items": {"type": "string"}}), "list: items: any value is gone"),
+        ("list", json!({"type": "array", "uniqueItems": true}), "list: uniqueItems is true now"),
     ] {
         let breaks = breaks_after(&format!("{BODY}/properties/{name}"), value);
         assert!(!breaks.is_empty() && breaks.iter().all(|found| found.ends_with(expected)), "{breaks:?}");
@@ -75,9 +76,11 @@ fn a_parameter_that_goes_or_becomes_required_breaks() {
     let mut changed = description();
     changed.pointer_mut(&format!("{parameters}/0")).unwrap()["required"] = json!(true);
     assert_eq!(find_breaks(&description(), &changed)[0].change, "is now required");
-    let limit =
-        breaks_after(&format!("{parameters}/0/schema"), json!({"type": "integer", "minimum": 1, "maximum": 50}));
+    let schema = format!("{parameters}/0/schema");
+    let limit = breaks_after(&format!("{schema}/maximum"), json!(50));
     assert_eq!(limit, ["create-thread: query limit: maximum is 50 now"]);
+    let default = breaks_after(&format!("{schema}/default"), json!(20));
+    assert_eq!(default, ["create-thread: query limit: the default was 50"]);
     let mut changed = description();
     let list = changed.pointer_mut(&parameters).unwrap().as_array_mut().unwrap();
     list.push(json!({"in": "header", "name": "If-Match", "required": true}));
