@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Row] = &[
         route: "PATCH /threads/{thread_id}",
         tag: TAG,
         caller: Caller::User,
-        description: "A repetition has the same effect, so this route ignores `Idempotency-Key`.",
+        description: "A repetition has the same effect, so this route ignores `Idempotency-Key`. A thread has no version, so it ignores `If-Match` too.",
         parameters: &[],
         body: Some(Body { media_types: PATCH, schema: |schemas| schemas.request::<UpdateThread>() }),
         answers: &[answer(
