@@ -11,7 +11,7 @@ use crate::error::Error;
 /// # Errors
 /// The text is not a URL, the connection could be read by others, or the URL has more than an origin and a path.
 pub(crate) fn parse(url: &str) -> Result<Url, Error> {
-    let url = Url::parse(url).map_err(|_| Error::InvalidUrl("is not a URL"))?;
+    let url = Url::parse(url.trim_end_matches('/')).map_err(|_| Error::InvalidUrl("is not a URL"))?;
     let is_secure = match url.scheme() {
         "https" => true,
         "http" => is_this_machine(&url),
@@ -66,6 +66,8 @@ mod tests {
             "https://:password@api.example.com",
             "https://api.example.com?key=1",
             "https://api.example.com#top",
+            "https://",
+            "",
         ] {
             assert!(matches!(parse(url), Err(Error::InvalidUrl(_))), "{url}");
         }
@@ -78,6 +80,7 @@ mod tests {
             ("https://a.example/", "https://a.example/threads/1"),
             ("https://a.example/prod", "https://a.example/prod/threads/1"),
             ("https://a.example/prod/", "https://a.example/prod/threads/1"),
+            ("https://a.example/prod//", "https://a.example/prod/threads/1"),
         ] {
             assert_eq!(join(&parse(base).unwrap(), &["threads", "1"]).as_str(), joined);
         }

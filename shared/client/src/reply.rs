@@ -9,7 +9,10 @@ use reqwest::{
 use serde::{Deserialize, de::DeserializeOwned};
 use usher_contract::{PROBLEM_JSON, header, json_error};
 
-use crate::error::{Error, Unreadable};
+use crate::{
+    error::{Error, Unreadable},
+    token::Token,
+};
 
 /// The maximum size of a body, in bytes: Lambda's limit for a response (AWS Lambda quotas, "Invocation payload").
 const MAX_BODY_BYTES: usize = 6 * 1024 * 1024;
@@ -22,11 +25,11 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// Reads a response.
+    /// Reads the response to a request with this token.
     ///
     /// # Errors
     /// The status is not 2xx, the body is too large, or the connection fails.
-    pub(crate) async fn read(mut response: Response) -> Result<Self, Error> {
+    pub(crate) async fn read(mut response: Response, token: Option<&Token>) -> Result<Self, Error> {
         let is_success = response.status().is_success();
         let mut reply =
             Self { status: response.status().as_u16(), headers: response.headers().clone(), body: Vec::new() };
@@ -36,7 +39,15 @@ impl Reply {
             }
             reply.body.extend_from_slice(&chunk);
         }
-        if is_success { Ok(reply) } else { Err(reply.into_error()) }
+        if is_success { Ok(reply) } else { Err(reply.without(token).into_error()) }
+    }
+
+    /// Removes the token from the body, because AWS quotes the header `Authorization` in some of its own errors.
+    fn without(mut self, token: Option<&Token>) -> Self {
+        if let Some(token) = token.map(Token::as_str).filter(|token| !token.is_empty()) {
+            self.body = String::from_utf8_lossy(&self.body).replace(token, "…").into_bytes();
+        }
+        self
     }
 
     /// Returns the entity tag.

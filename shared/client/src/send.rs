@@ -92,5 +92,5 @@ async fn exchange(mut request: RequestBuilder, token: Option<&Token>) -> Result<
     if let Some(token) = token {
         request = request.header(AUTHORIZATION, token.authorization());
     }
-    Reply::read(request.send().await.map_err(Error::transport)?).await
+    Reply::read(request.send().await.map_err(Error::transport)?, token).await
 }

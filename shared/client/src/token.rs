@@ -4,6 +4,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::header::{HeaderValue, InvalidHeaderValue};
 use serde::Deserialize;
 
+/// What precedes a token in the header (RFC 6750 §2.1).
+const SCHEME: &str = "Bearer ";
+
 /// A session token. Has no `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Token {
@@ -22,7 +25,7 @@ impl Token {
     /// # Errors
     /// The token has characters that a header cannot have.
     pub(crate) fn parse(token: &str) -> Result<Self, InvalidHeaderValue> {
-        let mut authorization = HeaderValue::from_str(&format!("Bearer {token}"))?;
+        let mut authorization = HeaderValue::from_str(&format!("{SCHEME}{token}"))?;
         authorization.set_sensitive(true);
         Ok(Self { authorization, user: user_of(token) })
     }
@@ -30,6 +33,11 @@ impl Token {
     /// Returns the value of the `Authorization` header. Its `Debug` text does not show the token.
     pub(crate) fn authorization(&self) -> HeaderValue {
         self.authorization.clone()
+    }
+
+    /// Returns the token as text, so that it can be removed from other texts.
+    pub(crate) fn as_str(&self) -> &str {
+        self.authorization.to_str().ok().and_then(|value| value.strip_prefix(SCHEME)).unwrap_or_default()
     }
 
     /// Returns whether both tokens name the same user, or none.

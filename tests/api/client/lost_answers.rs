@@ -1,15 +1,20 @@
 //! Lost responses: the API has carried out the request, and the client does not know.
 
+use std::time::Duration;
+
+use clerk_emulator::InjectedFault;
 use harness::Usher;
 use serde_json::json;
 use usher_client::{
-    Client, Error, TokenSource,
-    contract::{CreateExchange, CreateMessage, CreateThread, ExchangeMessage, Role, ThreadId, UpdateThread},
+    Client, Error, RetryPolicy, TokenSource,
+    contract::{
+        CreateExchange, CreateMessage, CreateThread, DeleteOutcome, ExchangeMessage, Role, ThreadId, UpdateThread,
+    },
 };
 
 use crate::{
     caller::Caller,
-    client::{answer_cutter::AnswerCutter, client_of},
+    client::{answer_cutter::AnswerCutter, client_of, new_client},
 };
 
 /// A client of a user, whose first two responses are lost.
@@ -77,4 +82,17 @@ async fn a_conditional_change_is_not_repeated() {
     assert_eq!(cutter.connections(), 1);
     // The change was made. A repeat would have been refused as `version-mismatch`.
     assert_eq!(ada.get("/settings").await.expect_json(), patch);
+}
+
+/// A deletion has 20 s, and an attempt has 12 s by default. Here Clerk takes longer than any attempt, so an attempt can
+/// only find what an earlier one has done.
+#[tokio::test]
+async fn a_deletion_may_take_longer_than_an_attempt() {
+    let usher = Usher::with_options(|_| {}).await;
+    let (ada, client) = new_client(&usher).await;
+    let slow = InjectedFault::Delay(Duration::from_millis(1500));
+    usher.clerk().inject_fault("DELETE", &format!("/v1/users/{}", ada.id), slow);
+    let policy = RetryPolicy { attempt_timeout: Duration::from_secs(1), ..RetryPolicy::default() };
+    let outcome = client.with_retry_policy(policy).delete_current_user().await.unwrap();
+    assert_eq!(outcome, DeleteOutcome::Deleted);
 }
