@@ -1,6 +1,8 @@
 /** Creates a client. */
 
 import type { Settings } from './contract.js';
+import { keysOfChange } from './live/keys.js';
+import { createLiveUpdates } from './live/live.js';
 import type {
   Answer,
   CallOptions,
@@ -16,16 +18,23 @@ import { createTransport } from './transport.js';
 import type { Usher } from './usher.js';
 
 /**
- * Creates a client of the API. It holds no connection and remembers the last answers, so create one for a page, or for
- * a server, and not one for each call. A client may serve several users, if `getToken` returns the token of the
- * current one.
+ * Creates a client of the API. It remembers the last answers, and it has one connection if it is live, so create one
+ * for a page, or for a server, and not one for each call. A client may serve several users, if `getToken` returns the
+ * token of the current one.
  */
 export function createUsher(options: UsherOptions): Usher {
   const { send, cache } = createTransport(options);
+  const { live, tell, restart } = createLiveUpdates(options);
 
   function request<T>(method: Method, path: string, options: RequestOptions = {}): Creation<Answer<T>> {
     const idempotencyKey = method === 'POST' ? options.idempotencyKey || newKey() : '';
     const answer = send(method, path, { ...options, idempotencyKey }) as Promise<Answer<T>>;
+    // Before the caller gets the answer. Only the caller handles an error.
+    if (method !== 'GET')
+      answer.then(
+        ({ body }) => tell(keysOfChange(path, body)),
+        () => {},
+      );
     return Object.assign(answer, { idempotencyKey });
   }
   const call = async <T>(method: Method, path: string, options?: RequestOptions) =>
@@ -75,7 +84,11 @@ export function createUsher(options: UsherOptions): Usher {
       update: (patch, options) => callSettings('PATCH', { ...options, body: patch }),
     },
     request,
-    clear: () => cache.clear(),
+    live,
+    clear: () => {
+      cache.clear();
+      restart();
+    },
   };
   return usher;
 }

@@ -49,9 +49,12 @@ export interface UsherErrorRest {
   cause?: UsherError | undefined;
 }
 
-/** Returns the error of an answer that is not successful, or whose body is not what the API sends. */
-export function errorOfAnswer(response: Response, text: string): UsherError {
-  const { status, headers } = response;
+/**
+ * Returns the error of an answer that is not successful, or whose body is not what the API sends.
+ *
+ * @param answer a response, or the status of a problem that came another way.
+ */
+export function errorOfAnswer({ status, headers }: { status: number; headers?: Headers }, text: string): UsherError {
   const body = parseObject(text);
   const isProblem = typeof body?.type === 'string' && body.type.startsWith(PROBLEM_PREFIX);
   const problem = isProblem ? (body as unknown as Problem) : undefined;
@@ -60,8 +63,8 @@ export function errorOfAnswer(response: Response, text: string): UsherError {
     problem ? (problem.type.slice(PROBLEM_PREFIX.length) as ErrorCode) : codeOfStatus(status),
     problem?.detail ?? (typeof body?.message === 'string' ? body.message : 'the answer is not one of the API'),
     {
-      requestId: problem?.request_id ?? headers.get('apigw-requestid') ?? undefined,
-      retryAfter: secondsOf(headers.get('retry-after')),
+      requestId: problem?.request_id ?? headers?.get('apigw-requestid') ?? undefined,
+      retryAfter: secondsOf(headers?.get('retry-after')),
       problem,
     },
   );
@@ -91,7 +94,7 @@ export function isGatewayError(status: number): boolean {
 }
 
 /** Reads `Retry-After`, which is a number of seconds or a date (RFC 9110 §10.2.3). */
-function secondsOf(header: string | null): number | undefined {
+function secondsOf(header: string | null | undefined): number | undefined {
   if (!header) return undefined;
   const seconds = Number.isNaN(+header) ? (Date.parse(header) - Date.now()) / 1000 : +header;
   return seconds >= 0 ? seconds : undefined;

@@ -1,5 +1,7 @@
 /** What callers pass in: the options of a client and of a single call. */
 
+import type { WebSocketClass } from './live/options.js';
+
 /** The options of {@link createUsher}. */
 export interface UsherOptions {
   /**
@@ -30,6 +32,13 @@ export interface UsherOptions {
   tryTimeout?: number | undefined;
   /** The maximum number of tries of a call, at least 1. The default is 6. A new token after a 401 does not count. */
   tries?: number | undefined;
+  /**
+   * The address of live updates, for example `wss://live.example.com/live`. On AWS, it is another one than that of the
+   * API. The default is `/live` below `url`, which is right for `cargo dev`.
+   */
+  liveUrl?: string | undefined;
+  /** Opens the connection of live updates. The default is the global `WebSocket`. Node 20 has none. */
+  WebSocket?: WebSocketClass | undefined;
 }
 
 /** The options of every call. */

@@ -15,6 +15,7 @@ import type {
   UpdateThread,
   UserCard,
 } from './contract.js';
+import type { Live, LiveOptions } from './live/options.js';
 import type {
   Answer,
   CallOptions,
@@ -98,7 +99,17 @@ export interface Usher {
    * @param path the path with its leading slash, already encoded.
    */
   request<T>(method: Method, path: string, options?: RequestOptions): Creation<Answer<T>>;
-  /** Forgets the remembered answers. Call it when the user signs out. */
+  /**
+   * Tells what has changed, whoever changed it. All callers share one connection. A change through this client is told
+   * as soon as it has succeeded.
+   *
+   * @throws TypeError if there is no `WebSocket`, or if the address of live updates is none.
+   */
+  live(options?: LiveOptions): Live;
+  /**
+   * Forgets the remembered answers. Call it when the user signs out. Live updates connect anew, with the token of the
+   * user who is signed in then.
+   */
   clear(): void;
 }
 

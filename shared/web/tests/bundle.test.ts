@@ -8,7 +8,7 @@ import type { createUsher } from '../src/index.js';
 import { signUp } from './clerk.js';
 
 /** The maximum size of the whole package, minified and compressed by gzip, in bytes. */
-const MAX_BYTES = 3 * 1024;
+const MAX_BYTES = 5 * 1024;
 
 /** The globals that browsers, Node 20, Next.js and edge runtimes have in common, and that the package uses. */
 const STANDARD = {
@@ -38,7 +38,7 @@ async function bundle(format: 'esm' | 'iife'): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-test('the package has at most 3 KB', async () => {
+test('the package has at most 5 KB', async () => {
   const bytes = gzipSync(await bundle('esm'), { level: 9 }).length;
   console.log(`minified and compressed: ${bytes} bytes`);
   expect(bytes).toBeLessThanOrEqual(MAX_BYTES);
