@@ -2,68 +2,49 @@
 //! machine send messages to the clients.
 //!
 //! `handshake` invokes `$connect` and upgrades the request, `session` serves one socket until its end, `message`
-//! invokes the route of a message, and `management` is the management API at `@connections`. They share the
-//! [`connections`] that are open.
+//! invokes the route of a message, and `management` is the management API at `@connections`. They share the [`gateway`],
+//! which has the [`connections`] that are open.
 
 mod connections;
 mod end;
 mod event;
+mod gateway;
 mod handshake;
 mod invocation;
 mod management;
 mod message;
 mod session;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{Router, routing::any};
 use usher_loopback::{Hosts, Pages, guarded};
 
 use crate::{
-    access_log::{self, AccessLog},
+    access_log,
     lambda::Lambda,
     options::Options,
     template,
-    websocket_api::connections::Connections,
+    websocket_api::{connections::Connections, gateway::Gateway},
 };
 
-/// The WebSocket API of one template. Cheap to clone.
-#[derive(Debug, Clone)]
-pub(crate) struct WebSocketApi {
-    inner: Arc<Inner>,
-}
-
+/// The WebSocket API of one template.
 #[derive(Debug)]
-struct Inner {
-    template: template::WebSocketApi,
-    lambda: Lambda,
-    log: AccessLog,
+pub(crate) struct WebSocketApi {
+    gateway: Arc<Gateway>,
     hosts: Hosts,
-    idle_timeout: Duration,
-    max_duration: Duration,
-    connections: Connections,
 }
 
 impl WebSocketApi {
     pub(crate) fn new(template: template::WebSocketApi, lambda: Lambda, options: &Options) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                template,
-                lambda,
-                log: AccessLog::new(options.logs.clone()),
-                hosts: options.hosts.clone(),
-                idle_timeout: options.websocket_idle_timeout,
-                max_duration: options.websocket_max_duration,
-                connections: Connections::default(),
-            }),
-        }
+        Self { gateway: Arc::new(Gateway::new(template, lambda, options)), hosts: options.hosts.clone() }
     }
 
     /// The routes: handshakes at `/<stage>`, and the management API below it. The server must provide the peer's
     /// address (`ConnectInfo`). Web pages may open sockets, because `$connect` decides about them, but they may not
     /// call the management API, which AWS protects by signatures.
     pub(crate) fn router(&self) -> Router {
-        let stage = &self.inner.template.stage;
+        let stage = &self.gateway.template.stage;
         let handshakes = Router::new()
             .route(&format!("/{stage}"), any(handshake::handle))
             .route(&format!("/{stage}/"), any(handshake::handle));
@@ -71,14 +52,14 @@ impl WebSocketApi {
         let management = ["@connections", "%40connections"].into_iter().fold(Router::new(), |router, name| {
             router.route(&format!("/{stage}/{name}/{{id}}"), management::methods())
         });
-        let management = management.with_state(Arc::clone(&self.inner));
-        let management = guarded(access_log::NAME, management, &self.inner.hosts, Pages::None);
-        handshakes.with_state(Arc::clone(&self.inner)).merge(management)
+        let management = management.with_state(Arc::clone(&self.gateway));
+        let management = guarded(access_log::NAME, management, &self.hosts, Pages::None);
+        handshakes.with_state(Arc::clone(&self.gateway)).merge(management)
     }
 
     /// The connections that are open.
     pub(crate) fn connections(&self) -> &Connections {
-        &self.inner.connections
+        &self.gateway.connections
     }
 }
 

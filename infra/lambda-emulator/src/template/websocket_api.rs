@@ -95,8 +95,7 @@ impl WebSocketApi {
     }
 
     /// Returns the route of this key.
-    #[must_use]
-    pub fn route(&self, key: &str) -> Option<&WebSocketRoute> {
+    pub(crate) fn route(&self, key: &str) -> Option<&WebSocketRoute> {
         self.routes.iter().find(|route| route.key == key)
     }
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// The maximum number of messages that wait for a slow client.
 const QUEUE_LENGTH: usize = 64;
@@ -47,7 +47,7 @@ struct Connection {
     client: Arc<Client>,
     messages: mpsc::Sender<String>,
     last_active: watch::Receiver<SystemTime>,
-    cut: Arc<Notify>,
+    cut: oneshot::Sender<()>,
 }
 
 /// An open connection, as its session sees it.
@@ -57,8 +57,8 @@ pub(crate) struct OpenConnection {
     pub(crate) messages: mpsc::Receiver<String>,
     /// The time of the last message in either direction.
     pub(crate) last_active: watch::Sender<SystemTime>,
-    /// Notified when the connection is cut.
-    pub(crate) cut: Arc<Notify>,
+    /// Has a value when the connection is cut, and an error when it is closed.
+    pub(crate) cut: oneshot::Receiver<()>,
 }
 
 /// The reason why a message was not accepted.
@@ -75,10 +75,9 @@ impl Connections {
     pub(crate) fn open(&self, client: Arc<Client>) -> OpenConnection {
         let (sender, messages) = mpsc::channel(QUEUE_LENGTH);
         let last_active = watch::Sender::new(client.connected_at);
-        let cut = Arc::new(Notify::new());
+        let (cut_sender, cut) = oneshot::channel();
         let id = client.connection_id.clone();
-        let connection =
-            Connection { client, messages: sender, last_active: last_active.subscribe(), cut: Arc::clone(&cut) };
+        let connection = Connection { client, messages: sender, last_active: last_active.subscribe(), cut: cut_sender };
         self.lock().insert(id, connection);
         OpenConnection { messages, last_active, cut }
     }
@@ -123,9 +122,11 @@ impl Connections {
     /// Cuts a connection: its socket ends without a close frame, as if the network had failed. Returns whether it was
     /// open.
     pub(crate) fn cut(&self, id: &str) -> bool {
-        let connection = self.lock().remove(id);
-        // Notified before the connection is dropped, which ends its queue.
-        connection.inspect(|connection| connection.cut.notify_one()).is_some()
+        let Some(Connection { cut, messages, .. }) = self.lock().remove(id) else { return false };
+        // The session must see the cut before the end of its queue.
+        let is_open = cut.send(()).is_ok();
+        drop(messages);
+        is_open
     }
 
     /// Decides whether `$disconnect` is left out for connections that end from now on. API Gateway does not promise to

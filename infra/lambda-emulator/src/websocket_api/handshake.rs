@@ -11,10 +11,10 @@ use axum::{
 use serde_json::json;
 
 use crate::websocket_api::{
-    Inner,
     connections::{Client, new_id},
     end::End,
     event,
+    gateway::Gateway,
     invocation::invoke,
     session,
 };
@@ -26,7 +26,7 @@ const FRAME_LIMIT_BYTES: usize = 32 * 1024;
 
 /// Responds to a handshake. Like API Gateway, it upgrades the request only if the function returns a 2xx status.
 pub(crate) async fn handle(
-    State(api): State<Arc<Inner>>,
+    State(gateway): State<Arc<Gateway>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     method: Method,
     uri: Uri,
@@ -43,7 +43,7 @@ pub(crate) async fn handle(
         domain_name: text(header::HOST).unwrap_or_default(),
     });
     let refuse = |status: StatusCode, message: &str, reason: &str| {
-        api.log.refused(&method, uri.path(), status, reason, &request_id);
+        gateway.log.refused(&method, uri.path(), status, reason, &request_id);
         let body = json!({"message": message, "connectionId": client.connection_id, "requestId": request_id});
         (status, Json(body)).into_response()
     };
@@ -53,12 +53,12 @@ pub(crate) async fn handle(
         response.headers_mut().insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         return response;
     };
-    let Some(route) = api.template.route("$connect") else {
+    let Some(route) = gateway.template.route("$connect") else {
         return refuse(StatusCode::FORBIDDEN, "Forbidden", "no route");
     };
     let query = uri.query().unwrap_or_default();
-    let event = event::connect(&client, &api.template.stage, &headers, query, &request_id);
-    let response = match invoke(&api.lambda, route, &event).await {
+    let event = event::connect(&client, &gateway.template.stage, &headers, query, &request_id);
+    let response = match invoke(&gateway.lambda, route, &event).await {
         Ok(response) => response,
         Err(error) => return refuse(error.status(), error.message(), error.reason()),
     };
@@ -69,12 +69,12 @@ pub(crate) async fn handle(
     if let Some(protocol) = response.protocol.and_then(|protocol| HeaderValue::try_from(protocol).ok()) {
         upgrade.set_selected_protocol(protocol);
     }
-    let (lost_api, lost_client) = (Arc::clone(&api), Arc::clone(&client));
+    let (lost_gateway, lost_client) = (Arc::clone(&gateway), Arc::clone(&client));
     upgrade
         .max_message_size(MESSAGE_LIMIT_BYTES)
         .max_frame_size(FRAME_LIMIT_BYTES)
         .on_failed_upgrade(move |_| {
-            tokio::spawn(async move { session::disconnect(&lost_api, &lost_client, &End::Lost).await });
+            tokio::spawn(async move { session::disconnect(&lost_gateway, &lost_client, &End::Lost).await });
         })
-        .on_upgrade(move |socket| session::run(api, client, socket))
+        .on_upgrade(move |socket| session::run(gateway, client, socket))
 }

@@ -13,7 +13,7 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::websocket_api::{Inner, connections::SendError, handshake::MESSAGE_LIMIT_BYTES};
+use crate::websocket_api::{connections::SendError, gateway::Gateway, handshake::MESSAGE_LIMIT_BYTES};
 
 /// A message over the limit is read up to this size, so that the caller sees the response.
 const READ_LIMIT_BYTES: usize = 16 * 1024 * 1024;
@@ -27,24 +27,24 @@ enum ManagementError {
     BadRequest,
 }
 
-pub(crate) fn methods() -> MethodRouter<Arc<Inner>> {
+pub(crate) fn methods() -> MethodRouter<Arc<Gateway>> {
     post(send).get(describe).delete(close).layer(DefaultBodyLimit::max(READ_LIMIT_BYTES))
 }
 
-async fn send(State(api): State<Arc<Inner>>, Path(id): Path<String>, body: Bytes) -> Response {
+async fn send(State(gateway): State<Arc<Gateway>>, Path(id): Path<String>, body: Bytes) -> Response {
     if body.len() > MESSAGE_LIMIT_BYTES {
         return ManagementError::PayloadTooLarge.response();
     }
     let Ok(text) = String::from_utf8(body.into()) else { return ManagementError::BadRequest.response() };
-    match api.connections.send(&id, text) {
+    match gateway.connections.send(&id, text) {
         Ok(()) => StatusCode::OK.into_response(),
         Err(SendError::Gone) => ManagementError::Gone.response(),
         Err(SendError::QueueFull) => ManagementError::LimitExceeded.response(),
     }
 }
 
-async fn describe(State(api): State<Arc<Inner>>, Path(id): Path<String>) -> Response {
-    let Some((client, last_active)) = api.connections.describe(&id) else {
+async fn describe(State(gateway): State<Arc<Gateway>>, Path(id): Path<String>) -> Response {
+    let Some((client, last_active)) = gateway.connections.describe(&id) else {
         return ManagementError::Gone.response();
     };
     let time = |time| DateTime::from(time).fmt(Format::DateTime).unwrap_or_default();
@@ -56,8 +56,12 @@ async fn describe(State(api): State<Arc<Inner>>, Path(id): Path<String>) -> Resp
     Json(body).into_response()
 }
 
-async fn close(State(api): State<Arc<Inner>>, Path(id): Path<String>) -> Response {
-    if api.connections.close(&id) { StatusCode::NO_CONTENT.into_response() } else { ManagementError::Gone.response() }
+async fn close(State(gateway): State<Arc<Gateway>>, Path(id): Path<String>) -> Response {
+    if gateway.connections.close(&id) {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        ManagementError::Gone.response()
+    }
 }
 
 impl ManagementError {

@@ -5,29 +5,29 @@ use serde_json::{Value, json};
 use crate::{
     template::{self, WebSocketRoute},
     websocket_api::{
-        Inner,
         connections::{Client, new_id},
         event,
+        gateway::Gateway,
         invocation::invoke,
     },
 };
 
 /// Invokes the route of a message. The client gets the function's body if the route has a response, and API Gateway's
 /// message if the function fails.
-pub(crate) async fn handle(api: &Inner, client: &Client, text: &str) {
+pub(crate) async fn handle(gateway: &Gateway, client: &Client, text: &str) {
     let id = &client.connection_id;
     let request_id = new_id();
     let failure = |message: &str| json!({"message": message, "connectionId": id, "requestId": request_id}).to_string();
-    let Some(route) = choose(&api.template, text) else {
-        return api.connections.send_waiting(id, failure("Forbidden")).await;
+    let Some(route) = choose(&gateway.template, text) else {
+        return gateway.connections.send_waiting(id, failure("Forbidden")).await;
     };
-    let event = event::message(client, &api.template.stage, &route.key, text, &request_id);
-    match invoke(&api.lambda, route, &event).await {
+    let event = event::message(client, &gateway.template.stage, &route.key, text, &request_id);
+    match invoke(&gateway.lambda, route, &event).await {
         Ok(response) if route.responds && !response.body.is_empty() => {
-            api.connections.send_waiting(id, response.body).await;
+            gateway.connections.send_waiting(id, response.body).await;
         }
         Ok(_) => {}
-        Err(error) => api.connections.send_waiting(id, failure(error.message())).await,
+        Err(error) => gateway.connections.send_waiting(id, failure(error.message())).await,
     }
 }
 

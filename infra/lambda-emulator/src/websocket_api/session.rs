@@ -11,58 +11,58 @@ use futures_util::{
     stream::{SplitSink, SplitStream},
 };
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{Semaphore, mpsc, oneshot, watch},
     time::{sleep, timeout},
 };
 
 use crate::websocket_api::{
-    Inner,
     connections::{Client, OpenConnection},
     end::End,
     event,
+    gateway::Gateway,
     invocation::invoke,
     message,
 };
 
 /// The maximum number of messages of one client that are handled at the same time.
 const MESSAGES_AT_A_TIME: usize = 32;
-/// The time for which the client's close frame is waited for.
+/// The time in which a client must take its last messages, and then answer the close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Serves a socket until it ends, and invokes `$disconnect`.
-pub(crate) async fn run(api: Arc<Inner>, client: Arc<Client>, socket: WebSocket) {
-    let OpenConnection { messages, last_active, cut } = api.connections.open(Arc::clone(&client));
+pub(crate) async fn run(gateway: Arc<Gateway>, client: Arc<Client>, socket: WebSocket) {
+    let OpenConnection { messages, last_active, cut } = gateway.connections.open(Arc::clone(&client));
     let (mut sink, mut stream) = socket.split();
-    // A cut also ends the queue of messages, so it is looked at first.
+    // A cut ends the queue of messages too, so it is looked at first.
     let end = tokio::select! {
         biased;
-        () = cut.notified() => End::Lost,
-        end = read(&api, &client, &mut stream, &last_active) => end,
+        end = removed(cut) => end,
+        end = read(&gateway, &client, &mut stream, &last_active) => end,
         end = write(&mut sink, messages, &last_active) => end,
-        end = idle(last_active.subscribe(), api.idle_timeout) => end,
-        () = sleep(api.max_duration) => End::GoingAway,
+        end = idle(last_active.subscribe(), gateway.idle_timeout) => end,
+        () = sleep(gateway.max_duration) => End::GoingAway,
     };
-    api.connections.close(&client.connection_id);
+    gateway.connections.close(&client.connection_id);
     if end != End::Lost {
         // A client that does not take the frame does not hold up the rest.
         drop(timeout(CLOSE_TIMEOUT, close(&mut sink, &mut stream, end.frame())).await);
     }
     drop((sink, stream));
-    disconnect(&api, &client, &end).await;
+    disconnect(&gateway, &client, &end).await;
 }
 
 /// Invokes `$disconnect`. An error is only logged: API Gateway calls this route its best effort.
-pub(crate) async fn disconnect(api: &Inner, client: &Client, end: &End) {
-    let route = api.template.route("$disconnect").filter(|_| !api.connections.are_disconnects_lost());
+pub(crate) async fn disconnect(gateway: &Gateway, client: &Client, end: &End) {
+    let route = gateway.template.route("$disconnect").filter(|_| !gateway.connections.are_disconnects_lost());
     if let Some(route) = route {
-        drop(invoke(&api.lambda, route, &event::disconnect(client, &api.template.stage, end)).await);
+        drop(invoke(&gateway.lambda, route, &event::disconnect(client, &gateway.template.stage, end)).await);
     }
 }
 
 /// Reads messages and starts their handling, until the client closes or makes a mistake. As on AWS, the messages of one
 /// client are handled at the same time.
 async fn read(
-    api: &Arc<Inner>,
+    gateway: &Arc<Gateway>,
     client: &Arc<Client>,
     stream: &mut SplitStream<WebSocket>,
     last_active: &watch::Sender<SystemTime>,
@@ -80,10 +80,10 @@ async fn read(
             Err(error) => return End::of_error(error),
         };
         last_active.send_replace(SystemTime::now());
-        let (api, client) = (Arc::clone(api), Arc::clone(client));
+        let (gateway, client) = (Arc::clone(gateway), Arc::clone(client));
         let place = Arc::clone(&places).acquire_owned().await;
         tokio::spawn(async move {
-            message::handle(&api, &client, text.as_str()).await;
+            message::handle(&gateway, &client, text.as_str()).await;
             drop(place);
         });
     }
@@ -102,6 +102,16 @@ async fn write(
         }
         last_active.send_replace(SystemTime::now());
     }
+    End::Deleted
+}
+
+/// Resolves when the connection is cut, or when it was closed at the management API and the client does not take its
+/// last messages.
+async fn removed(cut: oneshot::Receiver<()>) -> End {
+    if cut.await.is_ok() {
+        return End::Lost;
+    }
+    sleep(CLOSE_TIMEOUT).await;
     End::Deleted
 }
 

@@ -91,6 +91,10 @@ async fn a_client_that_does_not_read_blocks_no_other() {
     assert_eq!(refused, Some(429));
     assert_eq!(fixture.post(&other_id, "here").await.0, 200);
     assert_eq!(other.text().await, "here");
+    // A client that does not read is closed too.
+    assert_eq!(fixture.call(reqwest::Client::new().delete(fixture.url(&slow_id))).await.0, 204);
+    let context = fixture.event("DISCONNECT").await["requestContext"].clone();
+    assert_eq!((&context["connectionId"], &context["disconnectStatusCode"]), (&json!(slow_id), &json!(1000)));
     assert_eq!(slow.text().await.len(), 128 * 1024);
 }
 
