@@ -151,7 +151,7 @@ mod tests {
             let mut indexes: Vec<_> =
                 output.global_secondary_indexes().iter().filter_map(|index| index.index_name()).collect();
             indexes.sort_unstable();
-            assert_eq!(indexes, ["purge_pending-index", "row_kind-index"]);
+            assert_eq!(indexes, ["connection_id-index", "purge_pending-index", "row_kind-index"]);
             let ttl = client.describe_time_to_live().table_name(engine.table_name()).send().await.unwrap();
             assert_eq!(ttl.time_to_live_description.unwrap().attribute_name(), Some("expires_at"));
         }
