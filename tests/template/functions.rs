@@ -91,7 +91,8 @@ fn every_function_has_one_route_or_its_own_trigger() {
         }
         if function.name.starts_with("live-") {
             let route = function.name.replace("live-", "$");
-            assert!(template.websocket_api.as_ref().unwrap().route(&route).is_some(), "{route}");
+            let routes = &template.websocket_api.as_ref().unwrap().routes;
+            assert!(routes.iter().any(|known| known.key == route), "{route}");
             let events = (function.routes.len(), function.streams.len(), function.schedules.len());
             assert_eq!(events, (0, 0, 0), "{}", function.name);
             continue;
