@@ -8,6 +8,9 @@ WEBHOOK_ROUTE = "POST /webhooks/clerk"
 
 def check_apis(stack):
     for name, api in stack.of_type("AWS::ApiGatewayV2::Api", "APIs").items():
+        if api.get("ProtocolType") == "WEBSOCKET":
+            check_websocket_api(stack, name)
+            continue
         stack.require_alarm(name, "AWS/ApiGateway", ["5xx"], "ApiId", always=True)
         stack.require_alarm(name, "AWS/ApiGateway", ["Latency"], "ApiId")
         routes = {f"{method.upper()} {path}" for path, methods in api["Body"]["paths"].items() for method in methods}
@@ -15,6 +18,23 @@ def check_apis(stack):
             if target(stage["ApiId"]) == name:
                 check_throttling(stack, stage_name, stage, routes)
                 check_webhook_throttling(stack, stage_name, stage, routes)
+
+
+def check_websocket_api(stack, name):
+    """Its handshake and its messages are watched and throttled, and its two-way route has a response."""
+    stack.require_alarm(name, "AWS/ApiGateway", ["IntegrationError", "ExecutionError"], "ApiId", always=True)
+    stack.require_alarm(name, "AWS/ApiGateway", ["ClientError"], "ApiId")
+    for stage_name, stage in stack.of_type("AWS::ApiGatewayV2::Stage").items():
+        if target(stage["ApiId"]) == name:
+            for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+                if not stage.get("DefaultRouteSettings", {}).get(limit):
+                    stack.fail(stage_name, f"has no {limit}")
+            if not stage.get("AccessLogSettings"):
+                stack.fail(stage_name, "writes no access log")
+    answered = {target(each["RouteId"]) for each in stack.of_type("AWS::ApiGatewayV2::RouteResponse").values()}
+    for route_name, route in stack.of_type("AWS::ApiGatewayV2::Route", "WebSocket routes").items():
+        if route.get("RouteResponseSelectionExpression") and route_name not in answered:
+            stack.fail(route_name, "has no AWS::ApiGatewayV2::RouteResponse, so its answers reach no client")
 
 
 def check_throttling(stack, name, stage, routes):

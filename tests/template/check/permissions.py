@@ -16,6 +16,10 @@ MANAGED_POLICIES = {
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
 
 
+# API Gateway chooses the ids of WebSocket connections, so a policy can only name all connections of one API, stage and method.
+EVERY_CONNECTION = "/@connections/*"
+
+
 def check_roles(stack):
     for name, role in stack.of_type("AWS::IAM::Role", "roles").items():
         for policy in as_list(role.get("ManagedPolicyArns")):
@@ -41,7 +45,7 @@ def check_statements(stack, name, document):
             if "*" in action:
                 stack.fail(name, f"the action {action} is a wildcard")
         for resource in alternatives(as_list(statement.get("Resource"))):
-            if any("*" in text for text in texts(resource)):
+            if any("*" in text.removesuffix(EVERY_CONNECTION) for text in texts(resource)):
                 stack.fail(name, f"the resource {json.dumps(resource)} of {statement.get('Action')} is a wildcard")
         if "*" in texts(statement.get("Principal", [])):
             stack.fail(name, f"anyone may {statement.get('Action')}")
