@@ -2,5 +2,6 @@
 
 mod changes;
 mod closing;
+mod convergence;
 mod handshake;
 mod hello;

@@ -45,7 +45,12 @@ impl LiveSocket {
 
     /// Sends a text.
     pub async fn send(&mut self, text: impl Into<String>) {
-        self.socket.send(Message::text(text.into())).await.unwrap();
+        assert!(self.try_send(text).await, "the socket has ended");
+    }
+
+    /// Sends a text. Returns whether the socket is open.
+    pub async fn try_send(&mut self, text: impl Into<String>) -> bool {
+        self.socket.send(Message::text(text.into())).await.is_ok()
     }
 
     /// Sends a hello and returns the answer. Skips changes, which are sent at any time.
@@ -59,10 +64,15 @@ impl LiveSocket {
         }
     }
 
-    /// Waits for the next message. Returns `None` if the server has closed the socket.
+    /// Waits for the next message. Returns `None` if the socket has ended. Panics after 60 s.
     pub async fn next(&mut self) -> Option<Value> {
+        timeout(LIMIT, self.next_without_limit()).await.expect("no message for 60 s")
+    }
+
+    /// Waits for the next message, however long it takes. Returns `None` if the socket has ended.
+    pub async fn next_without_limit(&mut self) -> Option<Value> {
         loop {
-            match timeout(LIMIT, self.socket.next()).await.expect("no message for 60 s") {
+            match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
                 Some(Ok(_)) => {}
