@@ -20,7 +20,7 @@
 mod mutants;
 mod properties;
 mod purge;
-mod state;
+pub(crate) mod state;
 mod steps;
 
 use stateright::{Model, Property};
@@ -33,30 +33,30 @@ use crate::check::{assert_breaks, assert_holds, is_thorough};
 
 /// The model: its bounds, and the rule that it lacks.
 #[derive(Debug, Clone, Copy)]
-struct Cascade {
+pub(crate) struct Cascade {
     mutant: Option<Mutant>,
     bounds: Bounds,
 }
 
 /// What may happen.
 #[derive(Debug, Clone, Copy)]
-struct Bounds {
+pub(crate) struct Bounds {
     /// The account is deleted.
-    user: bool,
+    pub(crate) user: bool,
     /// The thread is deleted.
-    thread: bool,
+    pub(crate) thread: bool,
     /// A writer adds a message to the thread.
-    message: bool,
+    pub(crate) message: bool,
     /// A writer adds another thread.
-    new_thread: bool,
+    pub(crate) new_thread: bool,
     /// A deletion is requested again.
-    repeat: bool,
+    pub(crate) repeat: bool,
     /// A late webhook arrives.
-    webhook: bool,
+    pub(crate) webhook: bool,
 }
 
 impl Cascade {
-    fn new(bounds: Bounds, mutant: Option<Mutant>) -> Self {
+    pub(crate) fn new(bounds: Bounds, mutant: Option<Mutant>) -> Self {
         Self { mutant, bounds }
     }
 
@@ -90,12 +90,13 @@ impl Model for Cascade {
 }
 
 /// The deletion of an account.
-const USER: Bounds = Bounds { user: true, thread: false, message: true, new_thread: true, repeat: true, webhook: true };
+pub(crate) const USER: Bounds =
+    Bounds { user: true, thread: false, message: true, new_thread: true, repeat: true, webhook: true };
 /// The deletion of a thread.
-const THREAD: Bounds =
+pub(crate) const THREAD: Bounds =
     Bounds { user: false, thread: true, message: true, new_thread: false, repeat: true, webhook: false };
 /// The deletion of a thread and of its account.
-const BOTH: Bounds =
+pub(crate) const BOTH: Bounds =
     Bounds { user: true, thread: true, message: false, new_thread: false, repeat: false, webhook: false };
 
 #[test]

@@ -10,4 +10,5 @@
 mod cascade;
 mod check;
 mod live;
+mod replay;
 mod sync;

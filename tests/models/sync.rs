@@ -11,9 +11,9 @@
 
 mod mutants;
 mod properties;
-mod state;
+pub(crate) mod state;
 mod steps;
-mod version;
+pub(crate) mod version;
 
 use stateright::{Model, Property};
 
@@ -25,7 +25,7 @@ use crate::check::{assert_breaks, assert_holds, is_thorough};
 
 /// The model: its bounds, and the rule that it lacks.
 #[derive(Debug, Clone, Copy)]
-struct Sync {
+pub(crate) struct Sync {
     mutant: Option<Mutant>,
     /// The number of versions that Clerk may send, at most 4.
     versions: u8,
@@ -38,7 +38,7 @@ struct Sync {
 }
 
 impl Sync {
-    fn new(mutant: Option<Mutant>) -> Self {
+    pub(crate) fn new(mutant: Option<Mutant>) -> Self {
         let days = if is_thorough() { 5 } else { 3 };
         Self { mutant, versions: 4, repeats: 1, losses: 1, days }
     }
