@@ -87,13 +87,17 @@ mod tests {
 
     fn changes(records: &[(&str, &str, &str, Value)]) -> Vec<Changes> {
         let records = records.iter().enumerate().map(|(number, (event, user, sk, image))| {
-            let record = json!({
+            let mut record = json!({
                 "eventName": event,
                 "dynamodb": {
                     "Keys": {"pk": {"S": format!("USER#{user}")}, "sk": {"S": sk}},
-                    "NewImage": image, "SequenceNumber": number.to_string()
+                    "SequenceNumber": number.to_string()
                 }
             });
+            // The record of a removal has no new image.
+            if !image.is_null() {
+                record["dynamodb"]["NewImage"] = image.clone();
+            }
             serde_json::from_value(record).unwrap()
         });
         changes_by_user(&records.collect::<Vec<_>>())
