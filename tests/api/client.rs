@@ -4,6 +4,7 @@ mod answer_cutter;
 mod errors;
 mod example;
 mod first_request;
+mod live;
 mod lost_answers;
 mod methods;
 mod pages;

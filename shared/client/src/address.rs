@@ -11,19 +11,40 @@ use crate::error::Error;
 /// # Errors
 /// The text is not a URL, the connection could be read by others, or the URL has more than an origin and a path.
 pub(crate) fn parse(url: &str) -> Result<Url, Error> {
-    let url = Url::parse(url.trim_end_matches('/')).map_err(|_| Error::InvalidUrl("is not a URL"))?;
-    let is_secure = match url.scheme() {
-        "https" => true,
-        "http" => is_this_machine(&url),
-        _ => false,
-    };
-    if !is_secure {
+    let url = parse_any(url)?;
+    if !is_secure(&url, "https", "http") {
         return Err(Error::InvalidUrl("must begin with https://; only this machine may be called with http://"));
     }
+    Ok(url)
+}
+
+/// Parses the URL of live updates. Returns it with the scheme of the handshake, which is an HTTP request.
+///
+/// # Errors
+/// As [`parse`].
+#[cfg(feature = "live")]
+pub(crate) fn parse_live(url: &str) -> Result<Url, Error> {
+    let mut url = parse_any(url)?;
+    if !is_secure(&url, "wss", "ws") {
+        return Err(Error::InvalidUrl("must begin with wss://; only this machine may be called with ws://"));
+    }
+    let scheme = if url.scheme() == "wss" { "https" } else { "http" };
+    url.set_scheme(scheme).map_err(|()| Error::InvalidUrl("has another scheme"))?;
+    Ok(url)
+}
+
+/// Parses a URL that has only a scheme, an origin and a path.
+fn parse_any(url: &str) -> Result<Url, Error> {
+    let url = Url::parse(url.trim_end_matches('/')).map_err(|_| Error::InvalidUrl("is not a URL"))?;
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
         return Err(Error::InvalidUrl("must have no user, password, query or fragment"));
     }
     Ok(url)
+}
+
+/// Returns whether only the two ends can read the connection: it has the secure scheme, or stays on this machine.
+fn is_secure(url: &Url, secure: &str, plain: &str) -> bool {
+    url.scheme() == secure || (url.scheme() == plain && is_this_machine(url))
 }
 
 /// Returns whether the host is this machine: `localhost`, a loopback address, or Docker's name for its host.

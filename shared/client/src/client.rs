@@ -15,6 +15,10 @@ pub struct Client {
     pub(crate) url: Url,
     pub(crate) tokens: TokenSource,
     pub(crate) retry_policy: RetryPolicy,
+    #[cfg(feature = "live")]
+    pub(crate) live_url: Url,
+    #[cfg(feature = "live")]
+    pub(crate) live_http: reqwest::Client,
 }
 
 impl Client {
@@ -25,17 +29,19 @@ impl Client {
     /// [`Error::InvalidUrl`], or [`Error::Transport`] if TLS cannot be used.
     pub fn new(url: &str, tokens: TokenSource) -> Result<Self, Error> {
         let url = address::parse(url)?;
-        // The API redirects no request. Another address must not get the token.
-        let mut http = reqwest::Client::builder().redirect(redirect::Policy::none()).user_agent(concat!(
-            env!("CARGO_PKG_NAME"),
-            "/",
-            env!("CARGO_PKG_VERSION")
-        ));
-        if address::is_this_machine(&url) {
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(Error::transport)?;
-        Ok(Self { http, url, tokens, retry_policy: RetryPolicy::default() })
+        let http = http_builder(&url).build().map_err(Error::transport)?;
+        #[cfg(feature = "live")]
+        let (live_url, live_http) = (address::join(&url, &["live"]), crate::live::http_client(&url)?);
+        Ok(Self {
+            http,
+            url,
+            tokens,
+            retry_policy: RetryPolicy::default(),
+            #[cfg(feature = "live")]
+            live_url,
+            #[cfg(feature = "live")]
+            live_http,
+        })
     }
 
     /// Returns a client with other limits for attempts, which shares the connections with this one.
@@ -51,6 +57,17 @@ impl Client {
         self.tokens = tokens;
         self
     }
+}
+
+/// Begins an HTTP client for a URL.
+pub(crate) fn http_builder(url: &Url) -> reqwest::ClientBuilder {
+    // The API redirects no request. Another address must not get the token.
+    let http = reqwest::Client::builder().redirect(redirect::Policy::none()).user_agent(concat!(
+        env!("CARGO_PKG_NAME"),
+        "/",
+        env!("CARGO_PKG_VERSION")
+    ));
+    if address::is_this_machine(url) { http.no_proxy() } else { http }
 }
 
 impl fmt::Debug for Client {

@@ -3,6 +3,8 @@
 mod address;
 mod client;
 mod error;
+#[cfg(feature = "live")]
+mod live;
 mod messages;
 mod pages;
 mod repeat;
@@ -17,6 +19,8 @@ mod users;
 
 pub use client::Client;
 pub use error::{Error, TokenError, Unreadable};
+#[cfg(feature = "live")]
+pub use live::{LiveError, LiveEvent};
 pub use retry_policy::RetryPolicy;
 pub use settings::{InvalidVersion, Settings, SettingsVersion};
 pub use token_source::{TokenRequest, TokenSource};

@@ -50,7 +50,7 @@ pub(crate) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
 }
 
 /// Returns a random time up to the longest one ("full jitter").
-fn jitter(longest: Duration) -> Duration {
+pub(crate) fn jitter(longest: Duration) -> Duration {
     longest.mul_f64(rand::random())
 }
 
