@@ -106,6 +106,9 @@ fn every_reference_and_link_leads_somewhere() {
     }
 }
 
+/// No route uses the messages of the WebSocket, and OpenAPI has no place for a WebSocket.
+const LIVE_MESSAGES: [&str; 2] = ["Hello", "ServerMessage"];
+
 #[test]
 fn every_component_is_used() {
     let description = read(DESCRIPTION);
@@ -116,7 +119,8 @@ fn every_component_is_used() {
         }
     });
     for kind in ["schemas", "parameters", "headers"] {
-        for name in description["components"][kind].as_object().unwrap().keys() {
+        let names = description["components"][kind].as_object().unwrap().keys();
+        for name in names.filter(|name| !LIVE_MESSAGES.contains(&name.as_str())) {
             let target = format!("#/components/{kind}/{name}");
             assert!(targets.contains(&target), "nothing refers to {target}");
         }

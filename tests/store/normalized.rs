@@ -6,19 +6,30 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use harness::Row;
 use uuid::Uuid;
 
-const TIMES: [&str; 8] =
-    ["created_at", "updated_at", "event_at", "synced_at", "unknown_since", "deleted_at", "purged_at", "expires_at"];
+const TIMES: [&str; 10] = [
+    "created_at",
+    "updated_at",
+    "event_at",
+    "synced_at",
+    "unknown_since",
+    "deleted_at",
+    "purged_at",
+    "expires_at",
+    "connected_at",
+    "ended_at",
+];
 
 /// Replaces times and ids in the rows, and leaves out the time at which a deletion was woken last.
 pub(crate) fn normalized(rows: &[Row]) -> Vec<String> {
     let attribute = |(name, value): (&String, &AttributeValue)| {
         let value = match (name.as_str(), value) {
-            ("pk" | "clerk_user", _) => "…".to_owned(),
+            ("pk" | "clerk_user" | "connection_id", _) => "…".to_owned(),
             // An index key ends with a shard, which depends on the user's id.
             ("purge_pending" | "row_kind", AttributeValue::S(key)) => {
                 key.split('#').next().unwrap_or_default().to_owned()
             }
             (name, _) if TIMES.contains(&name) => "…".to_owned(),
+            ("sk", AttributeValue::S(sk)) if sk.starts_with("CONNECTION#") => "CONNECTION#…".to_owned(),
             ("sk", AttributeValue::S(sk)) => {
                 let part = |part| if Uuid::parse_str(part).is_ok() { "…" } else { part };
                 sk.split('#').map(part).collect::<Vec<_>>().join("#")

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     operation::{
+        delete_item::DeleteItemError,
         put_item::PutItemError,
         update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     },
@@ -68,6 +69,15 @@ pub(crate) fn has_version(version: u64) -> (String, Option<Item>) {
 impl From<&ConditionalCheckFailedException> for ConditionFailed {
     fn from(failed: &ConditionalCheckFailedException) -> Self {
         Self { row: failed.item().filter(|row| !row.is_empty()).cloned() }
+    }
+}
+
+impl ConditionalError for DeleteItemError {
+    fn condition_failed(&self) -> Option<&ConditionalCheckFailedException> {
+        match self {
+            Self::ConditionalCheckFailedException(failed) => Some(failed),
+            _ => None,
+        }
     }
 }
 
