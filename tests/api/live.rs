@@ -3,5 +3,6 @@
 mod changes;
 mod closing;
 mod convergence;
+mod cost;
 mod handshake;
 mod hello;

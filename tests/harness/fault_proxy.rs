@@ -3,7 +3,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem,
     net::SocketAddr,
+    path::Path,
     sync::{Arc, Mutex},
 };
 
@@ -62,12 +64,18 @@ struct ProxyState {
     link: watch::Receiver<LinkState>,
     throttled: Mutex<Option<&'static str>>,
     used: Mutex<UsedRights>,
+    calls: Mutex<BTreeMap<String, Vec<String>>>,
 }
 
 impl FaultProxy {
     /// Starts an engine and a connected proxy.
     pub async fn start() -> Self {
-        let engine = Engine::start(Storage::Memory, &Template::load(&find_template()).unwrap()).unwrap();
+        Self::with_template(&find_template()).await
+    }
+
+    /// Starts an engine with the table of another template, and a connected proxy.
+    pub async fn with_template(template: &Path) -> Self {
+        let engine = Engine::start(Storage::Memory, &Template::load(template).unwrap()).unwrap();
         let (link, state) = watch::channel(LinkState::Connected);
         let proxy_state = Arc::new(ProxyState {
             http: Client::builder().no_proxy().build().unwrap(),
@@ -75,6 +83,7 @@ impl FaultProxy {
             link: state.clone(),
             throttled: Mutex::default(),
             used: Mutex::default(),
+            calls: Mutex::default(),
         });
         let handler = serve(Router::new().fallback(handle).with_state(Arc::clone(&proxy_state))).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -105,6 +114,11 @@ impl FaultProxy {
     /// The rights that the functions have used so far.
     pub fn used_rights(&self) -> UsedRights {
         self.proxy_state.used.lock().unwrap().clone()
+    }
+
+    /// Returns the operations that a function has called since the last look, in their order.
+    pub fn take_calls(&self, function: &str) -> Vec<String> {
+        self.proxy_state.calls.lock().unwrap().get_mut(function).map(mem::take).unwrap_or_default()
     }
 }
 
@@ -144,6 +158,7 @@ async fn handle(State(proxy_state): State<Arc<ProxyState>>, headers: HeaderMap, 
     if let (Some(function), Some(operation)) = (function, target.strip_prefix("DynamoDB_20120810.")) {
         let rights = Right::needed_by(operation, &serde_json::from_slice(&body).unwrap());
         proxy_state.used.lock().unwrap().entry(function.to_owned()).or_default().extend(rights);
+        proxy_state.calls.lock().unwrap().entry(function.to_owned()).or_default().push(operation.to_owned());
     }
     let is_throttled = function.is_some() && *proxy_state.throttled.lock().unwrap() == function;
     if is_throttled || *proxy_state.link.borrow() == LinkState::Throttling {

@@ -22,6 +22,7 @@ mod row;
 mod secrets;
 mod svix;
 mod table;
+mod template;
 mod token;
 mod user;
 mod usher;
@@ -44,6 +45,7 @@ pub use row::{
 };
 pub use svix::{Headers, new_message_id, new_secret, signed};
 pub use table::Table;
+pub use template::template_without_stream;
 pub use token::Token;
 pub use user::{new_user_id, user_object};
 pub use usher::{Usher, options};

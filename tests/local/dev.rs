@@ -32,9 +32,12 @@ pub(crate) fn assert_tour_output(output: &str) {
     let id = output.lines().next().unwrap();
     assert!(id.starts_with("user_"), "{output}");
 
-    let [me, changed, card, exchange, messages, deletion, refused] = &json_documents(output)[..] else {
-        panic!("{output}")
-    };
+    let mut documents = json_documents(output);
+    // The answer to the change of the settings, which live updates tell of.
+    let settings = json!({"theme": "dark"});
+    let is_live = documents.contains(&settings);
+    documents.retain(|document| *document != settings);
+    let [me, changed, card, exchange, messages, deletion, refused] = &documents[..] else { panic!("{output}") };
     assert_eq!((&me["id"], &me["first_name"], &me["last_name"]), (&json!(id), &json!("Ada"), &json!("Lovelace")));
     assert_eq!((&changed["id"], &changed["first_name"]), (&json!(id), &json!("Augusta Ada")));
     assert_eq!((me.get("private_metadata"), changed.get("private_metadata")), (None, None));
@@ -48,6 +51,11 @@ pub(crate) fn assert_tour_output(output: &str) {
     assert_eq!(refused["type"], "urn:usher:problem:user-deleted");
     let statuses: Vec<_> = output.lines().filter(|line| line.starts_with("HTTP/")).map(str::trim).collect();
     assert_eq!(statuses, ["HTTP/1.1 200 OK", "HTTP/1.1 401 Unauthorized"]);
+    if is_live {
+        let heard: Vec<_> = output.lines().skip_while(|line| *line != "ready").skip(1).collect();
+        assert_eq!(heard[0], settings.to_string());
+        assert!(heard[1..].iter().any(|line| line.starts_with("changed ") && line.ends_with("settings")), "{output}");
+    }
 }
 
 #[tokio::test]
@@ -56,7 +64,18 @@ async fn every_line_of_the_tour_works_when_pasted_twice() {
     for _ in 0..2 {
         let Some(output) = run_tour(&usher.tour()).await else { return };
         assert_tour_output(&output);
+        assert!(output.contains("\nready\n"), "{output}");
     }
+}
+
+#[tokio::test]
+async fn listening_fails_at_once_without_a_stack() {
+    let mut listen = Command::new(binaries().join("local"));
+    listen.args(["listen", "a.b.c", "--url", "http://127.0.0.1:9", "--until", "settings"]);
+    let output = listen.output().await.unwrap();
+    assert!(!output.status.success());
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.starts_with("error: ") && !error.contains("a.b.c"), "{error}");
 }
 
 /// A running `cargo dev` and its output.

@@ -7,13 +7,14 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use lambda_emulator::LogSink;
 
 use crate::{
     build::{BuildError, build_functions},
     clerk_variables::{given_variables, is_another_instance},
     dynamodb::Storage,
+    listen::Listen,
     options::Options,
     paths::{binaries_directory, find_template},
     stack::listeners::WEBHOOK_PATH,
@@ -35,8 +36,11 @@ const RECONCILE_USERS: &str = "reconcile-users";
 /// set, the functions work with that Clerk instance and not with the emulator. PURGE_SETTLE_SECONDS and
 /// AWS_LAMBDA_LOG_LEVEL are passed on to the functions.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "cargo dev", bin_name = "cargo dev", version)]
+#[command(name = "cargo dev", bin_name = "cargo dev", version, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    /// Do something with a stack that runs already, and start none.
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// Port of the API. 0 takes a free port, also for the Clerk emulator and DynamoDB unless they have their own
     /// option.
     #[arg(long, default_value_t = DEFAULT_PORT)]
@@ -91,6 +95,13 @@ pub struct Arguments {
     /// The directory of sam-env.json and watch.env, which exist as long as this runs [default: target/usher].
     #[arg(long, value_name = "DIR", requires = "services")]
     env_files: Option<PathBuf>,
+}
+
+/// What `cargo dev` does with a stack that runs already.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Print what a user's live updates say.
+    Listen(Listen),
 }
 
 /// The format of the log.

@@ -8,7 +8,7 @@
 //! `cargo dev` is a binary around a stack. `cli` reads its command line into [`Options`] and `clerk_variables` the
 //! environment; `build` builds the functions before the start; [`tour`] prints what to paste into a shell; [`tools`]
 //! prints and writes what `cargo lambda watch` and `sam local start-api` need if one of them serves the API; `text_log`
-//! is the log format for people. The end-to-end tests start a stack in the same process, on free ports and with rows in
+//! is the log format for people. [`listen`] is a command of its own, for a stack that runs already. The end-to-end tests start a stack in the same process, on free ports and with rows in
 //! memory.
 //!
 //! The start is in `stack::components`, in this order: all listeners, then DynamoDB and its table, then Clerk, then the
@@ -28,6 +28,7 @@ mod description;
 mod directory_lock;
 pub mod dynamodb;
 mod environment;
+pub mod listen;
 mod options;
 mod parameters;
 mod paths;

@@ -9,14 +9,21 @@ use std::{
 use clap::Parser as _;
 use local::{
     BuildError, Emulator, Stack, StackError, TextWriter,
-    cli::{Arguments, LogFormat},
+    cli::{Arguments, Command, LogFormat},
     template::Template,
     tools, tour,
 };
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failure(&error),
+    };
+    if let Some(Command::Listen(listen)) = arguments.command.take() {
+        return runtime.block_on(listen.run()).map_or_else(|error| failure(&error), |()| ExitCode::SUCCESS);
+    }
     let options = arguments.options(
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
     );
@@ -39,10 +46,6 @@ fn main() -> ExitCode {
         LogFormat::Text => log.with_writer(TextWriter::default).init(),
         LogFormat::Json => log.with_writer(io::stderr).init(),
     }
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return failure(&error),
-    };
     match runtime.block_on(run(options, arguments.env_files())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failure(&error),

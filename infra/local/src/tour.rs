@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use crate::{
     clerk_variables::{DECISIVE, is_another_instance},
     description,
+    paths::binaries_directory,
     stack::Stack,
 };
 
@@ -37,7 +38,8 @@ pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> St
         // A key from the environment is never printed, because printed text gets into screenshots and issues.
         let is_given = environment.get("CLERK_SECRET_KEY").is_some_and(Option::is_some);
         let key = if is_given { "$CLERK_SECRET_KEY" } else { stack.clerk().secret_key() };
-        return tour_lines(stack.api_url(), stack.clerk_url(), key);
+        let live = stack.live_url().map(|_| live_lines()).unwrap_or_default();
+        return tour_lines(stack.api_url(), stack.clerk_url(), key, &live);
     }
     let given = given.join(", ");
     if is_another_instance(environment) {
@@ -70,7 +72,21 @@ fn ways_in(api: &str, is_set: impl Fn(&str) -> bool) -> String {
     format!("{first_request}\n{webhook}\n")
 }
 
-fn tour_lines(api: &str, clerk: &str, key: &str) -> String {
+/// Returns the part about live updates. `curl` speaks no WebSocket, so `cargo dev` brings a listener.
+fn live_lines() -> String {
+    let binary = binaries_directory().join("local");
+    let directory = std::env::current_dir().unwrap_or_default();
+    let binary = binary.strip_prefix(directory).unwrap_or(&binary).display();
+    format!(
+        r##"
+# Another tab of hers is told over a WebSocket what has changed. As soon as it is connected, the settings change.
+TOKEN=$(token $ADA)
+'{binary}' listen $TOKEN --url $API --until settings | while read -r LINE; do echo "$LINE"; if [ "$LINE" = ready ]; then usher -X PATCH $API/settings -d '{{"theme":"dark"}}'; fi; done
+"##
+    )
+}
+
+fn tour_lines(api: &str, clerk: &str, key: &str, live: &str) -> String {
     format!(
         r##"
 # A user signs up at the Clerk emulator. Its webhook is verified and stored.
@@ -98,7 +114,7 @@ usher() {{ curl -s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: applicati
 THREAD=$(usher $API/threads -H 'Idempotency-Key: tour-1' -d '{{"title":"Engines"}}' | grep -o '[0-9a-f-]\{{36\}}' | head -1)
 usher $API/threads/$THREAD/exchanges -d '{{"user":{{"content":"Can it compose music?"}},"assistant":{{"content":"It might.","model":"analytical-1"}}}}'
 usher $API/threads/$THREAD/messages
-
+{live}
 # Her account is deleted at Clerk. Her token is refused from now on, and all her data is erased.
 TOKEN=$(token $ADA)
 clerk -X DELETE $CLERK/v1/users/$ADA

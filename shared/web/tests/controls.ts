@@ -25,3 +25,8 @@ export async function holdWebhooks(): Promise<() => Promise<void>> {
   await control('PUT', '/webhooks', { delivery: 'hold' });
   return send;
 }
+
+/** Ends a session, as a sign-out does. */
+export async function endSession(id: string): Promise<void> {
+  await control('POST', `/sessions/${id}/end`, { status: 'ended' });
+}

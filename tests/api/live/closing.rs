@@ -98,7 +98,7 @@ async fn a_lost_disconnect_ends_with_the_next_change() {
     drop(usher.connect_live(&ada).await);
     let closed = async || usher.stack().connections().is_empty().then_some(());
     eventually("the end of the socket", closed).await;
-    assert_eq!(connections(&usher, &ada).await, 1);
+    assert!(usher.processes("live-disconnect").is_empty(), "the event was not lost");
     usher.call_as(&ada, Method::PATCH, "/settings", json!({"a": 1})).await.expect_json();
     let gone = async || (connections(&usher, &ada).await == 0).then_some(());
     eventually("the removal of the row", gone).await;

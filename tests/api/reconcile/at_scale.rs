@@ -8,28 +8,12 @@ use std::{
 };
 
 use futures_util::future::join;
-use harness::{Usher, eventually, now_ms, text, user_row};
-use regex::Regex;
+use harness::{Usher, eventually, now_ms, template_without_stream, text, user_row};
 use serde_json::json;
 
 use super::{HOUR_MS, import_request, nonzero_counts, reconcile, start_stack};
 
 const USERS: usize = 20_000;
-
-/// Writes a template without the stream and its readers, because the embedded DynamoDB scans the whole stream at each
-/// write.
-fn template_without_stream() -> tempfile::NamedTempFile {
-    let template = fs::read_to_string(local::find_template()).unwrap();
-    let table = Regex::new("(?m)^      StreamSpecification:\n        .*\n").unwrap();
-    let reader = Regex::new("(?m)^        Stream:\n          Type: DynamoDB\n(?:          .*\n)*").unwrap();
-    let without = reader
-        .replace_all(&table.replace(&template, ""), "")
-        .replace("      Events:\n      Policies:", "      Policies:");
-    assert!(!without.contains("DynamoDB\n          Properties:") && without.len() < template.len());
-    let file = tempfile::NamedTempFile::with_suffix(".yaml").unwrap();
-    fs::write(file.path(), without).unwrap();
-    file
-}
 
 fn process_of_reconcile(usher: &Usher) -> u32 {
     let [process] = usher.processes("reconcile-users")[..] else { panic!("expected one process") };

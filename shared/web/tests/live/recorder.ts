@@ -19,7 +19,9 @@ export interface Recorder {
   changes: (readonly ChangeKey[])[];
   /** All statuses so far, oldest first. */
   statuses: LiveStatus[];
-  /** Resolves when the statuses fulfil the condition. */
+  /** Resolves when a change or a status has fulfilled the condition. */
+  until(condition: () => boolean): Promise<void>;
+  /** Resolves when the last status has this state. */
   untilStatus(state: LiveStatus['state']): Promise<LiveStatus>;
   /** Resolves when this number of statuses was told. */
   untilStatuses(count: number): Promise<void>;
@@ -61,6 +63,7 @@ export function record(usher: Usher, options: LiveOptions = {}): Recorder {
     live,
     changes,
     statuses,
+    until,
     untilStatus: async (state) => {
       await until(() => statuses.at(-1)?.state === state);
       return statuses.at(-1) as LiveStatus;
