@@ -19,6 +19,9 @@ use crate::refusal::log_refusal;
 /// The name by which a container reaches the machine on which it runs.
 pub const HOST_OF_CONTAINERS: &str = "host.docker.internal";
 
+/// The header in which a browser says how the page and the address of a request are related (Fetch Metadata).
+const FETCH_SITE: &str = "sec-fetch-site";
+
 /// The host names by which a service may be called, in addition to those of loopback.
 #[derive(Debug, Clone, Default)]
 pub struct Hosts {
@@ -30,6 +33,8 @@ pub struct Hosts {
 pub enum Pages {
     /// Pages that the service's own CORS rules allow.
     AsCorsAllows,
+    /// Pages that this port serves itself, opened under a name of loopback. A page at another port is foreign.
+    Own,
     /// No page.
     None,
 }
@@ -42,11 +47,18 @@ impl Hosts {
 
     fn allow(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
-        let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
-        host == "localhost"
-            || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-            || self.others.contains(address)
+        is_loopback(&host) || self.others.contains(without_brackets(&host))
     }
+}
+
+/// Returns whether a host in lower case is a name of loopback.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || without_brackets(host).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Returns an IPv6 address without the brackets that a URL has around it.
+fn without_brackets(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
 
 /// Adds the check to `router`. A refused request gets 403 with the reason, leaves a line in the log, and does not
@@ -73,16 +85,33 @@ async fn guard(
 fn refusal(hosts: &Hosts, pages: Pages, headers: &HeaderMap, authority: Option<&Authority>) -> Option<&'static str> {
     // An HTTP/1.1 request may name the host in its target, which then replaces the header (RFC 9112, section 3.2.2).
     let named = headers.get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
-    let host = authority.or(named.as_ref()).map(Authority::host);
-    if !host.is_some_and(|host| hosts.allow(host)) {
+    let authority = authority.or(named.as_ref()).filter(|authority| hosts.allow(authority.host()));
+    let Some(authority) = authority else {
         return Some(
             "The Host of the request is not a name of this machine. To allow it, start the service with --allow-host NAME.",
         );
-    }
-    // The value "none" means that the developer typed the address into the browser.
-    let is_from_page = headers.contains_key(header::ORIGIN)
-        || headers.get("sec-fetch-site").is_some_and(|site| site.as_bytes() != b"none");
-    (pages == Pages::None && is_from_page).then_some("Web pages may not call this service.")
+    };
+    let is_allowed = match pages {
+        Pages::AsCorsAllows => true,
+        Pages::Own => is_from_program(headers) || is_from_own_page(headers, authority),
+        Pages::None => is_from_program(headers),
+    };
+    (!is_allowed).then_some("Web pages may not call this service.")
+}
+
+/// Returns whether no page made this request. The value "none" means that the developer typed the address into the
+/// browser.
+fn is_from_program(headers: &HeaderMap) -> bool {
+    !headers.contains_key(header::ORIGIN) && headers.get(FETCH_SITE).is_none_or(|site| site.as_bytes() == b"none")
+}
+
+/// Returns whether a page made this request that was opened at the same address. Browsers send no `Origin` with a GET
+/// request of such a page.
+fn is_from_own_page(headers: &HeaderMap, authority: &Authority) -> bool {
+    let own_origin = format!("http://{authority}");
+    is_loopback(authority.host())
+        && headers.get(FETCH_SITE).is_none_or(|site| site.as_bytes() == b"same-origin")
+        && headers.get_all(header::ORIGIN).iter().all(|origin| origin.as_bytes() == own_origin.as_bytes())
 }
 
 #[cfg(test)]
@@ -127,5 +156,33 @@ mod tests {
             assert!(!is_refused(Pages::AsCorsAllows, &[host, page]), "{page:?}");
         }
         assert!(!is_refused(Pages::None, &[host, ("sec-fetch-site", "none")]));
+    }
+    #[test]
+    fn a_page_may_call_the_port_that_served_it() {
+        let host = ("host", "127.0.0.1:3001");
+        let (origin, site) = (("origin", "http://127.0.0.1:3001"), ("sec-fetch-site", "same-origin"));
+        for own in [&[host, site][..], &[host, origin], &[host, origin, site], &[host]] {
+            assert!(!is_refused(Pages::Own, own), "{own:?}");
+        }
+        for foreign in [
+            ("origin", "http://127.0.0.1:3000"),
+            ("origin", "http://localhost:3001"),
+            ("origin", "https://127.0.0.1:3001"),
+            ("origin", "null"),
+            ("sec-fetch-site", "same-site"),
+            ("sec-fetch-site", "cross-site"),
+        ] {
+            let other = if foreign.0 == "origin" { site } else { origin };
+            assert!(is_refused(Pages::Own, &[host, foreign]), "{foreign:?}");
+            assert!(is_refused(Pages::Own, &[host, foreign, other]), "{foreign:?}");
+        }
+        assert!(is_refused(Pages::None, &[host, origin]) && is_refused(Pages::None, &[host, site]));
+    }
+
+    #[test]
+    fn no_page_is_its_own_under_a_name_of_the_network() {
+        let page = [("host", "tunnel.example"), ("origin", "http://tunnel.example")];
+        assert!(is_refused(Pages::Own, &page));
+        assert!(!is_refused(Pages::Own, &page[..1]));
     }
 }

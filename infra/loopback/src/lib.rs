@@ -1,8 +1,7 @@
 //! Services on loopback that programs of this machine may call and foreign web pages may not.
 //!
 //! [`bind`] listens on a port of 127.0.0.1, [`serve`] serves a router there, [`guarded`] adds the check to a part of a
-//! router, and [`forward`] makes the same service
-//! reachable at another address of the machine. [`Hosts`] and [`Pages`] define who may call. [`log_refusal`] writes the
+//! router, and [`forward`] makes the same service reachable at another address of the machine. [`Hosts`] and [`Pages`] define who may call. [`log_refusal`] writes the
 //! log line of a refused request, and every service uses it. [`lock_file`] gives the data of a service to one process.
 
 mod file_lock;
