@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use serde_json::Value;
 
 use crate::{
+    changes::{Change, Changes},
     data_file::{DataFile, SavedIdentity},
     error::ClerkError,
     http::interceptor::Interceptor,
@@ -16,6 +17,7 @@ use crate::{
     tokens,
     webhooks::{
         ATTEMPT_TIMEOUT, FirstAttempt, Webhooks,
+        endpoint::Endpoint,
         event::{HttpRequest, event},
         message::{Message, MessageState, message_id},
     },
@@ -35,6 +37,7 @@ struct Inner {
     webhooks: Arc<Webhooks>,
     instance: Mutex<Instance>,
     interceptor: Interceptor,
+    changes: Changes,
     data: Option<Data>,
 }
 
@@ -73,8 +76,12 @@ impl Clerk {
         };
         let webhook_secret = options.given_webhook_secret().unwrap_or(&own_webhook_secret);
         let secret_key = options.given_secret_key().unwrap_or(&own_secret_key).to_owned();
-        let retry_delays = options.retry_delays.clone();
-        let webhooks = Webhooks::new(&options.webhook_url, webhook_secret, retry_delays, ATTEMPT_TIMEOUT)?;
+        let changes = Changes::default();
+        let webhooks = Webhooks::new(
+            Endpoint::new(&options.webhook_url, webhook_secret, ATTEMPT_TIMEOUT)?,
+            options.retry_delays.clone(),
+            changes.clone(),
+        );
         let inner = Inner {
             issuer: options.issuer.trim_end_matches('/').to_owned(),
             instance_id,
@@ -82,7 +89,8 @@ impl Clerk {
             key: RwLock::new(Arc::new(key.map_err(|_| ClerkError::Key)?)),
             webhooks,
             instance: Mutex::new(instance),
-            interceptor: Interceptor::default(),
+            interceptor: Interceptor::new(changes.clone()),
+            changes,
             data: file.map(|file| Data { file, secret_key: own_secret_key, webhook_secret: own_webhook_secret }),
         };
         let clerk = Self { inner: Arc::new(inner) };
@@ -177,6 +185,10 @@ impl Clerk {
         &self.inner.webhooks
     }
 
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.inner.changes
+    }
+
     pub(crate) fn set_key(&self, key: InstanceKey) {
         *self.inner.key.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
         self.save(&self.instance());
@@ -188,6 +200,7 @@ impl Clerk {
         if let Err(error) = self.try_save(instance) {
             tracing::error!(%error, "data file not written");
         }
+        self.changes().announce(Change::State);
     }
 
     fn try_save(&self, instance: &Instance) -> std::io::Result<()> {
@@ -211,6 +224,7 @@ impl Clerk {
     /// events are in the order of the changes.
     pub(crate) fn emit(&self, instance: &mut Instance, kind: &str, data: Value, request: &HttpRequest) -> FirstAttempt {
         self.save(instance);
+        self.announce_object(kind, &data);
         let message = Message::new(kind, event(kind, data, self.instance_id(), request));
         let state = match instance.webhook_delivery {
             WebhookDelivery::Send => MessageState::Sending,
@@ -224,5 +238,15 @@ impl Clerk {
             _ => {}
         }
         FirstAttempt::none()
+    }
+
+    /// Announces the change of the object that an event has.
+    fn announce_object(&self, kind: &str, data: &Value) {
+        let id = || data["id"].as_str().unwrap_or_default().to_owned();
+        match kind.split_once('.') {
+            Some(("user", _)) => self.changes().announce(Change::User(id())),
+            Some(("session", _)) => self.changes().announce(Change::Session(id())),
+            _ => {}
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::{
+    changes::Change,
     clerk::Clerk,
     error::ClerkError,
     http::injected_fault::InjectedFault,
@@ -110,9 +111,10 @@ impl Clerk {
     }
 
     fn add(&self, instance: &mut Instance, users: Vec<User>) -> Vec<String> {
-        let ids = users.iter().map(|user| user.id.clone()).collect();
+        let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
         users.into_iter().for_each(|user| instance.users.put(user));
         self.save(instance);
+        ids.iter().for_each(|id| self.changes().announce(Change::User(id.clone())));
         ids
     }
 
@@ -127,6 +129,7 @@ impl Clerk {
         let mut instance = self.instance();
         let removed = instance.remove_user(id).is_some();
         self.save(&instance);
+        self.changes().announce(Change::User(id.to_owned()));
         removed
     }
 
@@ -138,12 +141,19 @@ impl Clerk {
         let first_name = Some(format!("Changed {}", user.updated_at));
         instance.users.put(User { first_name, ..user });
         self.save(&instance);
+        self.changes().announce(Change::User(id.to_owned()));
         true
     }
 
     /// Returns the real user object, even if [`Clerk::override_user`] replaces it.
     pub fn user_object(&self, id: &str) -> Option<Value> {
         self.instance().users.get(id).map(|user| user.object(self.instance_id()))
+    }
+
+    /// Sends an event to all who follow `GET /control/events`. A program that runs the emulator beside other things can
+    /// show their changes in the console with it.
+    pub fn publish(&self, name: &'static str, data: Value) {
+        self.changes().announce_event(name, || data);
     }
 
     /// Sets what happens to webhooks from now on. [`WebhookDelivery::Send`] also delivers the held webhooks, one after
@@ -157,6 +167,7 @@ impl Clerk {
     pub(crate) fn start_webhook_delivery(&self, delivery: WebhookDelivery) -> FirstAttempt {
         let mut instance = self.instance();
         instance.webhook_delivery = delivery;
+        self.changes().announce(Change::State);
         match delivery {
             WebhookDelivery::Send => return self.webhooks().send_in_order(std::mem::take(&mut instance.held)),
             WebhookDelivery::Hold => {}
@@ -171,11 +182,23 @@ impl Clerk {
 
     /// Returns a message, and takes it out of those that are held.
     pub(crate) fn take_message(&self, id: &str) -> Option<Message> {
+        self.take_held_message(id).or_else(|| self.webhooks().journal().message(id))
+    }
+
+    fn take_held_message(&self, id: &str) -> Option<Message> {
         let mut instance = self.instance();
-        match instance.held.iter().position(|held| held.id == id) {
-            Some(position) => Some(instance.held.remove(position)),
-            None => self.webhooks().journal().message(id),
+        let position = instance.held.iter().position(|held| held.id == id)?;
+        self.changes().announce(Change::State);
+        Some(instance.held.remove(position))
+    }
+
+    /// Discards a message that is held. Returns `false` if it is not held.
+    pub(crate) fn drop_held_message(&self, id: &str) -> bool {
+        let is_held = self.take_held_message(id).is_some();
+        if is_held {
+            self.webhooks().journal().set_state(id, MessageState::Dropped);
         }
+        is_held
     }
 
     /// Signs every delivery attempt with this secret from now on. Svix would also sign with the old one for 24 h

@@ -5,6 +5,7 @@
 //! body is refused as Clerk's Backend API refuses one, with an entry for each wrong field.
 
 mod deliveries;
+mod events;
 mod faults;
 
 use std::time::Duration;
@@ -22,7 +23,8 @@ use crate::{
     http::{api_error::ApiError, error_entry::ErrorEntry, params::Params, refusals::log_refused},
     instance::WebhookDelivery,
     options::generate_webhook_secret,
-    sessions::session::SessionEnd,
+    sessions::{self, session::SessionEnd},
+    sign_in_tokens, users,
     webhooks::signer::Signer,
 };
 
@@ -45,7 +47,10 @@ impl Clerk {
             .route("/control/rate_limit", put(set_rate_limit).delete(lift_rate_limit))
             .route("/control/sessions/{id}/end", post(end_session))
             .merge(deliveries::router())
+            .merge(events::router())
             .merge(faults::router())
+            // The Backend API without the secret key. Faults and the rate limit do not apply to it.
+            .nest("/control", users::router().merge(sessions::router()).merge(sign_in_tokens::router()))
             .route("/control/{*rest}", any(async || ApiError::route_not_found()))
             .method_not_allowed_fallback(async || ApiError::method_not_allowed())
             .layer(from_fn(log_refused))

@@ -63,10 +63,15 @@ impl Instance {
         Some(user)
     }
 
-    /// Revokes all sessions of a user.
-    pub(crate) fn revoke_sessions(&mut self, user_id: &str) {
+    /// Revokes all sessions of a user, and returns the ids of those that were active.
+    pub(crate) fn revoke_sessions(&mut self, user_id: &str) -> Vec<String> {
         let sessions = self.sessions.values_mut().filter(|session| session.user_id == user_id && session.is_active());
-        sessions.for_each(|session| session.end(SessionEnd::Revoked));
+        sessions
+            .map(|session| {
+                session.end(SessionEnd::Revoked);
+                session.id.clone()
+            })
+            .collect()
     }
 
     /// Returns the session object of an event, which has the user too (Clerk's OpenAPI, `webhooks` 2025-04-15,

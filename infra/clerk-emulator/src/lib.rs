@@ -22,7 +22,9 @@
 //! secrets, hold or drop webhooks, add and remove users without a webhook, and count requests. Nothing of this is
 //! active in a new instance.
 //!
-//! `control_api` serves these controls over HTTP, for tests in other languages ([`Clerk::control_router`]).
+//! `control_api` serves these controls over HTTP, for tests in other languages ([`Clerk::control_router`]). `changes`
+//! tells its readers what changes, and `control_api::events` sends it on. [`Clerk::guarded_router`] puts all routes
+//! together and decides which callers each part accepts.
 //!
 //! | route | key |
 //! | --- | --- |
@@ -42,7 +44,9 @@
 //! With [`Options::data`], `data_file` keeps the users, the sessions, the sign-in tokens, the key and the generated
 //! secrets in a file that each change replaces. A lock keeps a second emulator away from it.
 
+mod changes;
 mod clerk;
+mod console;
 mod control;
 mod control_api;
 mod data_file;
@@ -61,6 +65,7 @@ mod users;
 mod webhooks;
 
 pub use clerk::Clerk;
+pub use console::Console;
 pub use error::ClerkError;
 pub use http::injected_fault::InjectedFault;
 pub use instance::WebhookDelivery;

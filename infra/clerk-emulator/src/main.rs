@@ -7,9 +7,8 @@ use std::{
     process::ExitCode,
 };
 
-use axum::Router;
 use clap::Parser;
-use clerk_emulator::{Clerk, ClerkError, Options};
+use clerk_emulator::{Clerk, ClerkError, Console, Options};
 use tracing_subscriber::EnvFilter;
 use usher_loopback::{Hosts, Pages, bind, serve};
 
@@ -35,9 +34,13 @@ struct Arguments {
     /// Keep the users, the sessions, the key and the generated secrets in this file.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// Also serve the control routes, by which a test makes Clerk fail.
+    /// Also serve the control routes, by which a test makes Clerk fail, and the console, a page that shows and drives
+    /// the emulator.
     #[arg(long)]
     control: bool,
+    /// The URL of the app in which the console signs users in.
+    #[arg(long, value_name = "URL", requires = "control")]
+    app_url: Option<String>,
     /// Also accept requests whose Host is this name. May be given more than once.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
@@ -76,14 +79,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         ClerkError::WebhookSecret(_) => format!("--webhook-secret or CLERK_WEBHOOK_SECRET: {error}"),
         _ => error.to_string(),
     })?;
-    let control = if arguments.control { clerk.control_router() } else { Router::new() };
-    serve(
-        clerk_emulator::SERVICE,
-        listener,
-        clerk.router().merge(control),
-        &Hosts::new(arguments.allow_host),
-        Pages::None,
-    );
+    let hosts = Hosts::new(arguments.allow_host);
+    let console = arguments.control.then(|| Console { app_url: arguments.app_url, ..Console::default() });
+    let router = clerk.guarded_router(console, &hosts);
+    serve(clerk_emulator::SERVICE, listener, router, &hosts, Pages::AsCorsAllows);
 
     let mut output = io::stdout().lock();
     writeln!(output, "CLERK_ISSUER={url}\nCLERK_API_URL={url}\nCLERK_INSTANCE_ID={}", clerk.instance_id())?;

@@ -1,5 +1,6 @@
 //! Tests of the emulator over HTTP: routes, tokens and webhooks.
 
+mod console;
 mod control;
 mod control_api;
 mod deliveries;

@@ -15,6 +15,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
+    changes::Change,
     clerk::Clerk,
     http::{api_error::ApiError, error_entry::ErrorEntry, params::Params, query::Pairs},
     users::{
@@ -135,7 +136,9 @@ async fn change(
         // The sessions of a banned user are revoked (Clerk's OpenAPI, `bapi` 2026-05-12, `BanUser`). Whether Clerk
         // sends events for them is not documented.
         if user.banned && !was_banned {
-            instance.revoke_sessions(id);
+            for session_id in instance.revoke_sessions(id) {
+                clerk.changes().announce(Change::Session(session_id));
+            }
         }
         instance.users.put(user);
         (object.clone(), clerk.emit(&mut instance, "user.updated", object, request))

@@ -1,10 +1,11 @@
 //! Webhooks as Svix delivers them for Clerk: at least once, in no guaranteed order, with a new signature for each
 //! attempt.
 
-mod endpoint;
+pub(crate) mod endpoint;
 pub(crate) mod event;
 mod journal;
 pub(crate) mod message;
+pub(crate) mod replay;
 pub(crate) mod signer;
 
 use std::{sync::Arc, time::Duration};
@@ -12,7 +13,8 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::oneshot;
 
 use crate::{
-    error::ClerkError,
+    changes::Changes,
+    ids,
     webhooks::{
         endpoint::Endpoint,
         journal::Journal,
@@ -43,14 +45,9 @@ pub(crate) struct Webhooks {
 }
 
 impl Webhooks {
-    pub(crate) fn new(
-        url: &str,
-        secret: &str,
-        retry_delays: Vec<Duration>,
-        timeout: Duration,
-    ) -> Result<Arc<Self>, ClerkError> {
-        let endpoint = Endpoint::new(url, secret, timeout)?;
-        Ok(Arc::new(Self { endpoint, retry_delays, journal: Journal::default() }))
+    /// The journal announces its changes.
+    pub(crate) fn new(endpoint: Endpoint, retry_delays: Vec<Duration>, changes: Changes) -> Arc<Self> {
+        Arc::new(Self { endpoint, retry_delays, journal: Journal::new(changes) })
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
@@ -90,14 +87,21 @@ impl Webhooks {
 
     /// Makes one attempt with the signature of another body. It does not change the state of the message.
     pub(crate) async fn send_with_wrong_signature(&self, message: &Message) {
-        self.attempt(message, b"another body").await;
+        self.attempt(message, b"another body", ids::now_seconds()).await;
+    }
+
+    /// Makes one attempt with this `svix-timestamp` and a signature that fits, as somebody does who captured the request
+    /// then. The state tells whether the endpoint took the message.
+    pub(crate) async fn send_signed_at(&self, message: &Message, svix_timestamp: i64) {
+        let is_delivered = self.attempt(message, &message.body, svix_timestamp).await;
+        self.journal.set_state(&message.id, MessageState::after_last_attempt(is_delivered));
     }
 
     async fn deliver(&self, message: &Message, first: oneshot::Sender<()>) {
         let mut first = Some(first);
         let mut delays = self.retry_delays.iter();
         loop {
-            let is_delivered = self.attempt(message, &message.body).await;
+            let is_delivered = self.attempt(message, &message.body, ids::now_seconds()).await;
             let delay = if is_delivered { None } else { delays.next() };
             if delay.is_none() {
                 self.finish(message, is_delivered);
@@ -114,8 +118,8 @@ impl Webhooks {
     }
 
     /// Makes an attempt, and returns whether the endpoint took the message.
-    async fn attempt(&self, message: &Message, signed: &[u8]) -> bool {
-        let attempt = self.endpoint.attempt(message, signed).await;
+    async fn attempt(&self, message: &Message, signed: &[u8], svix_timestamp: i64) -> bool {
+        let attempt = self.endpoint.attempt(message, signed, svix_timestamp).await;
         let is_delivered = attempt.status.is_some_and(|status| (200..300).contains(&status));
         self.journal.add_attempt(&message.id, attempt);
         is_delivered
@@ -123,8 +127,7 @@ impl Webhooks {
 
     fn finish(&self, message: &Message, is_delivered: bool) {
         let Message { kind: event, id: message_id, .. } = message;
-        let state = if is_delivered { MessageState::Delivered } else { MessageState::Failed };
-        self.journal.set_state(message_id, state);
+        self.journal.set_state(message_id, MessageState::after_last_attempt(is_delivered));
         if !is_delivered {
             let attempts = self.retry_delays.len() + 1;
             tracing::error!(event, message_id, attempts, "webhook dropped: every attempt failed");

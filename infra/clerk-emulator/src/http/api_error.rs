@@ -46,6 +46,11 @@ impl ApiError {
         Self::not_found("not found", format!("No delivery was found with id {id}"))
     }
 
+    pub(crate) fn delivery_not_held(id: &str) -> Self {
+        let long_message = format!("The delivery {id} is not held");
+        Self::new(StatusCode::CONFLICT, "delivery_not_held", "not held", long_message)
+    }
+
     pub(crate) fn sign_in_token_not_found(id: &str) -> Self {
         Self::not_found("not found", format!("No sign-in token was found with id {id}"))
     }

@@ -14,13 +14,17 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::http::{
-    api_error::ApiError, injected_fault::InjectedFault, rate_limit::RateLimit, refusals::log_if_refused,
+use crate::{
+    changes::{Change, Changes},
+    http::{api_error::ApiError, injected_fault::InjectedFault, rate_limit::RateLimit, refusals::log_if_refused},
 };
 
 /// Counts, faults and rate limit of an instance. Clones share them.
-#[derive(Clone, Default)]
-pub(crate) struct Interceptor(Arc<Mutex<Inner>>);
+#[derive(Clone)]
+pub(crate) struct Interceptor {
+    inner: Arc<Mutex<Inner>>,
+    changes: Changes,
+}
 
 #[derive(Default)]
 struct Inner {
@@ -40,6 +44,11 @@ struct FaultRule {
 }
 
 impl Interceptor {
+    /// Changes of the faults and the rate limit, and the requests, are announced.
+    pub(crate) fn new(changes: Changes) -> Self {
+        Self { inner: Arc::default(), changes }
+    }
+
     pub(crate) fn add_fault(
         &self,
         method: Option<&str>,
@@ -49,10 +58,12 @@ impl Interceptor {
     ) {
         let (method, path_prefix) = (method.map(str::to_owned), path_prefix.to_owned());
         self.inner().faults.push(FaultRule { method, path_prefix, fault, times });
+        self.changes.announce(Change::State);
     }
 
     pub(crate) fn clear_faults(&self) {
         self.inner().faults.clear();
+        self.changes.announce(Change::State);
     }
 
     /// Lists the faults that still apply to a request, in the order in which they were added.
@@ -84,10 +95,12 @@ impl Interceptor {
 
     pub(crate) fn limit_rate(&self, requests: usize, per: Duration) {
         self.inner().rate_limit = Some(RateLimit::new(requests, per));
+        self.changes.announce(Change::State);
     }
 
     pub(crate) fn lift_rate_limit(&self) {
         self.inner().rate_limit = None;
+        self.changes.announce(Change::State);
     }
 
     pub(crate) fn rate_limit(&self) -> Option<Value> {
@@ -108,6 +121,7 @@ impl Interceptor {
         };
         let rule = inner.faults.iter_mut().rev().find(|rule| matches(rule))?;
         rule.times = rule.times.map(|times| times - 1);
+        self.changes.announce(Change::State);
         Some(rule.fault.clone())
     }
 
@@ -133,12 +147,24 @@ impl Interceptor {
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Runs before the secret key is checked.
 pub(crate) async fn intercept(State(interceptor): State<Interceptor>, request: Request, next: Next) -> Response {
+    let (changes, method, path) =
+        (interceptor.changes.clone(), request.method().clone(), request.uri().path().to_owned());
+    let response = answer(interceptor, request, next).await;
+    let status = response.status().as_u16();
+    changes.announce_event(
+        "request",
+        || json!({"object": "request", "method": method.as_str(), "path": path, "status": status}),
+    );
+    response
+}
+
+async fn answer(interceptor: Interceptor, request: Request, next: Next) -> Response {
     match interceptor.record(request.method().as_str(), request.uri().path()) {
         None => interceptor.run_within_limit(request, next).await,
         Some(InjectedFault::Delay(duration)) => {

@@ -1,7 +1,10 @@
 //! The control routes over HTTP: their effects, and their refusals of wrong bodies.
 
+mod backend_api;
 mod deliveries;
+mod events;
 mod faults;
+mod reordering;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -13,8 +13,10 @@ use tokio::{
 
 use super::{SECRET, Setup, serve};
 use crate::{
-    Clerk, ClerkError, Options, ids,
-    webhooks::{Webhooks, message::Message},
+    Clerk, ClerkError, Options,
+    changes::Changes,
+    ids,
+    webhooks::{Webhooks, endpoint::Endpoint, message::Message},
 };
 
 #[tokio::test]
@@ -112,7 +114,8 @@ async fn an_endpoint_that_is_down_does_not_fail_the_request() {
 #[tokio::test]
 async fn an_attempt_without_a_response_times_out() {
     let url = serve(Router::new().route("/", post(pending::<()>))).await;
-    let webhooks = Webhooks::new(&url, SECRET, vec![], Duration::from_millis(50)).unwrap();
+    let endpoint = Endpoint::new(&url, SECRET, Duration::from_millis(50)).unwrap();
+    let webhooks = Webhooks::new(endpoint, vec![], Changes::default());
     let outcome = webhooks.endpoint().post("msg_1", "{}".into()).await;
     assert!(matches!(outcome, Err(ClerkError::Deliver(error)) if error.is_timeout()));
     webhooks.send(Message::new("user.created", b"{}".to_vec())).wait().await;

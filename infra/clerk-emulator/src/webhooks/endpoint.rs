@@ -52,10 +52,11 @@ impl Endpoint {
     }
 
     /// Makes an attempt to deliver a message, with the signature of `signed`: its body, unless the signature is to be
-    /// wrong. A failed attempt is logged.
-    pub(crate) async fn attempt(&self, message: &Message, signed: &[u8]) -> Attempt {
+    /// wrong. `svix_timestamp` is in seconds since the epoch, now unless an old attempt is repeated. A failed attempt
+    /// is logged.
+    pub(crate) async fn attempt(&self, message: &Message, signed: &[u8], svix_timestamp: i64) -> Attempt {
         let Message { id: message_id, kind: event, body } = message;
-        let mut attempt = Attempt { at: ids::now_ms(), svix_timestamp: ids::now_seconds(), ..Attempt::default() };
+        let mut attempt = Attempt { at: ids::now_ms(), svix_timestamp, ..Attempt::default() };
         let response = match self.signer.sign(message_id, attempt.svix_timestamp, signed) {
             Ok(signature) => {
                 attempt.svix_signature.clone_from(&signature);

@@ -7,22 +7,40 @@ use std::{
 
 use serde_json::Value;
 
-use crate::webhooks::message::{Attempt, Delivery, Message, MessageState};
+use crate::{
+    changes::{Change, Changes},
+    webhooks::message::{Attempt, Delivery, Message, MessageState},
+};
 
 /// The maximum number of messages. The oldest one is forgotten first, also if it is held: it is then sent all the same.
 const MAX_MESSAGES: usize = 1000;
 
-/// The latest messages, oldest first.
-#[derive(Default)]
-pub(crate) struct Journal(Mutex<VecDeque<Delivery>>);
+/// The latest messages, and the readers of their changes.
+pub(crate) struct Journal {
+    /// The oldest is the first.
+    deliveries: Mutex<VecDeque<Delivery>>,
+    changes: Changes,
+}
 
 impl Journal {
+    pub(crate) fn new(changes: Changes) -> Self {
+        Self { deliveries: Mutex::default(), changes }
+    }
+
     pub(crate) fn add(&self, message: &Message, state: MessageState) {
-        let mut deliveries = self.deliveries();
-        if deliveries.len() == MAX_MESSAGES {
-            deliveries.pop_front();
+        self.add_delivery(Delivery::new(message.clone(), state));
+    }
+
+    pub(crate) fn add_delivery(&self, delivery: Delivery) {
+        let id = delivery.message.id.clone();
+        {
+            let mut deliveries = self.deliveries();
+            if deliveries.len() == MAX_MESSAGES {
+                deliveries.pop_front();
+            }
+            deliveries.push_back(delivery);
         }
-        deliveries.push_back(Delivery::new(message.clone(), state));
+        self.changes.announce(Change::Delivery(id));
     }
 
     pub(crate) fn set_state(&self, id: &str, state: MessageState) {
@@ -52,10 +70,11 @@ impl Journal {
         if let Some(delivery) = self.deliveries().iter_mut().rev().find(|delivery| delivery.message.id == id) {
             change(delivery);
         }
+        self.changes.announce(Change::Delivery(id.to_owned()));
     }
 
     fn deliveries(&self) -> MutexGuard<'_, VecDeque<Delivery>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.deliveries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -65,7 +84,7 @@ mod tests {
 
     #[test]
     fn only_the_latest_messages_are_kept() {
-        let journal = Journal::default();
+        let journal = Journal::new(Changes::default());
         let messages: Vec<_> = (0..=MAX_MESSAGES).map(|_| Message::new("user.created", b"{}".to_vec())).collect();
         messages.iter().for_each(|message| journal.add(message, MessageState::Sending));
         assert_eq!(journal.get(&messages[0].id), None);

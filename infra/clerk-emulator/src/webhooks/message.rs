@@ -31,6 +31,12 @@ pub(crate) enum MessageState {
     Dropped,
 }
 
+impl MessageState {
+    pub(crate) fn after_last_attempt(is_delivered: bool) -> Self {
+        if is_delivered { Self::Delivered } else { Self::Failed }
+    }
+}
+
 /// One attempt to deliver a message.
 #[derive(Default, Serialize)]
 pub(crate) struct Attempt {
@@ -51,6 +57,8 @@ pub(crate) struct Attempt {
 pub(crate) struct Delivery {
     pub(crate) message: Message,
     pub(crate) state: MessageState,
+    /// The id of the message that it repeats as an older one.
+    replay_of: Option<String>,
     pub(crate) attempts: Vec<Attempt>,
     created_at: i64,
 }
@@ -68,7 +76,12 @@ impl Message {
 
 impl Delivery {
     pub(crate) fn new(message: Message, state: MessageState) -> Self {
-        Self { message, state, attempts: Vec::new(), created_at: ids::now_ms() }
+        Self { message, state, attempts: Vec::new(), created_at: ids::now_ms(), replay_of: None }
+    }
+
+    /// A message that repeats an older one as if it had been sent at another time.
+    pub(crate) fn replay(message: Message, of: &str) -> Self {
+        Self { replay_of: Some(of.to_owned()), ..Self::new(message, MessageState::Sending) }
     }
 
     /// Returns the object that the control routes return.
@@ -80,6 +93,7 @@ impl Delivery {
             "type": self.message.kind,
             "state": self.state,
             "created_at": self.created_at,
+            "replay_of": self.replay_of,
             "body": body,
             "attempts": self.attempts,
         })

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use clerk_emulator::Clerk;
+use clerk_emulator::{Clerk, Console};
 use dynoxide::Database;
 use lambda_emulator::{Emulator, StreamStart, template::Template};
 use tokio::sync::oneshot;
@@ -100,8 +100,8 @@ impl Components {
         if let Some(api) = listeners.api {
             lambda.serve_http_api(api, description::router());
         }
-        let clerk_routes = clerk.router().merge(clerk.control_router());
-        serve(clerk_emulator::SERVICE, listeners.clerk, clerk_routes, &hosts, Pages::None);
+        let clerk_routes = clerk.guarded_router(Some(Console::default()), &hosts);
+        serve(clerk_emulator::SERVICE, listeners.clerk, clerk_routes, &hosts, Pages::AsCorsAllows);
         serve("ssm", listeners.ssm, parameters.router(), &hosts, Pages::None);
         // An existing table is read from now on. Reading a day of old records would be slow, and the schedules finish
         // what an earlier run left unfinished.
