@@ -84,6 +84,7 @@ export function createUsher(options: UsherOptions): Usher {
       update: (patch, options) => callSettings('PATCH', { ...options, body: patch }),
     },
     request,
+    withToken: (getToken) => createUsher({ ...options, getToken }),
     live,
     clear: () => {
       cache.clear();

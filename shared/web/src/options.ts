@@ -2,6 +2,16 @@
 
 import type { WebSocketClass } from './live/options.js';
 
+/**
+ * Returns Clerk's session token, or `null` if nobody is signed in; the request is then sent without one. Pass `getToken`
+ * of Clerk's `useAuth` or `auth`. It is asked before each try, and with `skipCache: true` after a 401.
+ */
+export type GetToken = (options?: {
+  skipCache?: boolean;
+  // Never set. On servers, Clerk's options have only this name in common with the client's.
+  template?: string;
+}) => Promise<string | null | undefined> | string | null | undefined;
+
 /** The options of {@link createUsher}. */
 export interface UsherOptions {
   /**
@@ -10,14 +20,9 @@ export interface UsherOptions {
    */
   url: string;
   /**
-   * Returns Clerk's session token, or `null` if nobody is signed in; the request is then sent without one. Pass
-   * `getToken` of Clerk's `useAuth` or `auth`. It is asked before each try, and with `skipCache: true` after a 401.
+   * Who is calling. Without it, requests are sent without a token, until {@link Usher.withToken} gives one.
    */
-  getToken: (options?: {
-    skipCache?: boolean;
-    // Never set. On servers, Clerk's options have only this name in common with the client's.
-    template?: string;
-  }) => Promise<string | null | undefined> | string | null | undefined;
+  getToken?: GetToken | undefined;
   /** Sends the requests. The default is the global `fetch`. */
   fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /**
@@ -47,6 +52,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** Replaces the client's `timeout` for this call, in milliseconds. */
   timeout?: number | undefined;
+  /** Replaces the client's `tries` for this call. */
+  tries?: number | undefined;
 }
 
 /** The query of a list. */

@@ -28,7 +28,7 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
   const cache = new EtagCache();
   const base = client.url.replace(/\/+$/, '');
   const fetchAnswer = client.fetch ?? ((url: string, init: RequestInit) => fetch(url, init));
-  const { tries: maxTries = 6, tryTimeout = 12_000 } = client;
+  const { tryTimeout = 12_000 } = client;
 
   /** Sends the request once. */
   async function tryOnce(
@@ -79,6 +79,7 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
   const send: Send = async (method, path, options) => {
     const timeout = Math.min(options.timeout ?? client.timeout ?? 30_000, MAX_TIME);
     const tryTime = Math.min(tryTimeout, timeout);
+    const maxTries = options.tries ?? client.tries ?? 6;
     const end = performance.now() + timeout;
     // Without its slash, or with two, a path would change the host. A browser takes a backslash as a slash.
     const rooted = path.replace(/^[/\\\s]*/, '/');
@@ -99,7 +100,7 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
         const earlier = token;
         token = await untilAborted(
           signal,
-          Promise.resolve(client.getToken(isRenewing ? { skipCache: true } : undefined)),
+          Promise.resolve(client.getToken?.(isRenewing ? { skipCache: true } : undefined)),
         );
         // Another user has signed in between two tries, or nobody. The repeat would be a request of theirs.
         if (earlier && (!token || userOf(token) !== userOf(earlier))) throw lastError;

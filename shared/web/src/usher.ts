@@ -21,6 +21,7 @@ import type {
   CallOptions,
   CreateOptions,
   Creation,
+  GetToken,
   Method,
   PageQuery,
   RequestOptions,
@@ -99,6 +100,11 @@ export interface Usher {
    * @param path the path with its leading slash, already encoded.
    */
   request<T>(method: Method, path: string, options?: RequestOptions): Creation<Answer<T>>;
+  /**
+   * Returns a client with the same options for another caller, with remembered answers and a connection of its own. On
+   * a server, it makes a client for each request. In React, `UsherProvider` makes one for each session.
+   */
+  withToken(getToken: GetToken): Usher;
   /**
    * Tells what has changed, whoever changed it. All callers share one connection. A change through this client is told
    * as soon as it has succeeded.

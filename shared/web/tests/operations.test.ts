@@ -46,7 +46,7 @@ function operations(): Map<string, string> {
 
 /** Returns all methods of a client by name, without those that are no operation of their own. */
 function methods(usher: Usher): Map<string, (...arguments_: unknown[]) => Promise<unknown>> {
-  const { request: _request, live: _live, clear: _clear, ...groups } = usher;
+  const { request: _request, withToken: _withToken, live: _live, clear: _clear, ...groups } = usher;
   const entries = Object.entries(groups).flatMap(([group, methods]) =>
     Object.entries(methods).map(([name, method]): [string, typeof method] => [`${group}.${name}`, method]),
   );

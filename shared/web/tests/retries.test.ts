@@ -144,6 +144,8 @@ test('the tries are bounded', async () => {
   proxy.faults = Array(10).fill('cut');
   await expect(usher.threads.create()).rejects.toMatchObject({ status: 0, code: 'network' });
   expect(proxy.seen).toHaveLength(6);
+  await expect(usher.threads.create({}, { tries: 2 })).rejects.toMatchObject({ code: 'network' });
+  expect(proxy.seen).toHaveLength(8);
 });
 
 test('a try without an answer is ended and repeated', async () => {

@@ -65,6 +65,19 @@ test('a repeat is not sent when the user has signed out or is another one', asyn
   expect(proxy.seen).toHaveLength(2);
 });
 
+test('a client for another caller shares nothing but its options', async () => {
+  const proxy = await startFaultProxy();
+  const base = createUsher({ url: proxy.url });
+  await expect(base.user.get()).rejects.toMatchObject({ code: 'no-token' });
+  const [ada, bob] = [await signUp('Ada'), await signUp('Bob')];
+  const [ofAda, ofBob] = [base.withToken(ada.getToken), base.withToken(bob.getToken)];
+  expect((await ofAda.user.get()).id).toBe(ada.userId);
+  expect((await ofBob.user.get()).id).toBe(bob.userId);
+  await ofAda.user.get();
+  await ofAda.withToken(ada.getToken).user.get();
+  expect(proxy.seen.map(({ status }) => status)).toEqual([401, 200, 200, 304, 200]);
+});
+
 test('an error of getToken is passed on', async () => {
   const error = new Error('Clerk is offline');
   const usher = createUsher({ url: inject('apiUrl'), getToken: () => Promise.reject(error) });

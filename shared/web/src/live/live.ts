@@ -59,7 +59,7 @@ export function createLiveUpdates(client: UsherOptions): LiveUpdates {
   }
 
   function connect(): void {
-    const { getToken, tryTimeout = 12_000 } = client;
+    const { getToken = () => null, tryTimeout = 12_000 } = client;
     const socketOptions = { url: addressOf(client), WebSocket: webSocketOf(client), getToken, tryTimeout };
     connection = createConnection(socketOptions, { changed: collect, status: setStatus });
     endWake = onWake(connection.wake);

@@ -1,7 +1,7 @@
 /** One WebSocket from dial to end: token, hello, renewals, lease. */
 
 import { errorOfAnswer, UsherError } from '../error.js';
-import type { UsherOptions } from '../options.js';
+import type { GetToken } from '../options.js';
 import { userOf } from '../token.js';
 import { backOff } from './back-off.js';
 import {
@@ -28,7 +28,7 @@ export interface SocketOptions {
   /** The address, with `ws:` or `wss:`. */
   url: string;
   WebSocket: WebSocketClass;
-  getToken: UsherOptions['getToken'];
+  getToken: GetToken;
   /** The maximum time in milliseconds for a dial or a hello, with its token. */
   tryTimeout: number;
   /** The end of a user who can never connect again. */
