@@ -38,30 +38,50 @@ test('the commands of the README install the package', () => {
   run(`${pack}\n${install}`, directory);
   const installed = readdirSync(join(app, 'node_modules/@usher/client/dist'));
   expect(installed).toContain('index.d.ts');
+  expect(installed).toContain('react');
   const script = "import('@usher/client').then((package_) => console.log(Object.keys(package_).sort().join()))";
   expect(run(`node -e "${script}"`, app)).toBe('UsherError,createUsher\n');
 });
 
+const CLERK = `
+type GetToken = (options?: { template?: string; organizationId?: string; skipCache?: boolean }) => Promise<string | null>;
+type UseAuth = () =>
+  | { isLoaded: false; isSignedIn: undefined; userId: undefined; sessionId: undefined; orgId: undefined; orgRole: undefined; getToken: GetToken }
+  | { isLoaded: true; isSignedIn: false; userId: null; sessionId: null; orgId: null; orgRole: null; getToken: GetToken }
+  | { isLoaded: true; isSignedIn: true; userId: string; sessionId: string; orgId: string | null; orgRole: string | null; getToken: GetToken };
+type ReactNode = import('react').ReactNode;
+declare module '@clerk/react' {
+  export const useAuth: UseAuth;
+  export function ClerkProvider(props: { publishableKey: string; children: ReactNode }): ReactNode;
+}
+declare module '@clerk/nextjs' {
+  export const useAuth: UseAuth;
+}
+declare module '@clerk/nextjs/server' {
+  export function auth(): Promise<{
+    userId: string | null;
+    sessionId: string | null;
+    orgId: string | null | undefined;
+    orgRole: string | null | undefined;
+    getToken: (options?: { template?: string; expiresInSeconds?: number }) => Promise<string | null>;
+  }>;
+}
+`;
+
 test('the examples of the README compile', () => {
   const directory = createDirectory(join(root, 'node_modules'));
-  const examples = [...blocks('ts'), ...blocks('tsx')];
-  expect(examples.length).toBeGreaterThan(4);
-  examples.forEach((example, index) => {
-    writeFileSync(join(directory, `example-${index}.mts`), example);
-  });
-  // The parts of Clerk and React that the examples use.
-  writeFileSync(
-    join(directory, 'modules.d.ts'),
-    `declare module '@clerk/react' {
-      export function useAuth(): { getToken: (options?: { skipCache?: boolean }) => Promise<string | null>; sessionId?: string };
-    }
-    declare module '@clerk/nextjs/server' {
-      export function auth(): Promise<{ getToken: (options?: { template?: string }) => Promise<string | null> }>;
-    }
-    declare module 'react' { export function useMemo<T>(make: () => T, dependencies: unknown[]): T; }`,
-  );
+  for (const language of ['ts', 'tsx']) {
+    const examples = blocks(language);
+    expect(examples.length).toBeGreaterThan(2);
+    examples.forEach((example, index) => {
+      writeFileSync(join(directory, `example-${index}.${language}`), example);
+    });
+  }
+  writeFileSync(join(directory, 'package.json'), '{"type": "module"}');
+  // The parts of Clerk that the examples use, with the types of @clerk/react 6 and @clerk/nextjs 7.
+  writeFileSync(join(directory, 'modules.d.ts'), CLERK);
   const compilerOptions = {
-    paths: { '@usher/client': [join(root, 'src/index.ts')] },
+    paths: { '@usher/client': [join(root, 'src/index.ts')], '@usher/client/react': [join(root, 'src/react/index.ts')] },
     typeRoots: [join(root, 'node_modules/@types')],
   };
   writeFileSync(

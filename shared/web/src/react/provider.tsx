@@ -1,0 +1,96 @@
+'use client';
+/** Gives the components below it a session of Usher, and keeps the sessions of different users apart. */
+
+import { QueryClient, QueryClientContext, QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Fragment, type ReactNode, useContext, useEffect, useInsertionEffect, useMemo, useState } from 'react';
+import type { Usher } from '../usher.js';
+import { removeOthers } from './bells.js';
+import { scopeOf, type UseAuth } from './clerk.js';
+import { SessionContext, useSession, useUsherAuth } from './context.js';
+import { createSession } from './session.js';
+
+/** The properties of {@link UsherProvider}. */
+export interface UsherProviderProps {
+  /** A client, made by `createUsher({ url })` outside of components. It needs no `getToken`: sessions get Clerk's. */
+  client: Usher;
+  /** The hook `useAuth` of your package of Clerk, the same one in every render. */
+  useAuth: UseAuth;
+  children?: ReactNode;
+}
+
+/**
+ * Gives the components below it a session. It belongs below Clerk's provider, and below TanStack Query's
+ * `QueryClientProvider` if there is one. Without that, it makes a `QueryClient` of its own.
+ *
+ * When the session ends, or its organization or role changes, all components below are mounted anew and what was cached
+ * is removed, so nothing of one user is ever shown to another.
+ */
+export function UsherProvider({ client, useAuth, children }: UsherProviderProps): ReactNode {
+  const outer = useContext(QueryClientContext);
+  const [own] = useState(() => new QueryClient());
+  const queryClient = outer ?? own;
+  const clerk = useAuth();
+  const [tokens] = useState(() => ({ getToken: clerk.getToken }));
+  // Before all other effects, because those may send requests.
+  useInsertionEffect(() => {
+    Object.assign(tokens, { getToken: clerk.getToken });
+  });
+
+  const { userId } = clerk;
+  const scope = clerk.isLoaded ? scopeOf(clerk) : undefined;
+  const session = useMemo(
+    () => createSession({ base: client, queryClient, scope, userId, tokens }),
+    [client, queryClient, scope, userId, tokens],
+  );
+  const [last, setLast] = useState({ scope, generation: 0 });
+  if (scope !== last.scope)
+    // After a time without a session, no new components are needed, because those of before have shown no row.
+    setLast({ scope, generation: last.generation + (last.scope ? 1 : 0) });
+
+  return (
+    <QueryClientProvider client={queryClient}>
+      <SessionContext.Provider value={session}>
+        <Fragment key={last.generation}>{children}</Fragment>
+        <SessionKeeper />
+      </SessionContext.Provider>
+    </QueryClientProvider>
+  );
+}
+
+/**
+ * Asks who is signed in, keeps live updates, and removes what is not of the session. It comes after the components of
+ * the app, because one of them may bring the answer with the state of a server.
+ */
+function SessionKeeper(): null {
+  const session = useSession();
+  const queryClient = useQueryClient();
+  const { status } = useUsherAuth();
+  const { scope, queries } = session;
+  useQuery({
+    ...queries.user(),
+    enabled: !!scope,
+    // An answer that was stored or sent by a server may be of long ago.
+    refetchOnMount: 'always',
+    refetchOnWindowFocus: unlessRefused,
+    refetchOnReconnect: unlessRefused,
+  });
+
+  const isSignedIn = status === 'signedIn';
+  useEffect(() => (isSignedIn ? session.listen() : undefined), [session, isSignedIn]);
+
+  // The API has refused the user. Nothing of it may stay.
+  const isEnded = !!scope && !['signedIn', 'loading', 'notSynced'].includes(status);
+  useEffect(() => {
+    if (scope === undefined) return undefined;
+    const remove = () => removeOthers(queryClient, scope, isEnded);
+    remove();
+    // A storage and the state of a server may bring the rows of another user at any time.
+    return queryClient.getQueryCache().subscribe(({ type }) => {
+      if (type === 'added') remove();
+    });
+  }, [queryClient, scope, isEnded]);
+  return null;
+}
+
+/** Returns false after a refusal. Otherwise a page that shows why would be loading again at each focus. */
+const unlessRefused = ({ state }: { state: { error: unknown } }) => !state.error;
