@@ -22,8 +22,9 @@ def check_apis(stack):
 
 def check_websocket_api(stack, name):
     """Its handshake and its messages are watched and throttled, and its two-way route has a response."""
-    stack.require_alarm(name, "AWS/ApiGateway", ["IntegrationError", "ExecutionError"], "ApiId", always=True)
-    stack.require_alarm(name, "AWS/ApiGateway", ["ClientError"], "ApiId")
+    stack.require_alarm(name, "AWS/ApiGateway", ["ExecutionError"], "ApiId", always=True)
+    for refused in ("IntegrationError", "ClientError"):
+        stack.require_alarm(name, "AWS/ApiGateway", [refused], "ApiId")
     for stage_name, stage in stack.of_type("AWS::ApiGatewayV2::Stage").items():
         if target(stage["ApiId"]) == name:
             for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
