@@ -37,6 +37,8 @@ export type CloseReason =
   | 'too-many-connections'
   /** No hello came in time. */
   | 'lease-expired'
+  /** The token of a hello was of another user than the one before. */
+  | 'other-user'
   /** The API has forgotten the connection. */
   | 'removed';
 
