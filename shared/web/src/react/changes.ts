@@ -12,8 +12,8 @@ export interface Change {
   readonly keys: readonly string[];
 }
 
-/** The rows that a change adds, or what else it does to rows. */
-export type Effect = readonly object[] | Edit;
+/** Returns what a change does to rows. `insert` returns a change that adds rows. */
+export type Effect = (insert: (rows: readonly object[]) => Edit) => Edit;
 
 let count = 0;
 
@@ -24,7 +24,7 @@ export function createChanges(client: QueryClient, notify: () => void) {
   /** The keys of the rows that were shown before they had an id. */
   const keys = new Map<string, string>();
   /** What was shown last of the data of a query. */
-  const shown = new WeakMap<object, { pending: readonly Change[]; rows: Any }>();
+  const shown = new WeakMap<object, { pending: readonly Change[]; result: Any }>();
 
   return {
     /** Returns the changes that are under way, oldest first. */
@@ -32,14 +32,19 @@ export function createChanges(client: QueryClient, notify: () => void) {
 
     /** Shows a change. */
     begin(queryKey: QueryKey, effect: Effect): Change {
-      let edit = effect;
-      let added: readonly { key: string }[] = [];
-      if (typeof edit !== 'function') {
-        const known = client.getQueriesData({ queryKey }).flatMap(([, data]) => rowsOf(data));
-        added = edit.map((row) => ({ ...row, ...newRow() }));
-        edit = insertRows(added, new Set(known.map(({ id }) => id)));
-      }
-      const change = { queryKey, edit, keys: added.map(({ key }) => key) };
+      const added: string[] = [];
+      const known = new Set(
+        client.getQueriesData({ queryKey }).flatMap(([, data]) => rowsOf(data).map(({ id }) => id)),
+      );
+      const edit = effect((rows) => {
+        const shown = rows.map((row) => {
+          const key = `pending-${++count}`;
+          added.push(key);
+          return { ...row, id: key, key, isPending: true };
+        });
+        return insertRows(shown, known);
+      });
+      const change = { queryKey, edit, keys: added };
       pending = [...pending, change];
       notify();
       return change;
@@ -49,42 +54,32 @@ export function createChanges(client: QueryClient, notify: () => void) {
      * Ends a change. Its answer is stored in the same moment in which it is not shown any more, so that nothing
      * flickers. Without an answer, what was shown before is shown again.
      */
-    end(change: Change, answer?: Effect): void {
+    end(change: Change, effect?: Effect): void {
       pending = pending.filter((other) => other !== change);
-      let edit = answer;
-      if (edit && typeof edit !== 'function') {
-        for (const [index, row] of edit.entries()) keys.set((row as Any).id, change.keys[index] as string);
-        edit = insertRows(edit);
-      }
-      const stored = edit;
-      if (stored) client.setQueriesData({ queryKey: change.queryKey }, (data: unknown) => editData(data, stored));
+      const edit = effect?.((rows) => {
+        for (const [index, row] of rows.entries()) keys.set((row as Any).id, change.keys[index] as string);
+        return insertRows(rows);
+      });
+      if (edit) client.setQueriesData({ queryKey: change.queryKey }, (data: unknown) => editData(data, edit));
       notify();
     },
 
     /** Returns the row or the rows of a query with these changes. */
     show(key: QueryKey, data: Any, changes: readonly Change[]): Any {
       const last = shown.get(data);
-      if (last?.pending === changes) return last.rows;
-      const before = rowsOf(data).map((row) => ({ ...row, key: keys.get(row.id) ?? row.id, isPending: false }));
-      const isComplete = data.pages && !data.pages.at(-1).next_cursor;
-      let rows: readonly Any[] = before;
-      for (const { queryKey, edit } of changes)
-        if (partialMatchKey(key, queryKey)) rows = edit(rows, !!data.pages, isComplete);
-      // A single thread is shown until the API has deleted it.
-      const result = data.pages ? rows : (rows[0] ?? before[0]);
-      shown.set(data, { pending: changes, rows: result });
+      if (last?.pending === changes) return last.result;
+      let view = editData(data, (rows) =>
+        rows.map((row) => ({ ...row, key: keys.get(row.id) ?? row.id, isPending: false })),
+      );
+      for (const { queryKey, edit } of changes) if (partialMatchKey(key, queryKey)) view = editData(view, edit);
+      const result = data.pages ? rowsOf(view) : view;
+      shown.set(data, { pending: changes, result });
       return result;
     },
   };
 }
 
-/** Returns the rows of the data of a query: those of all pages of a list, or a single one. */
+/** Returns the rows of all pages of a list. */
 function rowsOf(data: Any): Any[] {
-  return data?.pages?.flatMap((page: Any) => page.items) ?? (data ? [data] : []);
-}
-
-/** Returns the fields of a row that the API does not know yet. */
-function newRow() {
-  const key = `pending-${++count}`;
-  return { id: key, key, isPending: true };
+  return data?.pages?.flatMap((page: Any) => page.items) ?? [];
 }

@@ -32,5 +32,5 @@ export {
   useThreads,
   useUserCard,
 } from './query-hooks.js';
-export type { Row } from './rows.js';
+export type { Row, Shown } from './rows.js';
 export type { UsherAuth } from './user-state.js';

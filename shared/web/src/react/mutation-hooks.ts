@@ -30,9 +30,9 @@ export function useCreateThread(): UsherMutation<Thread, CreateThread | undefine
   return useChange({
     parts: ['threads'],
     send: (client, thread) => client.threads.create(thread),
-    effect: (thread, answer) => {
+    effect: (insert, thread, answer) => {
       const now = Date.now();
-      return [answer ?? { title: thread?.title ?? null, created_at: now, updated_at: now }];
+      return insert([answer ?? { title: thread?.title ?? null, created_at: now, updated_at: now }]);
     },
   });
 }
@@ -43,7 +43,7 @@ export function useUpdateThread(): UsherMutation<Thread, UpdateThread & { id: st
     parts: ['threads'],
     send: (client, { id, title }) => client.threads.update(id, { title }),
     effect:
-      ({ id, title }, answer) =>
+      (_insert, { id, title }, answer) =>
       (rows) =>
         rows.map((row) => (row.id === id ? { ...row, ...(answer ?? { title, isPending: true }) } : row)),
   });
@@ -54,7 +54,7 @@ export function useDeleteThread(): UsherMutation<void, string> {
   return useChange({
     parts: ['threads'],
     send: (client, id) => client.threads.delete(id),
-    effect: (id) => (rows) => rows.filter((row) => row.id !== id),
+    effect: (_insert, id) => (rows) => rows.filter((row) => row.id !== id),
   });
 }
 
@@ -63,7 +63,7 @@ export function useCreateMessage(threadId: string): UsherMutation<Message, Creat
   return useChange({
     parts: ['messages', threadId],
     send: (client, message) => client.messages.create(threadId, message),
-    effect: (message, answer) => [answer ?? newMessage(threadId, message)],
+    effect: (insert, message, answer) => insert([answer ?? newMessage(threadId, message)]),
   });
 }
 
@@ -72,10 +72,11 @@ export function useCreateExchange(threadId: string): UsherMutation<Exchange, Cre
   return useChange({
     parts: ['messages', threadId],
     send: (client, exchange) => client.exchanges.create(threadId, exchange),
-    effect: ({ user, assistant }, answer) => [
-      answer?.user ?? newMessage(threadId, user),
-      answer?.assistant ?? newMessage(threadId, { ...assistant, role: 'assistant' }),
-    ],
+    effect: (insert, { user, assistant }, answer) =>
+      insert([
+        answer?.user ?? newMessage(threadId, user),
+        answer?.assistant ?? newMessage(threadId, { ...assistant, role: 'assistant' }),
+      ]),
   });
 }
 
@@ -84,7 +85,7 @@ export function useUpdateSettings(): UsherMutation<VersionedSettings, Settings> 
   return useChange({
     parts: ['settings'],
     send: (client, patch) => client.settings.update(patch),
-    effect: (patch, answer) => (rows) =>
+    effect: (_insert, patch, answer) => (rows) =>
       rows.map((row) => answer ?? { ...row, values: mergePatch(row.values, patch), isPending: true }),
   });
 }
@@ -103,7 +104,7 @@ interface ChangeOptions<Answer, Variables> {
   parts: readonly string[];
   send: (client: Usher, variables: Variables) => Promise<Answer>;
   /** Returns what the change does to rows. Without the answer, it is the answer that is expected. */
-  effect: (variables: Variables, answer?: Answer) => Effect;
+  effect: (insert: Parameters<Effect>[0], variables: Variables, answer?: Answer) => ReturnType<Effect>;
 }
 
 function useChange<Answer, Variables>(options: ChangeOptions<Answer, Variables>) {
@@ -117,8 +118,8 @@ function useChange<Answer, Variables>(options: ChangeOptions<Answer, Variables>)
     // Changes of the same rows are sent in the order of the calls.
     scope: { id: queryKey.join() },
     mutationFn: (variables) => send(session.client, variables),
-    onMutate: (variables) => session.begin(queryKey, effect(variables)),
-    onSuccess: (answer, variables, change) => session.end(change, effect(variables, answer)),
+    onMutate: (variables) => session.begin(queryKey, (insert) => effect(insert, variables)),
+    onSuccess: (answer, variables, change) => session.end(change, (insert) => effect(insert, variables, answer)),
     onError: (_error, _variables, change) => change && session.end(change),
   });
 }

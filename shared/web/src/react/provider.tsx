@@ -39,7 +39,7 @@ export function UsherProvider({ client, useAuth, children }: UsherProviderProps)
   const { userId } = clerk;
   const scope = clerk.isLoaded ? scopeOf(clerk) : undefined;
   const session = useMemo(
-    () => createSession({ base: client, queryClient, scope, userId, tokens }),
+    () => createSession({ client, queryClient, scope, userId, tokens }),
     [client, queryClient, scope, userId, tokens],
   );
   const [last, setLast] = useState({ scope, generation: 0 });
@@ -66,20 +66,24 @@ function SessionKeeper(): null {
   const queryClient = useQueryClient();
   const { status } = useUsherAuth();
   const { scope, queries } = session;
+  const isGone = status === 'deleted' || status === 'banned';
   useQuery({
     ...queries.user(),
     enabled: !!scope,
     // An answer that was stored or sent by a server may be of long ago.
     refetchOnMount: 'always',
-    refetchOnWindowFocus: unlessRefused,
-    refetchOnReconnect: unlessRefused,
+    // Otherwise a page that tells the user of the end would be loading again at each focus.
+    refetchOnWindowFocus: !isGone,
+    refetchOnReconnect: !isGone,
+    // Whatever the app's defaults are, its components show the error.
+    throwOnError: false,
   });
 
   const isSignedIn = status === 'signedIn';
   useEffect(() => (isSignedIn ? session.listen() : undefined), [session, isSignedIn]);
 
   // The API has refused the user. Nothing of it may stay.
-  const isEnded = !!scope && !['signedIn', 'loading', 'notSynced'].includes(status);
+  const isEnded = isGone || (!!scope && status === 'signedOut');
   useEffect(() => {
     if (scope === undefined) return undefined;
     const remove = () => removeOthers(queryClient, scope, isEnded);
@@ -91,6 +95,3 @@ function SessionKeeper(): null {
   }, [queryClient, scope, isEnded]);
   return null;
 }
-
-/** Returns false after a refusal. Otherwise a page that shows why would be loading again at each focus. */
-const unlessRefused = ({ state }: { state: { error: unknown } }) => !state.error;

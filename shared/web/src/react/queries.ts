@@ -99,5 +99,5 @@ export function createQueries(client: Usher, scope: string, settings: QuerySetti
 
 /** Returns whether a later try may succeed: not after a refusal, unless it is one that passes. */
 function mayPass({ status, code }: UsherError): boolean {
-  return !(status >= 400 && status < 500) || ['user-not-synced', 'conflict', 'throttled'].includes(code);
+  return !(status >= 400 && status < 500) || /synced|conflict|throttled/.test(code);
 }

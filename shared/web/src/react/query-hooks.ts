@@ -16,7 +16,7 @@ import type { ClerkUser, LoginStatus, Message, Thread, UserCard } from '../contr
 import type { VersionedSettings } from '../usher.js';
 import { useSession, useSnapshot, useUsherQueries } from './context.js';
 import type { ListQuery, UsherQueries } from './queries.js';
-import type { Any, Row } from './rows.js';
+import type { Any, Row, Shown } from './rows.js';
 
 /** Returns the caller's own Clerk user. */
 export function useCurrentUser(): UseQueryResult<ClerkUser> {
@@ -82,12 +82,12 @@ export function useSuspenseMessages(
 }
 
 /** Returns the caller's settings and their version. */
-export function useSettings(): UseQueryResult<Row<VersionedSettings>> {
+export function useSettings(): UseQueryResult<Shown<VersionedSettings>> {
   return useQuery(useChanges(useUsherQueries().settings()));
 }
 
 /** Suspends until there are the caller's settings. */
-export function useSuspenseSettings(): UseSuspenseQueryResult<Row<VersionedSettings>> {
+export function useSuspenseSettings(): UseSuspenseQueryResult<Shown<VersionedSettings>> {
   return useSuspenseQuery(useChanges(useSignedInQueries().settings()));
 }
 

@@ -2,12 +2,16 @@
 
 import type { Page } from '../contract.js';
 
-/** A row as a hook shows it. */
-export type Row<T> = T & {
+/** Something that a hook shows. */
+export type Shown<T> = T & {
+  /** Whether it is shown as the API is expected to answer. */
+  readonly isPending: boolean;
+};
+
+/** A row as a hook shows it. If it is new and pending, its `id` is none that the API knows. */
+export type Row<T> = Shown<T> & {
   /** The key for React. It stays the same when the API's row replaces the one that was shown before the answer. */
   readonly key: string;
-  /** Whether the row is shown as the API is expected to answer. The `id` of a new row is then none that it knows. */
-  readonly isPending: boolean;
 };
 
 /** A row of any kind, the settings, or the data of a query. */
@@ -20,14 +24,14 @@ export type Any = any;
  * @param isFirst whether the rows are the first ones of their list.
  * @param isLast whether the rows are the last ones of their list.
  */
-export type Edit = (rows: readonly Any[], isFirst: boolean, isLast: boolean) => readonly Any[];
+export type Edit = (rows: readonly Any[], isFirst?: boolean, isLast?: boolean) => readonly Any[];
 
-/** Applies a change to the data of a query: to each page of a list, or to a single row. */
+/** Applies a change to the data of a query: to each page of a list, or to a single row, which it does not remove. */
 export function editData(data: Any, edit: Edit): Any {
-  if (!data?.pages) return data && (edit([data], false, false)[0] ?? data);
+  if (!data?.pages) return data && (edit([data])[0] ?? data);
   const pages = data.pages.map((page: Page<Any>, index: number) => ({
     ...page,
-    items: edit(page.items, !index, index === data.pages.length - 1 && !page.next_cursor),
+    items: edit(page.items, !index, !page.next_cursor),
   }));
   return { ...data, pages };
 }

@@ -13,7 +13,7 @@ import { authOf, type UsherAuth } from './user-state.js';
 /** Whose session it is. */
 export interface SessionOptions {
   /** The client of the app. */
-  base: Usher;
+  client: Usher;
   queryClient: QueryClient;
   /** The name under which the data of the session is cached: empty if nobody is signed in, missing until Clerk knows. */
   scope: string | undefined;
@@ -27,7 +27,7 @@ export interface SessionOptions {
 export type Session = ReturnType<typeof createSession>;
 
 /** Creates the session of a user. It does nothing before it is used. */
-export function createSession({ base, queryClient, scope, userId, tokens }: SessionOptions) {
+export function createSession({ client: base, queryClient, scope, userId, tokens }: SessionOptions) {
   const client = base.withToken(async (options) => {
     const token = await tokens.getToken(options);
     // Clerk returns the token of the user who is signed in now, also to a request of the user before.
@@ -43,9 +43,10 @@ export function createSession({ base, queryClient, scope, userId, tokens }: Sess
   let auth: UsherAuth = { status: 'loading' };
 
   // Data is up to date while changes are heard. Everything is read again when a first or later connection is open.
-  const staleTime = () => (status.error || status.reason ? 0 : Infinity);
+  const staleTime = () => (status.error || status.reason || status.state === 'signed-out' ? 0 : Infinity);
   const queries = createQueries(client, scope ?? '', { staleTime });
   const { queryKey } = queries.user();
+  const userKey = String(queryKey);
 
   return {
     scope,
@@ -57,8 +58,11 @@ export function createSession({ base, queryClient, scope, userId, tokens }: Sess
 
     /** Calls back after each change, each live status and each answer. Returns the function that ends it. */
     subscribe(listener: () => void): () => void {
-      // Not now, because a component that renders may have added a query.
-      const end = queryClient.getQueryCache().subscribe(notifyManager.batchCalls(listener));
+      // Not now, because a component that renders may have added the query.
+      const later = notifyManager.batchCalls(listener);
+      const end = queryClient.getQueryCache().subscribe(({ query }) => {
+        if (String(query.queryKey) === userKey) later();
+      });
       listeners.add(listener);
       return () => {
         end();
