@@ -25,21 +25,21 @@ export const NOBODY: ClerkState = { isLoaded: true, userId: null, sessionId: nul
 export const signedIn = (userId: string): ClerkState => ({ isLoaded: true, userId, sessionId: `session of ${userId}` });
 
 /** A stand-in for Clerk. `getToken` returns the token of the user of the moment, and is another function each time. */
-export function createClerk(initial: ClerkState) {
+export function createClerk(initial: ClerkState, getToken?: () => Promise<string | null>) {
   let state = initial;
+  const tokenOfUser = async () => (state.userId ? tokenOf(state.userId) : null);
   const listeners = new Set<() => void>();
   const subscribe = (listener: () => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
-  // biome-ignore lint/correctness/noComponentHookFactories: an app gets it from a package, once
   const useAuth: UseAuth = () => {
     const current = useSyncExternalStore(
       subscribe,
       () => state,
       () => state,
     );
-    return { ...current, getToken: async () => (state.userId ? tokenOf(state.userId) : null) };
+    return { ...current, getToken: () => (getToken ?? tokenOfUser)() };
   };
   return {
     useAuth,
@@ -75,20 +75,22 @@ export function start(
   expectSilence();
   const { api, sockets, usher } = rest.client ?? createClient();
   const clerk = createClerk(state);
-  const view = render(
+  const app = (content: ReactNode) => (
     <StrictMode>
       <QueryClientProvider client={queryClient}>
         <UsherProvider client={usher} useAuth={clerk.useAuth}>
-          {children}
+          {content}
         </UsherProvider>
       </QueryClientProvider>
-    </StrictMode>,
+    </StrictMode>
   );
+  const view = render(app(children));
+  const rerenderApp = (content: ReactNode) => view.rerender(app(content));
   onTestFinished(() => {
     cleanup();
     queryClient.clear();
   });
-  return { ...view, api, sockets, usher, clerk, queryClient };
+  return { ...view, rerenderApp, api, sockets, usher, clerk, queryClient };
 }
 
 /** The options of {@link start}. */

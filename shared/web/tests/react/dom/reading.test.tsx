@@ -1,42 +1,209 @@
 /** What is shown, and what is read again when it changes. */
 
-import { act, screen, waitFor } from '@testing-library/react';
-import { expect, test } from 'vitest';
-import { Authenticated, AuthLoading, Unauthenticated, useThreads } from '../../../src/react/index.js';
-import { createClient, start } from './app.js';
+import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { act, cleanup, render, screen, waitFor } from '@testing-library/react';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  Authenticated,
+  UsherProvider,
+  useLiveStatus,
+  useLoginStatus,
+  useMessages,
+  useThread,
+  useThreads,
+  useUserCard,
+  useUsher,
+  useUsherAuth,
+  useUsherQueries,
+} from '../../../src/react/index.js';
+import { createClerk, createClient, expectSilence, signedIn, start } from './app.js';
 
-/** Shows the titles of the threads. */
 function Titles() {
   const { data } = useThreads();
-  return (
-    <ul>
-      {data?.map(({ key, title }) => (
-        <li key={key}>{title} </li>
-      ))}
-    </ul>
-  );
+  return <p>{data?.map(({ title }) => title).join(' ')}</p>;
 }
 
-const app = (
-  <>
-    <Authenticated>
-      <Titles />
-    </Authenticated>
-    <Unauthenticated>nobody</Unauthenticated>
-    <AuthLoading>loading</AuthLoading>
-  </>
-);
+function Contents({ threadId }: { threadId: string }) {
+  const { data } = useMessages(threadId);
+  return <p>{data?.map(({ content }) => content).join(' ')}</p>;
+}
 
-const shown = () => screen.getByRole('list').textContent?.trim();
+const shown = () => screen.getByRole('paragraph').textContent;
+
+/** Starts the stand-ins with a user who has threads. */
+function createAda(...titles: string[]) {
+  const client = createClient();
+  return { ...client, stored: client.api.addUser('ada', ...titles) };
+}
 
 test('a list is shown and follows its bells', async () => {
-  const client = createClient();
-  client.api.addUser('ada', 'One', 'Two');
-  const { api, sockets } = start(app, { client });
-  expect(screen.getByText('loading')).toBeTruthy();
+  const { api, sockets } = start(<Titles />, { client: createAda('One', 'Two') });
   await waitFor(() => expect(shown()).toBe('Two One'));
   await waitFor(() => expect(sockets).toHaveLength(1));
   api.addThread('ada', 'Three');
   act(() => sockets[0]?.ring('threads'));
   await waitFor(() => expect(shown()).toBe('Three Two One'));
+});
+
+test('a bell reads what it names, and nothing else', async () => {
+  const client = createAda('One');
+  const id = client.stored.threads[0]?.id ?? '';
+  function All() {
+    useThreads();
+    useThread(id);
+    useUserCard('bob');
+    return <Contents threadId={id} />;
+  }
+  const { api, sockets, queryClient } = start(<All />, { client });
+  await waitFor(() => expect(sockets).toHaveLength(1));
+  await waitFor(() => expect(api.usersOf(/users\/me/).length).toBeGreaterThan(1));
+  const paths = async (...keys: Parameters<(typeof sockets)[0]['ring']>) => {
+    await waitFor(() => expect(queryClient.isFetching()).toBe(0));
+    api.seen.length = 0;
+    act(() => sockets[0]?.ring(...keys));
+    await waitFor(() => expect(api.seen).not.toEqual([]));
+    return api.seen.map(({ path }) => path).sort();
+  };
+  expect(await paths('threads')).toEqual(['/threads']);
+  expect(await paths(`threads/${id}`)).toEqual([`/threads/${id}`]);
+  expect(await paths(`threads/${id}/messages`)).toEqual([`/threads/${id}/messages`]);
+  expect(await paths('user')).toEqual(['/users/bob', '/users/me']);
+  const all = ['/threads', `/threads/${id}`, `/threads/${id}/messages`, '/users/bob', '/users/me'];
+  expect(await paths('all')).toEqual(all);
+  expect(await paths('a key of the future' as 'all')).toEqual(all);
+});
+
+test('a change during the first read is not missed', async () => {
+  const client = createAda('One');
+  const held = client.api.hold(/GET \/threads$/);
+  const { api, sockets } = start(<Titles />, { client });
+  const request = await held;
+  await waitFor(() => expect(sockets).toHaveLength(1));
+  // The answer was made before the change, and arrives after its bell.
+  const early = Response.json({ items: client.stored.threads, next_cursor: null });
+  api.addThread('ada', 'Two');
+  act(() => sockets[0]?.ring('threads'));
+  await act(async () => request.answer(early));
+  await waitFor(() => expect(shown()).toBe('Two One'));
+});
+
+test('what is not shown is read when it is shown next', async () => {
+  const client = createAda('One');
+  const { api, sockets, rerenderApp } = start(<Titles />, { client });
+  await waitFor(() => expect(shown()).toBe('One'));
+  await waitFor(() => expect(api.usersOf(/threads/).length).toBeGreaterThan(1));
+  const before = api.usersOf(/threads/).length;
+  rerenderApp(null);
+  rerenderApp(<Titles />);
+  expect(shown()).toBe('One');
+  expect(api.usersOf(/threads/)).toHaveLength(before);
+  rerenderApp(null);
+  api.addThread('ada', 'Two');
+  act(() => sockets[0]?.ring('threads'));
+  await act(async () => {});
+  expect(api.usersOf(/threads/)).toHaveLength(before);
+  rerenderApp(<Titles />);
+  await waitFor(() => expect(shown()).toBe('Two One'));
+});
+
+test('an account that was deleted while the device was offline is noticed', async () => {
+  const client = createAda('One');
+  function State() {
+    return `${useUsherAuth().status} ${useLiveStatus().state}`;
+  }
+  const { container, sockets, stored } = { ...start(<State />, { client }), stored: client.stored };
+  await waitFor(() => expect(container.textContent).toBe('signedIn open'));
+  stored.refusal = { status: 401, code: 'user-deleted' };
+  act(() => sockets[0]?.onclose?.({}));
+  await waitFor(() => expect(container.textContent).toMatch(/^deleted/));
+});
+
+test('the status of live updates is told', async () => {
+  function State() {
+    return useLiveStatus().state;
+  }
+  const { container, sockets } = start(<State />, { client: createAda() });
+  expect(container.textContent).toBe('closed');
+  await waitFor(() => expect(container.textContent).toBe('open'));
+  act(() => sockets[0]?.onclose?.({}));
+  expect(container.textContent).toBe('connecting');
+  await waitFor(() => expect(container.textContent).toBe('open'));
+});
+
+test('queries can be used without their hooks', async () => {
+  const client = createAda('One');
+  const id = client.stored.threads[0]?.id ?? '';
+  function Own() {
+    const queries = useUsherQueries();
+    const usher = useUsher();
+    const queryClient = useQueryClient();
+    const notes = useQuery({
+      queryKey: queries.key('notes'),
+      queryFn: async () => (await usher.request<{ values: number }>('GET', '/settings')).body.values,
+    });
+    const status = useLoginStatus();
+    return (
+      <>
+        <p>{`${notes.data} ${status.data?.status}`}</p>
+        <button
+          type="button"
+          onClick={async () => {
+            const thread = await queryClient.ensureQueryData(queries.thread(id));
+            queryClient.setQueryData(queries.thread(id).queryKey, { ...thread, title: 'Two' });
+          }}
+        >
+          Load
+        </button>
+        <output>
+          <Title />
+        </output>
+      </>
+    );
+  }
+  function Title() {
+    return useThread(id).data?.title;
+  }
+  client.stored.settings = { values: 1 };
+  const { sockets, queryClient } = start(
+    <Authenticated>
+      <Own />
+    </Authenticated>,
+    { client },
+  );
+  await waitFor(() => expect(shown()).toBe('1 signed_in'));
+  await waitFor(() => expect(sockets).toHaveLength(1));
+  await waitFor(() => expect(queryClient.isFetching()).toBe(0));
+  client.stored.settings = { values: 2 };
+  act(() => sockets[0]?.ring('all'));
+  await waitFor(() => expect(shown()).toBe('2 signed_in'));
+  await waitFor(() => expect(queryClient.isFetching()).toBe(0));
+  await act(async () => screen.getByText('Load').click());
+  await waitFor(() => expect(screen.getByRole('status').textContent).toBe('Two'));
+});
+
+test("an app's own defaults change no user and no retry", async () => {
+  const client = createAda('One');
+  client.stored.refusal = { status: 403, code: 'user-banned' };
+  const queryClient = new QueryClient({
+    defaultOptions: { queries: { throwOnError: true, retry: 3, staleTime: 0 }, mutations: { retry: 3 } },
+  });
+  function State() {
+    return useUsherAuth().status;
+  }
+  const { container, api } = start(<State />, { client, queryClient });
+  await waitFor(() => expect(container.textContent).toBe('banned'));
+  expect(api.seen.length).toBeLessThan(3);
+});
+
+test('an app without a QueryClient gets one', async () => {
+  expectSilence();
+  const { usher } = createAda('One');
+  const { useAuth } = createClerk(signedIn('ada'));
+  render(
+    <UsherProvider client={usher} useAuth={useAuth}>
+      <Titles />
+    </UsherProvider>,
+  );
+  onTestFinished(cleanup);
+  await waitFor(() => expect(shown()).toBe('One'));
 });
