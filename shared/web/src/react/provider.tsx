@@ -1,7 +1,13 @@
 'use client';
 /** Gives the components below it a session of Usher, and keeps the sessions of different users apart. */
 
-import { QueryClient, QueryClientContext, QueryClientProvider, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  QueryClient,
+  QueryClientContext,
+  QueryClientProvider,
+  QueryObserver,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { Fragment, type ReactNode, useContext, useEffect, useInsertionEffect, useMemo, useState } from 'react';
 import type { Usher } from '../usher.js';
 import { removeOthers } from './bells.js';
@@ -57,33 +63,33 @@ export function UsherProvider({ client, useAuth, children }: UsherProviderProps)
   );
 }
 
-/**
- * Asks who is signed in, keeps live updates, and removes what is not of the session. It comes after the components of
- * the app, because one of them may bring the answer with the state of a server.
- */
+/** Asks who is signed in, keeps live updates, and removes what is not of the session. */
 function SessionKeeper(): null {
   const session = useSession();
   const queryClient = useQueryClient();
   const { status } = useUsherAuth();
-  const { scope, queries } = session;
-  const isGone = status === 'deleted' || status === 'banned';
-  useQuery({
-    ...queries.user(),
-    enabled: !!scope,
-    // An answer that was stored or sent by a server may be of long ago.
-    refetchOnMount: 'always',
+  const { scope, queries, getAuth } = session;
+
+  // In an effect and not by `useQuery`, because the state of a server is shown only if the query is new to the client.
+  useEffect(() => {
+    if (!scope) return undefined;
     // Otherwise a page that tells the user of the end would be loading again at each focus.
-    refetchOnWindowFocus: !isGone,
-    refetchOnReconnect: !isGone,
-    // Whatever the app's defaults are, its components show the error.
-    throwOnError: false,
-  });
+    const unlessGone = () => !/deleted|banned/.test(getAuth().status);
+    const observer = new QueryObserver(queryClient, {
+      ...queries.user(),
+      // An answer that was stored or sent by a server may be of long ago.
+      refetchOnMount: 'always',
+      refetchOnWindowFocus: unlessGone,
+      refetchOnReconnect: unlessGone,
+    });
+    return observer.subscribe(() => {});
+  }, [queryClient, scope, queries, getAuth]);
 
   const isSignedIn = status === 'signedIn';
   useEffect(() => (isSignedIn ? session.listen() : undefined), [session, isSignedIn]);
 
   // The API has refused the user. Nothing of it may stay.
-  const isEnded = isGone || (!!scope && status === 'signedOut');
+  const isEnded = !!scope && /deleted|banned|signedOut/.test(status);
   useEffect(() => {
     if (scope === undefined) return undefined;
     const remove = () => removeOthers(queryClient, scope, isEnded);

@@ -7,6 +7,8 @@ export interface FakeSocket extends WebSocketLike {
   /** The token of the dial. */
   token: string;
   isOpen: boolean;
+  /** Accepts the hello. */
+  ready(): void;
   ring(...keys: ChangeKey[]): void;
   stop(reason: CloseReason): void;
 }
@@ -14,6 +16,8 @@ export interface FakeSocket extends WebSocketLike {
 /** Returns a class of WebSockets, and its open and closed sockets, oldest first. */
 export function createSockets() {
   const sockets: FakeSocket[] = [];
+  /** Whether each hello is accepted at once. */
+  const hellos = { areAccepted: true };
   class Socket implements FakeSocket {
     readyState = 0;
     onopen: FakeSocket['onopen'] = null;
@@ -31,7 +35,10 @@ export function createSockets() {
       });
     }
     send() {
-      queueMicrotask(() => this.tell({ type: 'ready', renew_in_ms: 480_000 }));
+      if (hellos.areAccepted) queueMicrotask(() => this.ready());
+    }
+    ready() {
+      this.tell({ type: 'ready', renew_in_ms: 480_000 });
     }
     close() {
       this.isOpen = false;
@@ -47,5 +54,5 @@ export function createSockets() {
       this.tell({ type: 'closed', reason });
     }
   }
-  return { sockets, WebSocket: Socket as WebSocketClass };
+  return { sockets, hellos, WebSocket: Socket as WebSocketClass };
 }

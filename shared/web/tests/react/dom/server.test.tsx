@@ -1,10 +1,11 @@
 /** Pages that a server has rendered, and hooks that suspend. */
 
+import { Writable } from 'node:stream';
 import { dehydrate, HydrationBoundary, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, screen, waitFor } from '@testing-library/react';
-import { StrictMode, Suspense } from 'react';
+import { lazy, type ReactNode, StrictMode, Suspense } from 'react';
 import { hydrateRoot } from 'react-dom/client';
-import { renderToString } from 'react-dom/server';
+import { renderToPipeableStream, renderToString } from 'react-dom/server';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   Authenticated,
@@ -70,11 +71,11 @@ test('hooks suspend until there is data', async () => {
   await waitFor(() => expect(screen.getByRole('paragraph').textContent).toBe('ada Plans Plans Hello dark'));
 });
 
-test('a page of a server is taken over without a read or a warning', async () => {
-  expectSilence();
-  const { api, sockets, usher } = createAda();
+/** Returns a function that returns an app with the state of a server, and the stand-ins. */
+async function prefetch() {
+  const client = createAda();
   const onServer = new QueryClient();
-  const queries = usherQueries(usher, { ...signedIn('ada'), getToken: () => tokenOf('ada') });
+  const queries = usherQueries(client.usher, { ...signedIn('ada'), getToken: () => tokenOf('ada') });
   await Promise.all([
     onServer.prefetchQuery(queries.user()),
     onServer.prefetchInfiniteQuery(queries.threads()),
@@ -84,18 +85,47 @@ test('a page of a server is taken over without a read or a warning', async () =>
   ]);
   const state = JSON.parse(JSON.stringify(dehydrate(onServer)));
   const { useAuth } = createClerk(signedIn('ada'));
+  // The page of a framework arrives in pieces.
+  const Page = lazy(async () => ({
+    default: () => <HydrationBoundary state={state}>{app}</HydrationBoundary>,
+  }));
   const tree = (queryClient: QueryClient) => (
     <StrictMode>
       <QueryClientProvider client={queryClient}>
-        <UsherProvider client={usher} useAuth={useAuth}>
-          <HydrationBoundary state={state}>{app}</HydrationBoundary>
+        <UsherProvider client={client.usher} useAuth={useAuth}>
+          <Page />
         </UsherProvider>
       </QueryClientProvider>
     </StrictMode>
   );
+  return { ...client, tree };
+}
+
+/** Returns the HTML of an app as a server sends it. */
+function renderOnServer(element: ReactNode): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let html = '';
+    const output = new Writable({
+      write(chunk, _encoding, done) {
+        html += chunk;
+        done();
+      },
+      final(done) {
+        resolve(html);
+        done();
+      },
+    });
+    const { pipe } = renderToPipeableStream(element, { onAllReady: () => pipe(output), onError: reject });
+  });
+}
+
+test('a page of a server is taken over without a read or a warning', async () => {
+  expectSilence();
+  const { api, sockets, hellos, tree } = await prefetch();
+  hellos.areAccepted = false;
   const root = document.createElement('div');
   document.body.append(root);
-  root.innerHTML = renderToString(tree(new QueryClient()));
+  root.innerHTML = await renderOnServer(tree(new QueryClient()));
   const html = root.textContent;
   const before = api.seen.length;
   const queryClient = new QueryClient();
@@ -106,6 +136,7 @@ test('a page of a server is taken over without a read or a warning', async () =>
   expect(html).toContain('ada Plans Plans Hello dark');
   expect(api.seen.slice(before).map(({ path }) => path)).toEqual(['/users/me']);
   // Everything is read when changes are heard, not before.
+  act(() => sockets[0]?.ready());
   await waitFor(() => expect(api.seen.length).toBeGreaterThan(before + 5));
   await waitFor(() => expect(queryClient.isFetching()).toBe(0));
 });
