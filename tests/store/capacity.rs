@@ -37,10 +37,10 @@ create_exchange, with a key | TransactWriteItems | 0 | 12
 list_messages | 2 GetItem + Query | 3 | 0
 get_settings | 2 GetItem | 2 | 0
 update_settings | 2 GetItem → TransactWriteItems | 2 | 6
-renew_connection, a new one | UpdateItem → Query → TransactWriteItems | 0.5 | 9
+renew_connection, a new one | UpdateItem → Query → TransactWriteItems → Query | 1 | 9
 renew_connection, a known one | UpdateItem | 0 | 1
 list_connections | Query | 1 | 0
-user_of_connection | Query | 0.5 | 0
+users_of_connection | Query | 0.5 | 0
 remove_connection | DeleteItem | 0 | 2
 end_session | TransactWriteItems | 0 | 6
 delete_user, 134 children | Query → TransactWriteItems | 4 | 204

@@ -1,5 +1,6 @@
 //! Live connections: who may open one, how long it lives, and what ends it.
 
+use futures_util::future::join_all;
 use harness::{integer, now_ms, row, string, user_object};
 use usher_contract::{ClerkSessionId, ClerkUserId};
 use usher_store::{ConnectionId, Error, Source};
@@ -11,6 +12,15 @@ use crate::{
 
 fn connection() -> ConnectionId {
     ConnectionId::parse(&format!("{:x}=", rand::random::<u128>())).unwrap()
+}
+
+/// Stores what Clerk's Backend API says of a user whom Clerk has banned, or no longer bans.
+async fn set_banned(fixture: &Fixture, user: &ClerkUserId, banned: bool) {
+    // Later than every version before.
+    let updated_at = now_ms() + if banned { 1_000 } else { 2_000 };
+    let object = user_object(user.as_str(), updated_at).replace(r#""banned":false"#, &format!(r#""banned":{banned}"#));
+    let object = usher_clerk::User::parse(&object).unwrap();
+    fixture.other_process.sync_user(&object, Source::BackendApi).await.unwrap();
 }
 
 async fn ids(fixture: &Fixture, user: &ClerkUserId) -> Vec<ConnectionId> {
@@ -26,7 +36,7 @@ async fn the_first_hello_stores_the_connection() {
     assert_eq!(connections.len(), 1);
     assert_eq!((&connections[0].id, connections[0].session_id.as_deref()), (&id, Some("sess_1")));
     assert!(!connections[0].is_expired);
-    assert_eq!(fixture.store.user_of_connection(&id).await.unwrap(), Some(user));
+    assert_eq!(fixture.store.users_of_connection(&id).await.unwrap(), [user]);
 }
 
 #[tokio::test]
@@ -66,9 +76,7 @@ async fn only_a_user_who_may_use_the_api_connects() {
     assert!(matches!(hello(&new_user()).await, Err(Error::UserNotSynced)));
 
     let banned = fixture.user().await;
-    let object = user_object(banned.as_str(), now_ms() + 1).replace(r#""banned":false"#, r#""banned":true"#);
-    let object = usher_clerk::User::parse(&object).unwrap();
-    fixture.other_process.sync_user(&object, Source::BackendApi).await.unwrap();
+    set_banned(&fixture, &banned, true).await;
     assert!(matches!(hello(&banned).await, Err(Error::UserBanned)));
 
     let deleted = fixture.user().await;
@@ -120,15 +128,36 @@ async fn a_valid_token_of_an_ended_session_opens_nothing() {
     assert_eq!(ids(&fixture, &user).await.len(), 2);
 }
 
+/// Clerk's webhooks arrive in any order, so the end of a session may come before its user.
 #[tokio::test]
-async fn an_ended_session_of_nobody_leaves_no_row() {
+async fn a_session_may_end_before_its_user_is_synced() {
     let fixture = Fixture::new().await;
-    let (unknown, deleted) = (new_user(), fixture.user().await);
-    assert!(matches!(
-        fixture.store.end_session(&unknown, &ClerkSessionId::parse("sess_1").unwrap()).await,
-        Err(Error::UserNotSynced)
-    ));
-    assert_eq!(fixture.rows(&unknown).await.len(), 0);
+    let user = new_user();
+    fixture.store.end_session(&user, &ClerkSessionId::parse("sess_1").unwrap()).await.unwrap();
+    fixture.sync(&user, now_ms()).await;
+    let hello = fixture.store.renew_connection(&user, &connection(), Some("sess_1")).await;
+    assert!(matches!(hello, Err(Error::SessionEnded)));
+    fixture.store.delete_user(&user).await.unwrap();
+    purge(&fixture.store, &account(&user), AT_ONCE).await.unwrap();
+    assert_eq!(fixture.rows(&user).await.len(), 1);
+}
+
+/// The ban may end while a token of the session is still valid.
+#[tokio::test]
+async fn a_session_may_end_while_its_user_is_banned() {
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    set_banned(&fixture, &user, true).await;
+    fixture.store.end_session(&user, &ClerkSessionId::parse("sess_1").unwrap()).await.unwrap();
+    set_banned(&fixture, &user, false).await;
+    let hello = fixture.store.renew_connection(&user, &connection(), Some("sess_1")).await;
+    assert!(matches!(hello, Err(Error::SessionEnded)));
+}
+
+#[tokio::test]
+async fn an_ended_session_of_a_deleted_user_leaves_no_row() {
+    let fixture = Fixture::new().await;
+    let deleted = fixture.user().await;
     fixture.store.delete_user(&deleted).await.unwrap();
     assert!(matches!(
         fixture.store.end_session(&deleted, &ClerkSessionId::parse("sess_1").unwrap()).await,
@@ -164,6 +193,20 @@ async fn a_connection_serves_one_user() {
     assert_eq!(ids(&fixture, &bob).await, []);
     fixture.store.remove_connection(&ada, &id).await.unwrap();
     fixture.store.renew_connection(&bob, &id, Some("sess_2")).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_users_who_race_for_a_connection_do_not_share_it() {
+    let fixture = Fixture::new().await;
+    for _ in 0..20 {
+        let (ada, bob, id) = (fixture.user().await, fixture.user().await, connection());
+        let hellos = [(&ada, "sess_1"), (&bob, "sess_2")];
+        let hellos = hellos.map(|(user, session)| fixture.store.renew_connection(user, &id, Some(session)));
+        let answers = join_all(hellos).await;
+        assert!(answers.iter().filter(|answer| answer.is_ok()).count() <= 1, "{answers:?}");
+        let rows = ids(&fixture, &ada).await.len() + ids(&fixture, &bob).await.len();
+        assert_eq!(rows, answers.iter().filter(|answer| answer.is_ok()).count());
+    }
 }
 
 #[tokio::test]

@@ -82,7 +82,7 @@ async fn one_fault_at_any_call_is_absorbed_or_overcome_by_a_repeat() {
                             matches!(error, Error::Contended(_) | Error::Throttled(_) | Error::Unavailable(_)),
                             "{what}: {error}"
                         );
-                        if operation.is_atomic() {
+                        if operation.changes_nothing_if_it_fails() {
                             assert_eq!(scene.rows(&fixture).await, before, "{what}");
                         }
                         fixture.injector.forward_all();

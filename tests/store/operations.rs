@@ -83,7 +83,7 @@ operations! {
     OpenConnection "renew_connection, a new one",
     RenewConnection "renew_connection, a known one",
     ListConnections "list_connections",
-    UserOfConnection "user_of_connection",
+    UsersOfConnection "users_of_connection",
     RemoveConnection "remove_connection",
     EndSession "end_session",
     DeleteUser "delete_user, 134 children",
@@ -116,6 +116,12 @@ impl Operation {
         !matches!(self, Self::PurgeUser | Self::PurgeUserEarly | Self::PurgeThread)
     }
 
+    /// Returns whether an error of the operation means that nothing has changed. A new connection is looked at once more
+    /// after it was stored.
+    pub(crate) fn changes_nothing_if_it_fails(self) -> bool {
+        self.is_atomic() && !matches!(self, Self::OpenConnection)
+    }
+
     /// Creates the rows that the operation needs.
     pub(crate) async fn prepare(self, fixture: &Fixture) -> Scene {
         let (user, other, store) = (fixture.user().await, fixture.user().await, &fixture.other_process);
@@ -128,7 +134,7 @@ impl Operation {
         match self {
             Self::PurgeUser | Self::PurgeUserEarly | Self::DeleteUserAgain => store.delete_user(&user).await.unwrap(),
             Self::PurgeThread | Self::PendingDeletions => store.delete_thread(&user, thread).await.unwrap(),
-            Self::RenewConnection | Self::ListConnections | Self::UserOfConnection | Self::RemoveConnection => {
+            Self::RenewConnection | Self::ListConnections | Self::UsersOfConnection | Self::RemoveConnection => {
                 store.renew_connection(&user, &connection_of(&user), Some("sess_1")).await.unwrap();
             }
             Self::MarkKnown => {
@@ -211,8 +217,8 @@ impl Operation {
                 format!("{:?}", store.renew_connection(user, &connection_of(user), Some("sess_1")).await?)
             }
             Self::ListConnections => format!("{:?}", store.list_connections(user).await?.len()),
-            Self::UserOfConnection => {
-                format!("{}", store.user_of_connection(&connection_of(user)).await?.as_ref() == Some(user))
+            Self::UsersOfConnection => {
+                format!("{}", store.users_of_connection(&connection_of(user)).await? == std::slice::from_ref(user))
             }
             Self::RemoveConnection => format!("{:?}", store.remove_connection(user, &connection_of(user)).await?),
             Self::EndSession => {

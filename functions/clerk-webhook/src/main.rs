@@ -43,16 +43,15 @@ async fn clerk_webhook(backend: &WebhookBackend, request: &Request) -> usher_run
     Ok(Response::ok(&outcome))
 }
 
-/// Ends a session. A user who may not use the API has no live connection, so there is nothing to end.
+/// Ends a session. A deleted user has no live connection and can open none, so there is nothing to end.
 async fn end_session(
     backend: &WebhookBackend,
     user: &ClerkUserId,
     session: &ClerkSessionId,
 ) -> Result<WebhookOutcome, usher_store::Error> {
-    use usher_store::Error::{UserBanned, UserDeleted, UserNotSynced};
     match backend.store.end_session(user, session).await {
         Ok(()) => Ok(WebhookOutcome::Ended),
-        Err(UserNotSynced | UserDeleted | UserBanned) => Ok(WebhookOutcome::Ignored),
+        Err(usher_store::Error::UserDeleted) => Ok(WebhookOutcome::Ignored),
         Err(error) => Err(error),
     }
 }

@@ -13,7 +13,7 @@ async fn main() -> Result<(), usher_runtime::Error> {
 
 async fn live_disconnect(store: &Store, request: &Request) -> usher_runtime::Result {
     let connection = request.connection_id()?;
-    if let Some(user) = store.user_of_connection(connection).await? {
+    for user in store.users_of_connection(connection).await? {
         store.remove_connection(&user, connection).await?;
     }
     Ok(Response::no_content())

@@ -52,7 +52,13 @@ impl Changes {
             }
             RowId::Session(id) => drop(self.ended_sessions.insert(id)),
             RowId::Settings => drop(self.keys.insert(ChangeKey::Settings)),
-            RowId::Thread(thread) => self.keys.extend([ChangeKey::Threads, ChangeKey::Thread(thread)]),
+            RowId::Thread(thread) => {
+                self.keys.extend([ChangeKey::Threads, ChangeKey::Thread(thread)]);
+                // Its messages are hidden with it, and the stream's filter leaves out their removal.
+                if record.new_image().is_tombstone() {
+                    self.keys.insert(ChangeKey::Messages(thread));
+                }
+            }
             RowId::Message(thread) => drop(self.keys.insert(ChangeKey::Messages(thread))),
             // A new connection may be one too many, so it needs a look at all of them.
             RowId::Connection(_) | RowId::Request => {}
@@ -124,6 +130,13 @@ mod tests {
                 assert_eq!(changes[0].close_all, None);
             }
         }
+    }
+
+    #[test]
+    fn a_deleted_thread_takes_its_messages_along() {
+        let changes = changes(&[("MODIFY", "user_1", &format!("THREAD#{THREAD}"), json!({"deleted_at": {"N": "1"}}))]);
+        let expected = ["threads".to_owned(), format!("threads/{THREAD}"), format!("threads/{THREAD}/messages")];
+        assert_eq!(keys(&changes[0]), expected);
     }
 
     #[test]

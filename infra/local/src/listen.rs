@@ -26,8 +26,8 @@ pub struct Listen {
     #[arg(long, default_value = "http://127.0.0.1:3000")]
     url: String,
     /// End after a change of this key, for example `settings`. Gives up after 30 seconds.
-    #[arg(long, value_name = "KEY")]
-    until: Option<String>,
+    #[arg(long, value_name = "KEY", value_parser = parse_key)]
+    until: Option<ChangeKey>,
 }
 
 /// The reason that `cargo dev listen` has failed.
@@ -37,14 +37,20 @@ pub enum ListenError {
     #[error(transparent)]
     Client(#[from] ClientError),
     /// The connection cannot be opened, or has ended.
-    #[error(transparent)]
+    #[error("{}", chain(.0))]
     Live(#[from] LiveError),
     /// Standard output is closed.
     #[error(transparent)]
     Output(#[from] io::Error),
     /// The expected change did not come.
     #[error("no change of {0} within 30 seconds")]
-    TimedOut(String),
+    TimedOut(ChangeKey),
+}
+
+/// Parses a key. The contract reads an unknown key as `all`, which is no single change.
+fn parse_key(text: &str) -> Result<ChangeKey, String> {
+    let key = Some(ChangeKey::from(text.to_owned())).filter(|key| *key != ChangeKey::All);
+    key.ok_or_else(|| "must be user, settings, threads, threads/<id> or threads/<id>/messages".to_owned())
 }
 
 impl Listen {
@@ -58,13 +64,24 @@ impl Listen {
             None => print_changes(&client, None).await,
             Some(key) => {
                 let printed = timeout(LIMIT, print_changes(&client, Some(&key))).await;
-                printed.unwrap_or(Err(ListenError::TimedOut(key)))
+                printed.unwrap_or_else(|_| Err(ListenError::TimedOut(key)))
             }
         }
     }
 }
 
-async fn print_changes(client: &Client, until: Option<&str>) -> Result<(), ListenError> {
+/// Returns the texts of an error and of its causes.
+fn chain(error: &LiveError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+async fn print_changes(client: &Client, until: Option<&ChangeKey>) -> Result<(), ListenError> {
     let mut updates = client.live();
     while let Some(event) = updates.try_next().await? {
         let keys = match event {
@@ -74,7 +91,7 @@ async fn print_changes(client: &Client, until: Option<&str>) -> Result<(), Liste
             _ => continue,
         };
         print_line(&keys)?;
-        if until.is_some_and(|until| keys.iter().any(|key| key.to_string() == until)) {
+        if until.is_some_and(|until| keys.contains(until)) {
             break;
         }
     }

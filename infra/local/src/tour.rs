@@ -74,9 +74,9 @@ fn ways_in(api: &str, is_set: impl Fn(&str) -> bool) -> String {
 
 /// Returns the part about live updates. `curl` speaks no WebSocket, so `cargo dev` brings a listener.
 fn live_lines() -> String {
+    // With its whole path, because the tour may be pasted in any directory.
     let binary = binaries_directory().join("local");
-    let directory = std::env::current_dir().unwrap_or_default();
-    let binary = binary.strip_prefix(directory).unwrap_or(&binary).display();
+    let binary = binary.display();
     format!(
         r##"
 # Another tab of hers is told over a WebSocket what has changed. As soon as it is connected, the settings change.

@@ -42,7 +42,7 @@ async fn each_change_names_the_routes_to_read_again() {
     socket.changed(["user"]).await;
 
     call(&usher, &ada, Method::DELETE, &path, Value::Null).await;
-    socket.changed(["threads", &one]).await;
+    socket.changed(["threads", &one, &messages]).await;
 }
 
 #[tokio::test]

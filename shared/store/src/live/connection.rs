@@ -39,7 +39,9 @@ pub struct Connection {
 impl Store {
     /// Renews the lease of a connection, or stores the connection if it is new. A renewal is one update of one row: the
     /// row is only there while its user may have connections. Without a row, an index shows whether the connection
-    /// belongs to another user, and then one transaction checks the user and the session, and puts the row.
+    /// belongs to another user, and then one transaction checks the user and the session, and puts the row. The index is
+    /// read once more afterwards, in case two users have said hello on one connection at the same time: whoever sees the
+    /// other gives way. An index is a moment behind, so a client that has tokens of two users may still hear of both.
     ///
     /// # Errors
     /// The session has ended, or the connection belongs to another user. The user is not synced, deleted or banned. Or
@@ -54,10 +56,19 @@ impl Store {
         if self.extend_lease(user, id, session_id, now).await? {
             return Ok(());
         }
-        if self.user_of_connection(id).await?.is_some_and(|other| other != *user) {
+        if self.belongs_to_another(user, id).await? {
             return Err(Error::ForeignConnection);
         }
-        self.open_connection(user, id, session_id, now).await
+        self.open_connection(user, id, session_id, now).await?;
+        if self.belongs_to_another(user, id).await? {
+            self.remove_connection(user, id).await?;
+            return Err(Error::ForeignConnection);
+        }
+        Ok(())
+    }
+
+    async fn belongs_to_another(&self, user: &ClerkUserId, id: &ConnectionId) -> Result<bool, Error> {
+        Ok(self.users_of_connection(id).await?.iter().any(|other| other != user))
     }
 
     /// Returns whether there was a lease to extend.
@@ -147,12 +158,13 @@ impl Store {
         write_if(|| request.clone().send()).await.map(drop)
     }
 
-    /// Returns the user of a connection. API Gateway does not name the user when a socket ends, so this reads an index.
-    /// An index is a moment behind: a connection that was just stored may be missing.
+    /// Returns the user of a connection: one, or two for the moment in which they race for it. API Gateway does not name
+    /// the user when a socket ends, so this reads an index. An index is a moment behind: a connection that was just
+    /// stored may be missing.
     ///
     /// # Errors
     /// DynamoDB is unavailable or refuses.
-    pub async fn user_of_connection(&self, id: &ConnectionId) -> Result<Option<ClerkUserId>, Error> {
+    pub async fn users_of_connection(&self, id: &ConnectionId) -> Result<Vec<ClerkUserId>, Error> {
         let answer = self
             .client
             .query()
@@ -160,11 +172,9 @@ impl Store {
             .index_name(CONNECTION_ID_INDEX)
             .key_condition_expression(format!("{CONNECTION_ID} = :id"))
             .expression_attribute_values(":id", text(id.as_str()))
-            .limit(1)
             .send()
             .await?;
-        let row = answer.items().first();
-        Ok(row.and_then(|row| user_of_partition(get_text(row, PK)?)))
+        Ok(answer.items().iter().filter_map(|row| user_of_partition(get_text(row, PK)?)).collect())
     }
 }
 

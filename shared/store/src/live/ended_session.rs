@@ -13,6 +13,7 @@ use crate::{
         item::{millis, seconds},
         row::Key,
     },
+    users::liveness::is_not_deleted,
 };
 
 /// The time that an ended session is remembered. Longer than a session token of it can be valid: Clerk issues them for
@@ -23,15 +24,26 @@ impl Store {
     /// Remembers that a session of a user has ended. From then on no token of the session opens a live connection, even
     /// if the token is still valid. The row's record in the stream closes the connections that are open.
     ///
+    /// The user may be banned, because the ban may end before the token does, and need not be synced yet, because
+    /// Clerk's webhooks arrive in any order.
+    ///
     /// # Errors
-    /// The user is not synced, deleted or banned, so it has no connection. Or DynamoDB is unavailable or refuses.
+    /// The user is deleted, so it has no connection. Or DynamoDB is unavailable or refuses.
     pub async fn end_session(&self, user: &ClerkUserId, session: &ClerkSessionId) -> Result<(), Error> {
         let now = Timestamp::now();
         let mut row = Key::session(user, session.as_str()).item();
         row.extend([(ENDED_AT.into(), millis(now)), (EXPIRES_AT.into(), seconds(now.saturating_add(LIFETIME)))]);
-        let mut transaction = self.fenced_transaction(user)?;
+        let mut transaction = self.transaction();
+        let user = transaction.check(
+            ConditionCheckBuilder::default()
+                .set_key(Some(Key::user(user).item()))
+                .condition_expression(is_not_deleted()),
+        )?;
         transaction.put(PutBuilder::default().set_item(Some(row)))?;
-        transaction.commit().await?.map_err(|cancellation| cancellation.unexplained())
+        let Err(mut cancellation) = transaction.commit().await? else {
+            return Ok(());
+        };
+        Err(cancellation.failed(user).map_or_else(|| cancellation.unexplained(), |_| Error::UserDeleted))
     }
 }
 

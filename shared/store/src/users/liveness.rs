@@ -21,7 +21,12 @@ pub(crate) const LIVENESS: [&str; 3] = [PK, DELETED_AT, BANNED];
 
 /// Returns the condition that a row is present and is not a tombstone.
 pub(crate) fn is_present() -> String {
-    format!("attribute_exists({PK}) AND attribute_not_exists({DELETED_AT})")
+    format!("attribute_exists({PK}) AND {}", is_not_deleted())
+}
+
+/// Returns the condition that a user is not deleted. The user need not be synced.
+pub(crate) fn is_not_deleted() -> String {
+    format!("attribute_not_exists({DELETED_AT})")
 }
 
 /// Returns the condition that a user may use the API.

@@ -13,6 +13,6 @@ export function keysOfChange(path: string, body: unknown): LiveKey[] {
   if (group === 'settings') return [group];
   if (group === 'users') return ['user'];
   if (group !== 'threads') return [];
-  // A new message changes the time of its thread too.
-  return children ? [group, `threads/${id}`, `threads/${id}/messages`] : [group, `threads/${id}`];
+  // A new message changes the time of its thread too, and a deleted thread, which has no answer, takes its messages along.
+  return children || !body ? [group, `threads/${id}`, `threads/${id}/messages`] : [group, `threads/${id}`];
 }
