@@ -15,7 +15,7 @@ use crate::{
         item::{Item, get_count, get_millis, get_text, insert_text, millis, seconds, text},
         row::{Key, SortKeys, user_of_partition},
         row_kind::RowKind,
-        write::write_if,
+        write::{update_if, write_if},
     },
 };
 
@@ -61,10 +61,19 @@ impl Store {
         }
         self.open_connection(user, id, session_id, now).await?;
         if self.belongs_to_another(user, id).await? {
-            self.remove_connection(user, id).await?;
+            self.end_lease(user, id, now).await?;
             return Err(Error::ForeignConnection);
         }
         Ok(())
+    }
+
+    /// Ends a lease, so that the connection is closed instead of told.
+    async fn end_lease(&self, user: &ClerkUserId, id: &ConnectionId, now: Timestamp) -> Result<(), Error> {
+        let request = self
+            .update_row(&Key::connection(user, id), format!("SET {EXPIRES_AT} = :now"))
+            .condition_expression(format!("attribute_exists({PK})"))
+            .expression_attribute_values(":now", seconds(now));
+        update_if(request).await
     }
 
     async fn belongs_to_another(&self, user: &ClerkUserId, id: &ConnectionId) -> Result<bool, Error> {
