@@ -1,15 +1,19 @@
 //! The handle of an instance: its addresses, secrets, tokens and signatures.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
 
 use axum::http::StatusCode;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use crate::{
     changes::{Change, Changes},
     data_file::{DataFile, SavedIdentity},
     error::ClerkError,
-    http::interceptor::Interceptor,
+    http::{api_error::ApiError, interceptor::Interceptor},
     ids,
     instance::{Instance, WebhookDelivery},
     keys::InstanceKey,
@@ -38,6 +42,7 @@ struct Inner {
     instance: Mutex<Instance>,
     interceptor: Interceptor,
     changes: Changes,
+    scripts: Option<PathBuf>,
     data: Option<Data>,
 }
 
@@ -91,6 +96,7 @@ impl Clerk {
             instance: Mutex::new(instance),
             interceptor: Interceptor::new(changes.clone()),
             changes,
+            scripts: options.scripts,
             data: file.map(|file| Data { file, secret_key: own_secret_key, webhook_secret: own_webhook_secret }),
         };
         let clerk = Self { inner: Arc::new(inner) };
@@ -120,6 +126,13 @@ impl Clerk {
         &self.inner.instance_id
     }
 
+    /// Returns the publishable key, `pk_test_…`: the host of the issuer, in base64. Apps send their requests to that host
+    /// over HTTPS, unless they are told a proxy URL.
+    pub fn publishable_key(&self) -> String {
+        let host = self.issuer().split_once("://").map_or(self.issuer(), |(_, host)| host);
+        format!("pk_test_{}", STANDARD.encode(format!("{host}$")))
+    }
+
     /// Returns the `kid` of every token. As at Clerk (`@clerk/backend` 3.25, `src/tokens/keys.ts`) it is the instance
     /// id, until [`Clerk::rotate_key_to`] changes it.
     pub fn key_id(&self) -> String {
@@ -142,6 +155,14 @@ impl Clerk {
     /// Returns an error if the key cannot sign.
     pub fn mint_token(&self, header: Value, claims: Value) -> Result<String, ClerkError> {
         self.key().sign(&header, &claims).map_err(|_| ClerkError::Mint)
+    }
+
+    /// As [`Clerk::mint_token`], for a request. A key that cannot sign is an internal error.
+    pub(crate) fn sign(&self, header: Value, claims: Value) -> Result<String, ApiError> {
+        self.mint_token(header, claims).map_err(|error| {
+            tracing::error!(%error, "token not signed");
+            ApiError::internal()
+        })
     }
 
     /// Returns the header of a session token: `alg`, `cat`, `kid`, `typ`.
@@ -187,6 +208,11 @@ impl Clerk {
 
     pub(crate) fn changes(&self) -> &Changes {
         &self.inner.changes
+    }
+
+    /// Returns the folder with Clerk's scripts for the browser.
+    pub(crate) fn scripts(&self) -> Option<&Path> {
+        self.inner.scripts.as_deref()
     }
 
     pub(crate) fn set_key(&self, key: InstanceKey) {

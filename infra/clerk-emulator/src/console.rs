@@ -17,11 +17,13 @@ pub struct Console {
 }
 
 impl Clerk {
-    /// Returns all routes with the check of their callers: those of [`Clerk::router`] for programs of this machine, and,
-    /// if there is a console, the control routes for programs and the page of the console. Serve them with
-    /// [`Pages::AsCorsAllows`], because each part has a check of its own.
+    /// Returns all routes with the check of their callers: those of [`Clerk::router`] for programs of this machine, those
+    /// of [`Clerk::frontend_router`] also for pages of this machine, and, if there is a console, the control routes for
+    /// programs and the page of the console. Serve them with [`Pages::AsCorsAllows`], because each part has a check of
+    /// its own.
     pub fn guarded_router(&self, console: Option<Console>, hosts: &Hosts) -> Router {
         let router = guarded(SERVICE, self.router(), hosts, Pages::None);
+        let router = router.merge(guarded(SERVICE, self.frontend_router(), hosts, Pages::OfThisMachine));
         let Some(console) = console else { return router };
         let settings = json!({
             "object": "console",

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use usher_loopback::lock_file;
 
 use crate::{
-    error::ClerkError, sessions::session::Session, sign_in_tokens::sign_in_token::SignInToken, users::user::User,
+    error::ClerkError, frontend::clients::Clients, sessions::session::Session,
+    sign_in_tokens::sign_in_token::SignInToken, users::user::User,
 };
 
 /// The version of the format. A file of another version is refused.
@@ -26,6 +27,8 @@ pub(crate) struct SavedInstance {
     pub(crate) users: Vec<User>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) sign_in_tokens: Vec<SignInToken>,
+    #[serde(default)]
+    pub(crate) clients: Clients,
 }
 
 /// The id, the key and the generated secrets of an instance. Secrets that the caller gave are not among them.
@@ -45,8 +48,9 @@ impl SavedInstance {
         users: Vec<User>,
         sessions: Vec<Session>,
         sign_in_tokens: Vec<SignInToken>,
+        clients: Clients,
     ) -> Self {
-        Self { version: VERSION, identity, users, sessions, sign_in_tokens }
+        Self { version: VERSION, identity, users, sessions, sign_in_tokens, clients }
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::{
     data_file::{SavedIdentity, SavedInstance},
+    frontend::clients::Clients,
     sessions::session::{Session, SessionEnd},
     sign_in_tokens::sign_in_token::SignInToken,
     users::{directory::Directory, user::User},
@@ -31,6 +32,7 @@ pub(crate) struct Instance {
     pub(crate) users: Directory,
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) sign_in_tokens: HashMap<String, SignInToken>,
+    pub(crate) clients: Clients,
     pub(crate) webhook_delivery: WebhookDelivery,
     pub(crate) held: Vec<Message>,
     /// Published instead of the real key set.
@@ -41,8 +43,8 @@ pub(crate) struct Instance {
 
 impl Instance {
     pub(crate) fn from_saved(saved: SavedInstance) -> Self {
-        let SavedInstance { users, sessions, sign_in_tokens, .. } = saved;
-        let mut instance = Self::default();
+        let SavedInstance { users, sessions, sign_in_tokens, clients, .. } = saved;
+        let mut instance = Self { clients, ..Self::default() };
         users.into_iter().for_each(|user| instance.users.put(user));
         instance.sessions = sessions.into_iter().map(|session| (session.id.clone(), session)).collect();
         instance.sign_in_tokens = sign_in_tokens.into_iter().map(|token| (token.id.clone(), token)).collect();
@@ -52,7 +54,7 @@ impl Instance {
     pub(crate) fn to_saved(&self, identity: SavedIdentity) -> SavedInstance {
         let users = self.users.list().into_iter().cloned().collect();
         let (sessions, tokens) = (self.sessions.values().cloned(), self.sign_in_tokens.values().cloned());
-        SavedInstance::new(identity, users, sessions.collect(), tokens.collect())
+        SavedInstance::new(identity, users, sessions.collect(), tokens.collect(), self.clients.clone())
     }
 
     /// Also removes the user's sessions and sign-in tokens, so that no more tokens can be minted for them.

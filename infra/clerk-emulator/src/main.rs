@@ -12,8 +12,8 @@ use clerk_emulator::{Clerk, ClerkError, Console, Options};
 use tracing_subscriber::EnvFilter;
 use usher_loopback::{Hosts, Pages, bind, serve};
 
-/// A Clerk instance on this machine, for tests: the Backend API for users and sessions, keys, tokens and signed
-/// webhooks.
+/// A Clerk instance on this machine, for tests: the Backend API for users and sessions, the Frontend API for web pages,
+/// keys, tokens and signed webhooks.
 ///
 /// It prints the settings of the app as NAME=VALUE and runs until Ctrl-C. Without --data all data is in memory.
 #[derive(Debug, Parser)]
@@ -34,6 +34,9 @@ struct Arguments {
     /// Keep the users, the sessions, the key and the generated secrets in this file.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
+    /// Serve Clerk's scripts for the browser from this node_modules, which has @clerk/clerk-js and @clerk/ui.
+    #[arg(long, value_name = "DIR")]
+    clerk_scripts: Option<PathBuf>,
     /// Also serve the control routes, by which a test makes Clerk fail, and the console, a page that shows and drives
     /// the emulator.
     #[arg(long)]
@@ -71,6 +74,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         webhook_secret: arguments.webhook_secret.clone(),
         secret_key: arguments.secret_key.clone(),
         data: arguments.data,
+        scripts: arguments.clerk_scripts,
         ..Options::default()
     });
     let clerk = clerk.map_err(|error| match error {
@@ -86,6 +90,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
 
     let mut output = io::stdout().lock();
     writeln!(output, "CLERK_ISSUER={url}\nCLERK_API_URL={url}\nCLERK_INSTANCE_ID={}", clerk.instance_id())?;
+    writeln!(output, "CLERK_PUBLISHABLE_KEY={}", clerk.publishable_key())?;
     // A key or a secret that the caller gave is not printed. A blank one was replaced by a generated one.
     let is_given = |given: Option<String>, used: &str| given.is_some_and(|given| given.contains(used));
     if !is_given(arguments.secret_key, clerk.secret_key()) {

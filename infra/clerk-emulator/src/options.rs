@@ -21,13 +21,16 @@ pub struct Options {
     /// The file in which the users, the sessions, the key and the generated secrets are kept. Each change replaces it.
     /// Its folder is created. If it is `None`, everything is in memory only.
     pub data: Option<PathBuf>,
+    /// The `node_modules` with Clerk's scripts for the browser, `@clerk/clerk-js` and `@clerk/ui`. If it is `None`, no
+    /// scripts are served.
+    pub scripts: Option<PathBuf>,
     /// The time between each failed delivery attempt and the next. If it is empty, there are no retries.
     pub retry_delays: Vec<Duration>,
 }
 
 impl Default for Options {
     /// Returns `http://127.0.0.1:3001` as the issuer, `http://127.0.0.1:3000/webhooks/clerk` as the webhook URL, no
-    /// secrets, no data file, and Svix's retry schedule at a thousandth of its length: 5 ms, 300 ms, 1.8 s, 7.2 s, 18
+    /// secrets, no data file, no scripts, and Svix's retry schedule at a thousandth of its length: 5 ms, 300 ms, 1.8 s, 7.2 s, 18
     /// s, 36 s and 36 s instead of 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h.
     fn default() -> Self {
         Self {
@@ -36,6 +39,7 @@ impl Default for Options {
             webhook_secret: None,
             secret_key: None,
             data: None,
+            scripts: None,
             retry_delays: RETRY_DELAYS.to_vec(),
         }
     }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     clerk::Clerk,
     http::{api_error::ApiError, error_entry::ErrorEntry, params::Params, query::Pairs},
+    instance::Instance,
     sessions::{
         page::SessionPage,
         session::{Session, SessionEnd},
@@ -92,7 +93,17 @@ impl Clerk {
     }
 
     fn start_ending_session(&self, id: &str, end: SessionEnd, request: &HttpRequest) -> Option<(Value, FirstAttempt)> {
-        let mut instance = self.instance();
+        self.end_session_of(&mut self.instance(), id, end, request)
+    }
+
+    /// As [`Clerk::end_session`], for the holder of the lock. Returns what completes with the delivery.
+    pub(crate) fn end_session_of(
+        &self,
+        instance: &mut Instance,
+        id: &str,
+        end: SessionEnd,
+        request: &HttpRequest,
+    ) -> Option<(Value, FirstAttempt)> {
         let session = instance.sessions.get_mut(id)?;
         if !session.is_active() {
             return Some((session.object(), FirstAttempt::none()));
@@ -100,7 +111,7 @@ impl Clerk {
         session.end(end);
         let session = session.clone();
         let event = instance.session_event_object(&session, self.instance_id());
-        Some((session.object(), self.emit(&mut instance, end.event(), event, request)))
+        Some((session.object(), self.emit(instance, end.event(), event, request)))
     }
 }
 
@@ -142,9 +153,5 @@ fn get_active_user(clerk: &Clerk, id: &str) -> Result<String, ApiError> {
 }
 
 fn sign_token(clerk: &Clerk, header: Value, claims: Value) -> Result<Json<Value>, ApiError> {
-    let jwt = clerk.mint_token(header, claims).map_err(|error| {
-        tracing::error!(%error, "token not signed");
-        ApiError::internal()
-    })?;
-    Ok(Json(json!({"object": "token", "jwt": jwt})))
+    Ok(Json(json!({"object": "token", "jwt": clerk.sign(header, claims)?})))
 }

@@ -38,15 +38,9 @@ async fn create(State(clerk): State<Clerk>, mut params: Params) -> Result<Json<V
     if instance.users.get(&user_id).is_none() {
         return Err(ApiError::user_not_found(&user_id));
     }
-    let header = tokens::sign_in_header(&clerk.key_id());
-    let sign = |id: &str| {
-        let claims = tokens::sign_in_claims(clerk.issuer(), clerk.instance_id(), id, lifetime);
-        clerk.mint_token(header, claims)
-    };
-    let token = SignInToken::new(user_id, sign).map_err(|error| {
-        tracing::error!(%error, "sign-in token not signed");
-        ApiError::internal()
-    })?;
+    let header = tokens::plain_header(&clerk.key_id());
+    let sign = |id: &str| clerk.sign(header, tokens::sign_in_claims(clerk.issuer(), clerk.instance_id(), id, lifetime));
+    let token = SignInToken::new(user_id, lifetime, sign)?;
     let object = token.object(clerk.issuer());
     instance.sign_in_tokens.insert(token.id.clone(), token);
     clerk.save(&instance);

@@ -4,6 +4,7 @@ mod console;
 mod control;
 mod control_api;
 mod deliveries;
+mod frontend;
 mod holding;
 mod keeping;
 mod listing;
@@ -29,8 +30,9 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use svix::webhooks::Webhook;
 use tokio::{net::TcpListener, sync::mpsc};
+use usher_loopback::Hosts;
 
-use crate::{Clerk, Options};
+use crate::{Clerk, Console, Options};
 
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
@@ -92,10 +94,11 @@ impl Setup {
             webhook_secret: Some(SECRET.to_owned()),
             secret_key: None,
             data: None,
+            scripts: None,
             retry_delays: retry_delays.to_vec(),
         });
         let clerk = clerk.unwrap();
-        let base = serve(clerk.router().merge(clerk.control_router())).await;
+        let base = serve(clerk.guarded_router(Some(Console::default()), &Hosts::default())).await;
         let client = reqwest::Client::new();
         Self { clerk, base, client, deliveries }
     }

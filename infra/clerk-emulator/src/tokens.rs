@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ids;
+use crate::{ids, sessions::session::Session};
 
 /// The default lifetime of session tokens and template tokens (Clerk's docs, "How Clerk works").
 pub(crate) const LIFETIME_SECONDS: i64 = 60;
@@ -26,13 +26,13 @@ fn header(kid: &str, category: &str) -> Value {
     json!({"alg": "RS256", "cat": category, "kid": kid, "typ": "JWT"})
 }
 
-/// Returns the header of a sign-in token. It has no `cat`, and its claims have no `sub`, so it never passes for a
-/// session token.
-pub(crate) fn sign_in_header(kid: &str) -> Value {
+/// Returns the header of a sign-in token, a client's cookie and a handshake. It has no `cat`, and their claims have no
+/// `sub`, so none of them passes for a session token.
+pub(crate) fn plain_header(kid: &str) -> Value {
     json!({"alg": "RS256", "kid": kid, "typ": "JWT"})
 }
 
-/// Returns the claims of a sign-in token. They are the emulator's own, because only Clerk's Frontend API reads them.
+/// Returns the claims of a sign-in token. They are the emulator's own, because only the Frontend API reads them.
 pub(crate) fn sign_in_claims(issuer: &str, instance_id: &str, token_id: &str, lifetime_seconds: i64) -> Value {
     let now = ids::now_seconds();
     json!({
@@ -63,6 +63,17 @@ pub(crate) fn session_claims(issuer: &str, user_id: &str, session_id: &str, life
         "sub": user_id,
         "v": 2,
     })
+}
+
+/// Returns the claims of a session token for a web page. `azp` is the origin of the page, and `fva` the age of the
+/// session's factors.
+pub(crate) fn claims_for_page(issuer: &str, session: &Session, origin: Option<&str>) -> Value {
+    let mut claims = session_claims(issuer, &session.user_id, &session.id, LIFETIME_SECONDS);
+    claims["fva"] = json!(session.factor_verification_age());
+    if let Some(origin) = origin {
+        claims["azp"] = json!(origin);
+    }
+    claims
 }
 
 /// Returns the claims of a token from a JWT template: no `sid`, and the name of the template as `aud`.

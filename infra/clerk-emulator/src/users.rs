@@ -5,6 +5,7 @@ pub(crate) mod directory;
 mod object;
 mod page;
 mod params;
+pub(crate) mod password;
 pub(crate) mod user;
 
 use axum::{
@@ -18,12 +19,13 @@ use crate::{
     changes::Change,
     clerk::Clerk,
     http::{api_error::ApiError, error_entry::ErrorEntry, params::Params, query::Pairs},
+    instance::Instance,
     users::{
         directory::Directory,
         page::{EmailMatch, Filter, Page},
         user::User,
     },
-    webhooks::event::HttpRequest,
+    webhooks::{FirstAttempt, event::HttpRequest},
 };
 
 pub(crate) fn router() -> Router<Clerk> {
@@ -131,8 +133,6 @@ async fn change(
         apply(&mut user, &mut params);
         refuse_conflicts(&instance.users, &user, &mut params);
         params.finish()?;
-        let user = user.touched();
-        let object = user.object(clerk.instance_id());
         // The sessions of a banned user are revoked (Clerk's OpenAPI, `bapi` 2026-05-12, `BanUser`). Whether Clerk
         // sends events for them is not documented.
         if user.banned && !was_banned {
@@ -140,8 +140,7 @@ async fn change(
                 clerk.changes().announce(Change::Session(session_id));
             }
         }
-        instance.users.put(user);
-        (object.clone(), clerk.emit(&mut instance, "user.updated", object, request))
+        clerk.put_user(&mut instance, user, request)
     };
     attempted.wait().await;
     Ok(Json(object))
@@ -160,12 +159,32 @@ async fn delete(
 ) -> Result<Json<Value>, ApiError> {
     let (object, attempted) = {
         let mut instance = clerk.instance();
-        let user = instance.remove_user(&id).ok_or_else(|| ApiError::user_not_found(&id))?;
-        let object = user.deleted_object();
-        (object.clone(), clerk.emit(&mut instance, "user.deleted", object, &request))
+        clerk.delete_user(&mut instance, &id, &request).ok_or_else(|| ApiError::user_not_found(&id))?
     };
     attempted.wait().await;
     Ok(Json(object))
+}
+
+impl Clerk {
+    /// Stores a changed user, and delivers its event. Returns the user object.
+    pub(crate) fn put_user(&self, instance: &mut Instance, user: User, request: &HttpRequest) -> (Value, FirstAttempt) {
+        let user = user.touched();
+        let object = user.object(self.instance_id());
+        instance.users.put(user);
+        (object.clone(), self.emit(instance, "user.updated", object, request))
+    }
+
+    /// Deletes a user with its sessions, and delivers the event. Returns the object that stands for the user, or `None`
+    /// if there is no such user.
+    pub(crate) fn delete_user(
+        &self,
+        instance: &mut Instance,
+        id: &str,
+        request: &HttpRequest,
+    ) -> Option<(Value, FirstAttempt)> {
+        let object = instance.remove_user(id)?.deleted_object();
+        Some((object.clone(), self.emit(instance, "user.deleted", object, request)))
+    }
 }
 
 async fn list(State(clerk): State<Clerk>, Query(query): Query<Pairs>) -> Result<Json<Vec<Value>>, ApiError> {

@@ -27,6 +27,9 @@ pub(crate) const DEFAULT_PORT: u16 = 3000;
 /// The pause between two removals of expired rows.
 const REMOVE_EXPIRED_EVERY: Duration = Duration::from_secs(60);
 
+/// The scripts that a page loads first.
+const CLERK_SCRIPTS: [&str; 2] = ["@clerk/clerk-js/dist/clerk.browser.js", "@clerk/ui/dist/ui.browser.js"];
+
 /// The function that imports all users of a Clerk instance.
 const RECONCILE_USERS: &str = "reconcile-users";
 
@@ -80,6 +83,10 @@ pub struct Arguments {
     /// name.
     #[arg(long, value_name = "NAME", value_parser = parse_host_name)]
     allow_host: Vec<String>,
+    /// Serve Clerk's scripts for the browser from this node_modules, which has @clerk/clerk-js and @clerk/ui, at the port
+    /// of the Clerk emulator.
+    #[arg(long, value_name = "DIR", value_parser = parse_clerk_scripts)]
+    clerk_scripts: Option<PathBuf>,
     /// Run the daily reconcile-users against another Clerk instance too. It imports the users of that instance.
     #[arg(long)]
     reconcile: bool,
@@ -125,6 +132,13 @@ fn parse_host_name(text: &str) -> Result<String, String> {
     if is_name { Ok(text.to_owned()) } else { Err("must be a host name without scheme and port".to_owned()) }
 }
 
+/// Parses the folder of Clerk's scripts. It must have them, because a page without them stays empty.
+fn parse_clerk_scripts(text: &str) -> Result<PathBuf, String> {
+    let folder = PathBuf::from(text);
+    let has_scripts = CLERK_SCRIPTS.iter().all(|script| folder.join(script).is_file());
+    if has_scripts { Ok(folder) } else { Err(format!("must have {}", CLERK_SCRIPTS.join(" and "))) }
+}
+
 /// Parses a number of seconds that is not 0.
 fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().filter(|seconds: &u64| *seconds > 0);
@@ -154,6 +168,7 @@ impl Arguments {
             webhook_url: self.services.then(|| self.webhook_url()),
             listen: self.listen,
             allowed_hosts: self.allow_host.clone(),
+            clerk_scripts: self.clerk_scripts.clone(),
             storage: match (&self.dynamodb_endpoint, &self.data) {
                 (Some(url), _) => Storage::External(url.clone()),
                 (None, Some(directory)) => Storage::Directory(directory.clone()),
@@ -310,6 +325,21 @@ mod tests {
         for text in ["0", "1.5", "soon"] {
             assert!(Arguments::try_parse_from(["cargo dev", "--live-idle-timeout", text]).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_folder_of_scripts_must_have_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap();
+        let parsed = |path: &str| Arguments::try_parse_from(["cargo dev", "--clerk-scripts", path]);
+        assert!(parsed(path).unwrap_err().to_string().contains("@clerk/clerk-js"));
+        for script in CLERK_SCRIPTS {
+            let script = folder.path().join(script);
+            std::fs::create_dir_all(script.parent().unwrap()).unwrap();
+            std::fs::write(script, "").unwrap();
+        }
+        let options = parsed(path).unwrap().options([]);
+        assert_eq!(options.clerk_scripts.as_deref(), Some(folder.path()));
     }
 
     #[test]

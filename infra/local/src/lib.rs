@@ -6,14 +6,14 @@
 //! deploy.
 //!
 //! `cargo dev` is a binary around a stack. `cli` reads its command line into [`Options`] and `clerk_variables` the
-//! environment; `build` builds the functions before the start; [`tour`] prints what to paste into a shell; [`tools`]
-//! prints and writes what `cargo lambda watch` and `sam local start-api` need if one of them serves the API; `text_log`
+//! environment; `build` builds the functions before the start; [`tour`] prints what to paste into a shell; [`web_page`] prints
+//! what a web page sets; [`tools`] prints and writes what `cargo lambda watch` and `sam local start-api` need if one of them serves the API; `text_log`
 //! is the log format for people. [`listen`] is a command of its own, for a stack that runs already. The end-to-end tests start a stack in the same process, on free ports and with rows in
 //! memory.
 //!
 //! The start is in `stack::components`, in this order: all listeners, then DynamoDB and its table, then Clerk, then the
 //! functions with the variables that `environment` puts together, then the stream and the schedules. Every port accepts
-//! programs of this machine, and only the API accepts web pages ([`usher_loopback`]). dynoxide cannot refuse web pages
+//! programs of this machine, and only the API and Clerk's Frontend API accept web pages ([`usher_loopback`]). dynoxide cannot refuse web pages
 //! itself, so it listens at a random loopback address behind a relay.
 //!
 //! A stack runs on its own threads (`background`), so tests with different tokio runtimes can share it. Dropping it
@@ -36,6 +36,7 @@ mod stack;
 mod text_log;
 pub mod tools;
 pub mod tour;
+pub mod web_page;
 
 pub use build::BuildError;
 pub use lambda_emulator::{Emulator, InvokeError, LogSink, Schedules, template};

@@ -11,7 +11,7 @@ use local::{
     BuildError, Emulator, Stack, StackError, TextWriter,
     cli::{Arguments, Command, LogFormat},
     template::Template,
-    tools, tour,
+    tools, tour, web_page,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -75,6 +75,7 @@ async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), 
     for line in tour::description_line(&stack).into_iter().chain(tour::live_line(&stack)) {
         writeln!(output, "{line}")?;
     }
+    output.write_all(web_page::variables(&stack).unwrap_or_default().as_bytes())?;
     if let Some(files) = &files {
         output.write_all(tools::start_commands(&stack, files, beside_loopback).as_bytes())?;
     }

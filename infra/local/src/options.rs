@@ -35,6 +35,8 @@ pub struct Options {
     /// Further hosts, without a port, by which the stack may be called, for example the host of a tunnel. A request
     /// with another `Host` is refused.
     pub allowed_hosts: Vec<String>,
+    /// The `node_modules` from which the Clerk emulator serves Clerk's scripts for the browser.
+    pub clerk_scripts: Option<PathBuf>,
     /// The place of the rows.
     pub storage: Storage,
     /// The pause between two removals of expired rows. `None` removes none, unless
@@ -81,6 +83,7 @@ impl Default for Options {
             webhook_url: None,
             listen: None,
             allowed_hosts: Vec::new(),
+            clerk_scripts: None,
             storage: Storage::Memory,
             remove_expired_every: None,
             environment: BTreeMap::new(),

@@ -5,7 +5,7 @@ pub(crate) mod error;
 pub(crate) mod listeners;
 mod origins;
 
-use std::{collections::BTreeMap, fmt, fs::File, sync::Arc};
+use std::{collections::BTreeMap, fmt, fs::File, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use clerk_emulator::Clerk;
@@ -75,6 +75,11 @@ impl Stack {
     /// The URL of the Clerk emulator, without a trailing slash. It is also the issuer of its tokens.
     pub fn clerk_url(&self) -> &str {
         &self.components.clerk_url
+    }
+
+    /// The folder from which the Clerk emulator serves Clerk's scripts for the browser.
+    pub(crate) fn clerk_scripts(&self) -> Option<&Path> {
+        self.components.clerk_scripts.as_deref()
     }
 
     /// The endpoint of DynamoDB, without a trailing slash. It refuses web pages.

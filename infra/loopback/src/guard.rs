@@ -35,6 +35,9 @@ pub enum Pages {
     AsCorsAllows,
     /// Pages that this port serves itself, opened under a name of loopback. A page at another port is foreign.
     Own,
+    /// Pages of this machine: those whose origin is a name of loopback. Without `Origin`, a page of another site may only
+    /// open the address itself, as a link does.
+    OfThisMachine,
     /// No page.
     None,
 }
@@ -59,6 +62,16 @@ fn is_loopback(host: &str) -> bool {
 /// Returns an IPv6 address without the brackets that a URL has around it.
 fn without_brackets(host: &str) -> &str {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+}
+
+/// Returns whether this is the origin of a page on a name of loopback, as in `http://localhost:3000`.
+pub fn is_loopback_origin(origin: &str) -> bool {
+    let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    let authority = authority.and_then(|authority| Authority::try_from(authority).ok());
+    // A name before the host would hide it, and an origin has none.
+    authority.is_some_and(|authority| {
+        !authority.as_str().contains('@') && is_loopback(&authority.host().to_ascii_lowercase())
+    })
 }
 
 /// Adds the check to `router`. A refused request gets 403 with the reason, leaves a line in the log, and does not
@@ -91,12 +104,14 @@ fn refusal(hosts: &Hosts, pages: Pages, headers: &HeaderMap, authority: Option<&
             "The Host of the request is not a name of this machine. To allow it, start the service with --allow-host NAME.",
         );
     };
-    let is_allowed = match pages {
-        Pages::AsCorsAllows => true,
-        Pages::Own => is_from_program(headers) || is_from_own_page(headers, authority),
-        Pages::None => is_from_program(headers),
-    };
-    (!is_allowed).then_some("Web pages may not call this service.")
+    match pages {
+        Pages::AsCorsAllows => None,
+        Pages::OfThisMachine => {
+            is_from_foreign_page(headers).then_some("Only web pages of this machine may call this service.")
+        }
+        Pages::Own if is_from_own_page(headers, authority) => None,
+        Pages::Own | Pages::None => (!is_from_program(headers)).then_some("Web pages may not call this service."),
+    }
 }
 
 /// Returns whether no page made this request. The value "none" means that the developer typed the address into the
@@ -112,6 +127,23 @@ fn is_from_own_page(headers: &HeaderMap, authority: &Authority) -> bool {
     is_loopback(authority.host())
         && headers.get(FETCH_SITE).is_none_or(|site| site.as_bytes() == b"same-origin")
         && headers.get_all(header::ORIGIN).iter().all(|origin| origin.as_bytes() == own_origin.as_bytes())
+}
+
+/// Returns whether a page made this request that is not of this machine.
+fn is_from_foreign_page(headers: &HeaderMap) -> bool {
+    if headers.contains_key(header::ORIGIN) {
+        return !text(headers, header::ORIGIN.as_str()).is_some_and(is_loopback_origin);
+    }
+    let is_of_other_site = headers.contains_key(FETCH_SITE)
+        && !text(headers, FETCH_SITE).is_some_and(|site| ["none", "same-origin", "same-site"].contains(&site));
+    // A link to a page of this machine counts as one to the address to which that page redirects.
+    let is_opened =
+        text(headers, "sec-fetch-mode") == Some("navigate") && text(headers, "sec-fetch-dest") == Some("document");
+    is_of_other_site && !is_opened
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 #[cfg(test)]
@@ -184,5 +216,47 @@ mod tests {
         let page = [("host", "tunnel.example"), ("origin", "http://tunnel.example")];
         assert!(is_refused(Pages::Own, &page));
         assert!(!is_refused(Pages::Own, &page[..1]));
+    }
+
+    #[test]
+    fn a_page_of_this_machine_is_told_by_its_origin() {
+        let host = ("host", "localhost:3001");
+        for origin in ["http://localhost", "http://localhost:3002", "http://127.0.0.1:1", "https://[::1]:3000"] {
+            assert!(!is_refused(Pages::OfThisMachine, &[host, ("origin", origin)]), "{origin}");
+            // The origin decides, whatever the site is.
+            assert!(!is_refused(Pages::OfThisMachine, &[host, ("origin", origin), ("sec-fetch-site", "cross-site")]));
+        }
+        for origin in [
+            "null",
+            "https://evil.example",
+            "http://localhost.evil.example",
+            "http://evil.example:3001",
+            "http://localhost@evil.example",
+            "http://evil.example@localhost",
+            "http://localhost:3001/",
+            "localhost:3001",
+            "ftp://localhost",
+            "file://",
+            "",
+        ] {
+            assert!(is_refused(Pages::OfThisMachine, &[host, ("origin", origin)]), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_page_may_only_open_an_address_of_this_machine() {
+        let host = ("host", "localhost:3001");
+        let navigation = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+        for site in ["none", "same-origin", "same-site"] {
+            assert!(!is_refused(Pages::OfThisMachine, &[host, ("sec-fetch-site", site)]), "{site}");
+        }
+        let foreign = ("sec-fetch-site", "cross-site");
+        assert!(!is_refused(Pages::OfThisMachine, &[host, foreign, navigation[0], navigation[1]]));
+        assert!(is_refused(Pages::OfThisMachine, &[host, foreign]));
+        for dest in ["iframe", "script", "image"] {
+            assert!(is_refused(Pages::OfThisMachine, &[host, foreign, navigation[0], ("sec-fetch-dest", dest)]));
+        }
+        let origin = ("origin", "https://evil.example");
+        assert!(is_refused(Pages::OfThisMachine, &[host, foreign, navigation[0], navigation[1], origin]));
     }
 }

@@ -10,6 +10,6 @@ mod listen;
 mod refusal;
 
 pub use file_lock::lock_file;
-pub use guard::{HOST_OF_CONTAINERS, Hosts, Pages, guarded};
+pub use guard::{HOST_OF_CONTAINERS, Hosts, Pages, guarded, is_loopback_origin};
 pub use listen::{ListenError, bind, forward, serve};
 pub use refusal::{log_refusal, shown_route, shown_word};

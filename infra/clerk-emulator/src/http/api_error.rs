@@ -1,4 +1,4 @@
-//! Errors of the Backend API in Clerk's format. Codes and messages are those of Clerk's "Backend API errors" page.
+//! Errors in Clerk's format. Codes and messages of the Backend API are those of Clerk's "Backend API errors" page.
 
 use axum::{
     Extension, Json,
@@ -25,7 +25,7 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
-    fn new(status: StatusCode, code: &'static str, message: &str, long_message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: &str, long_message: impl Into<String>) -> Self {
         Self { status, errors: vec![ErrorEntry::new(code, message, long_message)] }
     }
 

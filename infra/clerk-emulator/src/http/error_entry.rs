@@ -1,4 +1,4 @@
-//! One entry of a Backend API error. Codes and messages are those of Clerk's "Backend API errors" page.
+//! One entry of an error. Codes and messages are those of Clerk's pages "Backend API errors" and "Frontend API errors".
 
 use serde::Serialize;
 use usher_loopback::shown_word;
@@ -74,6 +74,35 @@ impl ErrorEntry {
     pub(crate) fn taken(param: &str) -> Self {
         let long = format!("That {} is taken. Please try another.", param.replace('_', " "));
         Self::param("form_identifier_exists", param, "already exists", long)
+    }
+
+    pub(crate) fn password_too_short(param: &str, minimum: usize) -> Self {
+        let long = format!("Passwords must be {minimum} characters or more.");
+        Self::param("form_password_length_too_short", param, &long, long.clone())
+    }
+
+    pub(crate) fn password_too_long(param: &str, maximum: usize) -> Self {
+        let long = format!("Passwords must be less than {maximum} characters.");
+        Self::param("form_password_length_too_long", param, &long, long.clone())
+    }
+
+    pub(crate) fn identifier_not_found(param: &str) -> Self {
+        let long = "Couldn't find your account.";
+        Self::param("form_identifier_not_found", param, long, long.to_owned())
+    }
+
+    pub(crate) fn incorrect_password(param: &str) -> Self {
+        let long = "Password is incorrect. Try again, or use another method.";
+        Self::param("form_password_incorrect", param, long, long.to_owned())
+    }
+
+    pub(crate) fn incorrect_code(param: &str) -> Self {
+        Self::param("form_code_incorrect", param, "is incorrect", "Incorrect code".to_owned())
+    }
+
+    pub(crate) fn matches_current_password(param: &str) -> Self {
+        let long = "New password cannot be the same as the current password.".to_owned();
+        Self::param("form_new_password_matches_current", param, "is invalid", long)
     }
 
     pub(crate) fn resource_not_found(param: &str) -> Self {

@@ -13,18 +13,20 @@ use serde_json::{Value, json};
 
 use crate::{
     clerk::Clerk,
+    frontend::handshake,
     http::{api_error::ApiError, interceptor::intercept},
     sessions, sign_in_tokens, users,
 };
 
 impl Clerk {
-    /// Returns all routes. Serve them in a Tokio runtime, because the webhooks are delivered in tasks of it.
+    /// Returns the routes of the Backend API. Serve them in a Tokio runtime, because the webhooks are delivered in tasks of it.
     pub fn router(&self) -> Router {
         Router::new()
             .merge(users::router())
             .merge(sessions::router())
             .merge(sign_in_tokens::router())
             .route("/v1/jwks", get(jwks))
+            .route("/v1/clients/handshake_payload", get(handshake::read_payload))
             .route_layer(from_fn_with_state(self.clone(), require_secret_key))
             .route("/.well-known/jwks.json", get(jwks))
             .route("/.well-known/openid-configuration", get(openid_configuration))

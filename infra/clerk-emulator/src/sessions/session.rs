@@ -10,6 +10,8 @@ const EXPIRE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// The time from the creation of a session to its `abandon_at`. The emulator's own choice.
 const ABANDON_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
+const MINUTE_MS: i64 = 60 * 1000;
+
 /// The state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -59,19 +61,46 @@ pub(crate) struct Session {
     pub(crate) status: Status,
     pub(crate) created_at: i64,
     updated_at: i64,
+    /// When the session was last used, in milliseconds since the epoch. `None` is at its creation.
+    #[serde(default)]
+    last_active_at: Option<i64>,
+    /// When the user last proved the first factor, in milliseconds since the epoch. `None` is at the creation.
+    #[serde(default)]
+    first_factor_at: Option<i64>,
 }
 
 impl Session {
+    /// Creates a session of the Backend API, which has a client of its own.
     pub(crate) fn new(user_id: String) -> Self {
+        Self::for_client(user_id, ids::id("client"))
+    }
+
+    pub(crate) fn for_client(user_id: String, client_id: String) -> Self {
         let now = ids::now_ms();
         Self {
             id: ids::id("sess"),
             user_id,
-            client_id: ids::id("client"),
+            client_id,
             status: Status::Active,
             created_at: now,
             updated_at: now,
+            last_active_at: None,
+            first_factor_at: None,
         }
+    }
+
+    pub(crate) fn touch(&mut self) {
+        self.last_active_at = Some(ids::now_ms());
+    }
+
+    /// Remembers that the user proved the first factor at this time, in milliseconds since the epoch.
+    pub(crate) fn set_first_factor_at(&mut self, at: i64) {
+        self.first_factor_at = Some(at);
+    }
+
+    /// Returns the minutes since the first and the second factor were proved, the claim `fva`. -1 means never.
+    pub(crate) fn factor_verification_age(&self) -> [i64; 2] {
+        [(ids::now_ms() - self.first_factor_at.unwrap_or(self.created_at)) / MINUTE_MS, -1]
     }
 
     pub(crate) fn is_active(&self) -> bool {
@@ -94,7 +123,7 @@ impl Session {
             "actor": null,
             "last_active_organization_id": null,
             "latest_activity": null,
-            "last_active_at": self.created_at,
+            "last_active_at": self.last_active_at.unwrap_or(self.created_at),
             "expire_at": self.created_at + EXPIRE_MS,
             "abandon_at": self.created_at + ABANDON_MS,
             "created_at": self.created_at,

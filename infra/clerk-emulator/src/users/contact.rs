@@ -11,10 +11,45 @@ pub(crate) struct Contact {
     pub(crate) id: String,
     pub(crate) value: String,
     pub(crate) created_at: i64,
+    #[serde(default)]
+    pub(crate) verification: ContactVerification,
+}
+
+/// How a contact was verified.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ContactVerification {
+    /// By the Backend API. Contacts of a user that it creates count as verified (Clerk's OpenAPI, `bapi` 2026-05-12,
+    /// `CreateUser`).
+    #[default]
+    Admin,
+    /// By the user, with a code.
+    Code,
+    /// Not yet.
+    Pending,
 }
 
 pub(crate) fn new_contacts(values: impl Iterator<Item = String>, now: i64) -> Vec<Contact> {
-    values.map(|value| Contact { id: ids::id("idn"), value, created_at: now }).collect()
+    values.map(|value| Contact::new(value, ContactVerification::Admin, now)).collect()
+}
+
+impl Contact {
+    pub(crate) fn new(value: String, verification: ContactVerification, now: i64) -> Self {
+        Self { id: ids::id("idn"), value, created_at: now, verification }
+    }
+
+    pub(crate) fn is_verified(&self) -> bool {
+        self.verification != ContactVerification::Pending
+    }
+
+    fn verification_object(&self) -> Value {
+        let (object, status, strategy) = match self.verification {
+            ContactVerification::Admin => ("verification_admin", "verified", "admin"),
+            ContactVerification::Code => ("verification_otp", "verified", "email_code"),
+            ContactVerification::Pending => ("verification_otp", "unverified", "email_code"),
+        };
+        json!({"object": object, "status": status, "strategy": strategy, "attempts": null, "expire_at": null})
+    }
 }
 
 pub(crate) fn have_common_value(left: &[Contact], right: &[Contact]) -> bool {
@@ -39,7 +74,7 @@ pub(crate) fn email_object(email: &Contact) -> Value {
         "object": "email_address",
         "email_address": email.value,
         "reserved": false,
-        "verification": verification(),
+        "verification": email.verification_object(),
         "linked_to": [],
         "matches_sso_connection": false,
         "created_at": email.created_at,
@@ -55,21 +90,10 @@ pub(crate) fn phone_object(phone: &Contact) -> Value {
         "reserved": false,
         "reserved_for_second_factor": false,
         "default_second_factor": false,
-        "verification": verification(),
+        "verification": phone.verification_object(),
         "linked_to": [],
         "backup_codes": null,
         "created_at": phone.created_at,
         "updated_at": phone.created_at,
-    })
-}
-
-/// Contacts of a new user count as verified (Clerk's OpenAPI, `bapi` 2026-05-12, `CreateUser`).
-fn verification() -> Value {
-    json!({
-        "object": "verification_admin",
-        "status": "verified",
-        "strategy": "admin",
-        "attempts": null,
-        "expire_at": null,
     })
 }

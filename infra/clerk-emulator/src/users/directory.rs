@@ -42,6 +42,16 @@ impl Directory {
         self.users.len()
     }
 
+    /// Returns the user who signs in with this text: a verified e-mail address, a username or a phone number.
+    pub(crate) fn find_by_identifier(&self, identifier: &str) -> Option<&User> {
+        let email = identifier.to_lowercase();
+        self.users.values().map(|(_, user)| user).find(|user| {
+            user.emails.iter().any(|own| own.is_verified() && own.value == email)
+                || user.phones.iter().any(|own| own.value == identifier)
+                || user.username.as_deref() == Some(identifier)
+        })
+    }
+
     /// Returns the identifiers of `user` that another user of the instance already has.
     pub(crate) fn find_conflicts(&self, user: &User) -> Vec<&'static str> {
         let others = || self.users.values().map(|(_, other)| other).filter(|other| other.id != user.id);

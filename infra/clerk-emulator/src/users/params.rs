@@ -5,10 +5,11 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    http::{error_entry::ErrorEntry, params::Params},
+    http::{api_error::ApiError, error_entry::ErrorEntry, params::Params},
     ids,
     users::{
         contact::{Contact, is_email, is_phone, new_contacts},
+        password::Password,
         user::User,
     },
 };
@@ -20,14 +21,13 @@ const METADATA: [&str; 3] = ["public_metadata", "private_metadata", "unsafe_meta
 
 /// Parameters that Clerk takes (Clerk's OpenAPI, `bapi` 2026-05-12, `CreateUser` and `UpdateUser`) and that do not
 /// change the user object.
-const WITHOUT_EFFECT: [&str; 10] = [
+const WITHOUT_EFFECT: [&str; 9] = [
     "backup_codes",
     "bypass_client_trust",
     "notify_primary_email_address_changed",
     "password_hasher",
     "sign_out_of_other_sessions",
     "skip_legal_checks",
-    "skip_password_checks",
     "skip_password_requirement",
     "skip_user_requirement",
     "totp_secret",
@@ -92,15 +92,51 @@ impl User {
         replace(&mut self.last_name, params.text("last_name"));
         replace(&mut self.locale, params.text("locale"));
         self.replace_metadata(params);
-        for secret in ["password", "password_digest"] {
-            self.password_enabled |= params.text(secret).flatten().is_some();
-        }
+        self.set_password_from(params);
         set(&mut self.delete_self_enabled, params.flag("delete_self_enabled"));
         set(&mut self.create_organization_enabled, params.flag("create_organization_enabled"));
         replace(&mut self.create_organizations_limit, params.integer("create_organizations_limit"));
         replace(&mut self.legal_accepted_at, params.time("legal_accepted_at"));
         set(&mut self.created_at, params.time("created_at"));
         params.ignore(&WITHOUT_EFFECT);
+    }
+}
+
+impl User {
+    /// A digest says that the user has a password, but nobody can sign in with it here, because its hasher is not
+    /// known.
+    fn set_password_from(&mut self, params: &mut Params) {
+        let is_unchecked = params.flag("skip_password_checks").flatten().unwrap_or_default();
+        if let Some(password) = params.text("password").flatten() {
+            if let Err(error) = Password::check("password", &password)
+                && !is_unchecked
+            {
+                params.refuse(error);
+            }
+            self.set_password(Some(&password));
+        }
+        if params.text("password_digest").flatten().is_some() {
+            self.password = None;
+            self.password_enabled = true;
+        }
+    }
+}
+
+impl User {
+    /// Replaces the unsafe metadata, which a page may change.
+    pub(crate) fn set_unsafe_metadata(&mut self, given: Map<String, Value>) -> Result<(), ApiError> {
+        let mut params = Params::empty();
+        let [_, _, stored] = &mut self.metadata;
+        *stored = given;
+        check_size(METADATA[2], stored, &mut params);
+        params.finish()
+    }
+
+    /// Merges into the unsafe metadata at every depth. A null removes its key.
+    pub(crate) fn merge_unsafe_metadata(&mut self, given: Map<String, Value>) -> Result<(), ApiError> {
+        let [_, _, mut stored] = self.metadata.clone();
+        merge(&mut stored, given);
+        self.set_unsafe_metadata(stored)
     }
 }
 

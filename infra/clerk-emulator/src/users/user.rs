@@ -5,10 +5,13 @@ use serde_json::{Map, Value};
 
 use crate::{
     ids,
-    users::contact::{Contact, new_contacts},
+    users::{
+        contact::{Contact, new_contacts},
+        password::Password,
+    },
 };
 
-/// A user, with the fields that requests can set. Passwords are never kept.
+/// A user, with the fields that requests can set.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) id: String,
@@ -24,6 +27,9 @@ pub(crate) struct User {
     /// Public, private and unsafe metadata.
     pub(crate) metadata: [Map<String, Value>; 3],
     pub(crate) password_enabled: bool,
+    /// `None` if the user has no password, or one that was imported as the digest of another hasher.
+    #[serde(default)]
+    pub(crate) password: Option<Password>,
     pub(crate) banned: bool,
     pub(crate) locked: bool,
     pub(crate) delete_self_enabled: bool,
@@ -61,6 +67,7 @@ impl User {
             primary_phone_id: None,
             metadata: Default::default(),
             password_enabled: false,
+            password: None,
             banned: false,
             locked: false,
             delete_self_enabled: true,
@@ -70,6 +77,11 @@ impl User {
             created_at: now,
             updated_at: now,
         }
+    }
+
+    pub(crate) fn set_password(&mut self, password: Option<&str>) {
+        self.password = password.map(Password::new);
+        self.password_enabled = password.is_some();
     }
 
     /// Sets `updated_at`. It strictly increases even if two changes come in one millisecond, because copies of the user

@@ -1,6 +1,6 @@
 //! The components of a stack, and the order in which they start.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use clerk_emulator::{Clerk, Console};
 use dynoxide::Database;
@@ -35,6 +35,7 @@ pub(crate) struct Components {
     pub(super) table_name: String,
     pub(super) variables: BTreeMap<String, String>,
     pub(super) clerk: Clerk,
+    pub(super) clerk_scripts: Option<PathBuf>,
     pub(super) parameters: Parameters,
     pub(super) lambda: Arc<Emulator>,
     pub(super) origins: Origins,
@@ -120,6 +121,7 @@ impl Components {
             table_name,
             variables,
             clerk,
+            clerk_scripts: options.clerk_scripts,
             parameters,
             lambda: Arc::new(lambda),
             origins,
@@ -144,6 +146,7 @@ fn clerk_options(options: &Options, url: &str, webhook_url: String) -> clerk_emu
             Storage::Directory(directory) => Some(directory.join(CLERK_FILE)),
             Storage::Memory | Storage::External(_) => None,
         },
+        scripts: options.clerk_scripts.clone(),
         retry_delays: options.webhook_retry_delays.clone().unwrap_or(defaults.retry_delays),
     }
 }

@@ -1,0 +1,80 @@
+//! `/v1/me/change_password` and `/v1/me/remove_password`.
+
+use axum::{extract::State, http::Method};
+
+use crate::{
+    clerk::Clerk,
+    frontend::{
+        answer::Answer,
+        caller::Caller,
+        errors,
+        form::Form,
+        me::change,
+        objects::list_user_sessions,
+        route::{Route, route},
+        verify::require_recent_factor,
+    },
+    http::{api_error::ApiError, error_entry::ErrorEntry},
+    sessions::session::SessionEnd,
+    users::{password::Password, user::User},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        route(Method::POST, "/v1/me/change_password", change_password),
+        route(Method::POST, "/v1/me/remove_password", remove_password),
+    ]
+}
+
+/// Sets a password, the first one or another one.
+async fn change_password(State(clerk): State<Clerk>, caller: Caller, form: Form) -> Result<Answer, ApiError> {
+    require_recent_factor(caller.session(&clerk.instance())?)?;
+    let others = other_sessions(&clerk, &caller, &form)?;
+    let answer = change(&clerk, &caller, |user| {
+        let new = form.require("new_password")?;
+        check_current(user, &form)?;
+        Password::check("new_password", new)?;
+        if user.password.as_ref().is_some_and(|own| own.is(new)) {
+            return Err(ErrorEntry::matches_current_password("new_password").into());
+        }
+        user.set_password(Some(new));
+        Ok(())
+    })
+    .await?;
+    for id in others {
+        clerk.end_session(&id, SessionEnd::Revoked).await;
+    }
+    Ok(answer)
+}
+
+async fn remove_password(State(clerk): State<Clerk>, caller: Caller, form: Form) -> Result<Answer, ApiError> {
+    require_recent_factor(caller.session(&clerk.instance())?)?;
+    change(&clerk, &caller, |user| {
+        if !user.password_enabled {
+            return Err(errors::no_password_set());
+        }
+        check_current(user, &form)?;
+        user.set_password(None);
+        Ok(())
+    })
+    .await
+}
+
+/// Returns the ids of the user's other sessions, if the form wants them to end.
+fn other_sessions(clerk: &Clerk, caller: &Caller, form: &Form) -> Result<Vec<String>, ApiError> {
+    let instance = clerk.instance();
+    let own = caller.session(&instance)?;
+    let sessions = list_user_sessions(&instance, &own.user_id).into_iter();
+    let others = sessions.filter(|session| session.id != own.id && form.is_true("sign_out_of_other_sessions"));
+    Ok(others.map(|session| session.id.clone()).collect())
+}
+
+/// Checks the current password, if the form has it. Otherwise the recent factor is proof enough.
+fn check_current(user: &User, form: &Form) -> Result<(), ApiError> {
+    match (form.text("current_password"), &user.password) {
+        (Some(text), Some(password)) if !password.is(text) => {
+            Err(ErrorEntry::incorrect_password("current_password").into())
+        }
+        _ => Ok(()),
+    }
+}
