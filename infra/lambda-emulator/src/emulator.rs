@@ -1,12 +1,13 @@
 //! The running functions of a template, and their event sources.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use aws_config::SdkConfig;
 use axum::Router;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
-use tokio::net::TcpListener;
+use serde_json::Value;
+use tokio::{net::TcpListener, sync::broadcast};
 use usher_loopback::{ListenError, Pages, bind, serve};
 
 use crate::{
@@ -16,11 +17,12 @@ use crate::{
         route::{RouteError, Routes},
     },
     lambda::{Lambda, invoke_error::InvokeError, program::Program, runtime_api::RuntimeApi},
+    open_socket::OpenSocket,
     options::Options,
     schedules,
-    streams::{self, StreamError, StreamStart, filter::FilterError, mapping::Mapping},
+    streams::{self, StreamError, StreamStart, filter::FilterError, mapping::Mapping, observer::StreamObserver},
     template::Template,
-    websocket_api::WebSocketApi,
+    websocket_api::{WebSocketApi, connections::WebSocketEvent},
 };
 
 /// An error of the start.
@@ -59,6 +61,7 @@ pub struct Emulator {
     http_api: HttpApi,
     websocket_api: Option<WebSocketApi>,
     mappings: Vec<Mapping>,
+    stream_observer: StreamObserver,
 }
 
 impl Emulator {
@@ -92,7 +95,15 @@ impl Emulator {
         let http_api = HttpApi::new(&template, lambda.clone(), &options)?;
         let websocket_api = template.websocket_api.clone().map(|api| WebSocketApi::new(api, lambda.clone(), &options));
         serve("lambda", listener, runtime_api.router(), &options.hosts, Pages::None);
-        Ok(Self { template, options, lambda, http_api, websocket_api, mappings })
+        Ok(Self {
+            template,
+            options,
+            lambda,
+            http_api,
+            websocket_api,
+            mappings,
+            stream_observer: StreamObserver::default(),
+        })
     }
 
     /// Starts a process of every function, except those in [`Options::unscheduled`], and waits until they
@@ -128,7 +139,16 @@ impl Emulator {
     /// The table or its stream cannot be described.
     pub async fn start_streams(&self, dynamodb: &SdkConfig, from: StreamStart) -> Result<(), StreamError> {
         let table = &self.template.table.name;
-        streams::start(self.mappings.clone(), dynamodb, table, from, &self.lambda, &self.options.logs).await
+        streams::start(
+            self.mappings.clone(),
+            dynamodb,
+            table,
+            from,
+            &self.lambda,
+            &self.options.logs,
+            &self.stream_observer,
+        )
+        .await
     }
 
     /// Starts the schedules of the template, as [`Options::schedules`] and [`Options::unscheduled`] say.
@@ -154,6 +174,38 @@ impl Emulator {
     /// The ids of the WebSocket connections that are open.
     pub fn connections(&self) -> Vec<String> {
         self.websocket_api.as_ref().map(|api| api.connections().ids()).unwrap_or_default()
+    }
+
+    /// The WebSocket connections that are open, in the order of their ids.
+    pub fn list_connections(&self) -> Vec<OpenSocket> {
+        let Some(api) = &self.websocket_api else { return Vec::new() };
+        let ids = api.connections().ids();
+        let open = ids.into_iter().filter_map(|id| api.connections().describe(&id));
+        open.map(|(client, last_active_at)| OpenSocket {
+            connection_id: client.connection_id.clone(),
+            connected_at: client.connected_at,
+            last_active_at,
+            source_ip: client.source_ip,
+            user_agent: client.user_agent.clone(),
+        })
+        .collect()
+    }
+
+    /// Follows the WebSocket connections: every event after this returns can be received. `None` if the template has no
+    /// WebSocket API.
+    pub fn follow_connections(&self) -> Option<broadcast::Receiver<WebSocketEvent>> {
+        self.websocket_api.as_ref().map(|api| api.connections().subscribe())
+    }
+
+    /// Follows the stream of the table: every record that is read after this returns can be received, in the format of
+    /// Lambda's events. Nothing is read if no function of the template has a stream event.
+    pub fn follow_stream(&self) -> broadcast::Receiver<Arc<Value>> {
+        self.stream_observer.subscribe()
+    }
+
+    /// Closes a WebSocket connection as the management API does. Returns whether it was open.
+    pub fn close_connection(&self, connection_id: &str) -> bool {
+        self.websocket_api.as_ref().is_some_and(|api| api.connections().close(connection_id))
     }
 
     /// Cuts a WebSocket connection: its socket ends without a close frame, as if the network had failed. Returns

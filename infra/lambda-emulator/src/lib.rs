@@ -26,6 +26,7 @@ mod error_chain;
 mod http_api;
 mod lambda;
 mod log;
+mod open_socket;
 mod options;
 mod percent_decode;
 mod schedules;
@@ -42,8 +43,10 @@ pub use error_chain::error_chain;
 pub use http_api::route::RouteError;
 pub use lambda::invoke_error::InvokeError;
 pub use log::{LineFormat, LogSink};
+pub use open_socket::OpenSocket;
 pub use options::{Options, Schedules};
 pub use streams::{StreamError, StreamStart, filter::FilterError};
+pub use websocket_api::connections::WebSocketEvent;
 
 // The example of the README is compiled as a test.
 #[cfg(doctest)]

@@ -1,13 +1,14 @@
 //! Event source mappings: a record of the table's stream that passes a function's filter invokes the function.
 //!
 //! As on AWS, each mapping has a poller of its own with its own position in the stream, so a failing function does not
-//! delay the others. [`poller`] reads the shards, [`filter`] selects the records, [`lanes`] makes batches of them, and
+//! delay the others. An [`observer`] outside of the template sees every record of the first one. [`poller`] reads the shards, [`filter`] selects the records, [`lanes`] makes batches of them, and
 //! [`delivery`] sends the batches.
 
 mod delivery;
 pub(crate) mod filter;
 mod lanes;
 pub(crate) mod mapping;
+pub(crate) mod observer;
 mod poller;
 mod record;
 
@@ -18,7 +19,7 @@ use crate::{
     error_chain::error_chain,
     lambda::Lambda,
     log::LogSink,
-    streams::{delivery::Delivery, lanes::Lanes, mapping::Mapping, poller::Poller},
+    streams::{delivery::Delivery, lanes::Lanes, mapping::Mapping, observer::StreamObserver, poller::Poller},
 };
 
 /// An error of the start: the stream of the table could not be found.
@@ -50,6 +51,7 @@ pub(crate) async fn start(
     from: StreamStart,
     lambda: &Lambda,
     logs: &LogSink,
+    observer: &StreamObserver,
 ) -> Result<(), StreamError> {
     if mappings.is_empty() {
         return Ok(());
@@ -68,9 +70,11 @@ pub(crate) async fn start(
         StreamStart::Oldest => ShardIteratorType::TrimHorizon,
         StreamStart::Next => ShardIteratorType::Latest,
     };
+    // The pollers read the same records, so one of them is enough for the observer.
+    let mut observer = Some(observer.clone());
     for mapping in mappings {
         let lanes = Lanes::start(Delivery::new(mapping, lambda.clone(), logs.clone()));
-        let mut poller = Poller::new(client.clone(), stream_arn.clone(), lanes);
+        let mut poller = Poller::new(client.clone(), stream_arn.clone(), lanes, observer.take());
         poller.discover(&from).await.map_err(|reason| failed("DescribeStream", reason))?;
         tokio::spawn(poller.run());
     }

@@ -5,7 +5,7 @@
 //! invokes the route of a message, and `management` is the management API at `@connections`. They share the [`gateway`],
 //! which has the [`connections`] that are open.
 
-mod connections;
+pub(crate) mod connections;
 mod end;
 mod event;
 mod gateway;

@@ -12,7 +12,7 @@ use aws_sdk_dynamodbstreams::{
 
 use crate::{
     error_chain::error_chain,
-    streams::{lanes::Lanes, record::record_event},
+    streams::{lanes::Lanes, observer::StreamObserver, record::record_event},
 };
 
 /// The pause after a poll that found nothing.
@@ -30,6 +30,7 @@ pub(super) struct Poller {
     /// `true` if a shard was read to its end after the last look at the list of shards.
     shard_ended: bool,
     lanes: Lanes,
+    observer: Option<StreamObserver>,
 }
 
 /// The position in one shard.
@@ -42,8 +43,9 @@ struct ShardState {
 }
 
 impl Poller {
-    pub(super) fn new(client: Client, stream_arn: String, lanes: Lanes) -> Self {
-        Self { client, stream_arn, shards: BTreeMap::new(), shard_ended: false, lanes }
+    /// The observer gets every record, also those that the mapping's filters leave out.
+    pub(super) fn new(client: Client, stream_arn: String, lanes: Lanes, observer: Option<StreamObserver>) -> Self {
+        Self { client, stream_arn, shards: BTreeMap::new(), shard_ended: false, lanes, observer }
     }
 
     /// Reads until the runtime ends.
@@ -150,7 +152,11 @@ impl Poller {
         state.iterator = output.next_shard_iterator;
         let ended = state.iterator.is_none();
         self.shard_ended |= ended;
-        self.lanes.deliver(records.iter().map(|record| record_event(record, &self.stream_arn)));
+        self.lanes.deliver(records.iter().map(|record| {
+            let event = record_event(record, &self.stream_arn);
+            self.observer.iter().for_each(|observer| observer.observe(&event));
+            event
+        }));
         Ok(ended || !records.is_empty())
     }
 

@@ -1,4 +1,5 @@
 mod ends;
+mod following;
 mod handshakes;
 mod management;
 mod messages;
