@@ -25,7 +25,8 @@
 //!
 //! `control_api` serves these controls over HTTP, for tests in other languages ([`Clerk::control_router`]). `changes`
 //! tells its readers what changes, and `control_api::events` sends it on. [`Clerk::guarded_router`] puts all routes
-//! together and decides which callers each part accepts.
+//! together and decides which callers each part accepts. `console` is a page that follows the events and drives the
+//! controls.
 //!
 //! | route | key |
 //! | --- | --- |

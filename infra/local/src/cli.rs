@@ -74,6 +74,10 @@ pub struct Arguments {
     /// The URL to which the Clerk emulator delivers webhooks [default: http://127.0.0.1:<--port>/webhooks/clerk].
     #[arg(long, value_name = "URL", requires = "services", value_parser = parse_webhook_url)]
     webhook_url: Option<String>,
+    /// The URL of the page of your app that has its sign-in, for example http://localhost:3002/sign-in. The console opens
+    /// it with a sign-in token.
+    #[arg(long, value_name = "URL", value_parser = parse_app_url)]
+    app_url: Option<String>,
     /// Listen at this address too, without a password. Containers on Linux need the address of Docker's bridge, usually
     /// 172.17.0.1. Docker Desktop does not need this option.
     #[arg(long, value_name = "ADDRESS", requires = "services", value_parser = parse_address)]
@@ -126,6 +130,12 @@ fn parse_webhook_url(text: &str) -> Result<String, String> {
     if is_route { Ok(text.to_owned()) } else { Err(format!("must be http://<host>:<port>{WEBHOOK_PATH}")) }
 }
 
+/// Parses the URL of an app.
+fn parse_app_url(text: &str) -> Result<String, String> {
+    let is_url = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+    if is_url { Ok(text.to_owned()) } else { Err("must begin with http:// or https://".to_owned()) }
+}
+
 /// Parses a host without a port. Requests for it are accepted at every port.
 fn parse_host_name(text: &str) -> Result<String, String> {
     let is_name = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
@@ -166,6 +176,7 @@ impl Arguments {
             clerk_port: port(self.clerk_port, 3001),
             dynamodb_port: port(self.dynamodb_port, 8000),
             webhook_url: self.services.then(|| self.webhook_url()),
+            app_url: self.app_url.clone(),
             listen: self.listen,
             allowed_hosts: self.allow_host.clone(),
             clerk_scripts: self.clerk_scripts.clone(),
@@ -311,6 +322,17 @@ mod tests {
         assert_eq!(hosts("a-1.tunnel.example").unwrap(), ["a-1.tunnel.example"]);
         for other in ["https://tunnel.example", "tunnel.example:443", "*", ""] {
             assert!(hosts(other).unwrap_err().contains("without scheme and port"), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_console_opens_an_app_by_its_url() {
+        let app_url = |arguments: &[&str]| options(arguments, &[]).app_url;
+        assert_eq!(app_url(&[]), None);
+        let url = "http://localhost:3002/sign-in";
+        assert_eq!(app_url(&["--app-url", url]).as_deref(), Some(url));
+        for other in ["localhost:3002", "javascript:alert(1)"] {
+            assert!(Arguments::try_parse_from(["cargo dev", "--app-url", other]).is_err(), "{other}");
         }
     }
 

@@ -6,10 +6,11 @@
 //! deploy.
 //!
 //! `cargo dev` is a binary around a stack. `cli` reads its command line into [`Options`] and `clerk_variables` the
-//! environment; `build` builds the functions before the start; [`tour`] prints what to paste into a shell; [`web_page`] prints
-//! what a web page sets; [`tools`] prints and writes what `cargo lambda watch` and `sam local start-api` need if one of them serves the API; `text_log`
-//! is the log format for people. [`listen`] is a command of its own, for a stack that runs already. The end-to-end tests start a stack in the same process, on free ports and with rows in
-//! memory.
+//! environment; `build` builds the functions before the start; [`tour`] prints what to paste into a shell; [`web_page`]
+//! prints what a web page sets; [`tools`] prints and writes what `cargo lambda watch` and `sam local start-api` need if
+//! one of them serves the API; `text_log` is the log format for people; `console` serves what the page of the Clerk
+//! emulator shows of the table and the sockets. [`listen`] is a command of its own, for a stack that runs already. The
+//! end-to-end tests start a stack in the same process, on free ports and with rows in memory.
 //!
 //! The start is in `stack::components`, in this order: all listeners, then DynamoDB and its table, then Clerk, then the
 //! functions with the variables that `environment` puts together, then the stream and the schedules. Every port accepts
@@ -23,6 +24,7 @@ mod background;
 mod build;
 mod clerk_variables;
 pub mod cli;
+mod console;
 mod credentials;
 mod description;
 mod directory_lock;

@@ -30,6 +30,8 @@ pub struct Options {
     pub dynamodb_port: u16,
     /// The URL for webhooks if another program serves the API. The stack then does not serve it.
     pub webhook_url: Option<String>,
+    /// The URL of the page of an app in which the console signs users in.
+    pub app_url: Option<String>,
     /// A further address, beside loopback, of the embedded DynamoDB and the Clerk emulator.
     pub listen: Option<IpAddr>,
     /// Further hosts, without a port, by which the stack may be called, for example the host of a tunnel. A request
@@ -81,6 +83,7 @@ impl Default for Options {
             clerk_port: 0,
             dynamodb_port: 0,
             webhook_url: None,
+            app_url: None,
             listen: None,
             allowed_hosts: Vec::new(),
             clerk_scripts: None,

@@ -29,6 +29,11 @@ pub fn live_line(stack: &Stack) -> Option<String> {
     stack.live_url().map(|url| format!("# {url} is the WebSocket API for live updates"))
 }
 
+/// Returns the line with the URL of the console, a comment like the lines before.
+pub fn console_line(stack: &Stack) -> String {
+    format!("# {}/ is the console, a page that shows users, webhooks, rows and sockets", stack.clerk_url())
+}
+
 /// Returns the tour. If variables of the environment decide which users may sign in, returns a note on these variables
 /// instead.
 pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> String {

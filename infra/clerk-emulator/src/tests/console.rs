@@ -1,7 +1,7 @@
 //! The page of the console, and who may read and act through it.
 
 use axum::Router;
-use reqwest::{Method, Response};
+use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use usher_loopback::Hosts;
@@ -40,6 +40,43 @@ impl Page {
         }
         request.send().await.unwrap()
     }
+}
+
+#[tokio::test]
+async fn the_page_and_all_that_it_loads_are_served() {
+    let page = Page::open(Some(Console::default())).await;
+    let html = page.get("/", &[]).await;
+    assert_eq!(html.headers()["content-type"], "text/html; charset=utf-8");
+    let policy = html.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    for directive in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "form-action 'none'"] {
+        assert!(policy.contains(directive), "{policy}");
+    }
+    assert_eq!(html.headers()["cross-origin-resource-policy"], "same-origin");
+    let html = html.text().await.unwrap();
+    assert!(html.starts_with("<!doctype html>"));
+    let mut waiting: Vec<String> =
+        html.split('"').filter(|text| text.starts_with("/control/console/")).map(str::to_owned).collect();
+    let mut loaded = Vec::new();
+    while let Some(path) = waiting.pop() {
+        let file = page.get(&path, &[]).await;
+        assert_eq!(file.status(), 200, "{path}");
+        let media_type = file.headers()["content-type"].to_str().unwrap().to_owned();
+        assert_eq!(media_type.starts_with("text/css"), path.ends_with(".css"), "{path}");
+        assert_eq!(file.headers()["x-content-type-options"], "nosniff");
+        let text = file.text().await.unwrap();
+        loaded.push(path);
+        for import in text.split("from './").skip(1).filter_map(|rest| rest.split('\'').next()) {
+            let path = format!("/control/console/{import}");
+            if !loaded.contains(&path) && !waiting.contains(&path) {
+                waiting.push(path);
+            }
+        }
+        // The page shows texts of webhooks, which anybody may write. So no text becomes markup.
+        for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+            assert!(!text.contains(forbidden), "{forbidden}");
+        }
+    }
+    assert_eq!(loaded.len(), 8, "{loaded:?}");
 }
 
 #[tokio::test]
@@ -100,6 +137,13 @@ async fn the_backend_api_takes_no_page_not_even_the_console() {
 }
 
 #[tokio::test]
+async fn any_page_may_link_to_the_console_but_not_frame_it() {
+    let page = Page::open(Some(Console::default())).await;
+    let link = page.get("/", &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")]).await;
+    assert_eq!((link.status(), &link.headers()["x-frame-options"]), (StatusCode::OK, &"DENY".parse().unwrap()));
+}
+
+#[tokio::test]
 async fn a_console_without_a_stack_says_so() {
     let settings = async |console: Console| {
         let page = Page::open(Some(console)).await;
@@ -116,7 +160,7 @@ async fn a_console_without_a_stack_says_so() {
 #[tokio::test]
 async fn without_controls_there_is_no_console() {
     let page = Page::open(None).await;
-    for path in ["/control/console", "/control/state"] {
+    for path in ["/", "/control/console", "/control/state", "/control/console/main.js"] {
         assert_eq!(page.get(path, &[]).await.status(), 404, "{path}");
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use usher_loopback::{Pages, serve};
 
 use crate::{
+    console::StackConsole,
     description,
     dynamodb::{self, Storage},
     environment::{add_live_callback_url, declared_values, process_variables, variables_for_other_tools},
@@ -97,11 +98,15 @@ impl Components {
             websocket_max_duration: options.live_max_duration,
             hosts: hosts.clone(),
         };
-        let lambda = Emulator::start(template, functions).await?;
+        let lambda = Arc::new(Emulator::start(template, functions).await?);
         if let Some(api) = listeners.api {
             lambda.serve_http_api(api, description::router());
         }
-        let clerk_routes = clerk.guarded_router(Some(Console::default()), &hosts);
+        let stack_console =
+            StackConsole::new(dynamodb::client(&database.endpoint).await, &table_name, Arc::clone(&lambda));
+        stack_console.follow(&clerk);
+        let console = Console { app_url: options.app_url, stack_routes: Some(stack_console.router()) };
+        let clerk_routes = clerk.guarded_router(Some(console), &hosts);
         serve(clerk_emulator::SERVICE, listeners.clerk, clerk_routes, &hosts, Pages::AsCorsAllows);
         serve("ssm", listeners.ssm, parameters.router(), &hosts, Pages::None);
         // An existing table is read from now on. Reading a day of old records would be slow, and the schedules finish
@@ -123,7 +128,7 @@ impl Components {
             clerk,
             clerk_scripts: options.clerk_scripts,
             parameters,
-            lambda: Arc::new(lambda),
+            lambda,
             origins,
             database: database.database,
             _stop_database: database.stop,
