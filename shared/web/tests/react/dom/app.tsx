@@ -55,7 +55,7 @@ export function createClerk(initial: ClerkState, getToken?: () => Promise<string
 export function expectSilence(): void {
   const spies = (['error', 'warn'] as const).map((level) => vi.spyOn(console, level));
   // Only a test has the server and the browser in one process.
-  const isReal = ([message]: unknown[]) => !String(message).startsWith('Detected multiple renderers');
+  const isReal = ([message]: unknown[]) => !String(message).includes('Detected multiple renderers');
   onTestFinished(() => {
     for (const spy of spies) expect(spy.mock.calls.filter(isReal)).toEqual([]);
   });

@@ -1,5 +1,6 @@
 /** Who is signed in, as the API says. */
 
+import { QueryClient } from '@tanstack/react-query';
 import { act, screen, waitFor } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import {
@@ -9,6 +10,7 @@ import {
   useDeleteCurrentUser,
   useThreads,
   useUsherAuth,
+  usherQueries,
 } from '../../../src/react/index.js';
 import { createClient, LOADING, NOBODY, signedIn, start } from './app.js';
 
@@ -132,4 +134,32 @@ test('a failure after that is no sign-out', async () => {
   act(() => sockets[0]?.ring('user'));
   await waitFor(() => expect(client.api.seen.length).toBeGreaterThan(before));
   expect([state(), titles()]).toEqual(['signedIn ada', ['One']]);
+});
+
+test('a page asks again when it is looked at, unless the account is gone', async () => {
+  const client = createClient();
+  const stored = client.api.addUser('ada', 'One');
+  stored.refusal = { status: 401, code: 'invalid-token' };
+  start(<App />, { client });
+  const look = () => act(async () => void document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await waitFor(() => expect(state()).toBe('signedOut  invalid-token'));
+  stored.refusal = undefined;
+  await look();
+  await waitFor(() => expect(titles()).toEqual(['One']));
+  act(() => screen.getByText('Delete').click());
+  await waitFor(() => expect(state()).toBe('deleted  user-deleted'));
+  const before = client.api.seen.length;
+  await look();
+  expect(state()).toBe('deleted  user-deleted');
+  expect(client.api.seen).toHaveLength(before);
+});
+
+test('an answer from a storage is checked', async () => {
+  const client = createClient();
+  const queryClient = new QueryClient();
+  const queries = usherQueries(client.usher, { ...signedIn('ada'), getToken: () => null });
+  queryClient.setQueryData(queries.user().queryKey, { id: 'ada' });
+  client.api.addUser('ada').refusal = { status: 401, code: 'user-deleted' };
+  start(<App />, { client, queryClient });
+  await waitFor(() => expect(state()).toBe('deleted  user-deleted'));
 });

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import {
   Authenticated,
   UsherProvider,
+  useCreateThread,
   useLiveStatus,
   useLoginStatus,
   useMessages,
@@ -78,11 +79,13 @@ test('a change during the first read is not missed', async () => {
   const held = client.api.hold(/GET \/threads$/);
   const { api, sockets } = start(<Titles />, { client });
   const request = await held;
-  await waitFor(() => expect(sockets).toHaveLength(1));
+  await waitFor(() => expect(api.usersOf(/users\/me/).length).toBeGreaterThan(1));
   // The answer was made before the change, and arrives after its bell.
-  const early = Response.json({ items: client.stored.threads, next_cursor: null });
+  const early = Response.json({ items: [...client.stored.threads], next_cursor: null });
   api.addThread('ada', 'Two');
-  act(() => sockets[0]?.ring('threads'));
+  const user = client.api.hold(/users\/me/);
+  act(() => sockets[0]?.ring('threads', 'user'));
+  await act((await user).release);
   await act(async () => request.answer(early));
   await waitFor(() => expect(shown()).toBe('Two One'));
 });
@@ -181,18 +184,37 @@ test('queries can be used without their hooks', async () => {
   await waitFor(() => expect(screen.getByRole('status').textContent).toBe('Two'));
 });
 
-test("an app's own defaults change no user and no retry", async () => {
+test("an app's own defaults repeat no request", async () => {
   const client = createAda('One');
-  client.stored.refusal = { status: 403, code: 'user-banned' };
   const queryClient = new QueryClient({
-    defaultOptions: { queries: { throwOnError: true, retry: 3, staleTime: 0 }, mutations: { retry: 3 } },
+    defaultOptions: { queries: { retry: 3, retryDelay: 0 }, mutations: { retry: 3, retryDelay: 0 } },
   });
-  function State() {
-    return useUsherAuth().status;
+  function App() {
+    const { mutate, status } = useCreateThread();
+    const thread = useThread('unknown');
+    return (
+      <button type="button" onClick={() => mutate(undefined)}>
+        {`${useUsherAuth().status} ${thread.status} ${status}`}
+      </button>
+    );
   }
-  const { container, api } = start(<State />, { client, queryClient });
-  await waitFor(() => expect(container.textContent).toBe('banned'));
-  expect(api.seen.length).toBeLessThan(3);
+  const { api, sockets } = start(<App />, { client, queryClient });
+  await waitFor(() => expect(sockets).toHaveLength(1));
+  await waitFor(() => expect(api.usersOf(/users\/me/).length).toBeGreaterThan(1));
+  const shown = () => screen.getByRole('button').textContent;
+  await waitFor(() => expect(shown()).toBe('signedIn error idle'));
+  await waitFor(() => expect(queryClient.isFetching()).toBe(0));
+  api.seen.length = 0;
+  client.stored.refusal = { status: 403, code: 'user-banned' };
+  act(() => screen.getByRole('button').click());
+  await waitFor(() => expect(shown()).toBe('signedIn error error'));
+  act(() => sockets[0]?.ring('user', 'threads/unknown'));
+  await waitFor(() => expect(shown()).toBe('banned pending error'));
+  expect(api.seen.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+    'GET /threads/unknown',
+    'GET /users/me',
+    'POST /threads',
+  ]);
 });
 
 test('an app without a QueryClient gets one', async () => {

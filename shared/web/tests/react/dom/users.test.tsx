@@ -227,6 +227,7 @@ test('another organization or role has data of its own', async () => {
   for (const [orgId, orgRole] of [
     ['org_1', 'org:member'],
     ['org_1', 'org:admin'],
+    ['org_2', 'org:admin'],
     [null, null],
   ]) {
     const held = api.hold(/GET \/threads$/);
