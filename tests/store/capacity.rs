@@ -43,6 +43,7 @@ list_connections | Query | 1 | 0
 users_of_connection | Query | 0.5 | 0
 remove_connection | DeleteItem | 0 | 2
 end_session | TransactWriteItems | 0 | 6
+list_ended_sessions | Query | 1 | 0
 delete_user, 134 children | Query → TransactWriteItems | 4 | 204
 delete_user, while rows are left | Query → TransactWriteItems → UpdateItem | 2 | 0
 list_pending_deletions | 16 Query | 8 | 0

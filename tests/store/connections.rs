@@ -117,6 +117,7 @@ async fn a_valid_token_of_an_ended_session_opens_nothing() {
     fixture.store.renew_connection(&user, &id, Some("sess_1")).await.unwrap();
     fixture.store.end_session(&user, &ClerkSessionId::parse("sess_1").unwrap()).await.unwrap();
     fixture.store.end_session(&user, &ClerkSessionId::parse("sess_1").unwrap()).await.unwrap();
+    assert_eq!(fixture.store.list_ended_sessions(&user).await.unwrap(), ["sess_1".to_owned()].into());
     // What notify-changes does when it sees the ended session.
     fixture.store.remove_connection(&user, &id).await.unwrap();
     for id in [&id, &connection()] {

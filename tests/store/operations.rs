@@ -86,6 +86,7 @@ operations! {
     UsersOfConnection "users_of_connection",
     RemoveConnection "remove_connection",
     EndSession "end_session",
+    ListEndedSessions "list_ended_sessions",
     DeleteUser "delete_user, 134 children",
     DeleteUserAgain "delete_user, while rows are left",
     PendingDeletions "list_pending_deletions",
@@ -224,6 +225,7 @@ impl Operation {
             Self::EndSession => {
                 format!("{:?}", store.end_session(user, &ClerkSessionId::parse("sess_2").unwrap()).await?)
             }
+            Self::ListEndedSessions => format!("{:?}", store.list_ended_sessions(user).await?),
             Self::DeleteUser | Self::DeleteUserAgain => format!("{:?}", store.delete_user(user).await?),
             Self::PendingDeletions => {
                 let page = store.list_pending_deletions(None).await?;

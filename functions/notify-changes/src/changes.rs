@@ -21,6 +21,8 @@ pub(crate) struct Changes {
     pub(crate) close_all: Option<CloseReason>,
     /// The Clerk sessions that have ended.
     pub(crate) ended_sessions: BTreeSet<String>,
+    /// Whether a connection is new. It needs a look at all of them, and at the user and the session.
+    pub(crate) has_new_connection: bool,
     /// The connections whose rows were removed, and whether their leases had ended.
     pub(crate) removed: Vec<(ConnectionId, bool)>,
 }
@@ -33,6 +35,7 @@ impl Changes {
             keys: BTreeSet::new(),
             close_all: None,
             ended_sessions: BTreeSet::new(),
+            has_new_connection: false,
             removed: Vec::new(),
         }
     }
@@ -60,8 +63,8 @@ impl Changes {
                 }
             }
             RowId::Message(thread) => drop(self.keys.insert(ChangeKey::Messages(thread))),
-            // A new connection may be one too many, so it needs a look at all of them.
-            RowId::Connection(_) | RowId::Request => {}
+            RowId::Connection(_) => self.has_new_connection = true,
+            RowId::Request => {}
         }
     }
 }
@@ -171,6 +174,7 @@ mod tests {
             ("REMOVE", "user_1", "SESSION#sess_0", Value::Null),
         ]);
         assert_eq!(changes[0].ended_sessions, BTreeSet::from(["sess_1".to_owned()]));
+        assert!(changes[0].has_new_connection);
         assert_eq!(changes[0].removed, [(ConnectionId::parse("a=").unwrap(), false)]);
         assert!(keys(&changes[0]).is_empty());
     }

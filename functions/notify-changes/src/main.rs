@@ -49,12 +49,11 @@ async fn notify_changes(
     _deadline: Instant,
 ) -> Result<BatchResponse, usher_runtime::Error> {
     let changes = changes_by_user(&event.records);
-    let told = changes.iter().map(async |changes| match notifier.notify(changes).await {
-        Ok(()) => None,
-        Err(error) => {
-            tracing::error!(user = %changes.user, %error, "live connections not told");
-            Some(changes.first_record.clone())
-        }
+    let told = changes.into_iter().map(async |changes| {
+        let (user, first_record) = (changes.user.clone(), changes.first_record.clone());
+        let error = notifier.notify(changes).await.err()?;
+        tracing::error!(%user, %error, "live connections not told");
+        Some(first_record)
     });
     let told: Vec<_> = told.collect();
     let failed: Vec<_> = stream::iter(told).buffer_unordered(PARALLEL_USERS).collect().await;

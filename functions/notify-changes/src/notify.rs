@@ -1,6 +1,6 @@
 //! Telling the connections of a user.
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream, try_join};
 use usher_contract::{
     ClerkUserId,
     limits::MAX_CONNECTIONS,
@@ -35,8 +35,11 @@ pub(crate) enum NotifyError {
 impl Notifier {
     /// Tells every connection of a user what has changed, with one message however many changes there are, or closes
     /// it. Takes one query, which finds every connection that was stored before the changes.
-    pub(crate) async fn notify(&self, changes: &Changes) -> Result<(), NotifyError> {
-        let user = &changes.user;
+    pub(crate) async fn notify(&self, mut changes: Changes) -> Result<(), NotifyError> {
+        if changes.has_new_connection {
+            self.add_earlier_ends(&mut changes).await?;
+        }
+        let (changes, user) = (&changes, &changes.user);
         let connections = self.store.list_connections(user).await?;
         for (id, lease_ended) in &changes.removed {
             // The client may have said hello again since. Then there is a new row for the same socket.
@@ -61,6 +64,16 @@ impl Notifier {
         // Collected, because a stream over the closure is too deep for the compiler.
         let told: Vec<_> = told.collect();
         stream::iter(told).buffer_unordered(PARALLEL_CONNECTIONS).try_collect::<()>().await
+    }
+
+    /// Adds the ends that were told before a new connection was visible. The rows of a transaction become visible one by
+    /// one, so the row of a hello may come after the record of a ban that is later than the hello.
+    async fn add_earlier_ends(&self, changes: &mut Changes) -> Result<(), usher_store::Error> {
+        let user = &changes.user;
+        let (reason, ended) = try_join!(self.reason_to_close(user), self.store.list_ended_sessions(user))?;
+        changes.close_all = changes.close_all.or(reason);
+        changes.ended_sessions.extend(ended);
+        Ok(())
     }
 
     async fn tell(
@@ -113,10 +126,15 @@ impl Notifier {
         if let Some(reason) = changes.close_all {
             return Ok(reason);
         }
-        match self.store.get_account(&changes.user).await {
-            Ok(Account::Deleted) => Ok(CloseReason::UserDeleted),
-            Ok(Account::User(_) | Account::Unknown) => Ok(CloseReason::Removed),
-            Err(usher_store::Error::UserBanned) => Ok(CloseReason::UserBanned),
+        Ok(self.reason_to_close(&changes.user).await?.unwrap_or(CloseReason::Removed))
+    }
+
+    /// Returns why a user may have no connection now.
+    async fn reason_to_close(&self, user: &ClerkUserId) -> Result<Option<CloseReason>, usher_store::Error> {
+        match self.store.get_account(user).await {
+            Ok(Account::Deleted) => Ok(Some(CloseReason::UserDeleted)),
+            Ok(Account::User(_) | Account::Unknown) => Ok(None),
+            Err(usher_store::Error::UserBanned) => Ok(Some(CloseReason::UserBanned)),
             Err(error) => Err(error),
         }
     }

@@ -118,3 +118,20 @@ async fn renewing_a_connection_is_one_update() {
     assert_eq!(socket.hello(&counted.usher.session_token(&ada)).await["type"], "ready");
     assert_eq!(counted.proxy.take_calls("live-default"), ["UpdateItem"]);
 }
+
+/// Its row may be visible only after a later ban or end of its session was handled, so both are looked at again.
+#[tokio::test]
+async fn a_new_connection_costs_two_more_reads() {
+    let counted = Counted::start().await;
+    let ada = counted.user().await;
+    let _socket = counted.usher.connect_live(&ada).await;
+    let mut inserted = record(&ada, "CONNECTION#a=".into(), 0);
+    inserted["eventName"] = json!("INSERT");
+    // The first invocation starts the function, which opens its connection to DynamoDB with a read.
+    counted.notify(vec![inserted.clone()]).await;
+    counted.proxy.take_calls("notify-changes");
+    counted.notify(vec![inserted]).await;
+    let mut calls = counted.proxy.take_calls("notify-changes");
+    calls.sort();
+    assert_eq!(calls, ["GetItem", "Query", "Query"]);
+}

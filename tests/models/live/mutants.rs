@@ -25,10 +25,6 @@ pub(crate) enum Mutant {
     RowAtConnect,
     /// A hello does not check the user.
     NoFence,
-    /// A hello does not check whether the user is banned.
-    NoBanCheck,
-    /// A hello does not check whether its session has ended.
-    NoSessionCheck,
     /// A renewal puts the row, whether it is there or not.
     RenewalPuts,
     /// The REMOVE of a connection's row does not close the socket.
@@ -37,6 +33,10 @@ pub(crate) enum Mutant {
     BanDoesNotClose,
     /// The end of a session closes no socket.
     SessionDoesNotClose,
+    /// The record of a new connection does not look at the user.
+    InsertIgnoresBan,
+    /// The record of a new connection does not look at the session.
+    InsertIgnoresSession,
     /// A new connection beyond the limit closes none.
     NoLimit,
 }
@@ -55,9 +55,9 @@ pub(crate) const ALL: [(Mutant, &str); 17] = [
     (Mutant::NoFence, DELETED),
     (Mutant::RemoveDoesNotClose, DELETED),
     (Mutant::RenewalPuts, NO_ROW_LEFT),
-    (Mutant::NoBanCheck, BANNED),
     (Mutant::BanDoesNotClose, BANNED),
-    (Mutant::NoSessionCheck, SIGNED_OUT),
     (Mutant::SessionDoesNotClose, SIGNED_OUT),
+    (Mutant::InsertIgnoresBan, BANNED),
+    (Mutant::InsertIgnoresSession, SIGNED_OUT),
     (Mutant::NoLimit, LIMITED),
 ];

@@ -3,7 +3,7 @@
 use crate::live::{
     Live,
     mutants::Mutant,
-    state::{BAN, Hello, INSERTED, MESSAGE, RECORDS, REMOVED, Record, SESSION, SOCKETS, State, Step, TOMBSTONE},
+    state::{BAN, INSERTED, MESSAGE, RECORDS, REMOVED, Record, SESSION, SOCKETS, State, Step, TOMBSTONE, User},
 };
 
 /// The maximum number of connections of a user. It stands for 50.
@@ -11,11 +11,9 @@ pub(crate) const LIMIT: u32 = 2;
 
 impl Live {
     pub(crate) fn notifier_steps(&self, state: &State, steps: &mut Vec<Step>) {
-        let is_landing = !self.rows_land_late && state.sockets.iter().any(|socket| socket.hello == Hello::Landing);
         for place in 0..RECORDS {
             match state.stream[place] {
                 Record::None => {}
-                Record::Waiting if matches!(place, BAN | SESSION) && is_landing => {}
                 Record::Waiting => steps.push(Step::Read(place)),
                 Record::Serving(left) => {
                     for number in (0..SOCKETS).filter(|number| left & 1 << number != 0) {
@@ -44,6 +42,8 @@ impl Live {
             BAN if self.lacks(Mutant::BanDoesNotClose) => 0,
             SESSION if self.lacks(Mutant::SessionDoesNotClose) => 0,
             TOMBSTONE | BAN | SESSION => found,
+            INSERTED..REMOVED if state.user == User::Banned && !self.lacks(Mutant::InsertIgnoresBan) => found,
+            INSERTED..REMOVED if state.is_signed_out && !self.lacks(Mutant::InsertIgnoresSession) => found,
             INSERTED..REMOVED if self.lacks(Mutant::NoLimit) => 0,
             INSERTED..REMOVED => oldest_beyond_limit(found),
             REMOVED.. if self.lacks(Mutant::RemoveDoesNotClose) => 0,

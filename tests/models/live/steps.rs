@@ -152,11 +152,10 @@ impl Live {
         }
         let is_admitted = match state.user {
             User::Alive => true,
-            User::Banned => self.lacks(Mutant::NoBanCheck) || self.lacks(Mutant::NoFence),
+            User::Banned => self.lacks(Mutant::NoFence),
             User::Deleting | User::Deleted | User::Purged => self.lacks(Mutant::NoFence),
         };
-        let is_signed_in = !state.is_signed_out || self.lacks(Mutant::NoSessionCheck);
-        if is_admitted && is_signed_in || is_renewal && self.lacks(Mutant::RenewalPuts) {
+        if is_admitted && !state.is_signed_out || is_renewal && self.lacks(Mutant::RenewalPuts) {
             state.sockets[number].hello = Hello::Landing;
         } else {
             // The answer is `closed`, and the client closes the socket.

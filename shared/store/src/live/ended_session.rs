@@ -1,6 +1,6 @@
 //! Ended sessions.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, PutBuilder};
 use usher_contract::{ClerkSessionId, ClerkUserId, Timestamp};
@@ -9,9 +9,10 @@ use crate::{
     error::Error,
     table::{
         Store,
-        attribute::{ENDED_AT, EXPIRES_AT, PK},
-        item::{millis, seconds},
-        row::Key,
+        attribute::{ENDED_AT, EXPIRES_AT, PK, SK},
+        item::{get_text, millis, seconds},
+        row::{Key, SortKeys},
+        row_kind::RowKind,
     },
     users::liveness::is_not_deleted,
 };
@@ -44,6 +45,24 @@ impl Store {
             return Ok(());
         };
         Err(cancellation.failed(user).map_or_else(|| cancellation.unexplained(), |_| Error::UserDeleted))
+    }
+}
+
+impl Store {
+    /// Returns the ids of the sessions of a user that have ended. Reads consistently. Includes expired rows that DynamoDB
+    /// has not removed yet.
+    ///
+    /// # Errors
+    /// DynamoDB is unavailable or refuses.
+    pub async fn list_ended_sessions(&self, user: &ClerkUserId) -> Result<BTreeSet<String>, Error> {
+        let prefix = RowKind::Session.sort_key_prefix();
+        let sort_keys = SortKeys::BeginWith(prefix.into());
+        let mut rows = self.query_rows(&Key::user(user).pk, &sort_keys).into_paginator().items().send();
+        let mut sessions = BTreeSet::new();
+        while let Some(row) = rows.try_next().await? {
+            sessions.extend(get_text(&row, SK).and_then(|sk| sk.strip_prefix(prefix)).map(str::to_owned));
+        }
+        Ok(sessions)
     }
 }
 
