@@ -6,3 +6,4 @@ mod clerk_backend;
 mod console;
 mod dev;
 mod other_tools;
+mod web_page;

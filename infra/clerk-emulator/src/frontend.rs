@@ -15,6 +15,7 @@ pub(crate) mod client;
 pub(crate) mod clients;
 mod cookie_suffix;
 mod dev_browser;
+mod email_addresses;
 mod environment;
 mod errors;
 mod factors;
@@ -24,6 +25,7 @@ mod layers;
 mod me;
 mod objects;
 mod passwords;
+mod profile_change;
 mod reverification;
 mod route;
 mod scripts;
@@ -79,6 +81,7 @@ fn routes() -> Vec<Route> {
     [
         browser::routes(),
         dev_browser::routes(),
+        email_addresses::routes(),
         environment::routes(),
         handshake::routes(),
         me::routes(),

@@ -54,6 +54,8 @@
 //! | `POST /v1/client/sessions/{id}/verify`, `verify/prepare_first_factor`, `verify/attempt_first_factor` | reverification |
 //! | `GET`, `PATCH`, `DELETE /v1/me`, `PATCH /v1/me/metadata` | the profile |
 //! | `POST /v1/me/change_password`, `remove_password` | |
+//! | `POST /v1/me/email_addresses`, `GET`, `DELETE /v1/me/email_addresses/{id}` | |
+//! | `POST /v1/me/email_addresses/{id}/prepare_verification`, `attempt_verification` | |
 //! | `GET /v1/me/sessions`, `GET /v1/me/sessions/active`, `POST /v1/me/sessions/{id}/revoke` | the user's other browsers |
 //! | `GET /v1/me/organization_memberships` | an empty list |
 //! | `GET /npm/@clerk/{package}@{version}/dist/{file}` | Clerk's scripts, with [`Options::scripts`] |

@@ -19,6 +19,10 @@ use crate::refusal::log_refusal;
 /// The name by which a container reaches the machine on which it runs.
 pub const HOST_OF_CONTAINERS: &str = "host.docker.internal";
 
+/// The reason for a page of another site. A browser counts `localhost` and `127.0.0.1` as two sites.
+const FOREIGN_PAGE: &str =
+    "Only web pages of this machine may call this service, by the host name of their own address.";
+
 /// The header in which a browser says how the page and the address of a request are related (Fetch Metadata).
 const FETCH_SITE: &str = "sec-fetch-site";
 
@@ -106,9 +110,7 @@ fn refusal(hosts: &Hosts, pages: Pages, headers: &HeaderMap, authority: Option<&
     };
     match pages {
         Pages::AsCorsAllows => None,
-        Pages::OfThisMachine => {
-            is_from_foreign_page(headers).then_some("Only web pages of this machine may call this service.")
-        }
+        Pages::OfThisMachine => is_from_foreign_page(headers).then_some(FOREIGN_PAGE),
         Pages::Own if is_from_own_page(headers, authority) => None,
         Pages::Own | Pages::None => (!is_from_program(headers)).then_some("Web pages may not call this service."),
     }

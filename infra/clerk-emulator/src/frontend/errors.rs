@@ -56,6 +56,15 @@ pub(super) fn sign_up_not_found(id: &str) -> ApiError {
     not_found("Sign up not found", format!("No sign up was found with id {id}"))
 }
 
+pub(super) fn email_address_not_found() -> ApiError {
+    not_found("Resource not found", "Resource not found".to_owned())
+}
+
+pub(super) fn last_identification() -> ApiError {
+    let long = "You cannot delete your last identification.";
+    bad_request("identification_deletion_failed", "Deletion failed", long)
+}
+
 pub(super) fn handshake_not_found() -> ApiError {
     not_found("not found", "No handshake was found with this nonce".to_owned())
 }

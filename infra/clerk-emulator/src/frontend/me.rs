@@ -15,12 +15,12 @@ use crate::{
         errors,
         form::Form,
         objects::{list_user_sessions, session_object, user_object},
+        profile_change::change_user,
         route::{Route, route},
         verify::require_recent_factor,
     },
     http::{api_error::ApiError, error_entry::ErrorEntry},
     sessions::session::SessionEnd,
-    users::user::User,
 };
 
 pub(super) fn routes() -> Vec<Route> {
@@ -43,7 +43,7 @@ async fn read(State(clerk): State<Clerk>, caller: Caller) -> Result<Answer, ApiE
 }
 
 async fn update(State(clerk): State<Clerk>, caller: Caller, form: Form) -> Result<Answer, ApiError> {
-    change(&clerk, &caller, |user| {
+    change_user(&clerk, &caller, |_, user| {
         form.refuse_other_features()?;
         for (name, stored) in [("first_name", &mut user.first_name), ("last_name", &mut user.last_name)] {
             if let Some(text) = form.given(name) {
@@ -59,38 +59,18 @@ async fn update(State(clerk): State<Clerk>, caller: Caller, form: Form) -> Resul
             }
             user.primary_email_id = Some(id.to_owned());
         }
-        Ok(())
+        Ok(None)
     })
     .await
 }
 
 /// Merges into the unsafe metadata, the only kind that a page may change.
 async fn merge_metadata(State(clerk): State<Clerk>, caller: Caller, form: Form) -> Result<Answer, ApiError> {
-    change(&clerk, &caller, |user| {
+    change_user(&clerk, &caller, |_, user| {
         let given = form.object("unsafe_metadata")?.unwrap_or_default();
-        user.merge_unsafe_metadata(given)
+        user.merge_unsafe_metadata(given).map(|()| None)
     })
     .await
-}
-
-/// Changes the user, and delivers the event.
-pub(super) async fn change(
-    clerk: &Clerk,
-    caller: &Caller,
-    apply: impl FnOnce(&mut User) -> Result<(), ApiError>,
-) -> Result<Answer, ApiError> {
-    let pending = {
-        let mut instance = clerk.instance();
-        let mut user = caller.user(&instance)?.clone();
-        let client_id = caller.client_id(&instance)?;
-        apply(&mut user)?;
-        let id = user.id.clone();
-        let (_, changed) = clerk.put_user(&mut instance, user, &caller.http);
-        let object = instance.users.get(&id).map(|user| user_object(clerk, &instance, user));
-        let object = object.unwrap_or_default();
-        PendingAnswer::new(Answer::of_change(clerk, &instance, caller, &client_id, object)?).after(changed)
-    };
-    Ok(pending.wait().await)
 }
 
 async fn delete(State(clerk): State<Clerk>, caller: Caller) -> Result<Answer, ApiError> {

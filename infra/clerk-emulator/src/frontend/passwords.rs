@@ -9,8 +9,8 @@ use crate::{
         caller::Caller,
         errors,
         form::Form,
-        me::change,
         objects::list_user_sessions,
+        profile_change::change_user,
         route::{Route, route},
         verify::require_recent_factor,
     },
@@ -30,7 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
 async fn change_password(State(clerk): State<Clerk>, caller: Caller, form: Form) -> Result<Answer, ApiError> {
     require_recent_factor(caller.session(&clerk.instance())?)?;
     let others = other_sessions(&clerk, &caller, &form)?;
-    let answer = change(&clerk, &caller, |user| {
+    let answer = change_user(&clerk, &caller, |_, user| {
         let new = form.require("new_password")?;
         check_current(user, &form)?;
         Password::check("new_password", new)?;
@@ -38,7 +38,7 @@ async fn change_password(State(clerk): State<Clerk>, caller: Caller, form: Form)
             return Err(ErrorEntry::matches_current_password("new_password").into());
         }
         user.set_password(Some(new));
-        Ok(())
+        Ok(None)
     })
     .await?;
     for id in others {
@@ -49,13 +49,13 @@ async fn change_password(State(clerk): State<Clerk>, caller: Caller, form: Form)
 
 async fn remove_password(State(clerk): State<Clerk>, caller: Caller, form: Form) -> Result<Answer, ApiError> {
     require_recent_factor(caller.session(&clerk.instance())?)?;
-    change(&clerk, &caller, |user| {
+    change_user(&clerk, &caller, |_, user| {
         if !user.password_enabled {
             return Err(errors::no_password_set());
         }
         check_current(user, &form)?;
         user.set_password(None);
-        Ok(())
+        Ok(None)
     })
     .await
 }

@@ -15,7 +15,7 @@ pub(super) const TEST_CODE: &str = "424242";
 /// The time in which a code can be used (Clerk's docs, "Email OTP"): ten minutes.
 const LIFETIME_MS: i64 = 10 * 60 * 1000;
 /// The number of wrong codes after which the code cannot be used any more. The emulator's own choice.
-const MAXIMUM_ATTEMPTS: u32 = 5;
+const MAXIMUM_ATTEMPTS: u32 = 20;
 
 /// The way in which a factor is proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

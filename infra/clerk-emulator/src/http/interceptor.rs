@@ -24,6 +24,7 @@ use crate::{
 pub(crate) struct Interceptor {
     inner: Arc<Mutex<Inner>>,
     changes: Changes,
+    has_rate_limit: bool,
 }
 
 #[derive(Default)]
@@ -46,7 +47,13 @@ struct FaultRule {
 impl Interceptor {
     /// Changes of the faults and the rate limit, and the requests, are announced.
     pub(crate) fn new(changes: Changes) -> Self {
-        Self { inner: Arc::default(), changes }
+        Self { inner: Arc::default(), changes, has_rate_limit: true }
+    }
+
+    /// Returns the same counts and faults without the rate limit, for the Frontend API. Clerk limits each of its APIs on
+    /// its own.
+    pub(crate) fn without_rate_limit(&self) -> Self {
+        Self { has_rate_limit: false, ..self.clone() }
     }
 
     pub(crate) fn add_fault(
@@ -128,7 +135,8 @@ impl Interceptor {
     /// Returns the seconds after which to retry, if this request exceeds the rate limit.
     fn over_limit(&self, path: &str) -> Option<u64> {
         let mut inner = self.inner();
-        let retry_after = inner.rate_limit.as_mut().filter(|_| path.starts_with("/v1/"))?.exceeded()?;
+        let retry_after =
+            inner.rate_limit.as_mut().filter(|_| self.has_rate_limit && path.starts_with("/v1/"))?.exceeded()?;
         inner.rate_limited += 1;
         Some(retry_after)
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use usher_loopback::Hosts;
 
 use super::{SECRET, Setup, answer, serve};
 use crate::{Clerk, ClerkError, Options};
@@ -14,9 +15,9 @@ fn options(path: &Path) -> Options {
 
 impl Setup {
     /// Starts an instance with this data file. Its webhooks reach nobody.
-    async fn keeping(path: &Path) -> Self {
+    pub(super) async fn keeping(path: &Path) -> Self {
         let clerk = Clerk::new(Options { retry_delays: Vec::new(), ..options(path) }).unwrap();
-        let base = serve(clerk.router()).await;
+        let base = serve(clerk.guarded_router(None, &Hosts::default())).await;
         let deliveries = tokio::sync::mpsc::unbounded_channel().1;
         Self { clerk, base, client: reqwest::Client::new(), deliveries }
     }
@@ -28,7 +29,7 @@ impl Setup {
 }
 
 /// Copies a data file, because the server of a test keeps its lock.
-fn copy(path: &Path, name: &str) -> std::path::PathBuf {
+pub(super) fn copy(path: &Path, name: &str) -> std::path::PathBuf {
     let copied = path.with_file_name(name);
     std::fs::copy(path, &copied).unwrap();
     copied

@@ -52,8 +52,11 @@ impl Contact {
     }
 }
 
+/// Returns whether two users have a contact in common. One that is not verified is nobody's yet.
 pub(crate) fn have_common_value(left: &[Contact], right: &[Contact]) -> bool {
-    left.iter().any(|contact| right.iter().any(|other| contact.value == other.value))
+    let is_same =
+        |left: &Contact, right: &Contact| left.is_verified() && right.is_verified() && left.value == right.value;
+    left.iter().any(|contact| right.iter().any(|other| is_same(contact, other)))
 }
 
 pub(crate) fn is_email(text: &str) -> bool {

@@ -101,3 +101,43 @@ async fn a_user_signs_out_in_another_browser() {
     assert_eq!(body["response"]["status"], "revoked");
     assert_eq!(other.get("/v1/client").await["response"]["sessions"], json!([]));
 }
+
+#[tokio::test]
+async fn an_address_of_a_profile_is_used_after_it_is_verified() {
+    let mut setup = Setup::new().await;
+    let user = setup.ada().await;
+    setup.user(json!({"email_address": ["bob@example.com"]})).await;
+    let mut browser = Browser::new(&setup);
+    browser.sign_in().await;
+    setup.event().await;
+    let path = "/v1/me/email_addresses";
+    // Clerk's script puts a slash at the end.
+    let taken = browser.refused(Method::POST, &format!("{path}/"), &[("email_address", "Bob@example.com")]).await;
+    assert_eq!(taken, (422, "form_identifier_exists".to_owned(), "email_address".to_owned()));
+    let new = "countess@example.com";
+    let body = browser.post(path, &[("email_address", new)]).await;
+    assert_eq!(body["response"]["verification"]["status"], "unverified");
+    setup.event().await;
+    let (id, form) = (body["response"]["id"].as_str().unwrap(), [("identifier", new)]);
+    let unknown = Browser::new(&setup).refused(Method::POST, "/v1/client/sign_ins", &form).await;
+    assert_eq!(unknown.1, "form_identifier_not_found");
+
+    browser.post(&format!("{path}/{id}/prepare_verification"), &[("strategy", "email_code")]).await;
+    let attempt = format!("{path}/{id}/attempt_verification");
+    let wrong = browser.refused(Method::POST, &attempt, &[("code", "000000")]).await;
+    assert_eq!(wrong, (422, "form_code_incorrect".to_owned(), "code".to_owned()));
+    let body = browser.post(&attempt, &[("code", "424242")]).await;
+    assert_eq!(body["response"]["verification"]["status"], "verified");
+    assert_eq!(setup.event().await["data"]["email_addresses"][1]["email_address"], new);
+    Browser::new(&setup).post("/v1/client/sign_ins", &form).await;
+
+    let (status, body) = browser.call(Method::PATCH, "/v1/me", &[("primary_email_address_id", id)]).await;
+    assert_eq!((status, &body["response"]["primary_email_address_id"]), (200, &json!(id)));
+    let (status, body) = browser.call(Method::DELETE, &format!("{path}/{id}"), &[]).await;
+    assert_eq!((status, &body["response"]["deleted"]), (200, &json!(true)));
+    let stored = setup.get(&format!("/v1/users/{user}")).await.1;
+    let first = stored["email_addresses"][0]["id"].as_str().unwrap();
+    assert_eq!(stored["primary_email_address_id"], first);
+    let last = browser.refused(Method::DELETE, &format!("{path}/{first}"), &[]).await;
+    assert_eq!((last.0, last.1.as_str()), (400, "identification_deletion_failed"));
+}

@@ -4,7 +4,10 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{ORIGIN, browser::Browser};
-use crate::{SessionEnd, tests::Setup};
+use crate::{
+    SessionEnd,
+    tests::{Setup, keeping::copy},
+};
 
 #[tokio::test]
 async fn a_page_mints_tokens_with_its_origin() {
@@ -111,4 +114,22 @@ async fn a_dev_browser_stands_for_its_client() {
     assert_eq!(client["response"]["sessions"].as_array().unwrap().len(), 1);
     let unknown = other.refused(Method::GET, "/v1/client?__clerk_db_jwt=dvb_unknown", &[]).await;
     assert_eq!((unknown.0, unknown.1.as_str()), (401, "dev_browser_unauthenticated"));
+}
+
+#[tokio::test]
+async fn a_browser_is_still_signed_in_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("clerk.json");
+    let first = Setup::keeping(&path).await;
+    let user = json!({"email_address": [super::EMAIL], "password": super::PASSWORD});
+    first.call(Method::POST, "/v1/users", user).await;
+    let mut browser = Browser::new(&first);
+    let session = browser.sign_in().await;
+    assert!(!std::fs::read_to_string(&path).unwrap().contains(super::PASSWORD));
+
+    let second = Setup::keeping(&copy(&path, "copy.json")).await;
+    let mut restarted = Browser::new(&second);
+    restarted.cookies = browser.cookies.clone();
+    restarted.post(&format!("/v1/client/sessions/{session}/tokens"), &[]).await;
+    Browser::new(&second).sign_in().await;
 }

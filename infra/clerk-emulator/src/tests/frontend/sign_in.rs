@@ -54,7 +54,7 @@ async fn a_code_by_mail_signs_in_and_too_many_wrong_ones_end_it() {
 
     let prepared = [("strategy", "email_code"), ("email_address_id", email_id)];
     browser.post(&prepare, &prepared).await;
-    for _ in 0..5 {
+    for _ in 0..20 {
         let wrong = browser.refused(Method::POST, &attempt, &[("strategy", "email_code"), ("code", "123456")]).await;
         assert_eq!(wrong, error(422, "form_code_incorrect", "code"));
     }
