@@ -7,6 +7,7 @@ use std::{
     process::{Output, Stdio},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
@@ -205,4 +206,26 @@ async fn a_port_in_use_is_named() {
     let (code, text) = refusal(&["--port", &port]).await;
     assert_eq!(code, Some(1), "{text}");
     assert!(text.starts_with(&format!("error: port {port} is in use")) && text.contains("--port"), "{text}");
+}
+
+#[tokio::test]
+async fn the_publishable_key_names_the_host_and_scripts_come_from_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("@clerk/clerk-js/dist");
+    std::fs::create_dir_all(&dist).unwrap();
+    std::fs::write(dist.join("clerk.browser.js"), "script").unwrap();
+    let arguments = ["--clerk-scripts", folder.path().to_str().unwrap()];
+    let (_child, printed) = start_with(&arguments, &[], "CLERK_WEBHOOK_SECRET").await;
+    let key = printed["CLERK_PUBLISHABLE_KEY"].strip_prefix("pk_test_").unwrap();
+    let host = String::from_utf8(STANDARD.decode(key).unwrap()).unwrap();
+    assert_eq!(format!("http://{}", host.strip_suffix('$').unwrap()), printed["CLERK_ISSUER"]);
+    let url = printed["CLERK_API_URL"].replacen("127.0.0.1", "localhost", 1);
+    let script = reqwest::get(format!("{url}/npm/@clerk/clerk-js@6/dist/clerk.browser.js")).await.unwrap();
+    assert_eq!(script.text().await.unwrap(), "script");
+    // A page may call the Frontend API, and not the Backend API.
+    let status = async |path: &str| {
+        let request = reqwest::Client::new().get(format!("{url}{path}")).header("origin", "http://localhost:3002");
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((status("/v1/environment").await, status("/v1/users").await), (200, 403));
 }

@@ -8,6 +8,9 @@ use crate::{frontend::client::BrowserClient, ids};
 
 /// The maximum number of clients. The one that was changed longest ago makes room for a new one.
 const MAXIMUM_CLIENTS: usize = 10_000;
+/// The maximum number of dev browsers, and of handshakes that no server has fetched. If there are more, those without a
+/// client and those not fetched are forgotten. Their browsers get new ones.
+const MAXIMUM_UNUSED: usize = 10_000;
 
 /// Clients by id, and the dev browsers that stand for them.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -44,12 +47,16 @@ impl Clients {
 
     pub(super) fn remove(&mut self, id: &str) {
         self.by_id.remove(id);
-        let of_client = self.dev_browsers.values_mut().filter(|client_id| client_id.as_deref() == Some(id));
-        of_client.for_each(|client_id| *client_id = None);
+        self.dev_browsers.values_mut().for_each(|client_id| {
+            client_id.take_if(|client_id| client_id == id);
+        });
     }
 
     /// Creates a dev browser, and returns its token.
     pub(super) fn create_dev_browser(&mut self, client_id: Option<String>) -> String {
+        if self.dev_browsers.len() >= MAXIMUM_UNUSED {
+            self.dev_browsers.retain(|_, client_id| client_id.is_some());
+        }
         let token = ids::id("dvb");
         self.dev_browsers.insert(token.clone(), client_id);
         token
@@ -72,6 +79,9 @@ impl Clients {
 
     /// Keeps the cookies of a handshake, and returns the nonce for which they are given out once.
     pub(super) fn keep_handshake(&mut self, cookies: Vec<String>) -> String {
+        if self.handshakes.len() >= MAXIMUM_UNUSED {
+            self.handshakes.clear();
+        }
         let nonce = ids::base62(40);
         self.handshakes.insert(nonce.clone(), cookies);
         nonce
@@ -79,5 +89,42 @@ impl Clients {
 
     pub(super) fn take_handshake(&mut self, nonce: &str) -> Option<Vec<String>> {
         self.handshakes.remove(nonce)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browser_that_was_changed_longest_ago_makes_room() {
+        let mut clients = Clients::default();
+        let dev_browser = clients.create_dev_browser(None);
+        let first = clients.create(Some(&dev_browser));
+        let second = clients.create(None);
+        if let Some(client) = clients.get_mut(&first) {
+            client.updated_at = 0;
+        }
+        for _ in 2..=MAXIMUM_CLIENTS {
+            clients.create(None);
+        }
+        assert!(clients.get(&first).is_none() && clients.get(&second).is_some());
+        assert!(clients.has_dev_browser(&dev_browser) && clients.of_dev_browser(&dev_browser).is_none());
+        assert_eq!(clients.by_id.len(), MAXIMUM_CLIENTS);
+    }
+
+    #[test]
+    fn dev_browsers_without_a_client_and_old_handshakes_are_forgotten() {
+        let mut clients = Clients::default();
+        let id = clients.create(None);
+        let (used, unused) = (clients.create_dev_browser(Some(id)), clients.create_dev_browser(None));
+        let nonce = clients.keep_handshake(Vec::new());
+        for _ in 0..MAXIMUM_UNUSED {
+            clients.create_dev_browser(None);
+            clients.keep_handshake(Vec::new());
+        }
+        assert!(clients.has_dev_browser(&used) && !clients.has_dev_browser(&unused));
+        assert_eq!(clients.take_handshake(&nonce), None);
+        assert!(clients.dev_browsers.len() <= MAXIMUM_UNUSED && clients.handshakes.len() <= MAXIMUM_UNUSED);
     }
 }
