@@ -92,18 +92,19 @@ test('a change during the first read is not missed', async () => {
 
 test('what is not shown is read when it is shown next', async () => {
   const client = createAda('One');
-  const { api, sockets, rerenderApp } = start(<Titles />, { client });
+  const { api, sockets, rerenderApp, queryClient } = start(<Titles />, { client });
   await waitFor(() => expect(shown()).toBe('One'));
   await waitFor(() => expect(api.usersOf(/threads/).length).toBeGreaterThan(1));
-  const before = api.usersOf(/threads/).length;
+  await waitFor(() => expect(queryClient.isFetching()).toBe(0));
   rerenderApp(null);
   rerenderApp(<Titles />);
-  expect(shown()).toBe('One');
-  expect(api.usersOf(/threads/)).toHaveLength(before);
+  expect([shown(), queryClient.isFetching()]).toEqual(['One', 0]);
   rerenderApp(null);
   api.addThread('ada', 'Two');
-  act(() => sockets[0]?.ring('threads'));
-  await act(async () => {});
+  const before = api.usersOf(/threads/).length;
+  const user = api.hold(/users\/me/);
+  act(() => sockets[0]?.ring('threads', 'user'));
+  await act((await user).release);
   expect(api.usersOf(/threads/)).toHaveLength(before);
   rerenderApp(<Titles />);
   await waitFor(() => expect(shown()).toBe('Two One'));
@@ -117,6 +118,8 @@ test('an account that was deleted while the device was offline is noticed', asyn
   const { container, sockets, stored } = { ...start(<State />, { client }), stored: client.stored };
   await waitFor(() => expect(container.textContent).toBe('signedIn open'));
   stored.refusal = { status: 401, code: 'user-deleted' };
+  // The API accepts no connection of the user any more.
+  client.hellos.areAccepted = false;
   act(() => sockets[0]?.onclose?.({}));
   await waitFor(() => expect(container.textContent).toMatch(/^deleted/));
 });
