@@ -43,7 +43,7 @@ export function createSession({ client: base, queryClient, scope, userId, tokens
   let auth: UsherAuth = { status: 'loading' };
 
   // Data is up to date while changes are heard. Everything is read again when a first or later connection is open.
-  const staleTime = () => (status.error || status.reason || status.state === 'signed-out' ? 0 : Infinity);
+  const staleTime = () => (status.error || status.reason ? 0 : Infinity);
   const queries = createQueries(client, scope ?? '', { staleTime });
   const { queryKey } = queries.user();
   const userKey = String(queryKey);

@@ -77,10 +77,11 @@ export function start(
   expectSilence();
   const { api, sockets, usher } = rest.client ?? createClient();
   const clerk = createClerk(state);
+  const useAuth = rest.isBound ? createBoundAuth(clerk.useAuth) : clerk.useAuth;
   const app = (content: ReactNode) => (
     <StrictMode>
       <QueryClientProvider client={queryClient}>
-        <UsherProvider client={usher} useAuth={clerk.useAuth}>
+        <UsherProvider client={usher} useAuth={useAuth}>
           {content}
         </UsherProvider>
       </QueryClientProvider>
@@ -95,8 +96,19 @@ export function start(
   return { ...view, rerenderApp, api, sockets, usher, clerk, queryClient };
 }
 
+/** Returns a hook whose `getToken` returns the token of the user of that render, also later. */
+function createBoundAuth(useAuth: UseAuth): UseAuth {
+  return () => {
+    const auth = useAuth();
+    const token = auth.userId ? tokenOf(auth.userId) : null;
+    return { ...auth, getToken: () => token };
+  };
+}
+
 /** The options of {@link start}. */
 export interface StartOptions {
+  /** Whether each `getToken` returns the token of its own render only. */
+  isBound?: boolean;
   state?: ClerkState;
   queryClient?: QueryClient;
   client?: ReturnType<typeof createClient>;

@@ -239,6 +239,16 @@ test('another organization or role has data of its own', async () => {
   }
 });
 
+test('the getToken of the last render is asked', async () => {
+  const client = createClient();
+  client.api.addUser('ada', 'Row of Ada');
+  client.api.addUser('bob', 'Row of Bob');
+  const { clerk } = start(<App />, { client, isBound: true });
+  await waitFor(() => expect(titles()).toEqual(['Row of Ada']));
+  await act(async () => clerk.set(signedIn('bob')));
+  await waitFor(() => expect(titles()).toEqual(['Row of Bob']));
+});
+
 test('a new getToken changes nothing', async () => {
   const { api, clerk, sockets } = startAda();
   await waitFor(() => expect([titles(), sockets.length]).toEqual([['Row of Ada'], 1]));
