@@ -57,6 +57,7 @@ export function insertRows(added: readonly Any[], known?: ReadonlySet<string>): 
           other.id === row.id ||
           (known &&
             !known.has(other.id) &&
+            !other.isPending &&
             other.key === other.id &&
             CONTENT.every((name) => other[name] === row[name])),
       );

@@ -2,7 +2,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { QueryClient } from '@tanstack/react-query';
+import { expect, test, vi } from 'vitest';
 import { createUsher } from '../../src/index.js';
 import * as react from '../../src/react/index.js';
 
@@ -48,6 +49,17 @@ test('every operation has its hooks, and every hook an operation', () => {
   const expected = Object.values(HOOKS).flatMap(([, , query]) => query ?? []);
   expect(Object.keys(queries).sort()).toEqual(expected.sort());
   expect(key('notes')).toEqual(['usher', 's,,', 'notes']);
+});
+
+test('a server does not wait for a user whose webhook is late', async () => {
+  const fetch = vi.fn(async () =>
+    Response.json({ type: 'urn:usher:problem:user-not-synced' }, { status: 404, headers: { 'retry-after': '1' } }),
+  );
+  const queries = react.usherQueries(createUsher({ url: '/api', fetch }), { sessionId: 's', getToken: () => null });
+  const queryClient = new QueryClient();
+  await queryClient.prefetchQuery(queries.user());
+  expect(fetch).toHaveBeenCalledTimes(1);
+  expect(queryClient.getQueryState(queries.user().queryKey)?.error).toMatchObject({ code: 'user-not-synced' });
 });
 
 test('a file is marked for browsers if it needs React, and only then', () => {
