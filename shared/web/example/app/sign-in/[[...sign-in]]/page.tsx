@@ -1,0 +1,13 @@
+import { SignIn } from '@clerk/nextjs';
+import type { Metadata } from 'next';
+import styles from '../../centred.module.css';
+
+export const metadata: Metadata = { title: 'Sign in' };
+
+export default function SignInPage() {
+  return (
+    <main className={styles.centred}>
+      <SignIn />
+    </main>
+  );
+}

@@ -1,0 +1,13 @@
+import { SignUp } from '@clerk/nextjs';
+import type { Metadata } from 'next';
+import styles from '../../centred.module.css';
+
+export const metadata: Metadata = { title: 'Sign up' };
+
+export default function SignUpPage() {
+  return (
+    <main className={styles.centred}>
+      <SignUp />
+    </main>
+  );
+}

@@ -1,0 +1,14 @@
+/** The client of Usher's API. The sessions of its users are made from it: in the browser and on the server. */
+
+import { createUsher } from '@usher/client';
+
+/** The URL of the API. `npm run dev` sets it. */
+const url = process.env.NEXT_PUBLIC_USHER_URL;
+
+if (!url) throw new Error('NEXT_PUBLIC_USHER_URL is not set: start the app with `npm run dev`');
+
+/** A client without a token. It remembers nothing of a user, so all requests of a server may share it. */
+export const usher = createUsher({ url });
+
+/** A client for a server: the browser reads again what it could not read, so a page need not wait for repeats. */
+export const serverUsher = createUsher({ url, tries: 1, timeout: 3_000 });
