@@ -68,6 +68,16 @@ fn static_problem(command: &str) -> Option<String> {
             let unknown = steps.iter().find(|step| **step != "--help" && !known.split(' ').any(|name| name == **step));
             unknown.map(|step| format!("there is no step {step}"))
         }
+        // `.ci/run` runs the scripts of every package.
+        ["npm", command, ..] if after("--prefix").is_some() => {
+            let folder = after("--prefix")?;
+            let Ok(manifest) = fs::read_to_string(root().join(folder).join("package.json")) else {
+                return Some(format!("there is no package in {folder}"));
+            };
+            let script = if *command == "run" { words.get(2)? } else { command };
+            let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+            manifest["scripts"].get(script).is_none().then(|| format!("there is no script {script} in {folder}"))
+        }
         _ => Some("no test runs it; mark the block `sh aws` if it needs AWS".to_owned()),
     }
 }
@@ -142,9 +152,14 @@ fn every_test_that_runs_a_command_exists() {
 
 #[test]
 fn a_command_that_names_what_does_not_exist_is_found() {
-    for command in
-        ["cargo test --workspace", "cargo test --workspace --test api -- settings", ".ci/run format", "cargo dev"]
-    {
+    for command in [
+        "cargo test --workspace",
+        "cargo test --workspace --test api -- settings",
+        ".ci/run format",
+        "cargo dev",
+        "npm run build --prefix shared/web",
+        "npm test --prefix tests/browser",
+    ] {
         assert_eq!(problem(command), None, "{command}");
     }
     for command in [
@@ -153,6 +168,8 @@ fn a_command_that_names_what_does_not_exist_is_found() {
         "cargo test --workspace --test api -- settingz",
         "cargo bench --workspace --bench purges",
         ".ci/run formats",
+        "npm run bild --prefix shared/web",
+        "npm test --prefix tests/browsers",
         "make",
     ] {
         assert!(problem(command).is_some(), "{command}");

@@ -1,0 +1,80 @@
+/** What a developer does in the console of the Clerk emulator. */
+
+import type { Page } from 'puppeteer-core';
+import { inject } from 'vitest';
+import { untilShown } from './dom.js';
+
+const TIMEOUT = 40_000;
+
+/** Opens the console, and waits until it follows the emulator. */
+export async function openConsole(page: Page): Promise<void> {
+  await page.bringToFront();
+  await page.goto(inject('clerkUrl'));
+  await page.waitForFunction(() => document.getElementById('connection')?.textContent === 'live', {
+    polling: 'mutation',
+    timeout: TIMEOUT,
+  });
+}
+
+/** Presses a button that does something, and waits until the console says that it is done. */
+export async function press(page: Page, selector: string): Promise<void> {
+  await page.bringToFront();
+  await page.evaluate(() => document.getElementById('message')?.replaceChildren());
+  await page.locator(selector).setTimeout(TIMEOUT).click();
+  await page.waitForFunction(() => document.getElementById('message')?.textContent, {
+    polling: 'mutation',
+    timeout: TIMEOUT,
+  });
+  const message = await page.$eval('#message', (element) => element.textContent ?? '');
+  if (!message.startsWith('Done: ')) throw new Error(`${selector}: ${message}`);
+}
+
+/** Selects the user with this name. */
+export async function selectUser(page: Page, name: string): Promise<void> {
+  await page.bringToFront();
+  await page.locator(`::-p-xpath(//*[@id="user-list"]//button[contains(., "${name}")])`).setTimeout(TIMEOUT).click();
+  await page.waitForFunction(
+    (name) => document.getElementById('user-title')?.textContent === name,
+    { polling: 'mutation', timeout: TIMEOUT },
+    name,
+  );
+}
+
+/** Renames the selected user. */
+export async function renameUser(page: Page, firstName: string, lastName: string): Promise<void> {
+  await page.bringToFront();
+  await page.locator('#rename-first-name').setTimeout(TIMEOUT).fill(firstName);
+  await page.locator('#rename-last-name').setTimeout(TIMEOUT).fill(lastName);
+  await press(page, '#rename-user button');
+}
+
+/** Opens the newest delivery of this type, and returns the selector of what is in it. */
+export async function openDelivery(page: Page, type: string, name: string): Promise<string> {
+  const key = await page
+    .locator(`::-p-xpath(//*[@id="delivery-list"]/li[contains(., "${type}") and contains(., "${name}")])`)
+    .setTimeout(TIMEOUT)
+    .map((item) => (item as HTMLElement).dataset.key ?? '')
+    .wait();
+  const item = `#delivery-list > li[data-key="${key}"]`;
+  await page.$eval(`${item} details`, (details) => details.setAttribute('open', ''));
+  return item;
+}
+
+/** Waits until a delivery has an attempt with this status. */
+export async function untilAttempt(page: Page, delivery: string, status: number): Promise<void> {
+  await page.waitForFunction(
+    (delivery, status) =>
+      [...document.querySelectorAll(`${delivery} ol .badge`)].some(({ textContent }) => textContent === status),
+    { polling: 'mutation', timeout: TIMEOUT },
+    delivery,
+    String(status),
+  );
+}
+
+/** Waits until a page of the app has lost its live connection and has another one. */
+export async function untilLiveAgain(app: Page, lose: () => Promise<void>): Promise<void> {
+  const lost = untilShown(app, 'Connecting…');
+  await lose();
+  await lost;
+  await untilShown(app, 'Live\n');
+}

@@ -1,0 +1,50 @@
+/** What a user does with the keyboard and the mouse, and sees. Everything waits until it is possible. */
+
+import type { Page } from 'puppeteer-core';
+
+/** How long something may take, in milliseconds. */
+const TIMEOUT = 40_000;
+
+/** Finds an element by what a screen reader says of it. */
+const selectorOf = (role: string, name: string) => `::-p-aria([name="${name}"][role="${role}"])`;
+
+/** Clicks on an element with this role and name. */
+export async function click(page: Page, role: string, name: string): Promise<void> {
+  await page.bringToFront();
+  await page.locator(selectorOf(role, name)).setTimeout(TIMEOUT).click();
+}
+
+/** Writes into the field with this name, in place of what is there. */
+export async function fill(page: Page, name: string, text: string): Promise<void> {
+  await page.bringToFront();
+  await page.locator(selectorOf('textbox', name)).setTimeout(TIMEOUT).fill(text);
+}
+
+/** Writes into an element of one of Clerk's forms. */
+export async function fillInto(page: Page, selector: string, text: string): Promise<void> {
+  await page.bringToFront();
+  await page.locator(selector).setTimeout(TIMEOUT).fill(text);
+}
+
+/** Waits until the page shows this text. It need not be the tab in front. */
+export async function untilShown(page: Page, text: string): Promise<void> {
+  await until(page, text, true);
+}
+
+/** Waits until the page does not show this text any more. */
+export async function untilGone(page: Page, text: string): Promise<void> {
+  await until(page, text, false);
+}
+
+async function until(page: Page, text: string, isShown: boolean): Promise<void> {
+  const wanted = (text: string, isShown: boolean) => document.body?.innerText.includes(text) === isShown;
+  try {
+    // Frames are not drawn in a tab that is not in front, but its document changes.
+    await page.waitForFunction(wanted, { polling: 'mutation', timeout: TIMEOUT }, text, isShown);
+  } catch (error) {
+    const found = await page.evaluate(() => document.body.innerText).catch(() => '(the page is gone)');
+    throw new Error(`${isShown ? 'not shown' : 'still shown'}: “${text}” at ${page.url()}:\n${found}`, {
+      cause: error,
+    });
+  }
+}

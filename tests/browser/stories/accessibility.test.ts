@@ -1,0 +1,87 @@
+import { mkdir } from 'node:fs/promises';
+import type { Page } from 'puppeteer-core';
+import { expect } from 'vitest';
+import { listViolations } from '../browser/accessibility.js';
+import { createThread, newPerson, open, send, signUp, untilLive } from '../browser/chat.js';
+import { openConsole, selectUser } from '../browser/console.js';
+import { click, untilShown } from '../browser/dom.js';
+import { story } from '../browser/story.js';
+
+/** Where the screenshots go, if somebody wants them. */
+const SCREENSHOTS = process.env.SCREENSHOTS;
+
+/** Checks a page in light and in dark, and at 360 pixels. */
+async function check(page: Page, name: string): Promise<void> {
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+    expect(await listViolations(page)).toEqual([]);
+    if (SCREENSHOTS) {
+      await mkdir(SCREENSHOTS, { recursive: true });
+      await page.screenshot({ path: `${SCREENSHOTS}/${name}-${scheme}.png` });
+    }
+  }
+  const size = page.viewport();
+  await page.setViewport({ width: 360, height: 640 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), `${name} at 360 pixels`).toBe(360);
+  if (SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}/${name}-narrow.png` });
+  await page.setViewport(size);
+}
+
+story('every page of the example is accessible, in light and dark', async ({ newDevice }) => {
+  const page = await (await newDevice()).newTab();
+  await open(page, '/');
+  await untilShown(page, 'Create an account');
+  await check(page, 'home');
+  await signUp(page, newPerson('Ada', 'Lovelace'));
+  await createThread(page, 'Plans for the engine');
+  await createThread(page, 'Notes on the memoir');
+  await send(page, 'Can it compose music?');
+  await send(page, 'It might compose elaborate and scientific pieces of music of any degree of complexity.');
+  await untilLive(page);
+  await check(page, 'thread');
+  await click(page, 'button', 'Delete');
+  await check(page, 'dialog');
+  await page.keyboard.press('Escape');
+  await open(page, '/threads');
+  await untilLive(page);
+  await check(page, 'threads');
+  await open(page, '/settings');
+  await untilShown(page, 'user_');
+  await check(page, 'settings');
+  await open(page, '/goodbye');
+  await untilShown(page, 'Your account was deleted');
+  await check(page, 'goodbye');
+});
+
+story('the console is accessible, in light and dark', async ({ newDevice }) => {
+  const app = await (await newDevice()).newTab();
+  await signUp(app, newPerson('Ada', 'Lovelace'));
+  await createThread(app, 'Plans for the engine');
+  await untilLive(app);
+  const page = await (await newDevice()).newTab();
+  await openConsole(page);
+  await selectUser(page, 'Ada Lovelace');
+  await untilShown(page, 'THREAD#');
+  await check(page, 'console');
+});
+
+story('the keyboard alone is enough', async ({ newDevice }) => {
+  const page = await (await newDevice()).newTab();
+  await signUp(page, newPerson('Ada', 'Lovelace'));
+  await untilLive(page);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('placeholder'));
+  const tabTo = async (placeholder: string) => {
+    for (let steps = 0; (await focused()) !== placeholder; steps++) {
+      if (steps > 40) throw new Error(`no way to ${placeholder}`);
+      await page.keyboard.press('Tab');
+    }
+  };
+  await tabTo('Title');
+  await page.keyboard.type('Plans');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('textarea');
+  await tabTo('Write a message');
+  await page.keyboard.type('Without a mouse');
+  await page.keyboard.press('Enter');
+  await untilShown(page, 'Without a mouse');
+});

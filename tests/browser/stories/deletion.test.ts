@@ -1,0 +1,33 @@
+import { expect } from 'vitest';
+import { createThread, newPerson, open, send, signIn, signUp, untilLive } from '../browser/chat.js';
+import { click, untilShown } from '../browser/dom.js';
+import { story } from '../browser/story.js';
+import { findUser } from '../setup/control.js';
+import { untilRows } from '../setup/rows.js';
+
+story('after a deletion every page says so, and no row is left', async ({ newDevice }) => {
+  const ada = newPerson('Ada', 'Lovelace');
+  const laptop = await newDevice();
+  const first = await laptop.newTab();
+  await signUp(first, ada);
+  await createThread(first, 'Plans');
+  await send(first, 'Can it compose music?');
+  const second = await laptop.newTab();
+  await open(second, '/threads');
+  const phone = await (await newDevice()).newTab();
+  await signIn(phone, ada);
+  await Promise.all([first, second, phone].map(untilLive));
+  const user = await findUser(ada.email);
+
+  await open(first, '/settings');
+  await click(first, 'button', 'Delete account');
+  await click(first, 'button', 'Delete everything');
+  await Promise.all([first, second, phone].map((page) => untilShown(page, 'Your account was deleted')));
+  expect(await findUser(ada.email)).toBeUndefined();
+  // The tombstone stays, and says nothing of the user.
+  const rows = await untilRows(user?.id ?? '', (rows) => rows.length === 1);
+  expect(JSON.stringify(rows)).not.toContain('Lovelace');
+  // A tab that is opened later has no session.
+  await open(second, '/threads');
+  expect(new URL(second.url()).pathname).toBe('/sign-in');
+});
