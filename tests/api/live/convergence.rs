@@ -33,6 +33,8 @@ const CLIENTS_OF_A_USER: usize = 4;
 const ROUNDS: usize = 5;
 /// The changes of the settings of one user, and of the title of its thread, in each round.
 const CHANGES: usize = 200;
+/// The maximum number of disturbances in each round. Without it, a slow machine would spend its time on them.
+const DISTURBANCES: usize = 200;
 
 /// Changes the settings and the title of a user's thread, each `CHANGES` times. Writes with the store itself, because
 /// the functions would take minutes for as many requests.
@@ -57,7 +59,10 @@ async fn write(store: &Store, user: &User) {
 async fn disturb(usher: &Usher, users: &[User], done: &AtomicBool) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
     let mut random = rand::rng();
-    while !done.load(Ordering::SeqCst) {
+    for _ in 0..DISTURBANCES {
+        if done.load(Ordering::SeqCst) {
+            break;
+        }
         tokio::time::sleep(Duration::from_millis(50)).await;
         let mut count = |what| *counts.entry(what).or_default() += 1;
         let connections = usher.stack().connections();
