@@ -17,9 +17,10 @@ export function NewThread() {
       className={styles.form}
       onSubmit={(event) => {
         event.preventDefault();
-        createThread.mutate(
-          { title: title.trim() || null },
-          { onSuccess: (thread) => router.push(`/threads/${thread.id}`), onError: () => setTitle(title) },
+        // Also if this form is replaced before the answer, for example because Clerk has loaded the page again.
+        createThread.mutateAsync({ title: title.trim() || null }).then(
+          (thread) => router.push(`/threads/${thread.id}`),
+          () => setTitle(title),
         );
         setTitle('');
       }}
