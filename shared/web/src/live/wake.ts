@@ -9,7 +9,9 @@ export function onWake(wake: (isBackOnline: boolean) => void): () => void {
   const { document, window } = globalThis as Partial<typeof globalThis>;
   if (!document || !window) return () => {};
   const awake = ({ type }: Event) => {
-    if (document.visibilityState !== 'hidden') wake(type === 'online');
+    const isBackOnline = type === 'online';
+    // A hidden page may sleep on, but a network that is back is reported only once.
+    if (isBackOnline || !document.hidden) wake(isBackOnline);
   };
   const listen = (method: 'addEventListener' | 'removeEventListener') => {
     document[method]('visibilitychange', awake);

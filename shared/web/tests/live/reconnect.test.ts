@@ -315,7 +315,7 @@ test('a renewal whose token comes after the end is dropped', async () => {
 
 test('a client can be closed by what it tells', async () => {
   useFakeTime();
-  const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  const page = Object.assign(new EventTarget(), { hidden: false });
   vi.stubGlobal('document', page);
   vi.stubGlobal('window', new EventTarget());
   onTestFinished(() => {

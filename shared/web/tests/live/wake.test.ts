@@ -6,7 +6,7 @@ import { startLiveServer } from './server.js';
 
 /** Stands in for the globals of a page. */
 function createPage() {
-  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  const document = Object.assign(new EventTarget(), { hidden: false });
   const window = new EventTarget();
   vi.stubGlobal('document', document);
   vi.stubGlobal('window', window);
@@ -61,11 +61,11 @@ test('a page that wakes within its lease says the hello that is due', async () =
   await server.settle();
   expect(socket.untaken()).toBe(0);
   sleep(1000);
-  page.document.visibilityState = 'hidden';
+  page.document.hidden = true;
   page.show();
   await server.settle();
   expect(socket.untaken()).toBe(0);
-  page.document.visibilityState = 'visible';
+  page.document.hidden = false;
   page.show();
   page.show();
   await socket.hello();
@@ -94,6 +94,13 @@ test('a page that is back online checks its socket', async () => {
   await recorder.untilStatus('connecting');
   await pass(200);
   await server.acceptReady();
+});
+
+test('a hidden page that is back online checks its socket too', async () => {
+  const { page, socket } = await connect();
+  page.document.hidden = true;
+  page.online();
+  await socket.hello();
 });
 
 test('a socket that is closing is not waited for', async () => {
