@@ -64,8 +64,10 @@ fn static_problem(command: &str) -> Option<String> {
         }
         [".ci/run", steps @ ..] => {
             let script = fs::read_to_string(root().join(".ci/run")).unwrap();
-            let known = Regex::new(r"(?m)^steps=\(([^)]*)\)").unwrap().captures(&script).unwrap()[1].to_owned();
-            let unknown = steps.iter().find(|step| **step != "--help" && !known.split(' ').any(|name| name == **step));
+            let lists = Regex::new(r"(?m)^(?:steps|named)=\(([^)]*)\)").unwrap();
+            let known: Vec<_> =
+                lists.captures_iter(&script).flat_map(|list| list.extract::<1>().1[0].split(' ')).collect();
+            let unknown = steps.iter().find(|step| **step != "--help" && !known.contains(*step));
             unknown.map(|step| format!("there is no step {step}"))
         }
         // `.ci/run` runs the scripts of every package.
