@@ -1,7 +1,7 @@
 //! Measures the time from the answer to a write until every connection has heard of the change.
 //!
-//! `cargo bench --workspace --bench live` measures 1, 100 and 1,000 open sockets of users with at most 50 each, and one
-//! user whose 50 sockets all hear of each change. The whole stack runs on this machine with debug functions, so the
+//! `cargo bench --workspace --profile dev --bench live` measures 1, 100 and 1,000 open sockets of users with 10 each, and
+//! one user whose 50 sockets all hear of each change. The whole stack runs on this machine with debug functions, so the
 //! ratios say more than the times.
 
 #![allow(
