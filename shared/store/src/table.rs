@@ -22,6 +22,7 @@ use aws_sdk_dynamodb::{
         update_item::builders::UpdateItemFluentBuilder,
     },
 };
+use usher_contract::ClerkUserId;
 
 use crate::{
     error::Error,
@@ -29,6 +30,7 @@ use crate::{
         attribute::{PK, SK},
         item::{Item, text},
         row::{Key, SortKeys},
+        row_kind::RowKind,
     },
 };
 
@@ -124,6 +126,13 @@ impl Store {
             .key_condition_expression(condition)
             .expression_attribute_values(":pk", text(pk))
             .expression_attribute_values(":sk", text(value))
+    }
+
+    /// Reads all rows of a kind that a user has, consistently and page by page.
+    pub(crate) async fn rows_of_kind(&self, user: &ClerkUserId, kind: RowKind) -> Result<Vec<Item>, Error> {
+        let sort_keys = SortKeys::BeginWith(kind.sort_key_prefix().into());
+        let rows = self.query_rows(&Key::user(user).pk, &sort_keys).into_paginator().items().send();
+        Ok(rows.collect::<Result<_, _>>().await?)
     }
 
     /// Begins an update of a row.

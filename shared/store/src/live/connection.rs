@@ -13,9 +13,9 @@ use crate::{
         Store,
         attribute::{CONNECTED_AT, CONNECTION_ID, CONNECTION_ID_INDEX, EXPIRES_AT, PK, SESSION_ID, SK},
         item::{Item, get_count, get_millis, get_text, insert_text, millis, seconds, text},
-        row::{Key, SortKeys, user_of_partition},
+        row::{Key, user_of_partition},
         row_kind::RowKind,
-        write::{update_if, write_if},
+        write::{update_if, write_if, write_when_free},
     },
 };
 
@@ -138,20 +138,8 @@ impl Store {
     /// DynamoDB is unavailable or refuses.
     pub async fn list_connections(&self, user: &ClerkUserId) -> Result<Vec<Connection>, Error> {
         let now = Timestamp::now();
-        let sort_keys = SortKeys::BeginWith(RowKind::Connection.sort_key_prefix().into());
-        let request = self.query_rows(&Key::user(user).pk, &sort_keys);
-        let mut connections = Vec::new();
-        let mut start = None;
-        loop {
-            let page = request.clone().set_exclusive_start_key(start).send().await?;
-            for row in page.items.unwrap_or_default() {
-                connections.push(connection(&row, now)?);
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                break;
-            }
-        }
+        let rows = self.rows_of_kind(user, RowKind::Connection).await?;
+        let mut connections: Vec<_> = rows.iter().map(|row| connection(row, now)).collect::<Result<_, _>>()?;
         connections.sort_by(|one, other| (one.connected_at, &one.id).cmp(&(other.connected_at, &other.id)));
         Ok(connections)
     }
@@ -164,7 +152,8 @@ impl Store {
         let key = Key::connection(user, id).item();
         let request = self.client.delete_item().table_name(&self.table).set_key(Some(key));
         // A transaction that opens the connection may hold the row for a moment.
-        write_if(|| request.clone().send()).await.map(drop)
+        write_when_free(|| request.clone().send()).await?;
+        Ok(())
     }
 
     /// Returns the user of a connection: one, or two for the moment in which they race for it. API Gateway does not name

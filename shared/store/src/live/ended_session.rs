@@ -11,7 +11,7 @@ use crate::{
         Store,
         attribute::{ENDED_AT, EXPIRES_AT, PK, SK},
         item::{get_text, millis, seconds},
-        row::{Key, SortKeys},
+        row::Key,
         row_kind::RowKind,
     },
     users::liveness::is_not_deleted,
@@ -46,9 +46,7 @@ impl Store {
         };
         Err(cancellation.failed(user).map_or_else(|| cancellation.unexplained(), |_| Error::UserDeleted))
     }
-}
 
-impl Store {
     /// Returns the ids of the sessions of a user that have ended. Reads consistently. Includes expired rows that DynamoDB
     /// has not removed yet.
     ///
@@ -56,13 +54,9 @@ impl Store {
     /// DynamoDB is unavailable or refuses.
     pub async fn list_ended_sessions(&self, user: &ClerkUserId) -> Result<BTreeSet<String>, Error> {
         let prefix = RowKind::Session.sort_key_prefix();
-        let sort_keys = SortKeys::BeginWith(prefix.into());
-        let mut rows = self.query_rows(&Key::user(user).pk, &sort_keys).into_paginator().items().send();
-        let mut sessions = BTreeSet::new();
-        while let Some(row) = rows.try_next().await? {
-            sessions.extend(get_text(&row, SK).and_then(|sk| sk.strip_prefix(prefix)).map(str::to_owned));
-        }
-        Ok(sessions)
+        let rows = self.rows_of_kind(user, RowKind::Session).await?;
+        let ids = rows.iter().filter_map(|row| get_text(row, SK)?.strip_prefix(prefix));
+        Ok(ids.map(str::to_owned).collect())
     }
 }
 

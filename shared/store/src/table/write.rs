@@ -3,7 +3,6 @@
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     operation::{
-        delete_item::DeleteItemError,
         put_item::PutItemError,
         update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     },
@@ -39,15 +38,24 @@ pub(crate) trait ConditionalError: ProvideErrorMetadata + std::error::Error + 's
 pub(crate) async fn write_if<T, E: ConditionalError, F: Future<Output = Result<T, SdkError<E>>>>(
     write: impl Fn() -> F,
 ) -> Result<Result<T, ConditionFailed>, Error> {
+    match write_when_free(write).await {
+        Ok(output) => Ok(Ok(output)),
+        Err(error) => {
+            let failed = error.as_service_error().and_then(E::condition_failed).map(ConditionFailed::from);
+            failed.map(Err).ok_or_else(|| error.into())
+        }
+    }
+}
+
+/// Sends a write, and repeats it while a transaction holds the row.
+pub(crate) async fn write_when_free<T, E: ProvideErrorMetadata, F: Future<Output = Result<T, SdkError<E>>>>(
+    write: impl Fn() -> F,
+) -> Result<T, SdkError<E>> {
     let mut backoff = Backoff::default();
     loop {
         match write().await {
-            Ok(output) => return Ok(Ok(output)),
             Err(error) if is_contended(&error) && backoff.wait().await => {}
-            Err(error) => {
-                let failed = error.as_service_error().and_then(E::condition_failed).map(ConditionFailed::from);
-                return failed.map(Err).ok_or_else(|| error.into());
-            }
+            result => return result,
         }
     }
 }
@@ -69,15 +77,6 @@ pub(crate) fn has_version(version: u64) -> (String, Option<Item>) {
 impl From<&ConditionalCheckFailedException> for ConditionFailed {
     fn from(failed: &ConditionalCheckFailedException) -> Self {
         Self { row: failed.item().filter(|row| !row.is_empty()).cloned() }
-    }
-}
-
-impl ConditionalError for DeleteItemError {
-    fn condition_failed(&self) -> Option<&ConditionalCheckFailedException> {
-        match self {
-            Self::ConditionalCheckFailedException(failed) => Some(failed),
-            _ => None,
-        }
     }
 }
 
