@@ -26,6 +26,7 @@ use usher_contract::{ClerkUserId, ThreadId, Title};
 use usher_store::{IfMatch, MergePatch, Store};
 
 use self::client::{Client, User};
+use super::record;
 
 const USERS: usize = 5;
 const CLIENTS_OF_A_USER: usize = 4;
@@ -88,16 +89,7 @@ async fn disturb(usher: &Usher, users: &[User], done: &AtomicBool) -> BTreeMap<&
 
 /// Records of the rows that change, as the stream delivers them.
 fn records_of(user: &User) -> Vec<Value> {
-    let record = |sk: String| {
-        json!({
-            "eventName": "MODIFY", "eventSource": "aws:dynamodb",
-            "dynamodb": {
-                "Keys": {"pk": {"S": format!("USER#{}", user.id)}, "sk": {"S": sk}},
-                "NewImage": {}, "SequenceNumber": "1"
-            }
-        })
-    };
-    vec![record("SETTINGS".into()), record(format!("THREAD#{}", user.thread))]
+    vec![record(&user.id, "SETTINGS".into(), 1), record(&user.id, format!("THREAD#{}", user.thread), 1)]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

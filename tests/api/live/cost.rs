@@ -4,6 +4,8 @@ use harness::{FaultProxy, LiveSocket, Usher, new_user_id, template_without_strea
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::record;
+
 /// A stack whose stream is not read, so that a test decides which records arrive together.
 struct Counted {
     proxy: FaultProxy,
@@ -32,16 +34,6 @@ impl Counted {
         let answer = self.usher.invoke("notify-changes", json!({ "Records": records }).to_string()).await.unwrap();
         assert_eq!(answer["batchItemFailures"], json!([]));
     }
-}
-
-fn record(user: &str, sk: String, number: usize) -> Value {
-    json!({
-        "eventName": "MODIFY", "eventSource": "aws:dynamodb",
-        "dynamodb": {
-            "Keys": {"pk": {"S": format!("USER#{user}")}, "sk": {"S": sk}},
-            "NewImage": {}, "SequenceNumber": number.to_string()
-        }
-    })
 }
 
 /// Fifty messages in two threads, with the rows of the threads.

@@ -150,11 +150,7 @@ impl Live {
             state.sockets[number].hello = Hello::Answered;
             return;
         }
-        let is_admitted = match state.user {
-            User::Alive => true,
-            User::Banned => self.lacks(Mutant::NoFence),
-            User::Deleting | User::Deleted | User::Purged => self.lacks(Mutant::NoFence),
-        };
+        let is_admitted = state.user == User::Alive || self.lacks(Mutant::NoFence);
         if is_admitted && !state.is_signed_out || is_renewal && self.lacks(Mutant::RenewalPuts) {
             state.sockets[number].hello = Hello::Landing;
         } else {
