@@ -12,6 +12,11 @@ pub fn error_chain<E: Error + ProvideErrorMetadata + 'static>(error: &E) -> Stri
     if let Some(code) = error.code() {
         return error.message().map_or_else(|| code.to_owned(), |message| format!("{code}: {message}"));
     }
+    error_causes(error)
+}
+
+/// Returns an error with its causes, separated by colons.
+pub fn error_causes(error: &(dyn Error + 'static)) -> String {
     let mut chain = vec![error.to_string()];
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -39,7 +39,7 @@ mod websocket_api;
 
 pub use account::REGION;
 pub use emulator::{Emulator, StartError};
-pub use error_chain::error_chain;
+pub use error_chain::{error_causes, error_chain};
 pub use http_api::route::RouteError;
 pub use lambda::invoke_error::InvokeError;
 pub use log::{LineFormat, LogSink};

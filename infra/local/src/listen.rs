@@ -8,6 +8,7 @@ use std::{
 
 use clap::Args;
 use futures_util::TryStreamExt as _;
+use lambda_emulator::error_causes;
 use tokio::time::timeout;
 use usher_client::{Client, Error as ClientError, LiveError, LiveEvent, TokenSource, contract::live::ChangeKey};
 
@@ -37,7 +38,7 @@ pub enum ListenError {
     #[error(transparent)]
     Client(#[from] ClientError),
     /// The connection cannot be opened, or has ended.
-    #[error("{}", chain(.0))]
+    #[error("{}", error_causes(.0))]
     Live(#[from] LiveError),
     /// Standard output is closed.
     #[error(transparent)]
@@ -68,17 +69,6 @@ impl Listen {
             }
         }
     }
-}
-
-/// Returns the texts of an error and of its causes.
-fn chain(error: &LiveError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text += &format!(": {error}");
-        cause = error.source();
-    }
-    text
 }
 
 async fn print_changes(client: &Client, until: Option<&ChangeKey>) -> Result<(), ListenError> {
