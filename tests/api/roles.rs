@@ -84,9 +84,14 @@ async fn use_live_connections(usher: &Usher, secret: &str) -> BTreeSet<Right> {
     usher.deliver_signed(secret, ended).await.assert_outcome("ended");
     assert_eq!(socket.closed().await, "session-ended");
 
-    // A client that leaves, and a row that is removed by hand.
-    drop(usher.connect_live(&bob).await);
-    let left = async || usher.rows(&bob).await.iter().all(|row| text(row, "sk") == "USER").then_some(());
+    // A client that leaves, and a row that is removed by hand. After the message about the settings, notify-changes has
+    // nothing left to send to this socket. Otherwise it could find out first that the client has left.
+    let mut socket = usher.connect_live(&bob).await;
+    usher.call_as(&bob, Method::PATCH, "/settings", json!({"theme": "dark"})).await.expect_json();
+    socket.changed(["settings"]).await;
+    drop(socket);
+    let left =
+        async || usher.rows(&bob).await.iter().all(|row| !text(row, "sk").starts_with("CONNECTION#")).then_some(());
     eventually("the end of the connection", left).await;
     let mut socket = usher.connect_live(&bob).await;
     for row in usher.rows(&bob).await.iter().filter(|row| text(row, "sk").starts_with("CONNECTION#")) {
