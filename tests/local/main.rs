@@ -5,5 +5,6 @@
 mod clerk_backend;
 mod console;
 mod dev;
+mod model;
 mod other_tools;
 mod web_page;

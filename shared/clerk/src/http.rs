@@ -1,4 +1,5 @@
-//! Rules of HTTP requests to Clerk: which addresses are trusted, how large a body may be, and what an error may say.
+//! Rules of HTTP requests that carry a secret, to Clerk and to others: which addresses are trusted, how large a body may
+//! be, and what an error may say.
 
 use std::{error::Error, net::IpAddr};
 
