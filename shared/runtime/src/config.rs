@@ -12,5 +12,6 @@ pub use environment::{InitError, variable};
 pub use store::open_store;
 
 pub(crate) use backend_api::backend_api;
+pub(crate) use environment::list;
 pub(crate) use session_tokens::{instance_keys, session_verifier};
 pub(crate) use webhooks::{instance_id, webhook_verifier};

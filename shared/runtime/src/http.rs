@@ -10,6 +10,7 @@ pub(crate) mod protocol;
 pub(crate) mod query;
 pub(crate) mod request;
 pub(crate) mod response;
+pub(crate) mod rest;
 pub(crate) mod revalidation;
 pub(crate) mod reverification;
 pub(crate) mod websocket;

@@ -1,7 +1,7 @@
 //! The runtime of every function: Init, requests, responses, authentication, logs and metrics.
 //!
-//! A function's `main` passes a handler to [`serve_api`], [`serve_list`], [`serve()`] or [`serve_events`]. Init runs
-//! first: `config` reads the environment variables, `secrets` reads secrets from variables or from Systems Manager, and
+//! A function's `main` passes a handler to [`serve_api`], [`serve_list`], [`serve_stream`], [`serve()`] or
+//! [`serve_events`]. Init runs first: `config` reads the environment variables, `secrets` reads secrets from variables or from Systems Manager, and
 //! the result is a [`Backend`] or a [`WebhookBackend`]. A mistake in the configuration is an [`InitError`], which stops
 //! the function before its first request.
 //!
@@ -31,6 +31,7 @@ mod observe;
 mod secrets;
 mod serve;
 mod stream;
+mod streamed;
 mod webhook;
 
 pub use backend::Backend;
@@ -45,6 +46,7 @@ pub use live::{HandshakeBackend, serve_disconnects, serve_handshakes, serve_mess
 pub use observe::metrics;
 pub use serve::{Result, serve, serve_api, serve_events, serve_list};
 pub use stream::{BatchResponse, StreamRecord};
+pub use streamed::{response::StreamedResponse, serve_stream};
 pub use webhook::WebhookBackend;
 
 /// The error that `main` returns if Init failed or Lambda's Runtime API cannot be reached.

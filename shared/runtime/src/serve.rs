@@ -6,6 +6,7 @@ use std::{
     time::{Instant, SystemTime},
 };
 
+use http::StatusCode;
 use lambda_http::Request;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
@@ -52,9 +53,7 @@ pub(crate) async fn run<S, A: From<Response> + Serialize>(
     query: QueryParameters,
     handler: impl AsyncFn(&S, &Request) -> Result,
 ) -> Result<(), Error> {
-    log::init();
-    metrics::init();
-    let state = initialized(init).await?;
+    let state = start(init).await?;
     let (state, protocol, query, handler) = (&state, &protocol, &query, &handler);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Box<RawValue>>| {
         let started = Instant::now();
@@ -68,26 +67,39 @@ pub(crate) async fn run<S, A: From<Response> + Serialize>(
             Ok(request) => handler(state, request).await.map(|response| (protocol.finish)(request, response)),
             Err(problem) => Err(problem.clone()),
         };
-        let (status, code, reason, response) = match result {
-            Ok(response) => (response.status(), None, None, response),
-            Err(problem) => {
-                problem.record();
-                let (status, code, reason) = (problem.status(), problem.code(), problem.reason());
-                (status, Some(code), Some(reason), (protocol.refuse)(problem, &request_id))
-            }
+        let (response, problem) = match result {
+            Ok(response) => (response, None),
+            Err(problem) => ((protocol.refuse)(problem.clone(), &request_id), Some(problem)),
         };
-        let (status, duration_ms) = (status.as_u16(), started.elapsed().as_secs_f64() * 1000.0);
-        let route = request.as_ref().map_or_else(|_| (protocol.route)(payload), |request| route(request).to_owned());
-        let request = request.as_ref().ok();
-        let (user, session_id, actor) = match request.and_then(caller) {
-            Some(caller) => (Some(&*caller.user), caller.session_id.as_deref(), caller.actor.as_deref()),
-            None => (None, None, None),
-        };
-        tracing::info!(route, status, code, reason, duration_ms, request_id, user, session_id, actor, "request");
+        if let Some(problem) = &problem {
+            problem.record();
+        }
+        let status = problem.as_ref().map_or(response.status(), Problem::status);
+        log_request(&request, || (protocol.route)(payload), status, problem.as_ref(), started, &request_id);
         metrics::flush();
         Ok::<_, Error>(A::from(response))
     }))
     .await
+}
+
+/// Writes the log line of a request. `problem` is the one that was answered, or that ended the response. `route_of`
+/// returns the route of an event that is not a request.
+pub(crate) fn log_request(
+    request: &Result<Request>,
+    route_of: impl FnOnce() -> String,
+    status: StatusCode,
+    problem: Option<&Problem>,
+    started: Instant,
+    request_id: &str,
+) {
+    let (status, duration_ms) = (status.as_u16(), started.elapsed().as_secs_f64() * 1000.0);
+    let (code, reason) = (problem.map(Problem::code), problem.map(Problem::reason));
+    let route = request.as_ref().map_or_else(|_| route_of(), |request| route(request).to_owned());
+    let (user, session_id, actor) = match request.as_ref().ok().and_then(caller) {
+        Some(caller) => (Some(&*caller.user), caller.session_id.as_deref(), caller.actor.as_deref()),
+        None => (None, None, None),
+    };
+    tracing::info!(route, status, code, reason, duration_ms, request_id, user, session_id, actor, "request");
 }
 
 /// Runs a function of the API as [`serve`] does, with a [`Backend`]. The first request of a user may arrive before the
@@ -114,16 +126,17 @@ pub async fn serve_list(handler: impl AsyncFn(&Backend, &Request) -> Result) -> 
 }
 
 /// Handles a request. If the caller is not stored yet, fetches the user from Clerk and handles the request again.
-pub(crate) async fn handle_synced(
-    backend: &Backend,
+pub(crate) async fn handle_synced<S: AsRef<Backend>, T>(
+    state: &S,
     request: &Request,
-    authenticate: impl AsyncFn(&Backend, &Request) -> Result<Identity>,
-    handler: &impl AsyncFn(&Backend, &Request) -> Result,
-) -> Result {
-    match handler(backend, request).await {
+    authenticate: impl AsyncFn(&S, &Request) -> Result<Identity>,
+    handler: &impl AsyncFn(&S, &Request) -> Result<T>,
+) -> Result<T> {
+    match handler(state, request).await {
         Err(problem) if problem.is_user_not_synced() => {
-            let caller = authenticate(backend, request).await?;
-            if backend.sync_from_clerk(&caller.subject).await? { handler(backend, request).await } else { Err(problem) }
+            let caller = authenticate(state, request).await?;
+            let is_synced = state.as_ref().sync_from_clerk(&caller.subject).await?;
+            if is_synced { handler(state, request).await } else { Err(problem) }
         }
         result => result,
     }
@@ -140,8 +153,10 @@ impl fmt::Debug for InitFailed {
     }
 }
 
-/// Runs Init and logs its error.
-async fn initialized<S>(init: impl Future<Output = Result<S, InitError>>) -> Result<S, Error> {
+/// Starts logs and metrics, then runs Init and logs its error.
+pub(crate) async fn start<S>(init: impl Future<Output = Result<S, InitError>>) -> Result<S, Error> {
+    log::init();
+    metrics::init();
     init.await.map_err(|error| {
         tracing::error!(%error, "Init failed");
         InitFailed(error.to_string()).into()
@@ -158,9 +173,7 @@ pub async fn serve_events<S, E: DeserializeOwned, T: Serialize>(
     init: impl Future<Output = Result<S, InitError>>,
     handler: impl AsyncFn(&S, E, Instant) -> Result<T, Error>,
 ) -> Result<(), Error> {
-    log::init();
-    metrics::init();
-    let state = initialized(init).await?;
+    let state = start(init).await?;
     let (state, handler) = (&state, &handler);
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<E>| {
         let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();

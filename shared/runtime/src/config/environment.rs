@@ -41,7 +41,7 @@ pub fn variable(name: &str) -> Option<String> {
 }
 
 /// Reads the entries of a comma-separated variable. Blank entries are left out.
-pub(super) fn list(name: &str) -> Vec<String> {
+pub(crate) fn list(name: &str) -> Vec<String> {
     let value = variable(name).unwrap_or_default();
     value.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }

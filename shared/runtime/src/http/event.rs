@@ -54,7 +54,7 @@ pub(crate) fn route_key(event: &str) -> String {
 }
 
 /// Returns the body as the caller sent it. API Gateway encodes some bodies in base64.
-fn body(body: Option<String>, is_base64: bool) -> Result<Body, Problem> {
+pub(crate) fn body(body: Option<String>, is_base64: bool) -> Result<Body, Problem> {
     let Some(text) = body else { return Ok(Body::Empty) };
     // Four characters are three bytes. A body that is too large for any route is not decoded, because its length
     // suffices to reject it.
