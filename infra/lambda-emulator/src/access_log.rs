@@ -10,7 +10,7 @@ use crate::log::LogSink;
 pub(crate) const NAME: &str = "api";
 
 /// The log of the gateway.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct AccessLog {
     logs: LogSink,
 }

@@ -12,13 +12,12 @@ use usher_loopback::{ListenError, Pages, bind, serve};
 
 use crate::{
     access_log,
-    http_api::{
-        HttpApi,
-        route::{RouteError, Routes},
-    },
+    http_api::HttpApi,
     lambda::{Lambda, invoke_error::InvokeError, program::Program, runtime_api::RuntimeApi},
     open_socket::OpenSocket,
     options::Options,
+    rest_api::RestApi,
+    routing::route::{RouteError, Routes},
     schedules,
     streams::{self, StreamError, StreamStart, filter::FilterError, mapping::Mapping, observer::StreamObserver},
     template::Template,
@@ -59,6 +58,7 @@ pub struct Emulator {
     options: Options,
     lambda: Lambda,
     http_api: HttpApi,
+    rest_api: Option<RestApi>,
     websocket_api: Option<WebSocketApi>,
     mappings: Vec<Mapping>,
     stream_observer: StreamObserver,
@@ -71,6 +71,7 @@ impl Emulator {
     /// [`StartError::Route`] or [`StartError::Filter`].
     pub fn check(template: &Template) -> Result<(), StartError> {
         Routes::new(&template.functions)?;
+        Routes::of_rest_api(&template.functions)?;
         Mapping::all(&template.functions)?;
         Ok(())
     }
@@ -93,6 +94,7 @@ impl Emulator {
         let runtime_api = RuntimeApi::new(listener.local_addr().map_err(ListenError::Io)?);
         let lambda = Lambda::new(&template.functions, &options, &runtime_api);
         let http_api = HttpApi::new(&template, lambda.clone(), &options)?;
+        let rest_api = RestApi::new(&template, &lambda, &options)?;
         let websocket_api = template.websocket_api.clone().map(|api| WebSocketApi::new(api, lambda.clone(), &options));
         serve("lambda", listener, runtime_api.router(), &options.hosts, Pages::None);
         Ok(Self {
@@ -100,6 +102,7 @@ impl Emulator {
             options,
             lambda,
             http_api,
+            rest_api,
             websocket_api,
             mappings,
             stream_observer: StreamObserver::default(),
@@ -123,11 +126,15 @@ impl Emulator {
     /// Serves the HTTP API on `listener`. Web pages may call it as the template's CORS rules allow. A request that a
     /// route of `beside` matches does not reach the HTTP API.
     ///
+    /// If the template has a REST API, it is served there too, at `/<stage>`. It streams the responses of its functions.
+    ///
     /// If the template has a WebSocket API, it is served there too: handshakes at `/<stage>`, and the management API at
     /// `/<stage>/@connections`, which web pages may not call.
     pub fn serve_http_api(&self, listener: TcpListener, beside: Router) {
         let websocket_api = self.websocket_api.as_ref().map(WebSocketApi::router);
-        let router = beside.merge(websocket_api.unwrap_or_default()).fallback_service(self.http_api.router());
+        let rest_api = self.rest_api.as_ref().map(RestApi::router).unwrap_or_default();
+        let router = beside.merge(rest_api).merge(websocket_api.unwrap_or_default());
+        let router = router.fallback_service(self.http_api.router());
         serve(access_log::NAME, listener, router, &self.options.hosts, Pages::AsCorsAllows);
     }
 

@@ -3,42 +3,29 @@
 mod cors;
 mod error;
 mod event;
-mod path;
 mod response;
-pub(crate) mod route;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::Body,
     extract::{ConnectInfo, Request, State},
     http::{HeaderName, HeaderValue, header},
     response::Response,
 };
-use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt as _;
 
 use crate::{
     access_log::AccessLog,
-    http_api::{
-        cors::CorsRules,
-        error::GatewayError,
-        event::ReceivedRequest,
-        response::build_response,
-        route::{RouteError, Routes},
-    },
+    http_api::{cors::CorsRules, error::GatewayError, event::ReceivedRequest, response::build_response},
     lambda::{Lambda, invoke_error::InvokeError},
     options::Options,
+    request_body::read_body,
+    routing::route::{RouteError, Routes},
     template::Template,
 };
 
-/// The maximum size of a request body.
-const BODY_LIMIT_BYTES: usize = 10 * 1024 * 1024;
 /// The maximum size of the event of a synchronous invocation.
 const EVENT_LIMIT_BYTES: usize = 6 * 1024 * 1024;
-/// A body over the limit is read up to this size, so that the client sees the response and not a broken connection.
-const DRAIN_LIMIT_BYTES: usize = 64 * 1024 * 1024;
 /// The maximum integration timeout of an HTTP API.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -125,21 +112,4 @@ async fn respond(api: &Inner, request_id: &str, peer: SocketAddr, request: Reque
         Err(_) | Ok(Err(InvokeError::Timeout { .. })) => Err(GatewayError::Timeout),
         Ok(Err(_)) => Err(GatewayError::Internal),
     }
-}
-
-/// Reads a body up to the limit.
-async fn read_body(body: Body) -> Result<Bytes, GatewayError> {
-    let mut chunks = body.into_data_stream();
-    let mut kept = BytesMut::new();
-    let mut length = 0_usize;
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| GatewayError::BadRequest)?;
-        length = length.saturating_add(chunk.len());
-        if length <= BODY_LIMIT_BYTES {
-            kept.extend_from_slice(&chunk);
-        } else if length > DRAIN_LIMIT_BYTES {
-            break;
-        }
-    }
-    if length > BODY_LIMIT_BYTES { Err(GatewayError::TooLarge) } else { Ok(kept.freeze()) }
 }

@@ -9,10 +9,12 @@ pub(crate) mod pool;
 pub(crate) mod program;
 pub(crate) mod runtime_api;
 pub(crate) mod sandbox;
+mod streamed_response;
 
 use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
     lambda::{invoke_error::InvokeError, pool::Pool, program::Program, runtime_api::RuntimeApi},
@@ -24,6 +26,15 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Lambda {
     pools: Arc<HashMap<String, Arc<Pool>>>,
+}
+
+/// An invocation whose response is streamed.
+#[derive(Debug)]
+pub(crate) struct StreamedInvocation {
+    /// The response as it is made. Ends when the invocation has ended, also with an error.
+    pub(crate) chunks: mpsc::Receiver<Bytes>,
+    /// The end of the invocation: whether the response is whole.
+    pub(crate) end: JoinHandle<Result<(), InvokeError>>,
 }
 
 impl Lambda {
@@ -41,7 +52,24 @@ impl Lambda {
     pub(crate) async fn invoke(&self, function: &str, event: Bytes) -> Result<Bytes, InvokeError> {
         let pool = self.pools.get(function).ok_or_else(|| InvokeError::UnknownFunction(function.to_owned()))?;
         let pool = Arc::clone(pool);
-        tokio::spawn(async move { pool.invoke(event).await }).await.unwrap_or(Err(InvokeError::ShuttingDown))
+        tokio::spawn(async move { pool.invoke(event, None).await }).await.unwrap_or(Err(InvokeError::ShuttingDown))
+    }
+
+    /// Invokes a function whose response is streamed. If the returned value is dropped, the invocation still runs to its
+    /// end.
+    pub(crate) fn invoke_streamed(&self, function: &str, event: Bytes) -> Result<StreamedInvocation, InvokeError> {
+        let pool = self.pools.get(function).ok_or_else(|| InvokeError::UnknownFunction(function.to_owned()))?;
+        let pool = Arc::clone(pool);
+        let (sender, chunks) = mpsc::channel(1);
+        let end = tokio::spawn(async move {
+            let whole = pool.invoke(event, Some(sender.clone())).await?;
+            // A function may answer without a stream.
+            if !whole.is_empty() {
+                let _ = sender.send(whole).await;
+            }
+            Ok(())
+        });
+        Ok(StreamedInvocation { chunks, end })
     }
 
     /// Starts a process of a function unless one is idle, and waits until it asks for an event.

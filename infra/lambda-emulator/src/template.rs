@@ -1,4 +1,4 @@
-//! The SAM template: functions, routes, streams, schedules, CORS, the WebSocket API and the table.
+//! The SAM template: functions, routes, streams, schedules, CORS, the REST API, the WebSocket API and the table.
 //!
 //! The template is the only list of routes, variables and filters, so the emulator reads the file that `sam deploy`
 //! sends to AWS. It reads only the properties that change how functions behave here. Permissions, alarms and logs are
@@ -19,6 +19,7 @@ mod names;
 mod node;
 mod property;
 mod references;
+mod rest_api;
 mod scope;
 mod suggestion;
 mod table;
@@ -32,8 +33,9 @@ use crate::template::{node::Node, property::Property, scope::Scope};
 
 pub use cors::Cors;
 pub use error::TemplateError;
-pub use event::{Filter, Route, ScheduleEvent, StreamEvent};
+pub use event::{Filter, Route, RouteApi, ScheduleEvent, StreamEvent};
 pub use function::Function;
+pub use rest_api::RestApi;
 pub use table::{Key, KeyKind, SecondaryIndex, Table};
 pub use websocket_api::{WebSocketApi, WebSocketRoute};
 
@@ -44,6 +46,8 @@ pub struct Template {
     pub functions: Vec<Function>,
     /// The `CorsConfiguration` of the `AWS::Serverless::HttpApi`, if it has one.
     pub cors: Option<Cors>,
+    /// The `AWS::Serverless::Api`, if there is one.
+    pub rest_api: Option<RestApi>,
     /// The `AWS::Serverless::WebSocketApi`, if there is one.
     pub websocket_api: Option<WebSocketApi>,
     /// The `AWS::DynamoDB::Table`. There must be exactly one.
@@ -93,11 +97,6 @@ impl Template {
             Property::new(&scope, name, line, globals)
         };
         let of_functions = globals("Function", "Globals.Function");
-        let functions = of_type("AWS::Serverless::Function")
-            .iter()
-            .map(|resource| Function::read(resource, &of_functions))
-            .collect::<Result<Vec<_>, _>>()?;
-
         let tables = of_type("AWS::DynamoDB::Table");
         let [table] = tables.as_slice() else {
             return Err(TemplateError::Count {
@@ -112,6 +111,12 @@ impl Template {
             let error = || TemplateError::Count { file: file.to_owned(), kind, count };
             if count > 1 { Err(error()) } else { Ok(resources.pop()) }
         };
+        let rest_api = at_most_one("AWS::Serverless::Api")?.map(|api| RestApi::read(&api)).transpose()?;
+        let stage = rest_api.as_ref().map(|api| api.stage.as_str());
+        let functions = of_type("AWS::Serverless::Function")
+            .iter()
+            .map(|resource| Function::read(resource, &of_functions, stage))
+            .collect::<Result<Vec<_>, _>>()?;
         let cors = match at_most_one("AWS::Serverless::HttpApi")? {
             Some(api) => api.path(&["Properties", "CorsConfiguration"])?.map(|cors| Cors::read(&cors)).transpose()?,
             None => None,
@@ -123,7 +128,7 @@ impl Template {
                 WebSocketApi::read(&api, &globals("WebSocketApi", "Globals.WebSocketApi"), &responses, &functions)
             })
             .transpose()?;
-        Ok(Self { functions, cors, websocket_api, table: Table::read(table)? })
+        Ok(Self { functions, cors, rest_api, websocket_api, table: Table::read(table)? })
     }
 }
 

@@ -3,7 +3,12 @@
 
 use std::path::PathBuf;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 /// The arguments with which the test executable is a function.
 pub(crate) const ARGUMENTS: [&str; 3] = ["--exact", "testing::a_function", "--nocapture"];
@@ -45,6 +50,10 @@ async fn a_function() {
                 ("response", json!(std::env::vars().collect::<std::collections::BTreeMap<_, _>>()).to_string())
             }
             "deadline" => ("response", deadline),
+            "stream" => {
+                stream(&api, &id, &command).await;
+                continue;
+            }
             // Posts to its own connection.
             "post" => {
                 let id = event["requestContext"]["connectionId"].as_str().unwrap();
@@ -66,4 +75,43 @@ async fn a_function() {
             std::process::exit(0);
         }
     }
+}
+
+/// Streams a response, by hand because a client would buffer it. It begins with the `prelude`, and each of its parts is
+/// what the `gate` of the test answers: a 200 is a part, a 204 is the end, a 410 is an error, which goes to the trailers,
+/// and any other status ends the process.
+async fn stream(api: &str, id: &str, command: &Value) {
+    let (address, environment) = api.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /{environment}/2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: {address}\r\n\
+         Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\
+         Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let prelude = format!("{}\0\0\0\0\0\0\0\0", command["prelude"]);
+    socket.write_all(chunk(prelude.as_bytes()).as_slice()).await.unwrap();
+    let end = loop {
+        let part = reqwest::get(command["gate"].as_str().unwrap()).await.unwrap();
+        match part.status().as_u16() {
+            200 => socket.write_all(chunk(&part.bytes().await.unwrap()).as_slice()).await.unwrap(),
+            204 => break "0\r\n\r\n".to_owned(),
+            410 => {
+                let error =
+                    STANDARD.encode(json!({"errorType": "Store", "errorMessage": "the table is gone"}).to_string());
+                break format!(
+                    "0\r\nLambda-Runtime-Function-Error-Type: Store\r\nLambda-Runtime-Function-Error-Body: {error}\r\n\r\n"
+                );
+            }
+            _ => std::process::exit(3),
+        }
+    };
+    socket.write_all(end.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    println!("streamed {}", answer.split(' ').nth(1).unwrap_or_default());
+}
+
+fn chunk(bytes: &[u8]) -> Vec<u8> {
+    [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
 }

@@ -6,6 +6,8 @@ use axum::{
     response::Response,
 };
 
+use crate::request_body::BodyError;
+
 /// A request that gets no response from a function.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum GatewayError {
@@ -14,6 +16,15 @@ pub(crate) enum GatewayError {
     BadRequest,
     Timeout,
     Internal,
+}
+
+impl From<BodyError> for GatewayError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::TooLarge,
+            BodyError::Unreadable => Self::BadRequest,
+        }
+    }
 }
 
 impl GatewayError {

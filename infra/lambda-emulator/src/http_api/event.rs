@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use crate::{
     account::ACCOUNT_ID,
     clf_time::clf_time,
-    http_api::route::MatchedRoute,
     percent_decode::{decode, query_pairs},
+    routing::route::MatchedRoute,
     trace_id::new_trace_id,
 };
 
@@ -138,6 +138,7 @@ mod tests {
     use axum::{body::Body, http::Request};
 
     use super::*;
+    use crate::template::{Route, RouteApi};
 
     fn event(request: axum::http::request::Builder, body: &'static [u8], force_base64: bool) -> Value {
         let (parts, _) = request.body(Body::empty()).unwrap().into_parts();
@@ -147,8 +148,16 @@ mod tests {
             source_ip: IpAddr::from([127, 0, 0, 1]),
             request_id: "id",
         };
+        let of_template = Route {
+            method: "POST".to_owned(),
+            path: "/users/{user_id}".to_owned(),
+            place: "template.yaml:1".to_owned(),
+            api: RouteApi::Http,
+            timeout: None,
+        };
         let route = MatchedRoute {
             function: "f",
+            route: &of_template,
             route_key: "POST /users/{user_id}".to_owned(),
             parameters: [("user_id".to_owned(), "a b".to_owned())].into(),
         };

@@ -50,6 +50,12 @@ pub enum InvokeError {
         /// Size of the response.
         bytes: usize,
     },
+    /// The streamed response is larger than Lambda's limit of 200 MB.
+    #[error("{function}: the streamed response has more than 200 MB")]
+    StreamTooLarge {
+        /// Name of the function.
+        function: String,
+    },
     /// The emulator is shutting down.
     #[error("the emulator is shutting down")]
     ShuttingDown,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::{
     lambda::{
@@ -39,9 +39,10 @@ impl Pool {
         Self { program, runtime_api, logs, slots, idle: Mutex::default(), busy: Mutex::default() }
     }
 
-    pub(crate) async fn invoke(&self, event: Bytes) -> Result<Bytes, InvokeError> {
+    /// Invokes the function. A streamed response goes to `chunks`, or is returned as a whole without them.
+    pub(crate) async fn invoke(&self, event: Bytes, chunks: Option<mpsc::Sender<Bytes>>) -> Result<Bytes, InvokeError> {
         let _slot = self.slots.acquire().await.map_err(|_| InvokeError::ShuttingDown)?;
-        self.invoke_in_slot(event).await.map_err(|error| {
+        self.invoke_in_slot(event, chunks).await.map_err(|error| {
             self.logs.write_line(&self.program.function, &error.to_string());
             self.invoke_error(error)
         })
@@ -72,7 +73,7 @@ impl Pool {
         self.idle().clear();
     }
 
-    async fn invoke_in_slot(&self, event: Bytes) -> Result<Bytes, SandboxError> {
+    async fn invoke_in_slot(&self, event: Bytes, chunks: Option<mpsc::Sender<Bytes>>) -> Result<Bytes, SandboxError> {
         let mut sandbox = match self.take_idle().await {
             Some(sandbox) => sandbox,
             None => Sandbox::start(&self.program, &self.runtime_api, &self.logs).await?,
@@ -81,7 +82,7 @@ impl Pool {
         // group.
         let process = sandbox.process();
         self.busy().extend(process);
-        let result = sandbox.invoke(&self.program, event).await;
+        let result = sandbox.invoke(&self.program, event, chunks).await;
         self.busy().retain(|id| Some(*id) != process);
         if result.as_ref().err().is_none_or(SandboxError::leaves_process_usable) && !self.slots.is_closed() {
             self.idle().push(sandbox);
@@ -119,6 +120,7 @@ impl Pool {
             SandboxError::Timeout(after) => InvokeError::Timeout { function, after },
             SandboxError::Handler { kind, message } => InvokeError::Handler { function, kind, message },
             SandboxError::ResponseTooLarge(bytes) => InvokeError::ResponseTooLarge { function, bytes },
+            SandboxError::StreamTooLarge => InvokeError::StreamTooLarge { function },
         }
     }
 }

@@ -12,6 +12,7 @@ use std::{
 
 use axum::{
     Json, Router,
+    body::{Body, to_bytes},
     extract::{DefaultBodyLimit, Path, State},
     http::{HeaderMap, HeaderName, StatusCode},
     response::{IntoResponse, Response},
@@ -23,6 +24,11 @@ use tokio::sync::{mpsc, oneshot};
 
 /// The maximum size of a response. Lambda names this number, slightly more than 6 MB, in its own error.
 pub(crate) const RESPONSE_LIMIT_BYTES: usize = 6_291_556;
+
+/// The header, or the trailer, with the type of an error.
+pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
+/// The header of a response that is streamed.
+const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 
 /// An event for a process.
 #[derive(Debug)]
@@ -42,6 +48,8 @@ pub(crate) enum RuntimeCall {
     Next(oneshot::Sender<Invocation>),
     /// `POST invocation/{id}/response`.
     Response { request_id: String, body: Bytes },
+    /// `POST invocation/{id}/response` with a streamed body. The process gets its answer when `received` is dropped.
+    StreamedResponse { request_id: String, body: Body, received: oneshot::Sender<()> },
     /// `POST invocation/{id}/error`.
     Error { request_id: String, error: ReportedError },
     /// `POST init/error`.
@@ -53,6 +61,18 @@ pub(crate) enum RuntimeCall {
 pub(crate) struct ReportedError {
     pub(crate) kind: String,
     pub(crate) message: String,
+}
+
+impl ReportedError {
+    /// Reads an error from the type in a header and from a JSON document.
+    pub(crate) fn read(header: Option<&str>, document: &[u8]) -> Self {
+        let document: Value = serde_json::from_slice(document).unwrap_or_default();
+        let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            kind: text("errorType").or_else(|| header.map(str::to_owned)).unwrap_or_else(|| "Unknown".to_owned()),
+            message: text("errorMessage").unwrap_or_default(),
+        }
+    }
 }
 
 /// The Runtime API of all execution environments. Clones share it.
@@ -142,8 +162,20 @@ async fn next(State(runtime_api): State<RuntimeApi>, Path(environment): Path<Str
 async fn response(
     State(runtime_api): State<RuntimeApi>,
     Path((environment, request_id)): Path<(String, String)>,
-    body: Bytes,
+    headers: HeaderMap,
+    body: Body,
 ) -> Response {
+    if headers.get(RESPONSE_MODE).is_some_and(|mode| mode == "streaming") {
+        let (received, end) = oneshot::channel();
+        let call = RuntimeCall::StreamedResponse { request_id, body, received };
+        if !runtime_api.call(&environment, call).await {
+            return gone();
+        }
+        // The sender is dropped without a message.
+        let _ = end.await;
+        return accepted();
+    }
+    let Ok(body) = to_bytes(body, usize::MAX).await else { return gone() };
     let too_large = body.len() > RESPONSE_LIMIT_BYTES;
     if !runtime_api.call(&environment, RuntimeCall::Response { request_id, body }).await {
         gone()
@@ -175,13 +207,8 @@ async fn init_error(
 }
 
 fn reported(headers: &HeaderMap, body: &[u8]) -> ReportedError {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    let header = headers.get("lambda-runtime-function-error-type").and_then(|value| value.to_str().ok());
-    ReportedError {
-        kind: text("errorType").or_else(|| header.map(str::to_owned)).unwrap_or_else(|| "Unknown".to_owned()),
-        message: text("errorMessage").unwrap_or_default(),
-    }
+    let header = headers.get(ERROR_TYPE).and_then(|value| value.to_str().ok());
+    ReportedError::read(header, body)
 }
 
 fn accepted() -> Response {

@@ -19,6 +19,7 @@ use crate::{
         last_words::{Cause, copy_lines},
         program::Program,
         runtime_api::{Invocation, RESPONSE_LIMIT_BYTES, Registration, ReportedError, RuntimeApi, RuntimeCall},
+        streamed_response::{STREAM_LIMIT_BYTES, StreamFailure, receive_stream},
     },
     log::LogSink,
     trace_id::new_trace_id,
@@ -43,12 +44,14 @@ pub(crate) enum SandboxError {
     Handler { kind: String, message: String },
     #[error("the response has {0} bytes, more than Lambda's {RESPONSE_LIMIT_BYTES}")]
     ResponseTooLarge(usize),
+    #[error("the streamed response has more bytes than Lambda's {STREAM_LIMIT_BYTES}")]
+    StreamTooLarge,
 }
 
 impl SandboxError {
     /// Returns whether the process can take another invocation. As on Lambda, a handler error does not end it.
     pub(crate) fn leaves_process_usable(&self) -> bool {
-        matches!(self, Self::Handler { .. } | Self::ResponseTooLarge(_))
+        matches!(self, Self::Handler { .. } | Self::ResponseTooLarge(_) | Self::StreamTooLarge)
     }
 }
 
@@ -111,8 +114,14 @@ impl Sandbox {
         matches!(self.child.try_wait(), Ok(None)) && self.wait_for_next(program.init_timeout).await.is_ok()
     }
 
-    /// Sends one event and waits for its result, at most as long as the function's timeout.
-    pub(crate) async fn invoke(&mut self, program: &Program, event: Bytes) -> Result<Bytes, SandboxError> {
+    /// Sends one event and waits for its result, at most as long as the function's timeout. A streamed response goes to
+    /// `chunks` while it is made, or, without them, is returned as a whole.
+    pub(crate) async fn invoke(
+        &mut self,
+        program: &Program,
+        event: Bytes,
+        chunks: Option<mpsc::Sender<Bytes>>,
+    ) -> Result<Bytes, SandboxError> {
         let request_id = uuid::Uuid::now_v7().to_string();
         let deadline = SystemTime::now() + program.timeout;
         let invocation = Invocation {
@@ -141,6 +150,29 @@ impl Sandbox {
                         Ok(body)
                     };
                 }
+                Occurrence::Call(RuntimeCall::StreamedResponse { request_id: id, body, received })
+                    if id == request_id =>
+                {
+                    let receiving = receive_stream(body, chunks);
+                    let result = tokio::select! {
+                        biased;
+                        result = timeout_at(deadline, receiving) => result,
+                        status = self.child.wait() => return Err(SandboxError::Crash(describe(status))),
+                    };
+                    drop(received);
+                    return match result {
+                        Ok(Ok(whole)) => Ok(whole),
+                        Ok(Err(StreamFailure::Reported(ReportedError { kind, message }))) => {
+                            Err(SandboxError::Handler { kind, message })
+                        }
+                        Ok(Err(StreamFailure::TooLarge)) => Err(SandboxError::StreamTooLarge),
+                        Ok(Err(StreamFailure::Broken)) => Err(SandboxError::Crash(self.end().await)),
+                        Err(_) => {
+                            drop(self.child.kill().await);
+                            Err(SandboxError::Timeout(program.timeout))
+                        }
+                    };
+                }
                 Occurrence::Call(RuntimeCall::Error { request_id: id, error: ReportedError { kind, message } })
                     if id == request_id =>
                 {
@@ -150,7 +182,10 @@ impl Sandbox {
                 Occurrence::Call(RuntimeCall::Next(next)) => self.next = Some(next),
                 // The result of an earlier invocation.
                 Occurrence::Call(
-                    RuntimeCall::Response { .. } | RuntimeCall::Error { .. } | RuntimeCall::InitError(_),
+                    RuntimeCall::Response { .. }
+                    | RuntimeCall::StreamedResponse { .. }
+                    | RuntimeCall::Error { .. }
+                    | RuntimeCall::InitError(_),
                 ) => {}
             }
         }
@@ -175,7 +210,9 @@ impl Sandbox {
                     return Err(SandboxError::Init(format!("{}: {}", error.kind, error.message)));
                 }
                 Occurrence::Call(RuntimeCall::Next(next)) => self.next = Some(next),
-                Occurrence::Call(RuntimeCall::Response { .. } | RuntimeCall::Error { .. }) => {}
+                Occurrence::Call(
+                    RuntimeCall::Response { .. } | RuntimeCall::StreamedResponse { .. } | RuntimeCall::Error { .. },
+                ) => {}
             }
         }
         Ok(())

@@ -112,7 +112,7 @@ pub enum TemplateError {
     },
     /// A function has an event of a type that the emulator does not send.
     #[error(
-        "{resource}: {property} is of type {kind}; the emulator sends HttpApi, DynamoDB, Schedule and ScheduleV2 events"
+        "{resource}: {property} is of type {kind}; the emulator sends HttpApi, Api, DynamoDB, Schedule and ScheduleV2 events"
     )]
     Event {
         /// Logical id.

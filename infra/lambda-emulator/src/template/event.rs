@@ -1,4 +1,4 @@
-//! The events of a function: HTTP API routes, DynamoDB streams, schedules.
+//! The events of a function: routes of both APIs, DynamoDB streams, schedules.
 
 use std::time::Duration;
 
@@ -7,18 +7,63 @@ use crate::template::{error::TemplateError, property::Property};
 /// The methods that a route of an HTTP API can have (API Gateway, "Create routes for HTTP APIs").
 const METHODS: [&str; 8] = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
-/// A route of the HTTP API.
+/// The API that a route belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RouteApi {
+    /// The HTTP API. It waits for the whole response of the function.
+    Http,
+    /// The REST API. It streams the response of the function.
+    Rest,
+}
+
+/// The maximum time for which a REST API waits for the end of a streamed response.
+const MAX_STREAM_TIMEOUT_MS: u64 = 900_000;
+/// The time for which a REST API waits if the event does not say it.
+const DEFAULT_REST_TIMEOUT_MS: u64 = 29_000;
+
+/// A route of the HTTP API or of the REST API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// The method in upper case; `ANY` matches every method.
     pub method: String,
-    /// `/users/{user_id}`, a greedy `/files/{path+}`, or `$default`, which matches if no other route does.
+    /// `/users/{user_id}`, a greedy `/files/{path+}`, or `$default`, which matches if no other route does. The path of a
+    /// REST API begins with its stage, as callers see it.
     pub path: String,
     /// The place of the path, `<file>:<line>`, or that of the event if it has no path.
     pub place: String,
+    /// The API.
+    pub api: RouteApi,
+    /// The time for which the API waits for the end of the response. `None` is the HTTP API's own maximum.
+    pub timeout: Option<Duration>,
 }
 
 impl Route {
+    /// Reads an event of type `Api`. `stage` is that of the REST API of the template.
+    pub(super) fn read_rest(event: &Property<'_>, stage: Option<&str>) -> Result<Self, TemplateError> {
+        let properties = event.require("Properties")?;
+        let api = properties.require("RestApiId")?;
+        let stage = stage.ok_or_else(|| api.invalid("!Ref of the AWS::Serverless::Api of the template"))?;
+        let mode = properties.require("ResponseTransferMode")?;
+        if mode.text()? != "RESPONSE_STREAM" {
+            return Err(mode.invalid("RESPONSE_STREAM, the only mode that the emulator has for a REST API"));
+        }
+        let timeout = match properties.get("TimeoutInMillis")? {
+            Some(timeout) => {
+                timeout.integer_in(50..=MAX_STREAM_TIMEOUT_MS, "a whole number of milliseconds from 50 to 900000")?
+            }
+            None => DEFAULT_REST_TIMEOUT_MS,
+        };
+        let path = properties.require("Path")?;
+        properties.require("Method")?;
+        let route = Self::read(event)?;
+        Ok(Self {
+            path: format!("/{stage}{}", path.text()?),
+            api: RouteApi::Rest,
+            timeout: Some(Duration::from_millis(timeout)),
+            ..route
+        })
+    }
+
     pub(super) fn read(event: &Property<'_>) -> Result<Self, TemplateError> {
         let method = match event.path(&["Properties", "Method"])? {
             None => "ANY".to_owned(),
@@ -29,10 +74,11 @@ impl Route {
             },
         };
         // In SAM, an event without path and method is the catch-all.
-        Ok(match event.path(&["Properties", "Path"])? {
-            Some(path) => Self { method, path: path.text()?, place: path.place() },
-            None => Self { method, path: "$default".to_owned(), place: event.place() },
-        })
+        let (path, place) = match event.path(&["Properties", "Path"])? {
+            Some(path) => (path.text()?, path.place()),
+            None => ("$default".to_owned(), event.place()),
+        };
+        Ok(Self { method, path, place, api: RouteApi::Http, timeout: None })
     }
 }
 

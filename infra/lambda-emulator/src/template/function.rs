@@ -31,7 +31,7 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     /// The place of each variable's value, `<file>:<line>`: of a parameter's `Default`, or of the variable.
     pub variable_places: BTreeMap<String, String>,
-    /// The routes of the HTTP API that invoke it.
+    /// The routes of the HTTP API and of the REST API that invoke it.
     pub routes: Vec<Route>,
     /// The streams that invoke it.
     pub streams: Vec<StreamEvent>,
@@ -40,7 +40,12 @@ pub struct Function {
 }
 
 impl Function {
-    pub(super) fn read(resource: &Property<'_>, globals: &Property<'_>) -> Result<Self, TemplateError> {
+    /// Reads the function. `stage` is that of the REST API, if the template has one.
+    pub(super) fn read(
+        resource: &Property<'_>,
+        globals: &Property<'_>,
+        stage: Option<&str>,
+    ) -> Result<Self, TemplateError> {
         let own = resource.require("Properties")?;
         let property = |key: &str| own.get(key)?.map_or_else(|| globals.get(key), |found| Ok(Some(found)));
 
@@ -88,6 +93,7 @@ impl Function {
             for (_, event) in events.entries()? {
                 match event.require("Type")?.text()?.as_str() {
                     "HttpApi" => function.routes.push(Route::read(&event)?),
+                    "Api" => function.routes.push(Route::read_rest(&event, stage)?),
                     "DynamoDB" => function.streams.push(StreamEvent::read(&event)?),
                     "Schedule" | "ScheduleV2" => function.schedules.extend(ScheduleEvent::read(&event)?),
                     other => return Err(event.unsupported_event(other.to_owned())),

@@ -27,6 +27,7 @@ const RESOURCE: Keys = Keys::new(
 )
 .with_types(&[
     ("AWS::Serverless::Function", function::FUNCTION),
+    ("AWS::Serverless::Api", api::REST_API),
     ("AWS::Serverless::HttpApi", api::HTTP_API),
     ("AWS::Serverless::WebSocketApi", api::WEBSOCKET_API),
     ("AWS::ApiGatewayV2::DomainName", api::DOMAIN_NAME),
@@ -49,7 +50,8 @@ const RESOURCE: Keys = Keys::new(
 ]);
 
 /// The attributes that `!GetAtt` returns, by resource type.
-const RETURNED: [(&str, &str); 15] = [
+const RETURNED: [(&str, &str); 16] = [
+    ("AWS::Serverless::Api", "RestApiId RootResourceId"),
     ("AWS::Serverless::Function", "Arn SnapStartResponse"),
     ("AWS::Serverless::HttpApi", "ApiEndpoint ApiId"),
     ("AWS::Serverless::WebSocketApi", "ApiEndpoint ApiId"),

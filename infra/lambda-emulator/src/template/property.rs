@@ -128,15 +128,24 @@ impl<'a> Property<'a> {
         }
     }
 
-    /// Returns a text, with `!Ref` and `!Sub` resolved. Numbers and booleans are texts too.
+    /// Returns a text, with `!Ref`, `!Sub` and `!Join` resolved. Numbers and booleans are texts too.
     pub(super) fn text(&self) -> Result<String, TemplateError> {
         match self.node {
             Node::Intrinsic(name, argument) => match (name.as_str(), &**argument) {
                 ("Ref", Node::Text(target)) => self.scope.resolve(target).ok_or_else(|| self.unresolved()),
+                ("Join", Node::List(_)) => self.joined(),
                 ("Sub", Node::Text(pattern)) => self.scope.substitute(pattern).ok_or_else(|| self.unresolved()),
                 _ => Err(self.unresolved()),
             },
             node => node.text().ok_or_else(|| self.invalid("a text")),
+        }
+    }
+
+    /// Returns the text of a `!Join [<separator>, <list>]`.
+    fn joined(&self) -> Result<String, TemplateError> {
+        match self.children().first().map(Self::children).as_deref() {
+            Some([separator, list]) => Ok(list.texts()?.join(&separator.text()?)),
+            _ => Err(self.unresolved()),
         }
     }
 

@@ -3,6 +3,7 @@ use std::{path::Path, time::Duration};
 use super::*;
 
 mod names;
+mod rest_api;
 mod websocket_api;
 
 const TABLE: &str = r"
@@ -214,7 +215,7 @@ fn errors_name_the_line_the_resource_and_the_property() {
         ),
         (
             "CodeUri: a/f, Events: {E: {Type: SQS}}",
-            "F: Properties.Events.E is of type SQS; the emulator sends HttpApi, DynamoDB, Schedule and ScheduleV2 events",
+            "F: Properties.Events.E is of type SQS; the emulator sends HttpApi, Api, DynamoDB, Schedule and ScheduleV2 events",
         ),
         (
             "CodeUri: a/f, Events: {E: {Type: Schedule, Properties: {Schedule: cron(0 1 * * ? *)}}}",

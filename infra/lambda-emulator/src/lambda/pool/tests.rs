@@ -48,7 +48,7 @@ impl Function {
     }
 
     async fn invoke(&self, event: Value) -> Result<Value, InvokeError> {
-        let answer = self.pool.invoke(event.to_string().into()).await?;
+        let answer = self.pool.invoke(event.to_string().into(), None).await?;
         Ok(serde_json::from_slice(&answer).unwrap())
     }
 

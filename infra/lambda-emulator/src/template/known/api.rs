@@ -1,6 +1,30 @@
-//! `AWS::Serverless::HttpApi` and `AWS::Serverless::WebSocketApi`, and what belongs to them.
+//! `AWS::Serverless::Api`, `AWS::Serverless::HttpApi` and `AWS::Serverless::WebSocketApi`, and what belongs to them.
 
 use crate::template::keys::Keys;
+
+pub(super) const REST_API: Keys = Keys::new(
+    "AWS::Serverless::Api",
+    "AccessLogSetting AlwaysDeploy ApiKeySourceType Auth BinaryMediaTypes CacheClusterEnabled CacheClusterSize \
+     CanarySetting Cors DefinitionBody DefinitionUri Description DisableExecuteApiEndpoint Domain EndpointAccessMode \
+     EndpointConfiguration FailOnWarnings GatewayResponses MergeDefinitions MethodSettings MinimumCompressionSize Mode \
+     Models Name OpenApiVersion Policy PropagateTags SecurityPolicy StageName Tags TracingEnabled Variables",
+)
+.with(&[
+    ("AccessLogSetting", ACCESS_LOG),
+    ("Cors", Keys::new("Cors", "AllowCredentials AllowHeaders AllowMethods AllowOrigin MaxAge")),
+    ("EndpointConfiguration", Keys::new("EndpointConfiguration", "IpAddressType Type VPCEndpointIds")),
+    ("GatewayResponses", Keys::each(&[("*", GATEWAY_RESPONSE)])),
+    ("MethodSettings", METHOD_SETTING),
+]);
+
+const GATEWAY_RESPONSE: Keys = Keys::new("a gateway response", "ResponseParameters ResponseTemplates StatusCode")
+    .with(&[("ResponseParameters", Keys::new("ResponseParameters", "Headers Paths QueryStrings"))]);
+
+const METHOD_SETTING: Keys = Keys::new(
+    "a method setting",
+    "CacheDataEncrypted CacheTtlInSeconds CachingEnabled DataTraceEnabled HttpMethod LoggingLevel MetricsEnabled \
+     ResourcePath ThrottlingBurstLimit ThrottlingRateLimit",
+);
 
 pub(super) const HTTP_API: Keys = Keys::new(
     "AWS::Serverless::HttpApi",

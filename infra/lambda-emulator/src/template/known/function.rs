@@ -36,11 +36,18 @@ pub(super) const LOGGING: Keys = Keys::new("LoggingConfig", "ApplicationLogLevel
 
 /// An event. An event of an unknown type is refused by the reader of functions.
 const EVENT: Keys = Keys::new("an event", "Properties Type").with_types(&[
+    ("Api", REST_API_EVENT),
     ("HttpApi", HTTP_API_EVENT),
     ("DynamoDB", DYNAMODB_EVENT),
     ("Schedule", SCHEDULE_EVENT),
     ("ScheduleV2", SCHEDULE_V2_EVENT),
 ]);
+
+const REST_API_EVENT: Keys = Keys::new(
+    "an Api event",
+    "Auth Method Path RequestModel RequestParameters ResponseTransferMode RestApiId Stage TimeoutInMillis",
+)
+.with(&[("ResponseTransferMode", Keys::one_of("BUFFERED RESPONSE_STREAM"))]);
 
 const HTTP_API_EVENT: Keys =
     Keys::new("an HttpApi event", "ApiId Auth Method Path PayloadFormatVersion RouteSettings Stage TimeoutInMillis");

@@ -1,13 +1,13 @@
-//! The routes of the HTTP API.
+//! The routes of one API.
 
 use std::collections::BTreeMap;
 
 use crate::{
-    http_api::path::PathPattern,
-    template::{Function, Route},
+    routing::path::PathPattern,
+    template::{Function, Route, RouteApi},
 };
 
-/// All routes of the API.
+/// All routes of one API.
 #[derive(Debug)]
 pub(crate) struct Routes {
     entries: Vec<RouteEntry>,
@@ -26,6 +26,7 @@ struct RouteEntry {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct MatchedRoute<'a> {
     pub(crate) function: &'a str,
+    pub(crate) route: &'a Route,
     /// `GET /users/{user_id}`, or `$default`.
     pub(crate) route_key: String,
     /// The decoded path parameters.
@@ -64,10 +65,20 @@ pub enum RouteError {
 }
 
 impl Routes {
+    /// The routes of the HTTP API.
     pub(crate) fn new(functions: &[Function]) -> Result<Self, RouteError> {
+        Self::of(functions, RouteApi::Http)
+    }
+
+    /// The routes of the REST API, with the stage as the first segment.
+    pub(crate) fn of_rest_api(functions: &[Function]) -> Result<Self, RouteError> {
+        Self::of(functions, RouteApi::Rest)
+    }
+
+    fn of(functions: &[Function], api: RouteApi) -> Result<Self, RouteError> {
         let mut entries: Vec<RouteEntry> = Vec::new();
         for function in functions {
-            for route in &function.routes {
+            for route in function.routes.iter().filter(|route| route.api == api) {
                 let (place, id) = (route.place.clone(), function.logical_id.clone());
                 let path = PathPattern::parse(&route.path).map_err(|reason| RouteError::Path {
                     place: place.clone(),
@@ -96,6 +107,11 @@ impl Routes {
         Ok(Self { entries })
     }
 
+    /// Returns whether a route of any method has this path.
+    pub(crate) fn has_path(&self, path: &str) -> bool {
+        self.entries.iter().any(|entry| entry.path.parameters(path).is_some())
+    }
+
     /// Finds the most specific route. Among routes with equally specific paths, an exact method comes before `ANY`.
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<MatchedRoute<'_>> {
         let matches = self.entries.iter().filter_map(|entry| {
@@ -110,7 +126,7 @@ impl Routes {
         let (_, entry, parameters) = matches.min_by(|(left, ..), (right, ..)| left.cmp(right))?;
         let Route { method, path, .. } = &entry.route;
         let route_key = if entry.path.is_default() { path.clone() } else { format!("{method} {path}") };
-        Some(MatchedRoute { function: &entry.function, route_key, parameters })
+        Some(MatchedRoute { function: &entry.function, route: &entry.route, route_key, parameters })
     }
 }
 
@@ -133,6 +149,8 @@ mod tests {
                 method: (*method).to_owned(),
                 path: (*path).to_owned(),
                 place: format!("template.yaml:{}", name.len()),
+                api: RouteApi::Http,
+                timeout: None,
             }],
             streams: Vec::new(),
             schedules: Vec::new(),

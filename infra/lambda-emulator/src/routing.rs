@@ -1,0 +1,4 @@
+//! The routes of the template, for both gateways.
+
+mod path;
+pub(crate) mod route;
