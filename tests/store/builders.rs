@@ -1,7 +1,7 @@
 //! Values that a test gives to the store.
 
 use serde_json::{Map, Value};
-use usher_contract::{Content, CreateMessage, IdempotencyKey, PageLimit, Role, Title};
+use usher_contract::{Content, CreateMessage, IdempotencyKey, Model, PageLimit, Role, Title};
 use usher_store::{IdempotentRequest, MergePatch};
 
 pub(crate) fn title(text: &str) -> Title {
@@ -11,6 +11,10 @@ pub(crate) fn title(text: &str) -> Title {
 pub(crate) fn message(content: &str) -> CreateMessage {
     let content = Content::try_from(content.to_owned()).unwrap();
     CreateMessage { role: Role::User, content, parts: None, model: None }
+}
+
+pub(crate) fn model(name: &str) -> Model {
+    Model::try_from(name.to_owned()).unwrap()
 }
 
 pub(crate) fn patch(value: Value) -> MergePatch {

@@ -35,6 +35,16 @@ create_message, with a key | TransactWriteItems | 0 | 10
 create_exchange | TransactWriteItems | 0 | 10
 create_exchange, with a key | TransactWriteItems | 0 | 12
 list_messages | 2 GetItem + Query | 3 | 0
+get_message | 3 GetItem | 3 | 0
+begin_reply | Query → TransactWriteItems | 1 | 12
+begin_reply, with a key | Query → TransactWriteItems | 1 | 14
+write_reply | TransactWriteItems | 0 | 10
+check_reply | 3 GetItem | 3 | 0
+end_reply | TransactWriteItems | 0 | 10
+stop_reply | 3 GetItem → TransactWriteItems | 3 | 8
+take_over_reply | 3 GetItem + Query → TransactWriteItems | 4 | 8
+list_past_messages | Query | 1 | 0
+title_thread | TransactWriteItems | 0 | 6
 get_settings | 2 GetItem | 2 | 0
 update_settings | 2 GetItem → TransactWriteItems | 2 | 6
 renew_connection, a new one | UpdateItem → Query → TransactWriteItems → Query | 1 | 9

@@ -176,7 +176,21 @@ async fn a_request_repeated_after_a_lost_response_doubles_no_write() {
             let answer = operation.run(&fixture.store, &scene).await;
             match (operation, answer) {
                 // Without an idempotency key, this is another request.
-                (Operation::CreateThread | Operation::CreateMessage | Operation::CreateExchange, Ok(_)) => {}
+                (
+                    Operation::CreateThread
+                    | Operation::CreateMessage
+                    | Operation::CreateExchange
+                    | Operation::BeginReply,
+                    Ok(_),
+                ) => {}
+                // What the first request wrote is there, so the repeat has nothing to do.
+                (Operation::BeginReplyOnce | Operation::TakeOverReply | Operation::TitleThread, Ok(answer)) => {
+                    assert_eq!(answer, "false", "{what}");
+                    clean.assert_reached(&fixture, &scene, &clean.answer, &what).await;
+                }
+                (Operation::EndReply, Err(Error::ReplyLost)) => {
+                    clean.assert_reached(&fixture, &scene, &clean.answer, &what).await;
+                }
                 // The same change is applied again.
                 (Operation::UpdateSettings, Ok(answer)) => assert_eq!(answer, clean.answer),
                 // The repeat finds the row that the first request wrote.

@@ -28,6 +28,7 @@ mod pending_deletions;
 mod public_methods;
 mod purge;
 mod races;
+mod replies;
 mod row_kinds;
 mod settings;
 mod size;

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use harness::Row;
 use uuid::Uuid;
 
-const TIMES: [&str; 10] = [
+const TIMES: [&str; 11] = [
     "created_at",
     "updated_at",
     "event_at",
@@ -16,6 +16,7 @@ const TIMES: [&str; 10] = [
     "purged_at",
     "expires_at",
     "connected_at",
+    "leased_until",
     "ended_at",
 ];
 
@@ -23,7 +24,7 @@ const TIMES: [&str; 10] = [
 pub(crate) fn normalized(rows: &[Row]) -> Vec<String> {
     let attribute = |(name, value): (&String, &AttributeValue)| {
         let value = match (name.as_str(), value) {
-            ("pk" | "clerk_user" | "connection_id", _) => "…".to_owned(),
+            ("pk" | "clerk_user" | "connection_id" | "leased_by", _) => "…".to_owned(),
             // An index key ends with a shard, which depends on the user's id.
             ("purge_pending" | "row_kind", AttributeValue::S(key)) => {
                 key.split('#').next().unwrap_or_default().to_owned()

@@ -2,13 +2,14 @@
 
 use harness::{Row, message_rows, now_ms};
 use serde_json::json;
-use usher_contract::{ClerkSessionId, ClerkUserId, ThreadId, Timestamp};
-use usher_store::{Account, ConnectionId, Error, IfMatch, Owner, Store, SyncState};
+use usher_contract::{ClerkSessionId, ClerkUserId, MessageId, MessageStatus, ThreadId, Timestamp};
+use usher_store::{Account, ConnectionId, Error, IfMatch, Owner, ReplyWriter, Store, SyncState};
 
 use crate::{
-    builders::{limit, message, patch, request, title},
+    builders::{limit, message, model, patch, request, title},
     fixture::{Fixture, new_user, sync, sync_fetched},
     passes::{AT_ONCE, NEVER, account, purge},
+    replies::end_leases,
 };
 
 /// The rows before an operation: two users, and a thread of the first one.
@@ -17,6 +18,10 @@ pub(crate) struct Scene {
     pub(crate) other: ClerkUserId,
     unknown: ClerkUserId,
     thread: ThreadId,
+    /// A message of the thread.
+    first: MessageId,
+    /// The writer of a reply in the thread, if the operation needs one.
+    writer: Option<ReplyWriter>,
     started: i64,
     /// The state of the first user, or `None` if the user is deleted.
     kept: Option<SyncState>,
@@ -78,6 +83,16 @@ operations! {
     CreateExchange "create_exchange",
     CreateExchangeOnce "create_exchange, with a key",
     ListMessages "list_messages",
+    GetMessage "get_message",
+    BeginReply "begin_reply",
+    BeginReplyOnce "begin_reply, with a key",
+    WriteReply "write_reply",
+    CheckReply "check_reply",
+    EndReply "end_reply",
+    StopReply "stop_reply",
+    TakeOverReply "take_over_reply",
+    ListPastMessages "list_past_messages",
+    TitleThread "title_thread",
     Settings "get_settings",
     UpdateSettings "update_settings",
     OpenConnection "renew_connection, a new one",
@@ -127,12 +142,27 @@ impl Operation {
     pub(crate) async fn prepare(self, fixture: &Fixture) -> Scene {
         let (user, other, store) = (fixture.user().await, fixture.user().await, &fixture.other_process);
         let thread = store.create_thread(&user, Some(title("one")), None).await.unwrap().id;
-        store.create_exchange(&user, thread, [message("one"), message("two")], None).await.unwrap();
+        let exchange = [message("one"), message("two")];
+        let [first, _] = store.create_exchange(&user, thread, exchange, None).await.unwrap();
         store.update_settings(&user, &patch(json!({"a": 1})), &IfMatch::Any).await.unwrap();
         if !self.is_atomic() || matches!(self, Self::DeleteUser | Self::DeleteUserAgain | Self::DeleteThread) {
             fixture.table.seed(message_rows(&user, thread, MANY)).await;
         }
+        let mut writer = None;
         match self {
+            Self::WriteReply
+            | Self::CheckReply
+            | Self::EndReply
+            | Self::StopReply
+            | Self::TakeOverReply
+            | Self::ListPastMessages => {
+                let begun = store.begin_reply(&user, thread, &message("why"), &model("m"), None).await.unwrap();
+                writer = begun.writer;
+                if self == Self::TakeOverReply {
+                    end_leases(fixture, &user).await;
+                }
+            }
+            Self::TitleThread => drop(store.update_thread(&user, thread, None).await.unwrap()),
             Self::PurgeUser | Self::PurgeUserEarly | Self::DeleteUserAgain => store.delete_user(&user).await.unwrap(),
             Self::PurgeThread | Self::PendingDeletions => store.delete_thread(&user, thread).await.unwrap(),
             Self::RenewConnection | Self::ListConnections | Self::UsersOfConnection | Self::RemoveConnection => {
@@ -145,12 +175,13 @@ impl Operation {
             _ => {}
         }
         let kept = store.get_sync_state(&user).await.unwrap();
-        Scene { user, other, unknown: new_user(), thread, started: now_ms(), kept }
+        Scene { user, other, unknown: new_user(), thread, first: first.id, writer, started: now_ms(), kept }
     }
 
     /// Runs the operation and returns its result as a text without times and ids.
     pub(crate) async fn run(self, store: &Store, scene: &Scene) -> Result<String, Error> {
-        let Scene { user, other, unknown, thread, started, kept } = scene;
+        let Scene { user, other, unknown, thread, first, writer, started, kept } = scene;
+        let writer = || writer.clone().unwrap();
         let (thread, key) = (*thread, request("key", "body"));
         let exchange = || [message("three"), message("four")];
         Ok(match self {
@@ -210,6 +241,28 @@ impl Operation {
             Self::ListMessages => {
                 format!("{:?}", store.list_messages(user, thread, limit(100), None).await?.items.len())
             }
+            Self::GetMessage => store.get_message(user, thread, *first).await?.content,
+            Self::BeginReply => {
+                let begun = store.begin_reply(user, thread, &message("why"), &model("m"), None).await?;
+                format!("{}", begun.writer.is_some())
+            }
+            Self::BeginReplyOnce => {
+                let begun = store.begin_reply(user, thread, &message("why"), &model("m"), Some(&key)).await?;
+                format!("{}", begun.writer.is_some())
+            }
+            Self::WriteReply => format!("{:?}", store.write_reply(&mut writer(), "Because").await?),
+            Self::CheckReply => format!("{:?}", store.check_reply(&writer()).await?),
+            Self::EndReply => {
+                format!("{:?}", store.end_reply(writer(), "Because", MessageStatus::Complete).await?)
+            }
+            Self::StopReply => format!("{:?}", store.stop_reply(user, thread, writer().id()).await?),
+            Self::TakeOverReply => {
+                format!("{}", store.take_over_reply(user, thread, writer().id()).await?.is_some())
+            }
+            Self::ListPastMessages => {
+                format!("{}", store.list_past_messages(user, thread, writer().id(), 1000).await?.len())
+            }
+            Self::TitleThread => format!("{}", store.title_thread(user, thread, &title("two")).await?),
             Self::Settings => format!("{:?}", store.get_settings(user).await?),
             Self::UpdateSettings => {
                 format!("{:?}", store.update_settings(user, &patch(json!({"b": 2})), &IfMatch::Any).await?.values)

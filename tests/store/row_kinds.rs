@@ -8,7 +8,7 @@ use usher_contract::{ClerkSessionId, ClerkUserId, ThreadId};
 use usher_store::{ConnectionId, DeletionRule, IfMatch, Owner, RowKind};
 
 use crate::{
-    builders::{message, patch, request},
+    builders::{message, model, patch, request},
     fixture::Fixture,
     operations::Operation,
     passes::{AT_ONCE, account, purge},
@@ -31,6 +31,9 @@ async fn write(fixture: &Fixture, user: &ClerkUserId, thread: ThreadId, kind: Ro
             store.renew_connection(user, &id, Some("sess_1")).await.unwrap();
         }
         RowKind::Session => store.end_session(user, &ClerkSessionId::parse("sess_2").unwrap()).await.unwrap(),
+        RowKind::Reply => {
+            store.begin_reply(user, thread, &message("Hello"), &model("m"), None).await.unwrap();
+        }
         RowKind::Request => {
             store.create_thread(user, None, Some(&request("key", ""))).await.unwrap();
         }

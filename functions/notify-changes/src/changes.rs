@@ -64,7 +64,7 @@ impl Changes {
             }
             RowId::Message(thread) => drop(self.keys.insert(ChangeKey::Messages(thread))),
             RowId::Connection(_) => self.has_new_connection = true,
-            RowId::Request => {}
+            RowId::Reply | RowId::Request => {}
         }
     }
 }
@@ -125,6 +125,7 @@ mod tests {
             ("SETTINGS", vec!["settings".to_owned()]),
             (&thread, vec!["threads".to_owned(), format!("threads/{THREAD}")]),
             (&message, vec![format!("threads/{THREAD}/messages")]),
+            ("REPLY#1", vec![]),
             ("REQUEST#1", vec![]),
         ] {
             for event in ["INSERT", "MODIFY"] {

@@ -26,6 +26,15 @@ pub const MAX_MODEL_CHARS: usize = 100;
 /// 400 KB.
 pub const MAX_PARTS_BYTES: usize = 256 * 1024;
 
+/// The maximum length of a reply, in bytes of UTF-8. It is that of a content, because a reply is a message.
+pub const MAX_REPLY_BYTES: usize = MAX_CONTENT_BYTES;
+
+/// The maximum number of replies that are written for a user at the same time.
+pub const MAX_REPLIES: u8 = 4;
+
+/// The maximum length of a title that a model makes, in characters (Unicode scalar values).
+pub const MAX_GENERATED_TITLE_CHARS: usize = 60;
+
 /// The maximum size of the settings, in bytes of JSON.
 pub const MAX_SETTINGS_BYTES: usize = 16 * 1024;
 

@@ -8,6 +8,7 @@ use crate::{
     fields::{Fields, FromFields, InvalidField},
     id::{MessageId, ThreadId},
     limits::{MAX_CONTENT_BYTES, MAX_MODEL_CHARS, MAX_PARTS_BYTES},
+    reply::MessageStatus,
     strict::StrictValue,
     timestamp::Timestamp,
 };
@@ -98,6 +99,9 @@ pub struct Message {
     pub model: Option<String>,
     /// When the message was created.
     pub created_at: Timestamp,
+    /// Whether the message is finished.
+    #[serde(default)]
+    pub status: MessageStatus,
 }
 
 impl FromFields for CreateMessage {

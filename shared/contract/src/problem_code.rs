@@ -88,6 +88,8 @@ problem_codes! {
     IdempotencyKeyReused = "idempotency-key-reused", 422, "Unprocessable request";
     /// The event of a signed webhook cannot be read.
     UnreadableEvent = "unreadable-event", 422, "Unprocessable request";
+    /// Four replies are being written for the user. Has `Retry-After`.
+    TooManyReplies = "too-many-replies", 429, "Too many replies";
     /// The server failed. Report the `request_id`.
     Internal = "internal", 500, "Internal error";
     /// The database does not respond, or is overloaded. Has `Retry-After`.

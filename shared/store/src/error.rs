@@ -36,6 +36,12 @@ pub enum Error {
     /// The `Idempotency-Key` was used for another request.
     #[error("the Idempotency-Key was used for another request")]
     IdempotencyMismatch,
+    /// [`MAX_REPLIES`](usher_contract::limits::MAX_REPLIES) replies are being written for the user.
+    #[error("too many replies are being written")]
+    TooManyReplies,
+    /// The writer may not go on with the reply: it was stopped, has ended, or has another writer.
+    #[error("the reply has been stopped or has another writer")]
+    ReplyLost,
     /// The row has another version than the caller expects.
     #[error("the row has another version")]
     VersionMismatch,

@@ -36,7 +36,10 @@ mod users;
 
 pub use checkpoint::Checkpoint;
 pub use children::{
+    conversation::PastMessage,
     idempotency::IdempotentRequest,
+    replies::BegunReply,
+    reply_writer::ReplyWriter,
     settings::{IfMatch, MergePatch, UserSettings},
 };
 pub use connection_id::{ConnectionId, InvalidConnectionId};

@@ -17,6 +17,8 @@ pub(crate) struct NewRows<'a, const N: usize> {
     pub(crate) rows: [Item; N],
     /// The ids of the rows.
     pub(crate) ids: [Uuid; N],
+    /// The write that takes a place for a reply, under the condition that the place is free.
+    pub(crate) place: Option<PutBuilder>,
     pub(crate) idempotency: Option<&'a IdempotentRequest>,
 }
 
@@ -35,6 +37,7 @@ impl Store {
             None => None,
         };
         let thread = new.thread.map(|thread| transaction.update(touch(user, thread, now))).transpose()?;
+        let place = new.place.map(|place| transaction.put(place)).transpose()?;
         for row in new.rows {
             transaction.put(PutBuilder::default().set_item(Some(row)))?;
         }
@@ -46,8 +49,11 @@ impl Store {
         {
             return idempotency.first_answer(&row);
         }
-        match thread.and_then(|thread| cancellation.failed(thread)) {
-            Some(_) => Err(Error::NotFound),
+        if thread.and_then(|thread| cancellation.failed(thread)).is_some() {
+            return Err(Error::NotFound);
+        }
+        match place.and_then(|place| cancellation.failed(place)) {
+            Some(_) => Err(Error::TooManyReplies),
             None => Err(cancellation.unexplained()),
         }
     }

@@ -1,14 +1,16 @@
 //! The row of a message.
 
 use serde_json::value::RawValue;
-use usher_contract::{ClerkUserId, CreateMessage, Message, MessageId, MessageParts, Model, Role, ThreadId};
+use usher_contract::{
+    ClerkUserId, CreateMessage, Message, MessageId, MessageParts, MessageStatus, Model, Role, ThreadId, Timestamp,
+};
 
 use crate::{
     error::Error,
     id::GeneratedId,
     table::{
-        attribute::{CONTENT, CREATED_AT, MODEL, PARTS, ROLE, SK},
-        item::{Item, get_millis, insert_text, millis, take_text, text},
+        attribute::{CONTENT, CREATED_AT, LEASED_UNTIL, MODEL, PARTS, REPLY_STATUS, ROLE, SK},
+        item::{Item, get_millis, get_text, insert_text, millis, take_text, text},
         row::{Key, messages_of},
     },
 };
@@ -37,12 +39,24 @@ pub(crate) fn created(message: CreateMessage, thread_id: ThreadId, id: MessageId
         parts: parts.map(Into::into),
         model: model.map(Into::into),
         created_at: id.created_at(),
+        status: MessageStatus::Complete,
+    }
+}
+
+/// Reads the status of a message. A reply whose writer has not renewed its lease is interrupted.
+pub(crate) fn status_of(row: &Item) -> Result<MessageStatus, Error> {
+    let Some(status) = get_text(row, REPLY_STATUS) else { return Ok(MessageStatus::Complete) };
+    match MessageStatus::from_text(status).ok_or(Error::Unreadable(REPLY_STATUS))? {
+        MessageStatus::Streaming if get_millis(row, LEASED_UNTIL)? <= Timestamp::now() => {
+            Ok(MessageStatus::Interrupted)
+        }
+        status => Ok(status),
     }
 }
 
 /// Reads a message from its row.
 pub(crate) fn take_message(thread_id: ThreadId, mut row: Item) -> Result<Message, Error> {
-    let created_at = get_millis(&row, CREATED_AT)?;
+    let (created_at, status) = (get_millis(&row, CREATED_AT)?, status_of(&row)?);
     let sk = take_text(&mut row, SK)?;
     let id = sk.strip_prefix(&messages_of(thread_id)).and_then(|id| MessageId::parse(id).ok());
     let role = Role::try_from(take_text(&mut row, ROLE)?).map_err(|_| Error::Unreadable(ROLE))?;
@@ -55,11 +69,13 @@ pub(crate) fn take_message(thread_id: ThreadId, mut row: Item) -> Result<Message
         parts: parts.map_err(|_| Error::Unreadable(PARTS))?,
         model: take_text(&mut row, MODEL).ok(),
         created_at,
+        status,
     })
 }
 
-/// The maximum size of a message's JSON without its texts, in bytes: names, ids, role, time and punctuation, escaped.
-const FRAME_BYTES: usize = 400;
+/// The maximum size of a message's JSON without its texts, in bytes: names, ids, role, time, status and punctuation,
+/// escaped.
+const FRAME_BYTES: usize = 450;
 
 /// Returns the size of a message in a response, in bytes as Lambda counts them. The response is JSON, and Lambda sends
 /// it as a JSON string.
@@ -110,6 +126,7 @@ mod tests {
             parts: Some(MessageParts::try_from(json!([{"type": all}])).unwrap().into()),
             model: Some("\u{1}".repeat(MAX_MODEL_CHARS)),
             created_at: id.created_at(),
+            status: MessageStatus::Interrupted,
         };
         let answer = serde_json::to_string(&serde_json::to_string(&message).unwrap()).unwrap();
         assert!((answer.len()..answer.len() + FRAME_BYTES).contains(&response_bytes(&message)), "{}", answer.len());

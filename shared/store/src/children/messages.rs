@@ -65,7 +65,8 @@ impl Store {
     ) -> Result<[Message; N], Error> {
         let ids: [Uuid; N] = std::array::from_fn(|_| MessageId::generate().uuid());
         let rows = std::array::from_fn(|n| message_row(&messages[n], user, thread, MessageId::from_uuid(ids[n])));
-        let ids = self.insert_fenced(user, NewRows { thread: Some(thread), rows, ids, idempotency }).await?;
+        let ids =
+            self.insert_fenced(user, NewRows { thread: Some(thread), rows, ids, place: None, idempotency }).await?;
         let mut ids = ids.into_iter();
         Ok(messages.map(|message| created(message, thread, MessageId::from_uuid(ids.next().unwrap_or_default()))))
     }

@@ -12,13 +12,13 @@ use crate::{
     id::GeneratedId,
     table::{
         Store,
-        attribute::DELETED_AT,
+        attribute::{DELETED_AT, TITLE},
         item::Item,
         page::{List, cursor, parse_cursor},
         row::{Key, SortKeys},
         row_kind::RowKind,
     },
-    users::liveness::present,
+    users::liveness::{is_present, present},
 };
 
 /// The minimum number of rows that each query of a list reads. A request makes at most four queries. A caller with many
@@ -38,7 +38,13 @@ impl Store {
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<Thread, Error> {
         let thread = new_thread(ThreadId::generate(), title);
-        let new = NewRows { thread: None, rows: [thread_row(&thread, user)], ids: [thread.id.uuid()], idempotency };
+        let new = NewRows {
+            thread: None,
+            rows: [thread_row(&thread, user)],
+            ids: [thread.id.uuid()],
+            place: None,
+            idempotency,
+        };
         let [id] = self.insert_fenced(user, new).await?;
         let id = ThreadId::from_uuid(id);
         Ok(Thread { id, created_at: id.created_at(), updated_at: id.created_at(), ..thread })
@@ -104,6 +110,19 @@ impl Store {
     pub async fn get_thread(&self, user: &ClerkUserId, id: ThreadId) -> Result<Thread, Error> {
         let key = Key::thread(user, id);
         thread_from(&present(self.read_for(user, self.get(&key)).await?)?)
+    }
+
+    /// Sets the title of a thread that has none. Returns `false` if it has one, which a user may have given meanwhile, or
+    /// if the thread is deleted.
+    ///
+    /// # Errors
+    /// The user is not synced, deleted or banned. Or DynamoDB is unavailable or refuses.
+    pub async fn title_thread(&self, user: &ClerkUserId, id: ThreadId, title: &Title) -> Result<bool, Error> {
+        let mut transaction = self.fenced_transaction(user)?;
+        let update = retitle(user, id, Timestamp::now(), Some(title));
+        let condition = format!("{} AND attribute_not_exists({TITLE})", is_present());
+        transaction.update(update.condition_expression(condition))?;
+        Ok(transaction.commit().await?.is_ok())
     }
 
     /// Sets or removes the title of a thread.

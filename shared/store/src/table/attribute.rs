@@ -41,7 +41,7 @@ pub(crate) const PURGE_PENDING: &str = "purge_pending";
 pub(crate) const ERASED: &str = "erased";
 /// The sort key of the last row that is counted.
 pub(crate) const COUNTED_TO: &str = "counted_to";
-/// The pass that has the lease.
+/// The pass that has the lease. Of a reply: the writer.
 pub(crate) const LEASED_BY: &str = "leased_by";
 /// When the lease expires.
 pub(crate) const LEASED_UNTIL: &str = "leased_until";
@@ -56,6 +56,10 @@ pub(crate) const ROLE: &str = "role";
 pub(crate) const CONTENT: &str = "content";
 pub(crate) const PARTS: &str = "parts";
 pub(crate) const MODEL: &str = "model";
+/// Present in a message that a model writes or has written: its status.
+pub(crate) const REPLY_STATUS: &str = "reply_status";
+/// The number of the place that a reply has while it is written.
+pub(crate) const REPLY_PLACE: &str = "reply_place";
 pub(crate) const SETTINGS: &str = "settings";
 /// The number of changes to the settings, or to a checkpoint.
 pub(crate) const VERSION: &str = "version";

@@ -42,6 +42,10 @@ impl Key {
         Self::new(user, RowKind::Message, &format!("{thread}#{message}"))
     }
 
+    pub(crate) fn reply(user: &ClerkUserId, place: u8) -> Self {
+        Self::new(user, RowKind::Reply, &place.to_string())
+    }
+
     pub(crate) fn request(user: &ClerkUserId, key: &IdempotencyKey) -> Self {
         Self::new(user, RowKind::Request, key.as_str())
     }
@@ -87,7 +91,12 @@ impl Owner {
                 let thread = ThreadId::parse(sk.strip_prefix(RowKind::Thread.sort_key_prefix())?).ok()?;
                 Some(Self::Thread(user, thread))
             }
-            RowKind::Connection | RowKind::Message | RowKind::Request | RowKind::Session | RowKind::Settings => None,
+            RowKind::Connection
+            | RowKind::Message
+            | RowKind::Reply
+            | RowKind::Request
+            | RowKind::Session
+            | RowKind::Settings => None,
         }
     }
 

@@ -14,6 +14,8 @@ pub enum RowId {
     Connection(ConnectionId),
     /// A message of a thread.
     Message(ThreadId),
+    /// A place for a reply that is written now.
+    Reply,
     /// The answer to an idempotent request.
     Request,
     /// An ended session, with its id at Clerk.
@@ -36,6 +38,7 @@ impl RowId {
         let row = match kind {
             RowKind::Connection => Self::Connection(ConnectionId::parse(rest).ok()?),
             RowKind::Message => Self::Message(ThreadId::parse(rest.split('#').next()?).ok()?),
+            RowKind::Reply => Self::Reply,
             RowKind::Request => Self::Request,
             RowKind::Session => Self::Session(rest.to_owned()),
             RowKind::Settings => Self::Settings,
@@ -62,6 +65,7 @@ mod tests {
         for (key, row) in [
             (Key::connection(&user, &connection), RowId::Connection(connection)),
             (Key::message(&user, thread, MessageId::generate()), RowId::Message(thread)),
+            (Key::reply(&user, 3), RowId::Reply),
             (Key::request(&user, &request), RowId::Request),
             (Key::session(&user, "sess_1"), RowId::Session("sess_1".into())),
             (Key::settings(&user), RowId::Settings),

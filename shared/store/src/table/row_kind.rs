@@ -48,6 +48,8 @@ row_kinds! {
     Connection: "CONNECTION#", WithUser;
     /// A message of a thread.
     Message: "MESSAGE#", WithThread;
+    /// A place for a reply that is written now. A user has [`MAX_REPLIES`](usher_contract::limits::MAX_REPLIES).
+    Reply: "REPLY#", WithUser;
     /// The answer to a request with an `Idempotency-Key`.
     Request: "REQUEST#", WithUser;
     /// A session that has ended.

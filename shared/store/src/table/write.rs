@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     operation::{
+        delete_item::DeleteItemError,
         put_item::PutItemError,
         update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     },
@@ -81,6 +82,15 @@ impl From<&ConditionalCheckFailedException> for ConditionFailed {
 }
 
 impl ConditionalError for PutItemError {
+    fn condition_failed(&self) -> Option<&ConditionalCheckFailedException> {
+        match self {
+            Self::ConditionalCheckFailedException(failed) => Some(failed),
+            _ => None,
+        }
+    }
+}
+
+impl ConditionalError for DeleteItemError {
     fn condition_failed(&self) -> Option<&ConditionalCheckFailedException> {
         match self {
             Self::ConditionalCheckFailedException(failed) => Some(failed),

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure,
-    builders::{ConditionCheckBuilder, PutBuilder, UpdateBuilder},
+    builders::{ConditionCheckBuilder, DeleteBuilder, PutBuilder, UpdateBuilder},
 };
 use tokio::try_join;
 use usher_contract::ClerkUserId;
@@ -59,6 +59,10 @@ impl FencedTransaction<'_> {
 
     pub(crate) fn put(&mut self, put: PutBuilder) -> Result<Action, Error> {
         self.transaction.put(put)
+    }
+
+    pub(crate) fn delete(&mut self, delete: DeleteBuilder) -> Result<Action, Error> {
+        self.transaction.delete(delete)
     }
 
     pub(crate) fn update(&mut self, update: UpdateBuilder) -> Result<Action, Error> {

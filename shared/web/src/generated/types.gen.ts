@@ -811,6 +811,10 @@ export type Message = {
      */
     role: Role;
     /**
+     * Whether the message is finished.
+     */
+    status: MessageStatus;
+    /**
      * The thread of the message.
      */
     thread_id: ThreadId;
@@ -845,6 +849,11 @@ export type MessageParts = Array<{
     type: string;
     [key: string]: unknown;
 }>;
+
+/**
+ * Whether a message is finished. Only a reply can have another status than `complete`.
+ */
+export type MessageStatus = 'streaming' | 'complete' | 'stopped' | 'interrupted' | 'failed';
 
 /**
  * The name of the model that answered: 1 to 100 characters.
@@ -1164,6 +1173,32 @@ export type TooLargeProblem = {
      * `urn:usher:problem:<code>`.
      */
     type: 'urn:usher:problem:too-large';
+};
+
+/**
+ * Four replies are being written for the user. Has `Retry-After`.
+ */
+export type TooManyRepliesProblem = {
+    /**
+     * What is wrong with this request. Names fields and limits, and quotes no value.
+     */
+    detail: string;
+    /**
+     * The id of the request in the log.
+     */
+    request_id: string;
+    /**
+     * The HTTP status.
+     */
+    status: 429;
+    /**
+     * A short text that is the same for every problem of this type.
+     */
+    title: string;
+    /**
+     * `urn:usher:problem:<code>`.
+     */
+    type: 'urn:usher:problem:too-many-replies';
 };
 
 /**

@@ -125,5 +125,13 @@ function useChange<Answer, Variables>(options: ChangeOptions<Answer, Variables>)
 }
 
 function newMessage(threadId: string, message: ExchangeMessage & CreateMessage): Omit<Message, 'id'> {
-  return { thread_id: threadId, role: 'user', parts: null, model: null, created_at: Date.now(), ...message };
+  return {
+    thread_id: threadId,
+    role: 'user',
+    parts: null,
+    model: null,
+    created_at: Date.now(),
+    status: 'complete',
+    ...message,
+  };
 }

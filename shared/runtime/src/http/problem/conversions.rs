@@ -2,7 +2,10 @@
 
 use usher_auth::VerifyError;
 use usher_clerk::BackendError;
-use usher_contract::{FieldErrors, ProblemCode, limits::MAX_SETTINGS_BYTES};
+use usher_contract::{
+    FieldErrors, ProblemCode,
+    limits::{MAX_REPLIES, MAX_SETTINGS_BYTES},
+};
 use usher_store::{Error, InvalidCursor, MAX_USER_BYTES};
 
 use crate::http::problem::{INVALID_TOKEN, Problem, RETRY_AFTER, cause::Cause};
@@ -32,6 +35,12 @@ impl From<Error> for Problem {
                 let detail = "this Idempotency-Key was used for another request";
                 Self::new(ProblemCode::IdempotencyKeyReused, detail)
             }
+            Error::TooManyReplies => {
+                let detail = format!("at most {MAX_REPLIES} replies are written for a user at the same time");
+                Self::new(ProblemCode::TooManyReplies, detail).with_header(&RETRY_AFTER)
+            }
+            // Only the writer of a reply sees this error, when its response has begun.
+            Error::ReplyLost => Self::internal().with_cause(Cause::StoreFailed(error.to_string())),
             Error::VersionMismatch => {
                 let detail = "If-Match does not match the current version of the settings; read them again";
                 Self::new(ProblemCode::VersionMismatch, detail)

@@ -68,6 +68,7 @@ export function createApi() {
       content: '',
       parts: null,
       model: null,
+      status: 'complete',
       created_at: Date.now(),
       ...body,
     };
