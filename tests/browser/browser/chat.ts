@@ -2,7 +2,7 @@
 
 import type { Page } from 'puppeteer-core';
 import { inject } from 'vitest';
-import { click, fill, fillInto, untilGone, untilShown } from './dom.js';
+import { click, fill, fillInto, untilGone, untilShown, untilTrue } from './dom.js';
 
 /** A user who is going to sign up, or has an account. */
 export interface Person {
@@ -24,6 +24,12 @@ export function newPerson(firstName: string, lastName: string): Person {
 export async function open(page: Page, path: string): Promise<void> {
   await page.bringToFront();
   await page.goto(new URL(path, inject('exampleUrl')).href);
+}
+
+/** Opens a page for signed-in users. It can be used when this returns: a click on a page without its scripts is lost. */
+export async function openLive(page: Page, path: string): Promise<void> {
+  await open(page, path);
+  await untilLive(page);
 }
 
 /** Signs up in Clerk's form. */
@@ -69,11 +75,7 @@ export async function createThread(page: Page, title: string): Promise<void> {
   await untilLive(page);
   await fill(page, 'New thread', title);
   await click(page, 'button', 'Create');
-  await page.waitForFunction(
-    (title) => document.querySelector('h1')?.textContent === title,
-    { polling: 'mutation', timeout: 40_000 },
-    title,
-  );
+  await untilTrue(page, (title) => document.querySelector('h1')?.textContent === title, title);
 }
 
 /** Opens the thread with this title. */

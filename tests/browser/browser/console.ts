@@ -2,7 +2,7 @@
 
 import type { Page } from 'puppeteer-core';
 import { inject } from 'vitest';
-import { untilShown } from './dom.js';
+import { untilShown, untilTrue } from './dom.js';
 
 const TIMEOUT = 40_000;
 
@@ -10,10 +10,7 @@ const TIMEOUT = 40_000;
 export async function openConsole(page: Page): Promise<void> {
   await page.bringToFront();
   await page.goto(inject('clerkUrl'));
-  await page.waitForFunction(() => document.getElementById('connection')?.textContent === 'live', {
-    polling: 'mutation',
-    timeout: TIMEOUT,
-  });
+  await untilTrue(page, () => document.getElementById('connection')?.textContent === 'live');
 }
 
 /** Presses a button that does something, and waits until the console says that it is done. */
@@ -21,10 +18,7 @@ export async function press(page: Page, selector: string): Promise<void> {
   await page.bringToFront();
   await page.evaluate(() => document.getElementById('message')?.replaceChildren());
   await page.locator(selector).setTimeout(TIMEOUT).click();
-  await page.waitForFunction(() => document.getElementById('message')?.textContent, {
-    polling: 'mutation',
-    timeout: TIMEOUT,
-  });
+  await untilTrue(page, () => !!document.getElementById('message')?.textContent);
   const message = await page.$eval('#message', (element) => element.textContent ?? '');
   if (!message.startsWith('Done: ')) throw new Error(`${selector}: ${message}`);
 }
@@ -33,11 +27,7 @@ export async function press(page: Page, selector: string): Promise<void> {
 export async function selectUser(page: Page, name: string): Promise<void> {
   await page.bringToFront();
   await page.locator(`::-p-xpath(//*[@id="user-list"]//button[contains(., "${name}")])`).setTimeout(TIMEOUT).click();
-  await page.waitForFunction(
-    (name) => document.getElementById('user-title')?.textContent === name,
-    { polling: 'mutation', timeout: TIMEOUT },
-    name,
-  );
+  await untilTrue(page, (name) => document.getElementById('user-title')?.textContent === name, name);
 }
 
 /** Renames the selected user. */
@@ -62,10 +52,10 @@ export async function openDelivery(page: Page, type: string, name: string): Prom
 
 /** Waits until a delivery has an attempt with this status. */
 export async function untilAttempt(page: Page, delivery: string, status: number): Promise<void> {
-  await page.waitForFunction(
+  await untilTrue(
+    page,
     (delivery, status) =>
       [...document.querySelectorAll(`${delivery} ol .badge`)].some(({ textContent }) => textContent === status),
-    { polling: 'mutation', timeout: TIMEOUT },
     delivery,
     String(status),
   );

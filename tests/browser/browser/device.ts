@@ -72,10 +72,10 @@ function watch(page: Page, faults: string[]): void {
     if (['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol) && !LOCAL.includes(url.hostname))
       faults.push(`a request to ${url.host}`);
   });
-  page.on('pageerror', (error) => faults.push(`an error: ${error}`));
+  page.on('pageerror', (error) => faults.push(`an error at ${page.url()}: ${error}`));
   page.on('console', (message: ConsoleMessage) => {
     const text = message.text();
     if (['error', 'warn'].includes(message.type()) && !EXPECTED.some((expected) => expected.test(text)))
-      faults.push(`the console: ${text}`);
+      faults.push(`the console at ${page.url()}: ${text}`);
   });
 }

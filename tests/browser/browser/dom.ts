@@ -5,6 +5,12 @@ import type { Page } from 'puppeteer-core';
 /** How long something may take, in milliseconds. */
 const TIMEOUT = 40_000;
 
+/**
+ * How a page is looked at until something is so: every 100 ms. Puppeteer's `mutation` does not see that React changes a
+ * text, and its `raf` does nothing in a tab that is not in front.
+ */
+const WAITING = { polling: 100, timeout: TIMEOUT };
+
 /** Finds an element by what a screen reader says of it. */
 const selectorOf = (role: string, name: string) => `::-p-aria([name="${name}"][role="${role}"])`;
 
@@ -26,6 +32,15 @@ export async function fillInto(page: Page, selector: string, text: string): Prom
   await page.locator(selector).setTimeout(TIMEOUT).fill(text);
 }
 
+/** Waits until a condition holds in the page. It is looked at in the page, also after the page has loaded again. */
+export async function untilTrue<T extends unknown[]>(
+  page: Page,
+  condition: (...args: T) => boolean,
+  ...args: T
+): Promise<void> {
+  await page.waitForFunction(condition as (...args: unknown[]) => boolean, WAITING, ...args);
+}
+
 /** Waits until the page shows this text. It need not be the tab in front. */
 export async function untilShown(page: Page, text: string): Promise<void> {
   await until(page, text, true);
@@ -39,8 +54,7 @@ export async function untilGone(page: Page, text: string): Promise<void> {
 async function until(page: Page, text: string, isShown: boolean): Promise<void> {
   const wanted = (text: string, isShown: boolean) => document.body?.innerText.includes(text) === isShown;
   try {
-    // Frames are not drawn in a tab that is not in front, but its document changes.
-    await page.waitForFunction(wanted, { polling: 'mutation', timeout: TIMEOUT }, text, isShown);
+    await page.waitForFunction(wanted, WAITING, text, isShown);
   } catch (error) {
     const found = await page.evaluate(() => document.body.innerText).catch(() => '(the page is gone)');
     throw new Error(`${isShown ? 'not shown' : 'still shown'}: “${text}” at ${page.url()}:\n${found}`, {

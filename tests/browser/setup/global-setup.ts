@@ -1,9 +1,15 @@
 /** Starts the stack, the relay's port, and the example built for them, once for all stories. */
 
+import { appendFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { startStack } from '../../../shared/web/example/scripts/stack.mjs';
 import { startExample } from './example.js';
+
+/** The log of the stack, which tells why a request has failed. */
+const LOG = fileURLToPath(new URL('../stack.log', import.meta.url));
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -20,11 +26,9 @@ declare module 'vitest' {
 
 /** Starts everything and waits until it is ready. Returns the function that stops it. */
 export default async function start(project: TestProject): Promise<() => Promise<void>> {
-  let log = '';
-  const stack = await startStack(['--port', '0'], (chunk) => {
-    log += chunk;
-  }).catch((error: Error) => {
-    throw new Error(`${error.message}: ${log}`);
+  await writeFile(LOG, '');
+  const stack = await startStack(['--port', '0'], (chunk) => appendFileSync(LOG, chunk)).catch((error: Error) => {
+    throw new Error(`${error.message}, see ${LOG}`);
   });
   try {
     const relayPort = await freePort();

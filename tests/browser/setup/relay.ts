@@ -15,6 +15,8 @@ export interface Relay {
   cut(): void;
   /** Lets new connections pass again. */
   mend(): void;
+  /** Passes nothing on any more in the connections of now, and ends none of them, as behind a laptop that sleeps. */
+  silence(): void;
   stop(): Promise<void>;
 }
 
@@ -55,6 +57,12 @@ export async function startRelay(): Promise<Relay> {
     },
     mend() {
       isCut = false;
+    },
+    silence() {
+      for (const { page, api } of links) {
+        page.unpipe(api).pause();
+        api.unpipe(page).pause();
+      }
     },
     async stop() {
       drop();

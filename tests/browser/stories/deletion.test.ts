@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { createThread, newPerson, open, send, signIn, signUp, untilLive } from '../browser/chat.js';
-import { click, untilShown } from '../browser/dom.js';
+import { createThread, newPerson, open, openLive, send, signIn, signUp, untilLive } from '../browser/chat.js';
+import { click, untilShown, untilTrue } from '../browser/dom.js';
 import { story } from '../browser/story.js';
 import { findUser } from '../setup/control.js';
 import { untilRows } from '../setup/rows.js';
@@ -19,7 +19,7 @@ story('after a deletion every page says so, and no row is left', async ({ newDev
   await Promise.all([first, second, phone].map(untilLive));
   const user = await findUser(ada.email);
 
-  await open(first, '/settings');
+  await openLive(first, '/settings');
   await click(first, 'button', 'Delete account');
   await click(first, 'button', 'Delete everything');
   await Promise.all([first, second, phone].map((page) => untilShown(page, 'Your account was deleted')));
@@ -27,7 +27,8 @@ story('after a deletion every page says so, and no row is left', async ({ newDev
   // The tombstone stays, and says nothing of the user.
   const rows = await untilRows(user?.id ?? '', (rows) => rows.length === 1);
   expect(JSON.stringify(rows)).not.toContain('Lovelace');
-  // A tab that is opened later has no session.
+  // The pages have ended Clerk's session too, so a page that is opened later asks to sign in.
+  await untilTrue(second, () => !/__session\w*=[^;]/.test(document.cookie));
   await open(second, '/threads');
   expect(new URL(second.url()).pathname).toBe('/sign-in');
 });

@@ -3,7 +3,7 @@ import {
   createThread,
   deleteThread,
   newPerson,
-  open,
+  openLive,
   openThread,
   rename,
   send,
@@ -11,7 +11,7 @@ import {
   signUp,
   untilLive,
 } from '../browser/chat.js';
-import { click, untilGone, untilShown } from '../browser/dom.js';
+import { click, untilGone, untilShown, untilTrue } from '../browser/dom.js';
 import { story } from '../browser/story.js';
 
 story('two tabs and another browser show each change', async ({ newDevice }) => {
@@ -21,7 +21,7 @@ story('two tabs and another browser show each change', async ({ newDevice }) => 
   await signUp(first, ada);
   await createThread(first, 'Plans');
   const second = await laptop.newTab();
-  await open(second, '/threads');
+  await openLive(second, '/threads');
   await openThread(second, 'Plans');
   const phone = await (await newDevice()).newTab();
   await signIn(phone, ada);
@@ -51,10 +51,10 @@ story('a setting of one device holds on the other', async ({ newDevice }) => {
   const phone = await (await newDevice()).newTab();
   await signIn(phone, ada);
   await untilLive(phone);
-  await open(laptop, '/settings');
+  await openLive(laptop, '/settings');
   await click(laptop, 'radio', 'Dark');
   const isDark = () => getComputedStyle(document.documentElement).colorScheme === 'dark';
-  await phone.waitForFunction(isDark, { polling: 'mutation' });
+  await untilTrue(phone, isDark);
   // The server has rendered it, so the first frame is dark, too.
   await phone.setJavaScriptEnabled(false);
   await phone.reload();
