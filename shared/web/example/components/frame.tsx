@@ -6,6 +6,7 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { nameOf } from '@/lib/names';
 import { themeOf } from '@/lib/settings';
+import { AfterHydration } from './after-hydration';
 import styles from './frame.module.css';
 import { LiveStatus } from './live-status';
 
@@ -28,7 +29,9 @@ export function Frame({ children }: { children: ReactNode }) {
           {user && nameOf(user)}
         </span>
         <span className={styles.button}>
-          <UserButton />
+          <AfterHydration>
+            <UserButton />
+          </AfterHydration>
         </span>
       </header>
       {children}

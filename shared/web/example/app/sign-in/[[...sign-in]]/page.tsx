@@ -1,5 +1,6 @@
 import { SignIn } from '@clerk/nextjs';
 import type { Metadata } from 'next';
+import { AfterHydration } from '@/components/after-hydration';
 import styles from '../../centred.module.css';
 
 export const metadata: Metadata = { title: 'Sign in' };
@@ -7,7 +8,9 @@ export const metadata: Metadata = { title: 'Sign in' };
 export default function SignInPage() {
   return (
     <main className={styles.centred}>
-      <SignIn />
+      <AfterHydration>
+        <SignIn />
+      </AfterHydration>
     </main>
   );
 }

@@ -1,5 +1,6 @@
 import { SignUp } from '@clerk/nextjs';
 import type { Metadata } from 'next';
+import { AfterHydration } from '@/components/after-hydration';
 import styles from '../../centred.module.css';
 
 export const metadata: Metadata = { title: 'Sign up' };
@@ -7,7 +8,9 @@ export const metadata: Metadata = { title: 'Sign up' };
 export default function SignUpPage() {
   return (
     <main className={styles.centred}>
-      <SignUp />
+      <AfterHydration>
+        <SignUp />
+      </AfterHydration>
     </main>
   );
 }
