@@ -44,6 +44,15 @@ pub const MAX_PAGE_LIMIT: u8 = 100;
 /// The number of entries on a page if a request has no `limit`.
 pub const DEFAULT_PAGE_LIMIT: u8 = 50;
 
+/// The maximum length of what a search looks for, in characters (Unicode scalar values).
+pub const MAX_SEARCH_CHARS: usize = 200;
+
+/// The maximum number of different words that a search looks for.
+pub const MAX_SEARCH_WORDS: usize = 10;
+
+/// The maximum length of the part of a text that a search returns, in characters (Unicode scalar values).
+pub const MAX_SNIPPET_CHARS: usize = 200;
+
 /// The maximum length of an `Idempotency-Key`, in characters.
 pub const MAX_IDEMPOTENCY_KEY_CHARS: usize = 64;
 

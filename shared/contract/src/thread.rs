@@ -1,6 +1,5 @@
 //! Threads and their titles.
 
-use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
@@ -9,21 +8,14 @@ use crate::{
     id::ThreadId,
     limits::MAX_TITLE_CHARS,
     timestamp::Timestamp,
+    visible::{VISIBLE, is_blank},
 };
 
 /// The title of a thread: 1 to 200 characters, at least one of which is visible.
-///
-/// White space is not visible. Neither is a character that Unicode calls default-ignorable: zero-width spaces and
-/// joiners, fillers, marks of direction (UAX #44, `Default_Ignorable_Code_Point`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(!try_from)]
 pub struct Title(#[schemars(length(min = 1, max = MAX_TITLE_CHARS), regex(pattern = VISIBLE))] String);
-
-/// Matches a text with a visible character. Lists the invisible ones one by one, because dialects of regular
-/// expressions differ in `\s` and in properties. Those beyond U+FFFF are not listed, because dialects also differ in
-/// their notation.
-const VISIBLE: &str = r"[^\u0009-\u000d\u0020\u0085\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8]";
 
 /// The error for a text that is not a title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -95,10 +87,7 @@ impl TryFrom<String> for Title {
     type Error = InvalidTitle;
 
     fn try_from(text: String) -> Result<Self, InvalidTitle> {
-        let is_invisible =
-            |c: char| c.is_whitespace() || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c);
-        let valid =
-            !text.chars().all(is_invisible) && text.chars().take(MAX_TITLE_CHARS + 1).count() <= MAX_TITLE_CHARS;
+        let valid = !is_blank(&text) && text.chars().take(MAX_TITLE_CHARS + 1).count() <= MAX_TITLE_CHARS;
         valid.then_some(Self(text)).ok_or(InvalidTitle)
     }
 }
