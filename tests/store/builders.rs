@@ -1,8 +1,8 @@
 //! Values that a test gives to the store.
 
 use serde_json::{Map, Value};
-use usher_contract::{Content, CreateMessage, IdempotencyKey, Model, PageLimit, Role, Title};
-use usher_store::{IdempotentRequest, MergePatch};
+use usher_contract::{Content, CreateMessage, IdempotencyKey, Model, PageLimit, Role, SearchKind, Title};
+use usher_store::{IdempotentRequest, MergePatch, Search};
 
 pub(crate) fn title(text: &str) -> Title {
     Title::try_from(text.to_owned()).unwrap()
@@ -28,4 +28,8 @@ pub(crate) fn request(key: &str, body: &str) -> IdempotentRequest {
 
 pub(crate) fn limit(limit: usize) -> PageLimit {
     PageLimit::parse(&limit.to_string()).unwrap()
+}
+
+pub(crate) fn search(q: &str, kind: Option<SearchKind>) -> Search {
+    Search::new(q.to_owned().try_into().unwrap(), kind).unwrap()
 }

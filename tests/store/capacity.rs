@@ -45,6 +45,8 @@ stop_reply | 3 GetItem → TransactWriteItems | 3 | 8
 take_over_reply | 3 GetItem + Query → TransactWriteItems | 4 | 8
 list_past_messages | Query | 1 | 0
 title_thread | TransactWriteItems | 0 | 6
+search, in both kinds | GetItem + 2 Query | 3 | 0
+search, in threads | GetItem + Query | 2 | 0
 get_settings | 2 GetItem | 2 | 0
 update_settings | 2 GetItem → TransactWriteItems | 2 | 6
 renew_connection, a new one | UpdateItem → Query → TransactWriteItems → Query | 1 | 9

@@ -30,6 +30,7 @@ mod purge;
 mod races;
 mod replies;
 mod row_kinds;
+mod search;
 mod settings;
 mod size;
 mod sync;

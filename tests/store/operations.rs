@@ -2,11 +2,11 @@
 
 use harness::{Row, message_rows, now_ms};
 use serde_json::json;
-use usher_contract::{ClerkSessionId, ClerkUserId, MessageId, MessageStatus, ThreadId, Timestamp};
+use usher_contract::{ClerkSessionId, ClerkUserId, MessageId, MessageStatus, SearchKind, ThreadId, Timestamp};
 use usher_store::{Account, ConnectionId, Error, IfMatch, Owner, ReplyWriter, Store, SyncState};
 
 use crate::{
-    builders::{limit, message, model, patch, request, title},
+    builders::{limit, message, model, patch, request, search, title},
     fixture::{Fixture, new_user, sync, sync_fetched},
     passes::{AT_ONCE, NEVER, account, purge},
     replies::end_leases,
@@ -93,6 +93,8 @@ operations! {
     TakeOverReply "take_over_reply",
     ListPastMessages "list_past_messages",
     TitleThread "title_thread",
+    Search "search, in both kinds",
+    SearchThreads "search, in threads",
     Settings "get_settings",
     UpdateSettings "update_settings",
     OpenConnection "renew_connection, a new one",
@@ -263,6 +265,13 @@ impl Operation {
                 format!("{}", store.list_past_messages(user, thread, writer().id(), 1000).await?.len())
             }
             Self::TitleThread => format!("{}", store.title_thread(user, thread, &title("two")).await?),
+            Self::Search => {
+                format!("{:?}", store.search(user, &search("one", None), limit(100), None).await?.items.len())
+            }
+            Self::SearchThreads => {
+                let search = search("one", Some(SearchKind::Thread));
+                format!("{:?}", store.search(user, &search, limit(100), None).await?.items.len())
+            }
             Self::Settings => format!("{:?}", store.get_settings(user).await?),
             Self::UpdateSettings => {
                 format!("{:?}", store.update_settings(user, &patch(json!({"b": 2})), &IfMatch::Any).await?.values)

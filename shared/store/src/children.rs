@@ -9,6 +9,7 @@ pub(crate) mod replies;
 mod reply_pace;
 mod reply_place;
 pub(crate) mod reply_writer;
+pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod thread;
 pub(crate) mod threads;

@@ -7,17 +7,17 @@
 //!
 //! `table` is the layer below: keys, attribute names, pages, conditional writes, transactions and retries. It knows no
 //! rule about users. `users` stores versions of users from Clerk in any order of arrival (`users/version.rs` says which
-//! is newer), and decides who may use the API (`users/liveness.rs`). `children` holds threads, messages and settings.
-//! Every read and write there passes `users/access.rs`: a read checks the user in parallel, and a write is a
-//! transaction that checks the user (the fence). So when a user's tombstone is there, nothing can be added any more.
-//! `live` holds the sockets of a user under the same fence.
+//! is newer), and decides who may use the API (`users/liveness.rs`). `children` holds threads, messages and settings,
+//! and searches them. Every read and write there passes `users/access.rs`: a read checks the user in parallel, and a
+//! write is a transaction that checks the user (the fence). So when a user's tombstone is there, nothing can be added
+//! any more. `live` holds the sockets of a user under the same fence.
 //! `deletion` puts the tombstone, erases the rows behind it page by page, and leaves a receipt. `checkpoint` is for
 //! long jobs.
 //!
 //! `children`, `live` and `deletion` may use `users` and `table`, `users` may use `table`, and `table` uses only ids and
-//! errors. The crate uses `usher-clerk` for Clerk's user object, and `usher-contract` for ids and for what it takes and
-//! returns. It knows no HTTP, no tokens and no Lambda, and does not call Clerk. Only functions, `usher-reconcile` and
-//! `usher-runtime` use it.
+//! errors. The crate uses `usher-clerk` for Clerk's user object, `usher-search` to find words, and `usher-contract` for
+//! ids and for what it takes and returns. It knows no HTTP, no tokens and no Lambda, and does not call Clerk. Only
+//! functions, `usher-reconcile` and `usher-runtime` use it.
 //!
 //! Begin with `table/row_kind.rs` (the rows), then `users/sync.rs` (one conditional write), `children/insert.rs` (one
 //! fenced transaction), and the life of a deletion in `deletion.rs`. The round trips and the capacity of each operation
@@ -40,6 +40,7 @@ pub use children::{
     idempotency::IdempotentRequest,
     replies::BegunReply,
     reply_writer::ReplyWriter,
+    search::Search,
     settings::{IfMatch, MergePatch, UserSettings},
 };
 pub use connection_id::{ConnectionId, InvalidConnectionId};

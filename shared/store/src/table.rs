@@ -115,17 +115,23 @@ impl Store {
 
     /// Begins a consistent query of rows in one partition.
     pub(crate) fn query_rows(&self, pk: &str, sort_keys: &SortKeys) -> QueryFluentBuilder {
-        let (condition, value) = match sort_keys {
-            SortKeys::BeginWith(prefix) => (format!("{PK} = :pk AND begins_with({SK}, :sk)"), prefix),
-            SortKeys::Before(end) => (format!("{PK} = :pk AND {SK} < :sk"), end),
+        let (condition, value, last) = match sort_keys {
+            SortKeys::BeginWith(prefix) => (format!("begins_with({SK}, :sk)"), prefix, None),
+            SortKeys::Before(end) => (format!("{SK} < :sk"), end, None),
+            SortKeys::Between(first, last) => (format!("{SK} BETWEEN :sk AND :last"), first, Some(last)),
         };
-        self.client
+        let query = self
+            .client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
-            .key_condition_expression(condition)
+            .key_condition_expression(format!("{PK} = :pk AND {condition}"))
             .expression_attribute_values(":pk", text(pk))
-            .expression_attribute_values(":sk", text(value))
+            .expression_attribute_values(":sk", text(value));
+        match last {
+            Some(last) => query.expression_attribute_values(":last", text(last)),
+            None => query,
+        }
     }
 
     /// Reads all rows of a kind that a user has, consistently and page by page.

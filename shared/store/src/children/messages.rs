@@ -86,7 +86,7 @@ impl Store {
     ) -> Result<Page<Message>, Error> {
         let list = List::Messages(thread);
         let after = after.map(|after| parse_cursor(after, user, list)).transpose()?;
-        let from = after.map(|id| Key::message(user, thread, MessageId::from_uuid(id)).item());
+        let from = after.map(|[id]| Key::message(user, thread, MessageId::from_uuid(id)).item());
         let thread_key = Key::thread(user, thread);
         let limit = usize::from(limit.get());
         let query = self
@@ -112,7 +112,7 @@ impl Store {
         }
         let more = page.last_evaluated_key.is_some() || found > items.len();
         let last = items.last().filter(|_| more);
-        let next_cursor = last.map(|message| cursor(user, list, message.id.uuid()));
+        let next_cursor = last.map(|message| cursor(user, list, [message.id.uuid()]));
         Ok(Page { items, next_cursor })
     }
 }

@@ -63,13 +63,13 @@ impl Store {
         after: Option<&str>,
     ) -> Result<Page<Thread>, Error> {
         let after = after.map(|after| parse_cursor(after, user, List::Threads)).transpose()?;
-        let from = after.map(|id| Key::thread(user, ThreadId::from_uuid(id)).item());
+        let from = after.map(|[id]| Key::thread(user, ThreadId::from_uuid(id)).item());
         let limit = usize::from(limit.get());
         let (mut threads, read_to) = self.read_for(user, self.threads_below(user, limit + 1, from)).await?;
         let is_full = threads.len() > limit;
         threads.truncate(limit);
         let last = if is_full { threads.last().map(|thread| thread.id) } else { read_to };
-        let next_cursor = last.map(|id| cursor(user, List::Threads, id.uuid()));
+        let next_cursor = last.map(|id| cursor(user, List::Threads, [id.uuid()]));
         Ok(Page { items: threads, next_cursor })
     }
 

@@ -79,6 +79,8 @@ pub(crate) enum SortKeys {
     BeginWith(String),
     /// All sort keys before this one.
     Before(String),
+    /// All sort keys from the first to the last, both included.
+    Between(String, String),
 }
 
 impl Owner {
