@@ -51,6 +51,7 @@ async fn change(usher: &Usher, ada: &Caller<'_>, thread: &str, route: &Route) {
         "/threads" => drop(ada.create_thread().await),
         "/threads/{thread_id}" => drop(ada.patch(thread, &json!({"title": "Notes"})).await.expect_json()),
         "/threads/{thread_id}/messages" => drop(ada.create_message(thread, "One more").await),
+        "/search" => drop(ada.create_message(thread, "Hello again").await),
         "/settings" => drop(ada.patch("/settings", &json!({"theme": "dark"})).await.expect_json()),
         _ => panic!("{}: how does its response change?", route.name()),
     }

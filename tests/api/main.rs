@@ -28,6 +28,7 @@ mod queries;
 mod reconcile;
 mod roles;
 mod routes;
+mod search;
 mod settings;
 mod threads;
 mod tokens;

@@ -56,6 +56,7 @@ async fn send_first_requests(usher: &Usher, bob: &str) {
         (Method::GET, "/settings".to_owned(), Value::Null),
         (Method::PATCH, "/settings".to_owned(), json!({"theme": "dark"})),
         (Method::GET, "/threads".to_owned(), Value::Null),
+        (Method::GET, "/search?q=hello".to_owned(), Value::Null),
         (Method::POST, "/threads".to_owned(), json!({})),
         (Method::GET, format!("/threads/{thread}"), Value::Null),
         (Method::PATCH, format!("/threads/{thread}"), json!({"title": "Engines"})),

@@ -37,11 +37,14 @@ impl Route {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The path with this thread id and this user id filled in.
+    /// The path with this thread id and this user id filled in, and with the query that the route needs.
     pub(crate) fn path_of(&self, thread: &str, user: &str) -> String {
         let path = self.path.replace("{thread_id}", thread).replace("{user_id}", user);
         assert!(!path.contains('{'), "{}: add its path parameters", self.name());
-        path
+        match path.as_str() {
+            "/search" => format!("{path}?q=hello"),
+            _ => path,
+        }
     }
 
     /// A body that the route accepts. Empty if the route takes no body.

@@ -32,6 +32,7 @@ const CLIENTS: &[Client] = &[Client {
         ("get-user", "users.get"),
         ("list-messages", "messages.list"),
         ("list-threads", "threads.list"),
+        ("search", "search.list"),
         ("update-settings", "settings.update"),
         ("update-thread", "threads.update"),
     ],

@@ -19,6 +19,7 @@ pub(crate) async fn record_examples() -> Value {
     record_users(&mut recorder, &usher).await;
     let thread = record_threads(&mut recorder, &usher).await;
     record_messages(&mut recorder, &usher, &thread).await;
+    record_searches(&mut recorder, &usher).await;
     record_settings(&mut recorder, &usher).await;
     record_refused_requests(&mut recorder, &usher, &thread).await;
     record_deletions(&mut recorder, &usher, &thread).await;
@@ -122,6 +123,16 @@ async fn record_messages(recorder: &mut Recorder, usher: &Usher, thread: &str) {
     recorder.call(usher, "list-messages", "last_page", in_thread()).await.expect_json();
     let first = Call { query: "?limit=1", ..in_thread() };
     recorder.call(usher, "list-messages", "first_page", first).await.expect_json();
+}
+
+async fn record_searches(recorder: &mut Recorder, usher: &Usher) {
+    let token = &*usher.session_token(ADA);
+    let search = |query| Call { token: Some(token), query, ..Call::default() };
+    recorder.call(usher, "search", "last_page", search("?q=compose%20mus")).await.expect_json();
+    let first = search("?q=it&kind=message&limit=1");
+    recorder.call(usher, "search", "first_page", first).await.expect_json();
+    let wrong = search("?q=%20&kind=user");
+    recorder.call(usher, "search", "", wrong).await.expect_problem(400, "invalid-query");
 }
 
 async fn record_settings(recorder: &mut Recorder, usher: &Usher) {

@@ -119,6 +119,8 @@ impl Recorder {
             let value = match (name.as_str(), created_at) {
                 ("request_id", _) => REQUEST_ID.into(),
                 ("next_cursor", _) if value.is_string() => CURSOR.into(),
+                // The time of a thread, whose id is not in this object.
+                ("back_to", _) if value.is_u64() => (EPOCH + STEP).into(),
                 ("created_at", Some(time)) => time.into(),
                 ("updated_at", Some(time)) => (if is_changed { time + STEP } else { time }).into(),
                 ("created_at" | "updated_at" | "timestamp", None) => {

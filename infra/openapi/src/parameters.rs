@@ -1,7 +1,9 @@
 //! The parameters of requests and the headers of responses that more than one route has.
 
 use serde_json::{Map, Value, json};
-use usher_contract::{ClerkUserId, IdempotencyKey, PageLimit, ThreadId, limits::DEFAULT_PAGE_LIMIT};
+use usher_contract::{
+    ClerkUserId, IdempotencyKey, PageLimit, SearchKind, SearchText, ThreadId, limits::DEFAULT_PAGE_LIMIT,
+};
 
 use crate::schemas::Schemas;
 
@@ -40,6 +42,16 @@ pub(crate) fn parameters(schemas: &mut Schemas) -> Map<String, Value> {
             "name": "cursor", "in": "query",
             "description": "The `next_cursor` of the page before. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.",
             "schema": { "type": "string" },
+        },
+        "q": {
+            "name": "q", "in": "query", "required": true,
+            "description": "What to look for, at most 10 different words. All of them must occur, in any order; of the last one, the beginning is enough. Case and accents do not count.",
+            "schema": schemas.request::<SearchText>(),
+        },
+        "kind": {
+            "name": "kind", "in": "query",
+            "description": "Where to look: in the titles of threads, or in the contents of messages. In both if it is left out.",
+            "schema": schemas.request::<SearchKind>(),
         },
         "Idempotency-Key": {
             "name": "Idempotency-Key", "in": "header",

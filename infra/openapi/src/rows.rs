@@ -1,6 +1,7 @@
 //! The table of routes. A test fails if a route of the template has no row, or a row has no route.
 
 mod messages;
+mod search;
 mod settings;
 mod threads;
 mod users;
@@ -12,14 +13,15 @@ use crate::route::{Answer, Link, MakeSchema, Row};
 
 /// All rows.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
-    [webhooks::ROWS, users::ROWS, threads::ROWS, messages::ROWS, settings::ROWS].into_iter().flatten()
+    [webhooks::ROWS, users::ROWS, threads::ROWS, messages::ROWS, search::ROWS, settings::ROWS].into_iter().flatten()
 }
 
 /// The tags in the order of their sections, with their descriptions.
-pub(crate) const TAGS: [(&str, &str); 5] = [
+pub(crate) const TAGS: [(&str, &str); 6] = [
     (users::TAG, "The caller, and the public cards of other users."),
     (threads::TAG, "The caller's conversations."),
     (messages::TAG, "What was said in a thread."),
+    (search::TAG, "Finds words in the caller's threads and messages."),
     (settings::TAG, "One JSON object for each user."),
     (webhooks::TAG, "Called by Clerk, not by clients."),
 ];

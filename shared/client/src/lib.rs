@@ -10,6 +10,7 @@ mod pages;
 mod repeat;
 mod reply;
 mod retry_policy;
+mod search;
 mod send;
 mod settings;
 mod threads;

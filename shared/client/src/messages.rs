@@ -3,7 +3,11 @@
 use futures_util::Stream;
 use usher_contract::{CreateExchange, CreateMessage, Exchange, IdempotencyKey, Message, Page, PageLimit, ThreadId};
 
-use crate::{client::Client, error::Error, pages::stream_pages};
+use crate::{
+    client::Client,
+    error::Error,
+    pages::{NO_QUERY, stream_pages},
+};
 
 /// Messages.
 impl Client {
@@ -45,7 +49,7 @@ impl Client {
         limit: PageLimit,
         cursor: Option<&str>,
     ) -> Result<Page<Message>, Error> {
-        self.get_page(&["threads", &thread.to_string(), "messages"], limit, cursor).await
+        self.get_page(&["threads", &thread.to_string(), "messages"], &NO_QUERY, limit, cursor).await
     }
 
     /// Returns all messages of a thread, the oldest first. Requests a page when its first message is needed. Ends after

@@ -2,10 +2,13 @@
 
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use reqwest::Method;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use usher_contract::{Page, PageLimit};
 
 use crate::{client::Client, error::Error, repeat::Repeat};
+
+/// The query of a list that has no parameters of its own.
+pub(crate) const NO_QUERY: () = ();
 
 /// The next page to request.
 enum Next {
@@ -15,16 +18,17 @@ enum Next {
 }
 
 impl Client {
-    /// Requests a page of a list.
-    pub(crate) async fn get_page<T: DeserializeOwned>(
+    /// Requests a page of a list. `query` are the parameters that other lists do not have.
+    pub(crate) async fn get_page<P: DeserializeOwned>(
         &self,
         path: &[&str],
+        query: &impl Serialize,
         limit: PageLimit,
         cursor: Option<&str>,
-    ) -> Result<Page<T>, Error> {
+    ) -> Result<P, Error> {
         let limit = limit.get();
         let request = || {
-            let request = self.request(Method::GET, path).query(&[("limit", limit)]);
+            let request = self.request(Method::GET, path).query(query).query(&[("limit", limit)]);
             if let Some(cursor) = cursor { request.query(&[("cursor", cursor)]) } else { request }
         };
         self.send(Repeat::Safe, request).await?.json()

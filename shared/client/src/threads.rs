@@ -4,7 +4,12 @@ use futures_util::Stream;
 use reqwest::Method;
 use usher_contract::{CreateThread, IdempotencyKey, Page, PageLimit, Thread, ThreadId, UpdateThread};
 
-use crate::{client::Client, error::Error, pages::stream_pages, repeat::Repeat};
+use crate::{
+    client::Client,
+    error::Error,
+    pages::{NO_QUERY, stream_pages},
+    repeat::Repeat,
+};
 
 /// Threads.
 impl Client {
@@ -22,7 +27,7 @@ impl Client {
     /// # Errors
     /// See [`Error`]. `invalid-cursor`: the cursor is not of this list.
     pub async fn list_threads(&self, limit: PageLimit, cursor: Option<&str>) -> Result<Page<Thread>, Error> {
-        self.get_page(&["threads"], limit, cursor).await
+        self.get_page(&["threads"], &NO_QUERY, limit, cursor).await
     }
 
     /// Returns all threads, the last created first. Requests a page when its first thread is needed. Ends after an

@@ -42,7 +42,7 @@ macro_rules! problem_codes {
 problem_codes! {
     /// The request cannot be parsed.
     Malformed = "malformed", 400, "Bad request";
-    /// The route does not have a query parameter, or it is repeated.
+    /// A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
     InvalidQuery = "invalid-query", 400, "Bad request";
     /// `limit` is not a whole number from 1 to 100.
     InvalidLimit = "invalid-limit", 400, "Bad request";

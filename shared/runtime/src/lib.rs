@@ -1,9 +1,9 @@
 //! The runtime of every function: Init, requests, responses, authentication, logs and metrics.
 //!
-//! A function's `main` passes a handler to [`serve_api`], [`serve_list`], [`serve_stream`], [`serve()`] or
-//! [`serve_events`]. Init runs first: `config` reads the environment variables, `secrets` reads secrets from variables or from Systems Manager, and
-//! the result is a [`Backend`] or a [`WebhookBackend`]. A mistake in the configuration is an [`InitError`], which stops
-//! the function before its first request.
+//! A function's `main` passes a handler to [`serve_api`], [`serve_list`], [`serve_search`], [`serve_stream`],
+//! [`serve()`] or [`serve_events`]. Init runs first: `config` reads the environment variables, `secrets` reads secrets
+//! from variables or from Systems Manager, and the result is a [`Backend`] or a [`WebhookBackend`]. A mistake in the
+//! configuration is an [`InitError`], which stops the function before its first request.
 //!
 //! For each request the server parses API Gateway's event, calls the handler, and returns its [`Response`]. A handler
 //! authenticates the caller, parses the request, calls the store once, and returns. The server adds an entity tag to
@@ -44,7 +44,7 @@ pub use http::{
 pub use lambda_http::Request;
 pub use live::{HandshakeBackend, serve_disconnects, serve_handshakes, serve_messages};
 pub use observe::metrics;
-pub use serve::{Result, serve, serve_api, serve_events, serve_list};
+pub use serve::{Result, serve, serve_api, serve_events, serve_list, serve_search};
 pub use stream::{BatchResponse, StreamRecord};
 pub use streamed::{response::StreamedResponse, serve_stream};
 pub use webhook::WebhookBackend;

@@ -28,6 +28,7 @@ use crate::{
 
 pub(crate) const NO_PARAMETERS: QueryParameters = QueryParameters(&[]);
 const LIST_PARAMETERS: QueryParameters = QueryParameters(&["limit", "cursor"]);
+const SEARCH_PARAMETERS: QueryParameters = QueryParameters(&["q", "kind", "limit", "cursor"]);
 
 /// The result of a handler: a response, or the problem that is answered instead.
 pub type Result<T = Response, E = Problem> = std::result::Result<T, E>;
@@ -108,10 +109,7 @@ pub(crate) fn log_request(
 /// # Errors
 /// As [`serve`].
 pub async fn serve_api(handler: impl AsyncFn(&Backend, &Request) -> Result) -> Result<(), Error> {
-    run(HTTP, Backend::init(), NO_PARAMETERS, async |backend: &Backend, request: &Request| {
-        handle_synced(backend, request, Backend::authenticate, &handler).await
-    })
-    .await
+    serve_backend(NO_PARAMETERS, handler).await
 }
 
 /// As [`serve_api`], for a list: accepts the query parameters `limit` and `cursor`.
@@ -119,7 +117,22 @@ pub async fn serve_api(handler: impl AsyncFn(&Backend, &Request) -> Result) -> R
 /// # Errors
 /// As [`serve`].
 pub async fn serve_list(handler: impl AsyncFn(&Backend, &Request) -> Result) -> Result<(), Error> {
-    run(HTTP, Backend::init(), LIST_PARAMETERS, async |backend: &Backend, request: &Request| {
+    serve_backend(LIST_PARAMETERS, handler).await
+}
+
+/// As [`serve_list`], for a search: also accepts the query parameters `q` and `kind`.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_search(handler: impl AsyncFn(&Backend, &Request) -> Result) -> Result<(), Error> {
+    serve_backend(SEARCH_PARAMETERS, handler).await
+}
+
+async fn serve_backend(
+    query: QueryParameters,
+    handler: impl AsyncFn(&Backend, &Request) -> Result,
+) -> Result<(), Error> {
+    run(HTTP, Backend::init(), query, async |backend: &Backend, request: &Request| {
         handle_synced(backend, request, Backend::authenticate, &handler).await
     })
     .await

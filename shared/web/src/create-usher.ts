@@ -79,6 +79,10 @@ export function createUsher(options: UsherOptions): Usher {
     exchanges: {
       create: (threadId, exchange, options) => create(pathOf(threadId, 'exchanges'), exchange, options),
     },
+    search: {
+      list: (query, options) => list('/search', query, options),
+      all: (query, options) => readAll((page) => usher.search.list(page, options), query),
+    },
     settings: {
       get: (options) => callSettings('GET', options),
       update: (patch, options) => callSettings('PATCH', { ...options, body: patch }),

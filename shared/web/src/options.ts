@@ -1,5 +1,6 @@
 /** What callers pass in: the options of a client and of a single call. */
 
+import type { SearchKind } from './contract.js';
 import type { WebSocketClass } from './live/options.js';
 
 /**
@@ -62,6 +63,17 @@ export interface PageQuery {
   limit?: number | undefined;
   /** The `next_cursor` of the page before. Without it, the first page is read. */
   cursor?: string | null | undefined;
+}
+
+/** What is searched, and which page of the hits is read. */
+export interface SearchQuery extends PageQuery {
+  /**
+   * The words, 1 to 200 characters and at most 10 different words. All of them must occur, in any order; of the last one,
+   * the beginning is enough. Case and accents do not count.
+   */
+  q: string;
+  /** Only the titles of threads, or only the contents of messages. Both if it is left out. */
+  kind?: SearchKind | undefined;
 }
 
 /** The options of a call that creates something. */

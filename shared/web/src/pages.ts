@@ -8,13 +8,13 @@ import type { PageQuery } from './options.js';
  *
  * @param list reads one page.
  */
-export async function* readAll<T>(
-  list: (query: PageQuery) => Promise<Page<T>>,
-  query?: PageQuery,
+export async function* readAll<T, Query extends PageQuery>(
+  list: (query: Query) => Promise<Page<T>>,
+  query?: Query,
 ): AsyncGenerator<T, void> {
   let cursor = query?.cursor;
   do {
-    const page: Page<T> = await list({ ...query, cursor });
+    const page: Page<T> = await list({ ...(query as Query), cursor });
     yield* page.items;
     cursor = page.next_cursor;
   } while (cursor);

@@ -129,6 +129,7 @@ export function createTransport(client: UsherOptions): { send: Send; cache: Etag
 
 function queryOf(query: RequestOptions['query']): string {
   const pairs = Object.entries(query ?? {}).filter(([, value]) => value != null);
-  const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+  // It writes numbers as texts.
+  const text = new URLSearchParams(pairs as [string, string][]).toString();
   return text && `?${text}`;
 }

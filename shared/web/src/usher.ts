@@ -10,6 +10,8 @@ import type {
   LoginStatus,
   Message,
   Page,
+  SearchHit,
+  SearchPage,
   Settings,
   Thread,
   UpdateThread,
@@ -25,6 +27,7 @@ import type {
   Method,
   PageQuery,
   RequestOptions,
+  SearchQuery,
   UpdateSettingsOptions,
 } from './options.js';
 
@@ -82,6 +85,16 @@ export interface Usher {
   readonly exchanges: {
     /** Adds both messages to a thread, or neither. */
     create(threadId: string, exchange: CreateExchange, options?: CreateOptions): Creation<Exchange>;
+  };
+  /** Finds words in the caller's threads and messages. */
+  readonly search: {
+    /**
+     * Reads a page of the hits. The thread that was created last is the first: its title, then its messages, the newest
+     * first. A page may have no hits although more follow, because a request looks through at most 4 MB.
+     */
+    list(query: SearchQuery, options?: CallOptions): Promise<SearchPage>;
+    /** Yields all hits in the same order. Each page is a call with these options. */
+    all(query: SearchQuery, options?: CallOptions): AsyncGenerator<SearchHit, void>;
   };
   /** The caller's settings. */
   readonly settings: {

@@ -35,3 +35,25 @@ test('messages are read page by page', async () => {
   for await (const message of usher.messages.all(id, { limit: 1 })) contents.push(message.content);
   expect(contents).toEqual(['a', 'b', 'c']);
 });
+
+test('a search yields its hits page by page, with what matched', async () => {
+  const proxy = await startFaultProxy();
+  const { getToken } = await signUp();
+  const usher = createUsher({ url: proxy.url, getToken });
+  const { id } = await usher.threads.create({ title: 'Café & Straße' });
+  for (const content of ['👩 STRASSE + café?', 'the café', 'no']) await usher.messages.create(id, { content });
+  proxy.seen = [];
+  const found: string[][] = [];
+  for await (const { thread, message, snippet } of usher.search.all({ q: 'strasse CAF', limit: 1 })) {
+    expect(thread.id).toBe(id);
+    found.push([message?.role ?? 'title', ...snippet.ranges.map(({ start, end }) => snippet.text.slice(start, end))]);
+  }
+  expect(found).toEqual([
+    ['title', 'Caf', 'Straße'],
+    ['user', 'STRASSE', 'caf'],
+  ]);
+  expect(proxy.seen.length).toBeGreaterThan(1);
+  const page = await usher.search.list({ q: 'café', kind: 'message', cursor: null });
+  expect(page.items.map(({ snippet }) => snippet.text)).toEqual(['the café', '👩 STRASSE + café?']);
+  expect(page.searched).toEqual({ threads: 1, messages: 3, back_to: null });
+});

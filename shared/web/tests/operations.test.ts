@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, expectTypeOf, test } from 'vitest';
 import type * as generated from '../src/generated/types.gen.js';
-import { createUsher, type Usher } from '../src/index.js';
+import { createUsher, type SearchQuery, type Usher } from '../src/index.js';
 
 /** A path of the description: an operation for each method. */
 type PathItem = Record<string, { operationId: string }>;
@@ -22,6 +22,7 @@ const METHODS: Record<string, [name: string, ...unknown[]]> = {
   'get-user': ['users.get', '{user_id}'],
   'list-messages': ['messages.list', '{thread_id}'],
   'list-threads': ['threads.list'],
+  search: ['search.list'],
   'update-settings': ['settings.update', {}],
   'update-thread': ['threads.update', '{thread_id}', {}],
 };
@@ -83,6 +84,9 @@ test('every method takes and returns the types of its operation', () => {
   expectTypeOf<Result<Usher['messages']['create']>>().toEqualTypeOf<generated.CreateMessageResponse>();
   expectTypeOf<Body<Usher['messages']['create'], 1>>().toEqualTypeOf<generated.CreateMessageData['body']>();
   expectTypeOf<Result<Usher['messages']['list']>>().toEqualTypeOf<generated.ListMessagesResponse>();
+  expectTypeOf<Result<Usher['search']['list']>>().toEqualTypeOf<generated.SearchResponse>();
+  expectTypeOf<Body<Usher['search']['list'], 0>>().toEqualTypeOf<SearchQuery>();
+  expectTypeOf<Omit<NonNullable<generated.SearchData['query']>, 'cursor'>>().toExtend<Omit<SearchQuery, 'cursor'>>();
   expectTypeOf<Result<Usher['threads']['create']>>().toEqualTypeOf<generated.CreateThreadResponse>();
   expectTypeOf<Body<Usher['threads']['create'], 0>>().toEqualTypeOf<generated.CreateThreadData['body']>();
   expectTypeOf<Result<Usher['threads']['get']>>().toEqualTypeOf<generated.GetThreadResponse>();

@@ -1,13 +1,14 @@
 //! Every method of the client.
 
 use clerk_emulator::WebhookDelivery;
+use futures_util::TryStreamExt as _;
 use harness::Usher;
 use serde_json::{Map, Value, json};
 use usher_client::{
     Client, TokenSource,
     contract::{
         ClerkUserId, CreateExchange, CreateMessage, CreateThread, DeleteOutcome, ExchangeMessage, IdempotencyKey,
-        LoginStatus, PageLimit, ProblemCode, Role, Title, UpdateThread,
+        LoginStatus, PageLimit, ProblemCode, Role, SearchKind, SearchQuery, Title, UpdateThread,
     },
 };
 
@@ -101,6 +102,31 @@ async fn the_methods_of_messages_work() {
     let page = client.list_messages(thread, PageLimit::default(), None).await.unwrap();
     let ids: Vec<_> = page.items.iter().map(|message| message.id).collect();
     assert_eq!(ids, [first.id, exchange.user.id, exchange.assistant.id]);
+}
+
+#[tokio::test]
+async fn the_methods_of_the_search_work() {
+    let usher = Usher::shared().await;
+    let (ada, client) = new_client(&usher).await;
+    let thread = client.create_thread(&CreateThread { title: title("Café & Co. + more") }, None).await.unwrap();
+    for number in 0..3 {
+        ada.create_message(&format!("/threads/{}", thread.id), &format!("{number}: 👩 in the café + more")).await;
+    }
+    let thread = client.get_thread(thread.id).await.unwrap();
+    let query = |kind| SearchQuery { q: "CAFE more".to_owned().try_into().unwrap(), kind };
+    let page = client.search(&query(None), PageLimit::new(2).unwrap(), None).await.unwrap();
+    let [in_title, in_message] = &page.items[..] else { panic!("{page:?}") };
+    assert_eq!((&in_title.thread, &in_title.message), (&thread, &None));
+    let found = in_message.snippet.parts().filter(|(_, found)| *found).map(|(part, _)| part);
+    assert_eq!(found.collect::<Vec<_>>(), ["café", "more"]);
+    assert!(page.next_cursor.is_some() && page.searched.back_to.is_some());
+
+    let hits: Vec<_> = client.hits(&query(Some(SearchKind::Message))).try_collect().await.unwrap();
+    let texts: Vec<_> = hits.iter().map(|hit| &hit.snippet.text[..1]).collect();
+    assert_eq!(texts, ["2", "1", "0"]);
+    assert_eq!(hits[0], *in_message);
+    let wrong = client.search(&query(Some(SearchKind::Message)), PageLimit::MAX, page.next_cursor.as_deref()).await;
+    assert_eq!(wrong.unwrap_err().code(), Some(ProblemCode::InvalidCursor));
 }
 
 #[tokio::test]

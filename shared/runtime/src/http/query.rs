@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lambda_http::{Request, RequestExt as _};
-
-use usher_contract::{FieldErrors, ProblemCode};
+use usher_contract::{FieldErrors, PageLimit, ProblemCode, SearchKind, SearchText};
+use usher_store::Search;
 
 use crate::http::problem::Problem;
 
@@ -40,4 +40,37 @@ pub(crate) fn check_query(request: &Request) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::of_fields(ProblemCode::InvalidQuery, errors))
+}
+
+/// Returns a query parameter, decoded.
+pub(crate) fn parameter<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.query_string_parameters_ref()?.first(name)
+}
+
+/// Returns what to look for: `?q=` and `?kind=`.
+///
+/// # Errors
+/// 400: `q` or `kind` is missing or invalid. `limit` is then listed too if it is also wrong.
+pub(crate) fn search(request: &Request) -> Result<Search, Problem> {
+    let text = parameter(request, "q").ok_or("is missing".to_owned());
+    let text = text.and_then(|text| SearchText::try_from(text.to_owned()).map_err(|error| error.to_string()));
+    let kind = parameter(request, "kind").map(SearchKind::parse).transpose();
+    // The words are counted even if the kind is wrong.
+    let search = text.and_then(|text| Search::new(text, kind.unwrap_or_default()).map_err(|error| error.to_string()));
+    let mut errors = FieldErrors::default();
+    if let Err(detail) = &search {
+        errors.push("q", detail);
+    }
+    if let Err(error) = kind {
+        errors.push("kind", error.to_string());
+    }
+    match search {
+        Ok(search) if errors.is_empty() => Ok(search),
+        _ => {
+            if let Some(Err(error)) = parameter(request, "limit").map(PageLimit::parse) {
+                errors.push("limit", error.to_string());
+            }
+            Err(Problem::of_fields(ProblemCode::InvalidQuery, errors))
+        }
+    }
 }

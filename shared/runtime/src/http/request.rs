@@ -3,9 +3,12 @@
 use http::header;
 use lambda_http::{Request, RequestExt as _};
 use usher_contract::{ClerkUserId, FieldErrors, PageLimit, ProblemCode, ThreadId};
-use usher_store::List;
+use usher_store::{List, Search};
 
-use crate::http::problem::Problem;
+use crate::http::{
+    problem::Problem,
+    query::{parameter, search},
+};
 
 /// Accessors that the routes of this API need.
 pub trait RequestExt {
@@ -26,7 +29,13 @@ pub trait RequestExt {
     ///
     /// # Errors
     /// 400: the limit is not a whole number from 1 to 100. The cursor is then listed too if it is also wrong.
-    fn page(&self, user: &ClerkUserId, list: List) -> Result<(PageLimit, Option<&str>), Problem>;
+    fn page(&self, user: &ClerkUserId, list: List<'_>) -> Result<(PageLimit, Option<&str>), Problem>;
+
+    /// Returns what to look for, `?q=` and `?kind=`.
+    ///
+    /// # Errors
+    /// 400: `q` or `kind` is missing or invalid.
+    fn search(&self) -> Result<Search, Problem>;
 
     /// Returns the body, byte for byte as the caller sent it.
     ///
@@ -48,10 +57,9 @@ impl RequestExt for Request {
         ThreadId::parse(self.path_parameter("thread_id").unwrap_or_default()).map_err(|_| Problem::not_found())
     }
 
-    fn page(&self, user: &ClerkUserId, list: List) -> Result<(PageLimit, Option<&str>), Problem> {
-        let parameter = |name: &str| self.query_string_parameters_ref().and_then(|query| query.first(name));
-        let cursor = parameter("cursor");
-        let limit = parameter("limit").map(PageLimit::parse).transpose().map_err(|error| {
+    fn page(&self, user: &ClerkUserId, list: List<'_>) -> Result<(PageLimit, Option<&str>), Problem> {
+        let cursor = parameter(self, "cursor");
+        let limit = parameter(self, "limit").map(PageLimit::parse).transpose().map_err(|error| {
             let mut errors = FieldErrors::one("limit", error.to_string());
             if let Some(Err(error)) = cursor.map(|cursor| list.check_cursor(cursor, user)) {
                 errors.push("cursor", error.to_string());
@@ -59,6 +67,10 @@ impl RequestExt for Request {
             Problem::of_fields(ProblemCode::InvalidLimit, errors)
         })?;
         Ok((limit.unwrap_or_default(), cursor))
+    }
+
+    fn search(&self) -> Result<Search, Problem> {
+        search(self)
     }
 
     fn bytes(&self, limit: usize) -> Result<&[u8], Problem> {

@@ -344,6 +344,24 @@ export type ForeignInstanceProblem = {
 };
 
 /**
+ * A message in which all words occur.
+ */
+export type FoundMessage = {
+    /**
+     * When the message was created.
+     */
+    created_at: Timestamp;
+    /**
+     * The id.
+     */
+    id: MessageId;
+    /**
+     * The author.
+     */
+    role: Role;
+};
+
+/**
  * An error of API Gateway itself. It has no `type` and no `request_id`.
  */
 export type GatewayError = {
@@ -619,7 +637,7 @@ export type InvalidLimitProblem = {
 };
 
 /**
- * The route does not have a query parameter, or it is repeated.
+ * A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
  */
 export type InvalidQueryProblem = {
     /**
@@ -1009,6 +1027,74 @@ export type ReverificationRequiredProblem = {
 export type Role = 'user' | 'assistant';
 
 /**
+ * A thread or a message in which all words occur.
+ */
+export type SearchHit = {
+    /**
+     * The message. Null if the words occur in the title of the thread.
+     */
+    message: FoundMessage | null;
+    /**
+     * The part of the title or of the content with the most words.
+     */
+    snippet: Snippet;
+    /**
+     * The thread, or the thread of the message.
+     */
+    thread: Thread;
+};
+
+/**
+ * The kind of rows to look in.
+ */
+export type SearchKind = 'thread' | 'message';
+
+/**
+ * A part of what a search finds. It may have fewer hits than the limit, even none, because a request looks through at
+ * most 4 MB. Only a missing cursor means that everything has been searched.
+ */
+export type SearchPage = {
+    /**
+     * The hits: the thread that was created last is the first. The hits of a thread are together: first its title, then
+     * its messages, the newest first.
+     */
+    items: Array<SearchHit>;
+    /**
+     * The cursor of the next page. Null at the end.
+     */
+    next_cursor: string | null;
+    /**
+     * How far the search has come.
+     */
+    searched: Searched;
+};
+
+/**
+ * What to look for: 1 to 200 characters, at least one of which is visible. The API also limits the number of
+ * words, to 10.
+ */
+export type SearchText = string;
+
+/**
+ * How far a search has come.
+ */
+export type Searched = {
+    /**
+     * When the thread was created that the search has reached. All threads that were created later, and their messages,
+     * have been searched by this request and those before it. Null at the end: everything has been searched.
+     */
+    back_to: Timestamp | null;
+    /**
+     * The number of messages that this request has looked at.
+     */
+    messages: number;
+    /**
+     * The number of threads that this request has looked at.
+     */
+    threads: number;
+};
+
+/**
  * The webhook's secret could not be read. Has `Retry-After`.
  */
 export type SecretUnavailableProblem = {
@@ -1094,6 +1180,36 @@ export type SettingsTooLargeProblem = {
 };
 
 /**
+ * A part of a text: at most 200 characters (Unicode scalar values). It begins or ends with `…` if the text goes on
+ * there.
+ */
+export type Snippet = {
+    /**
+     * Where the words occur in the part: in order, and apart from each other.
+     */
+    ranges: Array<TextRange>;
+    /**
+     * The part.
+     */
+    text: string;
+};
+
+/**
+ * A range of a text, in UTF-16 code units. These are the units of `String.prototype.slice` in JavaScript, so
+ * `text.slice(start, end)` is what was found. In Rust, see [`Snippet::parts`].
+ */
+export type TextRange = {
+    /**
+     * The code unit after the last.
+     */
+    end: number;
+    /**
+     * The first code unit.
+     */
+    start: number;
+};
+
+/**
  * A thread, as its user sees it.
  */
 export type Thread = {
@@ -1143,9 +1259,6 @@ export type Timestamp = number;
 
 /**
  * The title of a thread: 1 to 200 characters, at least one of which is visible.
- *
- * White space is not visible. Neither is a character that Unicode calls default-ignorable: zero-width spaces and
- * joiners, fillers, marks of direction (UAX #44, `Default_Ignorable_Code_Point`).
  */
 export type Title = string;
 
@@ -1484,9 +1597,19 @@ export type IfNoneMatch = string;
 export type Cursor = string;
 
 /**
+ * Where to look: in the titles of threads, or in the contents of messages. In both if it is left out.
+ */
+export type Kind = SearchKind;
+
+/**
  * The maximum number of items of the page.
  */
 export type Limit = PageLimit;
+
+/**
+ * What to look for, at most 10 different words. All of them must occur, in any order; of the last one, the beginning is enough. Case and accents do not count.
+ */
+export type Q = SearchText;
 
 /**
  * The id of the message. A repeat of a delivery has the same id.
@@ -1513,6 +1636,95 @@ export type ThreadId2 = ThreadId;
  */
 export type UserId = ClerkUserId;
 
+export type SearchData = {
+    body?: never;
+    headers?: {
+        /**
+         * The `ETag` of an earlier answer. If the answer has not changed, the status is 304 and there is no body.
+         */
+        'If-None-Match'?: string;
+    };
+    path?: never;
+    query: {
+        /**
+         * What to look for, at most 10 different words. All of them must occur, in any order; of the last one, the beginning is enough. Case and accents do not count.
+         */
+        q: SearchText;
+        /**
+         * Where to look: in the titles of threads, or in the contents of messages. In both if it is left out.
+         */
+        kind?: SearchKind;
+        /**
+         * The maximum number of items of the page.
+         */
+        limit?: PageLimit;
+        /**
+         * The `next_cursor` of the page before. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.
+         */
+        cursor?: string;
+    };
+    url: '/search';
+};
+
+export type SearchErrors = {
+    /**
+     * - `malformed`: The request cannot be parsed.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
+     * - `invalid-limit`: `limit` is not a whole number from 1 to 100.
+     * - `invalid-cursor`: `cursor` does not belong to this caller and this list.
+     */
+    400: MalformedProblem | InvalidQueryProblem | InvalidLimitProblem | InvalidCursorProblem;
+    /**
+     * - `no-token`: The request has no token.
+     * - `invalid-token`: The token is invalid.
+     * - `user-deleted`: The account of the token's user is deleted.
+     */
+    401: NoTokenProblem | InvalidTokenProblem | UserDeletedProblem;
+    /**
+     * - `user-banned`: Clerk has banned the token's user.
+     */
+    403: UserBannedProblem;
+    /**
+     * - `user-not-synced`: The webhook of the token's user has not arrived yet. Has `Retry-After`.
+     */
+    404: UserNotSyncedProblem;
+    /**
+     * - `conflict`: Other requests kept changing the same rows. Has `Retry-After`.
+     */
+    409: ConflictProblem;
+    /**
+     * - `too-large`: A part of the request, or the whole body, is too large.
+     * - API Gateway: The body is larger than 10 MB.
+     */
+    413: GatewayError;
+    /**
+     * - API Gateway: The throttling limit of the route is reached. Wait longer before each repetition.
+     */
+    429: GatewayError;
+    /**
+     * - `internal`: The server failed. Report the `request_id`.
+     * - API Gateway: The function failed or did not start.
+     */
+    500: GatewayError;
+    /**
+     * - `unavailable`: The database does not respond, or is overloaded. Has `Retry-After`.
+     * - `keys-unavailable`: The keys that verify tokens could not be fetched. Has `Retry-After`.
+     * - API Gateway: Lambda did not respond. Repeat the request later.
+     */
+    503: GatewayError;
+};
+
+export type SearchError = SearchErrors[keyof SearchErrors];
+
+export type SearchResponses = {
+    /**
+     * A page of hits.
+     */
+    200: SearchPage;
+};
+
+export type SearchResponse = SearchResponses[keyof SearchResponses];
+
 export type GetSettingsData = {
     body?: never;
     headers?: {
@@ -1529,7 +1741,7 @@ export type GetSettingsData = {
 export type GetSettingsErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      */
     400: MalformedProblem | InvalidQueryProblem;
     /**
@@ -1606,7 +1818,7 @@ export type UpdateSettingsData = {
 export type UpdateSettingsErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      */
     400: MalformedProblem | InvalidQueryProblem;
     /**
@@ -1700,7 +1912,7 @@ export type ListThreadsData = {
 export type ListThreadsErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      * - `invalid-limit`: `limit` is not a whole number from 1 to 100.
      * - `invalid-cursor`: `cursor` does not belong to this caller and this list.
      */
@@ -1772,7 +1984,7 @@ export type CreateThreadData = {
 export type CreateThreadErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      * - `invalid-idempotency-key`: `Idempotency-Key` is not 1 to 64 printable ASCII characters.
      */
     400: MalformedProblem | InvalidQueryProblem | InvalidIdempotencyKeyProblem;
@@ -1851,7 +2063,7 @@ export type DeleteThreadData = {
 export type DeleteThreadErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      */
     400: MalformedProblem | InvalidQueryProblem;
     /**
@@ -1927,7 +2139,7 @@ export type GetThreadData = {
 export type GetThreadErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      */
     400: MalformedProblem | InvalidQueryProblem;
     /**
@@ -1997,7 +2209,7 @@ export type UpdateThreadData = {
 export type UpdateThreadErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      */
     400: MalformedProblem | InvalidQueryProblem;
     /**
@@ -2081,7 +2293,7 @@ export type CreateExchangeData = {
 export type CreateExchangeErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      * - `invalid-idempotency-key`: `Idempotency-Key` is not 1 to 64 printable ASCII characters.
      */
     400: MalformedProblem | InvalidQueryProblem | InvalidIdempotencyKeyProblem;
@@ -2176,7 +2388,7 @@ export type ListMessagesData = {
 export type ListMessagesErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      * - `invalid-limit`: `limit` is not a whole number from 1 to 100.
      * - `invalid-cursor`: `cursor` does not belong to this caller and this list.
      */
@@ -2254,7 +2466,7 @@ export type CreateMessageData = {
 export type CreateMessageErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      * - `invalid-idempotency-key`: `Idempotency-Key` is not 1 to 64 printable ASCII characters.
      */
     400: MalformedProblem | InvalidQueryProblem | InvalidIdempotencyKeyProblem;
@@ -2329,7 +2541,7 @@ export type DeleteCurrentUserData = {
 export type DeleteCurrentUserErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      */
     400: MalformedProblem | InvalidQueryProblem;
     /**
@@ -2398,7 +2610,7 @@ export type GetCurrentUserData = {
 export type GetCurrentUserErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      */
     400: MalformedProblem | InvalidQueryProblem;
     /**
@@ -2468,7 +2680,7 @@ export type GetLoginStatusData = {
 export type GetLoginStatusErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      */
     400: MalformedProblem | InvalidQueryProblem;
     /**
@@ -2538,7 +2750,7 @@ export type GetUserData = {
 export type GetUserErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      */
     400: MalformedProblem | InvalidQueryProblem;
     /**
