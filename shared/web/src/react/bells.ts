@@ -32,8 +32,8 @@ function partsOf(name: ChangeKey): readonly unknown[] {
  * @param isEnded whether only the reason why the session has ended is kept.
  */
 export function removeOthers(client: QueryClient, scope: string, isEnded: boolean): void {
-  const isOther = (key: readonly unknown[] = []) =>
-    key[0] === 'usher' && !!key[1] && (key[1] !== scope || (isEnded && (key[2] !== 'user' || key.length > 3)));
+  const isOther = ([name, owner, ...rest]: readonly unknown[] = []) =>
+    name === 'usher' && !!owner && (owner !== scope || (isEnded && String(rest) !== 'user'));
   client.removeQueries({ predicate: ({ queryKey }) => isOther(queryKey) });
   const mutations = client.getMutationCache();
   for (const mutation of mutations.getAll()) if (isOther(mutation.options.mutationKey)) mutations.remove(mutation);

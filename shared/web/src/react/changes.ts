@@ -1,7 +1,7 @@
 /** The changes of a session that are under way. */
 
 import { partialMatchKey, type QueryClient, type QueryKey } from '@tanstack/react-query';
-import { type Any, type Edit, editData, insertRows } from './rows.js';
+import { type Any, type Edit, editData, insertRows, rowsOf } from './rows.js';
 
 /** A change that is shown before the API has answered. */
 export interface Change {
@@ -34,7 +34,10 @@ export function createChanges(client: QueryClient, notify: () => void) {
     begin(queryKey: QueryKey, effect: Effect): Change {
       const added: string[] = [];
       const known = new Set(
-        client.getQueriesData({ queryKey }).flatMap(([, data]) => rowsOf(data).map(({ id }) => id)),
+        client
+          .getQueriesData({ queryKey })
+          .flatMap(([, data]) => rowsOf(data))
+          .map(({ id }) => id),
       );
       const edit = effect((rows) => {
         const shown = rows.map((row) => {
@@ -57,7 +60,9 @@ export function createChanges(client: QueryClient, notify: () => void) {
     end(change: Change, effect?: Effect): void {
       pending = pending.filter((other) => other !== change);
       const edit = effect?.((rows) => {
-        for (const [index, row] of rows.entries()) keys.set((row as Any).id, change.keys[index] as string);
+        rows.forEach((row, index) => {
+          keys.set((row as Any).id, change.keys[index] as string);
+        });
         return insertRows(rows);
       });
       if (edit) client.setQueriesData({ queryKey: change.queryKey }, (data: unknown) => editData(data, edit));
@@ -77,9 +82,4 @@ export function createChanges(client: QueryClient, notify: () => void) {
       return result;
     },
   };
-}
-
-/** Returns the rows of all pages of a list. */
-function rowsOf(data: Any): Any[] {
-  return data?.pages?.flatMap((page: Any) => page.items) ?? [];
 }

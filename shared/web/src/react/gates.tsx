@@ -21,5 +21,5 @@ export function Unauthenticated({ children }: GateProps): ReactNode {
 
 /** Shows its children while Clerk is loading, and until the API has answered and knows the user. */
 export function AuthLoading({ children }: GateProps): ReactNode {
-  return ['loading', 'notSynced'].includes(useUsherAuth().status) && children;
+  return /loading|notSynced/.test(useUsherAuth().status) && children;
 }

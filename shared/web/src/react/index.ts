@@ -15,11 +15,12 @@ export {
   useUpdateThread,
 } from './mutation-hooks.js';
 export { UsherProvider, type UsherProviderProps } from './provider.js';
-export { type ListQuery, type ReadOptions, type UsherQueries, usherQueries } from './queries.js';
+export { type ListQuery, type ReadOptions, type SearchListQuery, type UsherQueries, usherQueries } from './queries.js';
 export {
   useCurrentUser,
   useLoginStatus,
   useMessages,
+  useSearch,
   useSettings,
   useSuspenseCurrentUser,
   useSuspenseLoginStatus,

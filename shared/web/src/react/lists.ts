@@ -10,6 +10,7 @@ import type {
 } from '@tanstack/react-query';
 import type { Page } from '../contract.js';
 import type { CallOptions, PageQuery } from '../options.js';
+import { rowsOf } from './rows.js';
 
 /** Which page is read. */
 export interface PageParam {
@@ -36,11 +37,11 @@ export type ListOptions<T> = UnusedSkipTokenInfiniteOptions<Page<T>, Error, T[],
  * @param settings the options that all queries share.
  * @param read reads one page.
  */
-export function listOptions<T>(
+export function listOptions<T, Query extends PageQuery>(
   queryKey: QueryKey,
   settings: object,
-  query: PageQuery | undefined,
-  read: (query: PageQuery, options: CallOptions) => Promise<Page<T>>,
+  query: Query | undefined,
+  read: (query: Query, options: CallOptions) => Promise<Page<T>>,
 ): ListOptions<T> {
   const options: Omit<ListOptions<T>, 'queryKey'> & { queryKey: QueryKey } = {
     ...settings,
@@ -51,16 +52,15 @@ export function listOptions<T>(
       const earlier = cached?.state.data?.pages[index];
       // A call of `fetchNextPage` cancels a refetch, and its success would hide that the other pages are out of date.
       if (index && !earlier && cached?.state.isInvalidated) refetchAfter(client, cached);
-      let page = await read({ ...query, cursor }, { signal });
+      let page = await read({ ...(query as Query), cursor }, { signal });
       while (earlier && !earlier.next_cursor && page.next_cursor) {
-        const { items } = page;
-        page = await read({ ...query, cursor: page.next_cursor }, { signal });
-        page = { ...page, items: [...items, ...page.items] };
+        const next = await read({ ...(query as Query), cursor: page.next_cursor }, { signal });
+        page = { ...next, items: [...page.items, ...next.items] };
       }
       return page;
     },
     getNextPageParam: ({ next_cursor }, pages) => (next_cursor ? { cursor: next_cursor, index: pages.length } : null),
-    select: ({ pages }) => pages.flatMap(({ items }) => items),
+    select: rowsOf,
   };
   return options as ListOptions<T>;
 }

@@ -107,8 +107,7 @@ interface ChangeOptions<Answer, Variables> {
   effect: (insert: Parameters<Effect>[0], variables: Variables, answer?: Answer) => ReturnType<Effect>;
 }
 
-function useChange<Answer, Variables>(options: ChangeOptions<Answer, Variables>) {
-  const { parts, send, effect } = options;
+function useChange<Answer, Variables>({ parts, send, effect }: ChangeOptions<Answer, Variables>) {
   const session = useSession();
   const queryKey = session.queries.key(...parts);
   return useMutation<Answer, Error, Variables, Change>({

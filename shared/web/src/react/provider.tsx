@@ -1,13 +1,7 @@
 'use client';
 /** Gives the components below it a session of Usher, and keeps the sessions of different users apart. */
 
-import {
-  QueryClient,
-  QueryClientContext,
-  QueryClientProvider,
-  QueryObserver,
-  useQueryClient,
-} from '@tanstack/react-query';
+import { QueryClient, QueryClientContext, QueryClientProvider, QueryObserver } from '@tanstack/react-query';
 import { Fragment, type ReactNode, useContext, useEffect, useInsertionEffect, useMemo, useState } from 'react';
 import type { Usher } from '../usher.js';
 import { removeOthers } from './bells.js';
@@ -36,10 +30,10 @@ export function UsherProvider({ client, useAuth, children }: UsherProviderProps)
   const [own] = useState(() => new QueryClient());
   const queryClient = outer ?? own;
   const clerk = useAuth();
-  const [tokens] = useState(() => ({ getToken: clerk.getToken }));
+  const [tokens] = useState(() => ({ ...clerk }));
   // Before all other effects, because those may send requests.
   useInsertionEffect(() => {
-    Object.assign(tokens, { getToken: clerk.getToken });
+    Object.assign(tokens, clerk);
   });
 
   const { userId } = clerk;
@@ -66,9 +60,8 @@ export function UsherProvider({ client, useAuth, children }: UsherProviderProps)
 /** Asks who is signed in, keeps live updates, and removes what is not of the session. */
 function SessionKeeper(): null {
   const session = useSession();
-  const queryClient = useQueryClient();
   const { status } = useUsherAuth();
-  const { scope, queries, getAuth } = session;
+  const { scope, queryClient, queries, getAuth } = session;
 
   // In an effect and not by `useQuery`, because the state of a server is shown only if the query is new to the client.
   useEffect(() => {

@@ -1,9 +1,9 @@
 /** The queries of all routes, as options of TanStack Query. They need no React, so they work in server components. */
 
 import type { DataTag, QueryKey, UnusedSkipTokenOptions } from '@tanstack/react-query';
-import type { ClerkUser, LoginStatus, Message, Thread, UserCard } from '../contract.js';
+import type { ClerkUser, LoginStatus, Message, SearchHit, Thread, UserCard } from '../contract.js';
 import type { UsherError } from '../error.js';
-import type { CallOptions, PageQuery } from '../options.js';
+import type { CallOptions, PageQuery, SearchQuery } from '../options.js';
 import { waitBeforeRepeat } from '../retry.js';
 import type { Usher, VersionedSettings } from '../usher.js';
 import { type ClerkSession, scopeOf } from './clerk.js';
@@ -11,6 +11,9 @@ import { type ListOptions, listOptions } from './lists.js';
 
 /** How a list is read. */
 export type ListQuery = Omit<PageQuery, 'cursor'>;
+
+/** What is searched, and how its hits are read. */
+export type SearchListQuery = Omit<SearchQuery, 'cursor'>;
 
 /** What all queries of a session have in common. */
 export interface QuerySettings {
@@ -42,6 +45,11 @@ export interface UsherQueries {
   thread(threadId: string): ReadOptions<Thread>;
   /** The messages of a thread, the oldest first. An infinite query. */
   messages(threadId: string, query?: ListQuery): ListOptions<Message>;
+  /**
+   * The titles and messages in which all words occur. An infinite query. It keeps the hits of the text before, as
+   * placeholder data, until its first page is read. It is not sent for a blank text, and no bell reads it again.
+   */
+  search(query: SearchListQuery): ListOptions<SearchHit>;
   /** The caller's settings and their version. */
   settings(): ReadOptions<VersionedSettings>;
 }
@@ -81,8 +89,11 @@ export function createQueries(client: Usher, scope: string, settings: QuerySetti
     key,
     user: () => ({
       ...read(key('user'), (options) => client.user.get({ ...options, tries: 1 })),
-      // A server must not keep a page waiting.
-      retry: (_failures, error) => 'window' in globalThis && mayPass(error as UsherError),
+      // A server must not keep a page waiting. After a refusal, a later try succeeds only if it is one that passes.
+      retry: (_failures, error) =>
+        'window' in globalThis &&
+        (!/^4/.test(String((error as UsherError).status)) ||
+          /synced|conflict|throttled/.test((error as UsherError).code)),
       retryDelay: (failures, error) => waitBeforeRepeat(error as UsherError, failures + 1),
     }),
     status: () => read(key('user', 'status'), client.user.status),
@@ -93,11 +104,17 @@ export function createQueries(client: Usher, scope: string, settings: QuerySetti
       listOptions(key('messages', threadId, { ...query }), common, query, (page, options) =>
         client.messages.list(threadId, page, options),
       ),
+    search: (query) => {
+      const isAsked = settings.enabled ?? !!query.q.trim();
+      const options = {
+        ...common,
+        enabled: isAsked,
+        placeholderData: (hits: unknown) => (isAsked ? hits : undefined),
+        // No bell names a search, so it is read again when it is shown again.
+        staleTime: 0,
+      };
+      return listOptions(key('search', { ...query }), options, query, client.search.list);
+    },
     settings: () => read(key('settings'), client.settings.get),
   };
-}
-
-/** Returns whether a later try may succeed: not after a refusal, unless it is one that passes. */
-function mayPass({ status, code }: UsherError): boolean {
-  return !(status >= 400 && status < 500) || /synced|conflict|throttled/.test(code);
 }

@@ -12,10 +12,10 @@ import {
   useSuspenseInfiniteQuery,
   useSuspenseQuery,
 } from '@tanstack/react-query';
-import type { ClerkUser, LoginStatus, Message, Thread, UserCard } from '../contract.js';
+import type { ClerkUser, LoginStatus, Message, SearchHit, Thread, UserCard } from '../contract.js';
 import type { VersionedSettings } from '../usher.js';
 import { useSession, useSnapshot, useUsherQueries } from './context.js';
-import type { ListQuery, UsherQueries } from './queries.js';
+import type { ListQuery, SearchListQuery, UsherQueries } from './queries.js';
 import type { Any, Row, Shown } from './rows.js';
 
 /** Returns the caller's own Clerk user. */
@@ -79,6 +79,16 @@ export function useSuspenseMessages(
   query?: ListQuery,
 ): UseSuspenseInfiniteQueryResult<Row<Message>[]> {
   return useSuspenseInfiniteQuery(useChanges(useSignedInQueries().messages(threadId, query)));
+}
+
+/**
+ * Returns the titles and messages in which all words of `q` occur. `fetchNextPage()` searches on: a page may have no
+ * hits although more follow. While another text is searched, `data` stays what was found before, and
+ * `isPlaceholderData` says so. A search whose text is not shown any more is cancelled. Nothing is searched for a blank
+ * text. It has no form that suspends, because that would take away the text that is being typed.
+ */
+export function useSearch(query: SearchListQuery): UseInfiniteQueryResult<SearchHit[]> {
+  return useInfiniteQuery(useUsherQueries().search(query));
 }
 
 /** Returns the caller's settings and their version. */

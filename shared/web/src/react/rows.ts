@@ -29,11 +29,18 @@ export type Edit = (rows: readonly Any[], isFirst?: boolean, isLast?: boolean) =
 /** Applies a change to the data of a query: to each page of a list, or to a single row, which it does not remove. */
 export function editData(data: Any, edit: Edit): Any {
   if (!data?.pages) return data && (edit([data])[0] ?? data);
-  const pages = data.pages.map((page: Page<Any>, index: number) => ({
-    ...page,
-    items: edit(page.items, !index, !page.next_cursor),
-  }));
-  return { ...data, pages };
+  return {
+    ...data,
+    pages: data.pages.map((page: Page<Any>, index: number) => ({
+      ...page,
+      items: edit(page.items, !index, !page.next_cursor),
+    })),
+  };
+}
+
+/** Returns the rows of all pages of a list. */
+export function rowsOf(data: Any): Any[] {
+  return data?.pages?.flatMap((page: Any) => page.items) ?? [];
 }
 
 /** The fields that a creation sets. */
@@ -71,7 +78,7 @@ export function insertRows(added: readonly Any[], known?: ReadonlySet<string>): 
 /** Returns the target after a merge patch (RFC 7396), in which `null` removes a name. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
-  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  const result: Record<string, unknown> = { ...(isObject(target) && target) };
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) delete result[name];
     else result[name] = mergePatch(result[name], value);

@@ -46,11 +46,11 @@ export function createSession({ client: base, queryClient, scope, userId, tokens
   const staleTime = () => (status.error || status.reason ? 0 : Infinity);
   const queries = createQueries(client, scope ?? '', { staleTime });
   const { queryKey } = queries.user();
-  const userKey = String(queryKey);
 
   return {
     scope,
     client,
+    queryClient,
     queries,
     /** The queries while the user is not signed in. They are not sent, and show nothing that is cached. */
     disabledQueries: createQueries(client, '', { enabled: false }),
@@ -61,7 +61,7 @@ export function createSession({ client: base, queryClient, scope, userId, tokens
       // Not now, because a component that renders may have added the query.
       const later = notifyManager.batchCalls(listener);
       const end = queryClient.getQueryCache().subscribe(({ query }) => {
-        if (String(query.queryKey) === userKey) later();
+        if (String(query.queryKey) === String(queryKey)) later();
       });
       listeners.add(listener);
       return () => {

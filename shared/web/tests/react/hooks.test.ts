@@ -21,6 +21,8 @@ const HOOKS: Record<string, [hook: string, suspends?: string, query?: string]> =
   'get-user': ['useUserCard', 'useSuspenseUserCard', 'userCard'],
   'list-messages': ['useMessages', 'useSuspenseMessages', 'messages'],
   'list-threads': ['useThreads', 'useSuspenseThreads', 'threads'],
+  // To suspend would take away the text that is being typed.
+  search: ['useSearch', '', 'search'],
   'update-settings': ['useUpdateSettings'],
   'update-thread': ['useUpdateThread'],
 };

@@ -29,6 +29,8 @@ export interface Held {
   answer(response: Response): void;
   /** Refuses the request. */
   refuse(status: number, code: string): void;
+  /** Returns whether the client has cancelled the request. */
+  isAborted(): boolean;
 }
 
 /** Returns a problem as an answer. */
@@ -97,6 +99,12 @@ export function createApi() {
     }
     if (url.pathname === '/users/me/status')
       return Response.json({ status: 'signed_in', identity: { subject: user }, user: { id: user } });
+    if (group === 'search') {
+      const q = String(url.searchParams.get('q')).toLowerCase();
+      const threads = stored.threads.filter(({ title }) => title?.toLowerCase().includes(q));
+      const items = threads.map((thread) => ({ thread, message: null, snippet: { text: thread.title, ranges: [] } }));
+      return Response.json({ items, next_cursor: null, searched: { threads: 1, messages: 0, back_to: null } });
+    }
     if (group === 'users') return Response.json({ id: id === 'me' ? user : id, name: id, first_name: user });
     if (group === 'settings') {
       if (method === 'PATCH') {
@@ -150,6 +158,7 @@ export function createApi() {
         },
         answer: resolve,
         refuse: (status, code) => resolve(problem(status, code)),
+        isAborted: () => !!init.signal?.aborted,
       });
     });
   }
