@@ -30,6 +30,13 @@ export async function selectUser(page: Page, name: string): Promise<void> {
   await untilTrue(page, (name) => document.getElementById('user-title')?.textContent === name, name);
 }
 
+/** Selects a user by the id, also one who is deleted. */
+export async function showUser(page: Page, userId: string): Promise<void> {
+  await page.bringToFront();
+  await page.locator('#find-user input').setTimeout(TIMEOUT).fill(userId);
+  await page.locator('#find-user button').setTimeout(TIMEOUT).click();
+}
+
 /** Renames the selected user. */
 export async function renameUser(page: Page, firstName: string, lastName: string): Promise<void> {
   await page.bringToFront();

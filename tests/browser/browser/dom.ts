@@ -38,7 +38,12 @@ export async function untilTrue<T extends unknown[]>(
   condition: (...args: T) => boolean,
   ...args: T
 ): Promise<void> {
-  await page.waitForFunction(condition as (...args: unknown[]) => boolean, WAITING, ...args);
+  try {
+    await page.waitForFunction(condition as (...args: unknown[]) => boolean, WAITING, ...args);
+  } catch (error) {
+    const shown = await page.evaluate(() => document.body.innerText).catch(() => '(the page is gone)');
+    throw new Error(`not so: ${condition} of ${JSON.stringify(args)} at ${page.url()}:\n${shown}`, { cause: error });
+  }
 }
 
 /** Waits until the page shows this text. It need not be the tab in front. */
@@ -52,13 +57,6 @@ export async function untilGone(page: Page, text: string): Promise<void> {
 }
 
 async function until(page: Page, text: string, isShown: boolean): Promise<void> {
-  const wanted = (text: string, isShown: boolean) => document.body?.innerText.includes(text) === isShown;
-  try {
-    await page.waitForFunction(wanted, WAITING, text, isShown);
-  } catch (error) {
-    const found = await page.evaluate(() => document.body.innerText).catch(() => '(the page is gone)');
-    throw new Error(`${isShown ? 'not shown' : 'still shown'}: “${text}” at ${page.url()}:\n${found}`, {
-      cause: error,
-    });
-  }
+  const isSo = (text: string, isShown: boolean) => document.body?.innerText.includes(text) === isShown;
+  await untilTrue(page, isSo, text, isShown);
 }

@@ -1,8 +1,9 @@
 import { expect, inject } from 'vitest';
 import { createThread, newPerson, open, send, signIn, signUp, untilLive } from '../browser/chat.js';
-import { openConsole, press, renameUser, selectUser, untilLiveAgain } from '../browser/console.js';
+import { openConsole, press, renameUser, selectUser, showUser, untilLiveAgain } from '../browser/console.js';
 import { fillInto, untilShown } from '../browser/dom.js';
 import { story } from '../browser/story.js';
+import { findUser } from '../setup/control.js';
 
 story('what the console does to a user is seen in the app', async ({ newDevice }) => {
   const ada = newPerson('Ada', 'Lovelace');
@@ -32,7 +33,12 @@ story('what the console does to a user is seen in the app', async ({ newDevice }
   await untilShown(app, 'Your account is banned');
   await press(console_, '#ban-user');
   await open(app, '/sign-in');
+  const { id = '' } = (await findUser(ada.email)) ?? {};
   await press(console_, '#delete-user');
+  await untilShown(console_, 'tombstone');
+  // Nobody of this id is in the list any more.
+  await openConsole(console_);
+  await showUser(console_, id);
   await untilShown(console_, 'tombstone');
 });
 
