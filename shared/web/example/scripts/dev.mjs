@@ -12,6 +12,10 @@ const PORT = process.env.PORT ?? '3002';
 
 // Ctrl-C reaches all processes of the terminal, and this one waits for the others.
 process.on('SIGINT', () => {});
+// Other signals reach this process alone.
+const terminated = new Promise((resolve) => {
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.once(signal, resolve);
+});
 
 const stack = await startStack(process.argv.slice(2));
 const cli = fileURLToPath(new URL('../node_modules/next/dist/bin/next', import.meta.url));
@@ -22,6 +26,6 @@ const next = spawn(process.execPath, [cli, 'dev', '--hostname', 'localhost', '--
 });
 console.log(`\nthe app:           http://localhost:${PORT}\nClerk's console:   ${stack.clerkUrl}\n`);
 const nextEnded = new Promise((resolve) => next.once('close', resolve));
-await Promise.race([nextEnded, stack.ended]);
+await Promise.race([nextEnded, stack.ended, terminated]);
 next.kill('SIGTERM');
 await Promise.all([nextEnded, stack.stop()]);
