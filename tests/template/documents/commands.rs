@@ -64,9 +64,9 @@ fn static_problem(command: &str) -> Option<String> {
         }
         [".ci/run", steps @ ..] => {
             let script = fs::read_to_string(root().join(".ci/run")).unwrap();
-            let lists = Regex::new(r"(?m)^(?:steps|named)=\(([^)]*)\)").unwrap();
+            let list = Regex::new(r"(?m)^steps=\(([^)]*)\)").unwrap();
             let known: Vec<_> =
-                lists.captures_iter(&script).flat_map(|list| list.extract::<1>().1[0].split(' ')).collect();
+                list.captures_iter(&script).flat_map(|steps| steps.extract::<1>().1[0].split(' ')).collect();
             let unknown = steps.iter().find(|step| **step != "--help" && !known.contains(*step));
             unknown.map(|step| format!("there is no step {step}"))
         }
