@@ -47,6 +47,7 @@ list_past_messages | Query | 1 | 0
 title_thread | TransactWriteItems | 0 | 6
 search, in both kinds | GetItem + 2 Query | 3 | 0
 search, in threads | GetItem + Query | 2 | 0
+export_page | GetItem + Query → Query | 3 | 0
 get_settings | 2 GetItem | 2 | 0
 update_settings | 2 GetItem → TransactWriteItems | 2 | 6
 renew_connection, a new one | UpdateItem → Query → TransactWriteItems → Query | 1 | 9

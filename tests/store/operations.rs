@@ -95,6 +95,7 @@ operations! {
     TitleThread "title_thread",
     Search "search, in both kinds",
     SearchThreads "search, in threads",
+    ExportPage "export_page",
     Settings "get_settings",
     UpdateSettings "update_settings",
     OpenConnection "renew_connection, a new one",
@@ -272,6 +273,7 @@ impl Operation {
                 let search = search("one", Some(SearchKind::Thread));
                 format!("{:?}", store.search(user, &search, limit(100), None).await?.items.len())
             }
+            Self::ExportPage => format!("{:?}", store.export_page(user, None).await?.threads.len()),
             Self::Settings => format!("{:?}", store.get_settings(user).await?),
             Self::UpdateSettings => {
                 format!("{:?}", store.update_settings(user, &patch(json!({"b": 2})), &IfMatch::Any).await?.values)

@@ -1,6 +1,7 @@
-//! The rows that belong to a user: threads, their messages, and the settings.
+//! The rows that belong to a user: threads, their messages, and the settings. And their export.
 
 pub(crate) mod conversation;
+pub(crate) mod export;
 pub(crate) mod idempotency;
 pub(crate) mod insert;
 pub(crate) mod message;

@@ -37,6 +37,7 @@ mod users;
 pub use checkpoint::Checkpoint;
 pub use children::{
     conversation::PastMessage,
+    export::{ExportPage, ExportPosition, ExportedThread},
     idempotency::IdempotentRequest,
     replies::BegunReply,
     reply_writer::ReplyWriter,
