@@ -3,6 +3,7 @@
 mod answer_cutter;
 mod errors;
 mod example;
+mod export;
 mod first_request;
 mod live;
 mod lost_answers;

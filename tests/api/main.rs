@@ -12,6 +12,7 @@ mod delete_account;
 mod dynamodb_outage;
 mod etags;
 mod exchanges;
+mod export;
 mod idempotency;
 mod isolation;
 mod lifecycle;

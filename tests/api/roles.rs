@@ -53,6 +53,7 @@ async fn send_first_requests(usher: &Usher, bob: &str) {
         (Method::GET, "/users/me".to_owned(), Value::Null),
         (Method::GET, "/users/me/status".to_owned(), Value::Null),
         (Method::GET, format!("/users/{bob}"), Value::Null),
+        (Method::GET, "/stream/users/me/export".to_owned(), Value::Null),
         (Method::GET, "/settings".to_owned(), Value::Null),
         (Method::PATCH, "/settings".to_owned(), json!({"theme": "dark"})),
         (Method::GET, "/threads".to_owned(), Value::Null),

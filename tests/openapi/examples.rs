@@ -21,6 +21,7 @@ pub(crate) async fn record_examples() -> Value {
     record_messages(&mut recorder, &usher, &thread).await;
     record_searches(&mut recorder, &usher).await;
     record_settings(&mut recorder, &usher).await;
+    record_export(&mut recorder, &usher).await;
     record_refused_requests(&mut recorder, &usher, &thread).await;
     record_deletions(&mut recorder, &usher, &thread).await;
     record_other_configurations(&mut recorder).await;
@@ -145,6 +146,14 @@ async fn record_settings(recorder: &mut Recorder, usher: &Usher) {
     recorder.call(usher, "update-settings", "", stale).await.expect_problem(412, "version-mismatch");
     let large = Call { body: Some(json!({"note": "a".repeat(16 * 1024)})), ..signed_in() };
     recorder.call(usher, "update-settings", "", large).await.expect_problem(422, "settings-too-large");
+}
+
+async fn record_export(recorder: &mut Recorder, usher: &Usher) {
+    let token = &*usher.session_token(ADA);
+    let signed_in = || Call { token: Some(token), ..Call::default() };
+    recorder.call(usher, "export-current-user", "lines", signed_in()).await.assert_status(200);
+    let foreign = Call { query: "?cursor=a", ..signed_in() };
+    recorder.call(usher, "export-current-user", "", foreign).await.expect_problem(400, "invalid-cursor");
 }
 
 async fn record_refused_requests(recorder: &mut Recorder, usher: &Usher, thread: &str) {

@@ -7,11 +7,14 @@ use local::template::Template;
 use regex::Regex;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
+use usher_contract::NDJSON;
 
 use crate::files::path;
 
 /// The id of a request in every example.
 const REQUEST_ID: &str = "8f2ee0a1-5d0a-4c3b-9f43-1c8f2a1f7d10";
+/// The hash of every export in the examples. It has the form of a hash, but it is of nothing.
+const HASH: &str = "d2a84f4b8b650937ec8f73cd8be2c74add5a911ba64df27458ed8229da804a26";
 /// The cursor in every example. Its text has the form of a cursor, but it belongs to no list.
 const CURSOR: &str = "AZt2qXAAcACAAAAAAAAAAcm9R3uEo1pX5Q0mB8yT2kw";
 /// The Clerk instance in every example.
@@ -79,6 +82,12 @@ impl Recorder {
         if answer.body.is_empty() {
             return;
         }
+        if answer.header("content-type") == Some(NDJSON) {
+            let lines =
+                answer.body.lines().map(|line| self.normalized(serde_json::from_str(line).unwrap()).to_string() + "\n");
+            let text = lines.collect::<String>().into();
+            return self.insert(function, answer.status.as_str(), name, text);
+        }
         let value: Value = serde_json::from_str(&answer.body).unwrap();
         let code = value["type"].as_str().and_then(|code| code.strip_prefix("urn:usher:problem:")).map(str::to_owned);
         let name = code.clone().unwrap_or_else(|| name.to_owned());
@@ -118,6 +127,8 @@ impl Recorder {
         let normalize = |(name, value): (String, Value)| {
             let value = match (name.as_str(), created_at) {
                 ("request_id", _) => REQUEST_ID.into(),
+                ("exported_at", _) => EPOCH.into(),
+                ("sha256", _) => HASH.into(),
                 ("next_cursor", _) if value.is_string() => CURSOR.into(),
                 // The time of a thread, whose id is not in this object.
                 ("back_to", _) if value.is_u64() => (EPOCH + STEP).into(),

@@ -5,7 +5,7 @@ use usher_contract::{PROBLEM_JSON, ProblemCode};
 
 use crate::{
     parameters::{header, parameter},
-    problems::responses,
+    problems::{request_id_header, responses},
     route::{Answer, Body, Caller, Row},
     schemas::Schemas,
 };
@@ -57,10 +57,10 @@ fn all_responses(row: &Row, examples: &Value, schemas: &mut Schemas) -> Value {
     let mut all = Map::new();
     for answer in row.answers {
         let status = answer.status.to_string();
-        all.insert(status.clone(), success(answer, &examples[&status], schemas));
+        all.insert(status.clone(), success(row, answer, &examples[&status], schemas));
     }
     let problems: Vec<ProblemCode> = row.caller.problems().iter().chain(row.problems).copied().collect();
-    for (status, mut response) in responses(&problems, row.route.starts_with("PATCH "), schemas) {
+    for (status, mut response) in responses(&problems, row, schemas) {
         let status = status.to_string();
         let content = response["content"].get_mut(PROBLEM_JSON);
         if let Some(content) = content.filter(|_| examples[&status].is_object()) {
@@ -71,13 +71,15 @@ fn all_responses(row: &Row, examples: &Value, schemas: &mut Schemas) -> Value {
     all.into()
 }
 
-fn success(answer: &Answer, examples: &Value, schemas: &mut Schemas) -> Value {
-    let mut headers = vec!["Apigw-Requestid", "Cache-Control", "X-Content-Type-Options"];
+fn success(row: &Row, answer: &Answer, examples: &Value, schemas: &mut Schemas) -> Value {
+    let mut headers = vec![request_id_header(row), "Cache-Control", "X-Content-Type-Options"];
     headers.extend(answer.has_etag.then_some("ETag"));
     let headers: Map<_, _> = headers.into_iter().map(|name| (name.to_owned(), header(name))).collect();
     let mut response = json!({ "description": answer.description, "headers": headers });
     if let Some(schema) = answer.schema {
-        response["content"]["application/json"] = with_examples(&schema(schemas), examples);
+        let schema = schema(schemas);
+        let schema = if row.is_streamed() { part_of_text(answer.media_type, &schema) } else { schema };
+        response["content"][answer.media_type] = with_examples(&schema, examples);
     }
     if !answer.links.is_empty() {
         let links = answer.links.iter().map(|link| {
@@ -88,6 +90,12 @@ fn success(answer: &Answer, examples: &Value, schemas: &mut Schemas) -> Value {
         response["links"] = links.collect::<Map<_, _>>().into();
     }
     response
+}
+
+/// Returns the schema of a text that is made of parts. OpenAPI 3.1 cannot describe a stream, so the schema of a part is
+/// only an annotation.
+fn part_of_text(media_type: &str, part: &Value) -> Value {
+    json!({ "type": "string", "contentMediaType": media_type, "contentSchema": part })
 }
 
 fn with_examples(schema: &Value, examples: &Value) -> Value {

@@ -40,7 +40,7 @@ pub(crate) fn parameters(schemas: &mut Schemas) -> Map<String, Value> {
         },
         "cursor": {
             "name": "cursor", "in": "query",
-            "description": "The `next_cursor` of the page before. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.",
+            "description": "The `next_cursor` of the page before, or of the end of an export. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.",
             "schema": { "type": "string" },
         },
         "q": {
@@ -106,6 +106,10 @@ pub(crate) fn headers() -> Map<String, Value> {
         "WWW-Authenticate": {
             "description": "The challenge of RFC 6750. It has an error code only if there was a token.",
             "required": true, "schema": { "enum": ["Bearer", "Bearer error=\"invalid_token\""] },
+        },
+        "X-Amzn-Requestid": {
+            "description": "API Gateway's own id of the request, of the streaming API. Problems have the function's id, `request_id`.",
+            "required": true, "schema": text(),
         },
         "X-Content-Type-Options": {
             "description": "A browser must not guess another type.",

@@ -5,10 +5,17 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use usher_contract::{PROBLEM_JSON, ProblemCode, ProblemDetails};
 
-use crate::{parameters::header, route::Caller, schemas::Schemas};
+use crate::{
+    parameters::header,
+    route::{Caller, Row},
+    schemas::Schemas,
+};
 
 /// Statuses that API Gateway also answers by itself, without a function.
 const OF_GATEWAY: [u16; 4] = [413, 429, 500, 503];
+
+/// The same statuses of a REST API, which streams.
+const OF_STREAMING_GATEWAY: [u16; 6] = [413, 429, 500, 502, 503, 504];
 
 /// The schema of API Gateway's own errors.
 const GATEWAY_ERROR: &str = "GatewayError";
@@ -75,7 +82,7 @@ impl Caller {
 }
 
 /// Returns the responses of a route for these problems, by status, and those of API Gateway.
-pub(crate) fn responses(problems: &[ProblemCode], is_patch: bool, schemas: &mut Schemas) -> BTreeMap<u16, Value> {
+pub(crate) fn responses(problems: &[ProblemCode], row: &Row, schemas: &mut Schemas) -> BTreeMap<u16, Value> {
     let mut by_status: BTreeMap<u16, Vec<ProblemCode>> = BTreeMap::new();
     for problem in problems {
         let codes = by_status.entry(problem.status()).or_default();
@@ -83,11 +90,20 @@ pub(crate) fn responses(problems: &[ProblemCode], is_patch: bool, schemas: &mut 
             codes.push(*problem);
         }
     }
-    for status in OF_GATEWAY {
-        by_status.entry(status).or_default();
+    for status in of_gateway(row) {
+        by_status.entry(*status).or_default();
     }
     let meanings = meanings(schemas);
-    by_status.into_iter().map(|(status, codes)| (status, response(status, &codes, is_patch, &meanings))).collect()
+    by_status.into_iter().map(|(status, codes)| (status, response(status, &codes, row, &meanings))).collect()
+}
+
+fn of_gateway(row: &Row) -> &'static [u16] {
+    if row.is_streamed() { &OF_STREAMING_GATEWAY } else { &OF_GATEWAY }
+}
+
+/// Returns the header with API Gateway's own id of a request. Its two kinds of APIs name it differently.
+pub(crate) fn request_id_header(row: &Row) -> &'static str {
+    if row.is_streamed() { "X-Amzn-Requestid" } else { "Apigw-Requestid" }
 }
 
 /// Returns the schemas of all problems, by name. A client tells them apart by `type`, which is constant in each.
@@ -128,9 +144,9 @@ fn meanings(schemas: &mut Schemas) -> BTreeMap<String, String> {
     codes.map(|code| (text(&code["const"]), text(&code["description"]))).collect()
 }
 
-fn response(status: u16, codes: &[ProblemCode], is_patch: bool, meanings: &BTreeMap<String, String>) -> Value {
-    let is_of_gateway = OF_GATEWAY.contains(&status);
-    let mut headers = Map::from_iter([("Apigw-Requestid".to_owned(), header("Apigw-Requestid"))]);
+fn response(status: u16, codes: &[ProblemCode], row: &Row, meanings: &BTreeMap<String, String>) -> Value {
+    let is_of_gateway = of_gateway(row).contains(&status);
+    let mut headers = Map::from_iter([(request_id_header(row).to_owned(), header(request_id_header(row)))]);
     let mut content = Map::new();
     if !codes.is_empty() {
         content.insert(PROBLEM_JSON.to_owned(), json!({ "schema": one_of(codes) }));
@@ -152,7 +168,7 @@ fn response(status: u16, codes: &[ProblemCode], is_patch: bool, meanings: &BTree
     if status == 401 {
         headers.insert("WWW-Authenticate".to_owned(), header("WWW-Authenticate"));
     }
-    if status == 415 && is_patch {
+    if status == 415 && row.route.starts_with("PATCH ") {
         headers.insert("Accept-Patch".to_owned(), header("Accept-Patch"));
     }
     json!({ "description": description(status, codes, meanings), "headers": headers, "content": content })
@@ -166,7 +182,9 @@ fn description(status: u16, codes: &[ProblemCode], meanings: &BTreeMap<String, S
         413 => Some("- API Gateway: The body is larger than 10 MB."),
         429 => Some("- API Gateway: The throttling limit of the route is reached. Wait longer before each repetition."),
         500 => Some("- API Gateway: The function failed or did not start."),
+        502 => Some("- API Gateway: The function failed, did not start, or answered something that does not stream."),
         503 => Some("- API Gateway: Lambda did not respond. Repeat the request later."),
+        504 => Some("- API Gateway: The function did not answer in time."),
         _ => None,
     };
     of_codes.chain(of_gateway.map(str::to_owned)).collect::<Vec<_>>().join("\n")

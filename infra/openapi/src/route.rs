@@ -21,6 +21,13 @@ pub(crate) struct Row {
     pub(crate) problems: &'static [ProblemCode],
 }
 
+impl Row {
+    /// Returns whether the route belongs to the streaming API, which is another API of API Gateway.
+    pub(crate) fn is_streamed(&self) -> bool {
+        self.route.contains(" /stream/")
+    }
+}
+
 /// Makes a schema. The types that it names become components.
 pub(crate) type MakeSchema = fn(&mut Schemas) -> Value;
 
@@ -34,6 +41,7 @@ pub(crate) struct Body {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) description: &'static str,
+    pub(crate) media_type: &'static str,
     /// `None` if the response has no body.
     pub(crate) schema: Option<MakeSchema>,
     pub(crate) has_etag: bool,

@@ -35,18 +35,24 @@ const PATCH: &[&str] = &["application/json", "application/merge-patch+json"];
 const FIELDS: [ProblemCode; 2] = [ProblemCode::UnsupportedMediaType, ProblemCode::InvalidField];
 
 const fn answer(status: u16, description: &'static str, schema: MakeSchema, links: &'static [Link]) -> Answer {
-    Answer { status, description, schema: Some(schema), has_etag: false, links }
+    Answer { status, description, media_type: "application/json", schema: Some(schema), has_etag: false, links }
 }
 
 /// The first answer of a `GET`: the value with its version.
 const fn current(description: &'static str, schema: MakeSchema, links: &'static [Link]) -> Answer {
-    Answer { status: 200, description, schema: Some(schema), has_etag: true, links }
+    Answer { status: 200, description, media_type: "application/json", schema: Some(schema), has_etag: true, links }
+}
+
+/// A streamed answer of this type. The schema is that of one of its parts.
+const fn streamed(description: &'static str, media_type: &'static str, part: MakeSchema) -> Answer {
+    Answer { status: 200, description, media_type, schema: Some(part), has_etag: false, links: &[] }
 }
 
 /// The second answer of a `GET`: the caller already has the current version.
 const NOT_MODIFIED: Answer = Answer {
     status: 304,
     description: "The answer has not changed since the version of `If-None-Match`.",
+    media_type: "application/json",
     schema: None,
     has_etag: true,
     links: &[],

@@ -13,6 +13,7 @@ use crate::{address, error::Error, retry_policy::RetryPolicy, token_source::Toke
 pub struct Client {
     pub(crate) http: reqwest::Client,
     pub(crate) url: Url,
+    pub(crate) stream_url: Url,
     pub(crate) tokens: TokenSource,
     pub(crate) retry_policy: RetryPolicy,
     #[cfg(feature = "live")]
@@ -34,6 +35,7 @@ impl Client {
         let (live_url, live_http) = (address::join(&url, &["live"]), crate::live::http_client(&url)?);
         Ok(Self {
             http,
+            stream_url: address::join(&url, &["stream"]),
             url,
             tokens,
             retry_policy: RetryPolicy::default(),
@@ -49,6 +51,16 @@ impl Client {
     pub fn with_retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
         self.retry_policy = retry_policy;
         self
+    }
+
+    /// Returns a client that calls the streaming API at another URL, the stack's output `StreamUrl`. Without a domain of
+    /// its own, a stack has the streaming API at another host. Otherwise it is at `stream`, below the URL of the API.
+    ///
+    /// # Errors
+    /// [`Error::InvalidUrl`].
+    pub fn with_stream_url(mut self, url: &str) -> Result<Self, Error> {
+        self.stream_url = address::parse(url)?;
+        Ok(self)
     }
 
     /// Returns a client for the users of another source, which shares the connections with this one.

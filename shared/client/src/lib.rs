@@ -3,6 +3,7 @@
 mod address;
 mod client;
 mod error;
+mod export;
 #[cfg(feature = "live")]
 mod live;
 mod messages;
@@ -20,6 +21,7 @@ mod users;
 
 pub use client::Client;
 pub use error::{Error, TokenError, Unreadable};
+pub use export::{ExportError, ExportProgress, Incomplete};
 #[cfg(feature = "live")]
 pub use live::{LiveError, LiveEvent};
 pub use retry_policy::RetryPolicy;

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use usher_contract::{Page, PageLimit};
 
-use crate::{client::Client, error::Error, repeat::Repeat};
+use crate::{client::Client, error::Error, repeat::Repeat, reply::Reply};
 
 /// The query of a list that has no parameters of its own.
 pub(crate) const NO_QUERY: () = ();
@@ -31,7 +31,7 @@ impl Client {
             let request = self.request(Method::GET, path).query(query).query(&[("limit", limit)]);
             if let Some(cursor) = cursor { request.query(&[("cursor", cursor)]) } else { request }
         };
-        self.send(Repeat::Safe, request).await?.json()
+        self.send::<Reply>(Repeat::Safe, request).await?.json()
     }
 }
 

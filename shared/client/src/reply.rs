@@ -17,20 +17,40 @@ use crate::{
 /// The maximum size of a body, in bytes: Lambda's limit for a response (AWS Lambda quotas, "Invocation payload").
 const MAX_BODY_BYTES: usize = 6 * 1024 * 1024;
 
-/// A response with a status of 2xx.
+/// A response with its body.
 pub(crate) struct Reply {
     status: u16,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
-impl Reply {
+/// What is read of a response before a call returns.
+pub(crate) trait Received: Sized {
     /// Reads the response to a request with this token.
     ///
     /// # Errors
     /// The status is not 2xx, the body is too large, or the connection fails.
-    pub(crate) async fn read(mut response: Response, token: Option<&Token>) -> Result<Self, Error> {
-        let is_success = response.status().is_success();
+    fn read(response: Response, token: Option<&Token>) -> impl Future<Output = Result<Self, Error>> + Send;
+}
+
+impl Received for Reply {
+    async fn read(response: Response, token: Option<&Token>) -> Result<Self, Error> {
+        Self::read_body(Response::read(response, token).await?).await
+    }
+}
+
+/// A response whose body is not read yet.
+impl Received for Response {
+    async fn read(response: Response, token: Option<&Token>) -> Result<Self, Error> {
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(Reply::read_body(response).await?.without(token).into_error())
+    }
+}
+
+impl Reply {
+    async fn read_body(mut response: Response) -> Result<Self, Error> {
         let mut reply =
             Self { status: response.status().as_u16(), headers: response.headers().clone(), body: Vec::new() };
         while let Some(chunk) = response.chunk().await.map_err(Error::transport)? {
@@ -39,7 +59,7 @@ impl Reply {
             }
             reply.body.extend_from_slice(&chunk);
         }
-        if is_success { Ok(reply) } else { Err(reply.without(token).into_error()) }
+        Ok(reply)
     }
 
     /// Removes the token from the body, because AWS quotes the header `Authorization` in some of its own errors.
@@ -89,7 +109,7 @@ impl Reply {
     }
 
     fn request_id(&self) -> Option<String> {
-        self.header(header::APIGW_REQUESTID).map(str::to_owned)
+        self.header(header::APIGW_REQUESTID).or_else(|| self.header(header::AMZN_REQUESTID)).map(str::to_owned)
     }
 
     fn header(&self, name: &str) -> Option<&str> {

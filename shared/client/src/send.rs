@@ -15,7 +15,7 @@ use crate::{
     client::Client,
     error::Error,
     repeat::{Repeat, with_retries},
-    reply::Reply,
+    reply::{Received, Reply},
     token::Token,
 };
 
@@ -27,7 +27,7 @@ impl Client {
 
     /// Sends a `GET`, and parses the response.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, Error> {
-        self.send(Repeat::Safe, || self.request(Method::GET, path)).await?.json()
+        self.send::<Reply>(Repeat::Safe, || self.request(Method::GET, path)).await?.json()
     }
 
     /// Sends a `POST` with a body and a key, and parses the response. Makes a key if there is none.
@@ -39,17 +39,22 @@ impl Client {
     ) -> Result<T, Error> {
         let key = key.cloned().unwrap_or_else(|| Uuid::now_v7().into());
         let request = || self.request(Method::POST, path).header(header::IDEMPOTENCY_KEY, key.as_str()).json(body);
-        self.send(Repeat::Safe, request).await?.json()
+        self.send::<Reply>(Repeat::Safe, request).await?.json()
     }
 
-    /// Sends a request, and sends it again as the retry policy says. `request` makes the same request each time.
-    pub(crate) async fn send(&self, repeat: Repeat, request: impl Fn() -> RequestBuilder) -> Result<Reply, Error> {
+    /// Sends a request, and sends it again as the retry policy says. `request` makes the same request each time. The
+    /// policy holds until the response is read as far as `T` needs.
+    pub(crate) async fn send<T: Received>(
+        &self,
+        repeat: Repeat,
+        request: impl Fn() -> RequestBuilder,
+    ) -> Result<T, Error> {
         let call = CallState::default();
         with_retries(self.retry_policy, repeat, || self.attempt(&request, &call)).await
     }
 
     /// Sends a request with a token. If the API refuses the token, asks the source for a fresh one, once in a call.
-    async fn attempt(&self, request: &impl Fn() -> RequestBuilder, call: &CallState) -> Result<Reply, Error> {
+    async fn attempt<T: Received>(&self, request: &impl Fn() -> RequestBuilder, call: &CallState) -> Result<T, Error> {
         let token = self.tokens.get(false).await?;
         if !call.is_for(token.as_ref()) {
             return Err(Error::UserChanged);
@@ -88,9 +93,9 @@ impl CallState {
 }
 
 /// Sends a request and reads the response.
-async fn exchange(mut request: RequestBuilder, token: Option<&Token>) -> Result<Reply, Error> {
+async fn exchange<T: Received>(mut request: RequestBuilder, token: Option<&Token>) -> Result<T, Error> {
     if let Some(token) = token {
         request = request.header(AUTHORIZATION, token.authorization());
     }
-    Reply::read(request.send().await.map_err(Error::transport)?, token).await
+    T::read(request.send().await.map_err(Error::transport)?, token).await
 }

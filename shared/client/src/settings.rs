@@ -31,7 +31,7 @@ impl Client {
     /// # Errors
     /// See [`Error`].
     pub async fn get_settings(&self) -> Result<Settings, Error> {
-        let reply = self.send(Repeat::Safe, || self.request(Method::GET, &["settings"])).await?;
+        let reply = self.send::<Reply>(Repeat::Safe, || self.request(Method::GET, &["settings"])).await?;
         Settings::from_reply(&reply)
     }
 

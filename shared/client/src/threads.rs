@@ -9,6 +9,7 @@ use crate::{
     error::Error,
     pages::{NO_QUERY, stream_pages},
     repeat::Repeat,
+    reply::Reply,
 };
 
 /// Threads.
@@ -67,7 +68,7 @@ impl Client {
     pub async fn update_thread(&self, thread: ThreadId, change: &UpdateThread) -> Result<Thread, Error> {
         let thread = thread.to_string();
         let request = || self.request(Method::PATCH, &["threads", &thread]).json(change);
-        self.send(Repeat::Safe, request).await?.json()
+        self.send::<Reply>(Repeat::Safe, request).await?.json()
     }
 
     /// Deletes a thread and its messages: `DELETE /threads/{thread_id}`. For a day, a repeat succeeds as well.
@@ -76,6 +77,6 @@ impl Client {
     /// See [`Error`]. `not-found`: the caller has no such thread.
     pub async fn delete_thread(&self, thread: ThreadId) -> Result<(), Error> {
         let thread = thread.to_string();
-        self.send(Repeat::Safe, || self.request(Method::DELETE, &["threads", &thread])).await.map(drop)
+        self.send::<Reply>(Repeat::Safe, || self.request(Method::DELETE, &["threads", &thread])).await.map(drop)
     }
 }

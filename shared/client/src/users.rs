@@ -3,7 +3,7 @@
 use reqwest::Method;
 use usher_contract::{ClerkUser, ClerkUserId, DeleteOutcome, LoginStatus, UserCard};
 
-use crate::{client::Client, error::Error, repeat::Repeat};
+use crate::{client::Client, error::Error, repeat::Repeat, reply::Reply};
 
 /// Users.
 impl Client {
@@ -30,7 +30,7 @@ impl Client {
     /// See [`Error`]. `delete-self-disabled`: Clerk does not let this user delete the account. `impersonated`: only the
     /// user may do this. `reverification-required`: the user must verify a factor again.
     pub async fn delete_current_user(&self) -> Result<DeleteOutcome, Error> {
-        self.send(Repeat::Safe, || self.request(Method::DELETE, &["users", "me"])).await?.json()
+        self.send::<Reply>(Repeat::Safe, || self.request(Method::DELETE, &["users", "me"])).await?.json()
     }
 
     /// Returns what every signed-in caller may see of a user: `GET /users/{user_id}`.

@@ -24,3 +24,6 @@ pub const ACCEPT_PATCH: &str = "accept-patch";
 /// The id that API Gateway gives a request. Its access log has the id as `api_request_id`. (AWS's guide of API Gateway,
 /// "Customize HTTP API access logs", calls it `$context.requestId`.)
 pub const APIGW_REQUESTID: &str = "apigw-requestid";
+
+/// The same id of a request of the streaming API, which is a REST API.
+pub const AMZN_REQUESTID: &str = "x-amzn-requestid";

@@ -19,6 +19,7 @@
 //! `problem_code.rs`.
 
 mod exchange;
+mod export;
 mod field_error;
 mod fields;
 pub mod header;
@@ -45,6 +46,9 @@ mod user_id;
 mod visible;
 
 pub use exchange::{CreateExchange, Exchange, ExchangeMessage};
+pub use export::{
+    EXPORT_FORMAT, EXPORT_VERSION, ExportCounts, ExportEnd, ExportHeader, ExportLine, ExportedPart, NDJSON,
+};
 pub use field_error::{FieldError, FieldErrors};
 pub use fields::{Fields, FromFields, InvalidField, from_body};
 pub use id::{InvalidId, MessageId, ThreadId};

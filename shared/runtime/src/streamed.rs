@@ -45,7 +45,7 @@ pub async fn serve_stream<S: AsRef<Backend>>(
         let started = Instant::now();
         let request_id = invocation.context.request_id.clone();
         let payload = std::str::from_utf8(&invocation.body).unwrap_or_default();
-        let request = rest::request(payload).map(|mut request| {
+        let request = rest::any_request(payload).map(|mut request| {
             request.extensions_mut().insert(QueryParameters(query));
             request.with_lambda_context(invocation.context)
         });
@@ -63,7 +63,7 @@ pub async fn serve_stream<S: AsRef<Backend>>(
         if let Some(problem) = &problem {
             problem.record();
         }
-        log_request(&request, || rest::route_key(payload), status, problem.as_ref(), started, &request_id);
+        log_request(&request, || rest::any_route_key(payload), status, problem.as_ref(), started, &request_id);
         metrics::flush();
         Ok::<(), Error>(())
     };

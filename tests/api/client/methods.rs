@@ -38,6 +38,10 @@ async fn the_methods_of_users_work() {
     let card = client.get_user(&id).await.unwrap();
     assert_eq!((card.id, card.image_url), (id, user.image_url));
 
+    let mut export = Vec::new();
+    let exported = client.export_current_user(&mut export, |_| {}).await.unwrap();
+    assert_eq!((exported.counts.users, exported.bytes), (1, export.len() as u64));
+
     let nobody = Client::new(usher.api_url(), TokenSource::new(async |_| Ok(None))).unwrap();
     assert_eq!(nobody.get_login_status().await.unwrap(), LoginStatus::NoToken);
     assert_eq!(nobody.get_current_user().await.unwrap_err().code(), Some(ProblemCode::NoToken));

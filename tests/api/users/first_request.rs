@@ -32,6 +32,7 @@ async fn a_first_request_to_any_route_imports_the_user() {
         (Method::GET, "/users/me", "", 200),
         (Method::GET, "/users/me/status", "", 200),
         (Method::GET, &format!("/users/{bob}"), "", 200),
+        (Method::GET, "/stream/users/me/export", "", 200),
         (Method::POST, "/threads", r#"{"title":"Engines"}"#, 201),
         (Method::GET, "/threads", "", 200),
         (Method::GET, "/settings", "", 200),

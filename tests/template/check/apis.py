@@ -1,4 +1,4 @@
-"""Checks the HTTP API: its alarms, the throttling of its routes, and its domain."""
+"""Checks the APIs: their alarms, the throttling of their routes, and their domain."""
 
 from .intrinsics import references, target
 
@@ -36,6 +36,41 @@ def check_websocket_api(stack, name):
     for route_name, route in stack.of_type("AWS::ApiGatewayV2::Route", "WebSocket routes").items():
         if route.get("RouteResponseSelectionExpression") and route_name not in answered:
             stack.fail(route_name, "has no AWS::ApiGatewayV2::RouteResponse, so its answers reach no client")
+
+
+def check_rest_apis(stack):
+    """Each is watched, throttled and logged, streams every response, and waits as long as its functions may take."""
+    functions = stack.of_type("AWS::Lambda::Function")
+    timeouts = {name: stack.value(function.get("Timeout")) for name, function in functions.items()}
+    for name, api in stack.of_type("AWS::ApiGateway::RestApi", "REST APIs").items():
+        # Its metrics have its name, not its id.
+        metrics = [metric for alarm in stack.alarms if alarm.notifies() for metric in alarm.metrics]
+        if not any(metric == "5XXError" and each.get("ApiName") == api["Name"] for _, metric, each in metrics):
+            stack.fail(name, "no alarm watches 5XXError")
+        if api["EndpointConfiguration"]["Types"] != ["REGIONAL"]:
+            stack.fail(name, "is not regional, so a stream that is silent for 30 s breaks off")
+        for kind in ("DEFAULT_4XX", "DEFAULT_5XX"):
+            headers = api["Body"]["x-amazon-apigateway-gateway-responses"].get(kind, {}).get("responseParameters", {})
+            if "gatewayresponse.header.Access-Control-Allow-Origin" not in headers:
+                stack.fail(name, f"{kind} has no CORS header, so a page cannot read it (GatewayResponses)")
+        for path, methods in api["Body"]["paths"].items():
+            for method, operation in methods.items():
+                if method == "options":
+                    continue
+                integration = operation["x-amazon-apigateway-integration"]
+                if integration.get("responseTransferMode") != "STREAM":
+                    stack.fail(name, f"{method.upper()} {path} does not stream (ResponseTransferMode)")
+                longest = max(timeouts[each] for each in references(integration["uri"]) & set(timeouts)) \
+                    if references(integration["uri"]) & set(timeouts) else None
+                if longest and integration.get("timeoutInMillis", 29_000) < 1000 * longest:
+                    stack.fail(name, f"{method.upper()} {path} breaks off before its function does (TimeoutInMillis)")
+    for name, stage in stack.of_type("AWS::ApiGateway::Stage").items():
+        if not stage.get("AccessLogSetting"):
+            stack.fail(name, "writes no access log")
+        settings = {(each["HttpMethod"], each["ResourcePath"]): each for each in stage.get("MethodSettings", [])}
+        for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+            if not all(each.get(limit) for each in settings.values()) or ("*", "/*") not in settings:
+                stack.fail(name, f"has no {limit} for every method (MethodSettings)")
 
 
 def check_throttling(stack, name, stage, routes):
@@ -76,8 +111,8 @@ def check_domains(stack):
         if not mapped:
             stack.fail(name, "leads to no API (AWS::ApiGatewayV2::ApiMapping)")
         for each, mapping in mapped.items():
-            stage = stack.resources.get(target(mapping["Stage"]), {})
-            if target(stage.get("Properties", {}).get("ApiId")) != target(mapping["ApiId"]):
+            stage = stack.resources.get(target(mapping["Stage"]), {}).get("Properties", {})
+            if target(stage.get("ApiId", stage.get("RestApiId"))) != target(mapping["ApiId"]):
                 stack.fail(each, "names a stage that its API does not have")
             if stack.resources[each].get("Condition") != "HasDomain":
                 stack.fail(each, "is created although its domain is not")
@@ -90,4 +125,4 @@ def check_domains(stack):
             stack.fail(name, "has no record in Route 53")
 
 
-CHECKS = (check_apis, check_domains)
+CHECKS = (check_apis, check_rest_apis, check_domains)

@@ -35,6 +35,7 @@ pub(super) const ROWS: &[Row] = &[
         answers: &[Answer {
             status: 200,
             description: "The changed settings.",
+            media_type: "application/json",
             schema: Some(|_| settings()),
             has_etag: true,
             links: &[CHANGE, READ],

@@ -102,6 +102,7 @@ pub(super) const ROWS: &[Row] = &[
         answers: &[Answer {
             status: 204,
             description: "The thread and its messages are deleted.",
+            media_type: "application/json",
             schema: None,
             has_etag: false,
             links: &[

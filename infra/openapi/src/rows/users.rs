@@ -1,10 +1,10 @@
 //! Users.
 
-use usher_contract::{ClerkUser, DeleteOutcome, LoginStatus, ProblemCode::*, UserCard};
+use usher_contract::{ClerkUser, DeleteOutcome, ExportLine, LoginStatus, NDJSON, ProblemCode::*, UserCard};
 
 use crate::{
     route::{Caller, Link, Row},
-    rows::{NOT_MODIFIED, answer, current},
+    rows::{NOT_MODIFIED, answer, current, streamed},
 };
 
 pub(super) const TAG: &str = "users";
@@ -53,6 +53,16 @@ pub(super) const ROWS: &[Row] = &[
             ClerkUnavailable,
             ClerkNotConfigured,
         ],
+    },
+    Row {
+        route: "GET /stream/users/me/export",
+        tag: TAG,
+        caller: Caller::User,
+        description: "Lines of JSON: a header, the user, the settings, and the threads in the order of their creation, each followed by its messages. The last line of every response is an `end`. If its outcome is `continues`, call again with its `next_cursor`, and append what comes. `sha256` is the hash of all bytes of the response before that line. A response without such a line is not whole.",
+        parameters: &["cursor"],
+        body: None,
+        answers: &[streamed("The lines.", NDJSON, |schemas| schemas.answer::<ExportLine<'static>>())],
+        problems: &[InvalidCursor],
     },
     Row {
         route: "GET /users/{user_id}",

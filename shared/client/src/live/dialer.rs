@@ -23,7 +23,7 @@ use super::error::LiveError;
 use crate::{
     client::{Client, http_builder},
     error::Error,
-    reply::Reply,
+    reply::{Received, Reply},
     token::Token,
     token_source::TokenSource,
 };
@@ -85,7 +85,7 @@ impl Dialer {
         ]));
         let response = handshake.header(SEC_WEBSOCKET_KEY, &key).send().await.map_err(Error::transport)?;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            Reply::read(response, Some(token)).await?;
+            <Reply as Received>::read(response, Some(token)).await?;
             return Err(LiveError::Handshake("does not switch to a WebSocket"));
         }
         if response

@@ -18,6 +18,9 @@ pub trait RequestExt {
     /// Returns a `{parameter}` of the route, decoded.
     fn path_parameter(&self, name: &str) -> Option<&str>;
 
+    /// Returns a parameter of the query, decoded.
+    fn query_parameter(&self, name: &str) -> Option<&str>;
+
     /// Returns the `{thread_id}` of the route.
     ///
     /// # Errors
@@ -53,13 +56,17 @@ impl RequestExt for Request {
         self.path_parameters_ref()?.first(name)
     }
 
+    fn query_parameter(&self, name: &str) -> Option<&str> {
+        self.query_string_parameters_ref().and_then(|query| query.first(name))
+    }
+
     fn thread_id(&self) -> Result<ThreadId, Problem> {
         ThreadId::parse(self.path_parameter("thread_id").unwrap_or_default()).map_err(|_| Problem::not_found())
     }
 
     fn page(&self, user: &ClerkUserId, list: List<'_>) -> Result<(PageLimit, Option<&str>), Problem> {
-        let cursor = parameter(self, "cursor");
-        let limit = parameter(self, "limit").map(PageLimit::parse).transpose().map_err(|error| {
+        let cursor = self.query_parameter("cursor");
+        let limit = self.query_parameter("limit").map(PageLimit::parse).transpose().map_err(|error| {
             let mut errors = FieldErrors::one("limit", error.to_string());
             if let Some(Err(error)) = cursor.map(|cursor| list.check_cursor(cursor, user)) {
                 errors.push("cursor", error.to_string());

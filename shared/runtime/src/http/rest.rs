@@ -8,16 +8,34 @@ use serde_json::value::RawValue;
 use usher_contract::ProblemCode;
 
 use crate::http::{
-    event::body,
+    event::{self, body},
     extensions::{CallerSlot, Route},
     problem::Problem,
 };
+
+/// Parses an event of either payload format. `cargo lambda watch` sends every request in format 2.0.
+///
+/// # Errors
+/// As [`request`].
+pub(crate) fn any_request(text: &str) -> Result<Request, Problem> {
+    if is_of_http_api(text) { event::request(text) } else { request(text) }
+}
+
+/// Returns the route of an event of either payload format.
+pub(crate) fn any_route_key(text: &str) -> String {
+    if is_of_http_api(text) { event::route_key(text) } else { route_key(text) }
+}
+
+fn is_of_http_api(text: &str) -> bool {
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap_or_default();
+    members.contains_key("rawPath")
+}
 
 /// Parses an event into a request, as [`crate::http::event::request`] does for the other payload format.
 ///
 /// # Errors
 /// 400: the event is not what API Gateway sends, or a part of it is not what HTTP allows. No error quotes the event.
-pub(crate) fn request(event: &str) -> Result<Request, Problem> {
+fn request(event: &str) -> Result<Request, Problem> {
     let route = route_key(event);
     let event: ApiGatewayProxyRequest =
         serde_json::from_str(event).map_err(|_| malformed("the request has a part that HTTP does not allow"))?;
@@ -40,7 +58,7 @@ pub(crate) fn request(event: &str) -> Result<Request, Problem> {
 
 /// Returns the route of an event as callers see it, with the stage: `GET /stream/users/me/export`. Returns an empty
 /// text if the event has none. The path is a text of the template, so nothing of the caller is in it.
-pub(crate) fn route_key(event: &str) -> String {
+fn route_key(event: &str) -> String {
     // Not structs, because serde_json also accepts an array as one.
     let members = |json| serde_json::from_str::<BTreeMap<String, &RawValue>>(json).unwrap_or_default();
     let text = |members: &BTreeMap<String, &RawValue>, name: &str| {
@@ -88,6 +106,18 @@ mod tests {
         assert_eq!(crate::http::extensions::route(&request), "POST /stream/threads/{thread_id}/replies");
         let errors = check_query(&request).unwrap_err();
         assert_eq!(errors.errors().iter().map(|error| &*error.field).collect::<Vec<_>>(), ["offset"]);
+    }
+
+    #[test]
+    fn an_event_of_cargo_lambda_watch_is_read_too() {
+        let event = json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": "/stream/users/me/export", "headers": {},
+            "requestContext": {"http": {"method": "GET"}}
+        });
+        let request = any_request(&event.to_string()).unwrap();
+        assert_eq!(request.uri().path(), "/stream/users/me/export");
+        assert_eq!(any_route_key(&event.to_string()), "$default");
+        assert_eq!(any_route_key(&self::event().to_string()), "POST /stream/threads/{thread_id}/replies");
     }
 
     #[test]

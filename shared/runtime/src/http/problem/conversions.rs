@@ -10,6 +10,12 @@ use usher_store::{Error, InvalidCursor, MAX_USER_BYTES};
 
 use crate::http::problem::{INVALID_TOKEN, Problem, RETRY_AFTER, cause::Cause};
 
+impl From<InvalidCursor> for Problem {
+    fn from(error: InvalidCursor) -> Self {
+        Self::of_fields(ProblemCode::InvalidCursor, FieldErrors::one("cursor", error.to_string()))
+    }
+}
+
 impl From<Error> for Problem {
     /// Converts an error of the store. This is the only place that gives such an error a status.
     fn from(error: Error) -> Self {
@@ -28,9 +34,7 @@ impl From<Error> for Problem {
             Error::ForeignConnection => Self::internal().with_cause(Cause::StoreFailed(error.to_string())),
             Error::UserTooLarge => Self::too_large("the user object", MAX_USER_BYTES),
             Error::NotFound => Self::not_found(),
-            Error::InvalidCursor => {
-                Self::of_fields(ProblemCode::InvalidCursor, FieldErrors::one("cursor", InvalidCursor.to_string()))
-            }
+            Error::InvalidCursor => InvalidCursor.into(),
             Error::IdempotencyMismatch => {
                 let detail = "this Idempotency-Key was used for another request";
                 Self::new(ProblemCode::IdempotencyKeyReused, detail)
