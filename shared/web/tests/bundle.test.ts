@@ -12,6 +12,11 @@ const MAX_BYTES = 5 * 1024;
 /** The maximum size of what React apps have in addition. */
 const MAX_REACT_BYTES = 4 * 1024;
 
+/** The maximum size of what pages that stream have in addition. */
+const MAX_STREAM_BYTES = 4 * 1024;
+/** The maximum size of the hooks of these pages. */
+const MAX_STREAM_REACT_BYTES = 1024;
+
 /** The peers of the part for React, and the modules of the client that it shares. */
 const NOT_OF_REACT = [
   'react',
@@ -21,6 +26,9 @@ const NOT_OF_REACT = [
   '../retry.js',
   '../token.js',
 ];
+
+/** The modules of the client that the part for streams shares. */
+const NOT_OF_STREAM = ['../error.js', '../limit.js', '../retry.js', '../token.js'];
 
 /** The globals that browsers, Node 20, Next.js and edge runtimes have in common, and that the package uses. */
 const STANDARD = {
@@ -55,6 +63,8 @@ async function bundle(format: 'esm' | 'iife', entry = 'src/index.ts', external: 
 test.each([
   ['the client', MAX_BYTES, 'src/index.ts', []],
   ['the part for React', MAX_REACT_BYTES, 'src/react/index.ts', NOT_OF_REACT],
+  ['the part for streams', MAX_STREAM_BYTES, 'src/stream/index.ts', NOT_OF_STREAM],
+  ['the hooks for streams', MAX_STREAM_REACT_BYTES, 'src/stream/react/index.ts', ['react']],
 ])('%s has at most %i bytes', async (_name, maximum, entry, external) => {
   const bytes = gzipSync(await bundle('esm', entry, external), { level: 9 }).length;
   console.log(`${entry}, minified and compressed: ${bytes} bytes`);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, expectTypeOf, test } from 'vitest';
 import type * as generated from '../src/generated/types.gen.js';
 import { createUsher, type SearchQuery, type Usher } from '../src/index.js';
+import { createStreams, type UsherStreams } from '../src/stream/index.js';
 
 /** A path of the description: an operation for each method. */
 type PathItem = Record<string, { operationId: string }>;
@@ -15,6 +16,7 @@ const METHODS: Record<string, [name: string, ...unknown[]]> = {
   'create-thread': ['threads.create', {}],
   'delete-current-user': ['user.delete'],
   'delete-thread': ['threads.delete', '{thread_id}'],
+  'export-current-user': ['user.export', () => {}],
   'get-current-user': ['user.get'],
   'get-login-status': ['user.status'],
   'get-settings': ['settings.get'],
@@ -46,21 +48,25 @@ function operations(): Map<string, string> {
 }
 
 /** Returns all methods of a client by name, without those that are no operation of their own. */
-function methods(usher: Usher): Map<string, (...arguments_: unknown[]) => Promise<unknown>> {
+function methods(usher: Usher, streams: UsherStreams): Map<string, (...arguments_: unknown[]) => Promise<unknown>> {
   const { request: _request, withToken: _withToken, live: _live, clear: _clear, ...groups } = usher;
-  const entries = Object.entries(groups).flatMap(([group, methods]) =>
+  type Group = Record<string, (...arguments_: never[]) => Promise<unknown>>;
+  const all = [...Object.entries(groups), ...Object.entries(streams)] as [string, Group][];
+  const entries = all.flatMap(([group, methods]) =>
     Object.entries(methods).map(([name, method]): [string, typeof method] => [`${group}.${name}`, method]),
   );
-  return new Map(entries.filter(([name]) => !name.endsWith('.all')));
+  const callable = entries as [string, (...arguments_: unknown[]) => Promise<unknown>][];
+  return new Map(callable.filter(([name]) => !name.endsWith('.all')));
 }
 
 test('every operation has one method, and every method an operation', async () => {
   let sent = '';
-  const fetch = async (url: string, { method }: RequestInit) => {
+  const fetch = async (url: string, { method = 'GET' }: RequestInit) => {
     sent = `${method} ${decodeURIComponent(url)}`;
     return new Response('{}');
   };
-  const found = methods(createUsher({ url: '', getToken: () => null, fetch }));
+  const options = { url: '', getToken: () => null, fetch };
+  const found = methods(createUsher(options), createStreams(options));
   expect(Object.keys(METHODS).sort()).toEqual([...operations().keys()].sort());
   expect(
     Object.values(METHODS)
@@ -69,7 +75,10 @@ test('every operation has one method, and every method an operation', async () =
   ).toEqual([...found.keys()].sort());
   for (const [operation, request] of operations()) {
     const [name = '', ...arguments_] = METHODS[operation] ?? [];
-    await found.get(name)?.(...arguments_);
+    // An empty answer is no export.
+    await found
+      .get(name)?.(...arguments_)
+      .catch((error) => expect(error.name).toBe('IncompleteExportError'));
     expect(sent, operation).toBe(request);
   }
 });

@@ -299,6 +299,96 @@ export type ExchangeMessage = {
 };
 
 /**
+ * The number of lines of each type.
+ */
+export type ExportCounts = {
+    /**
+     * The messages.
+     */
+    messages: number;
+    /**
+     * 1 in the first response, and 0 in those that continue it.
+     */
+    settings: number;
+    /**
+     * The threads.
+     */
+    threads: number;
+    /**
+     * 1 in the first response, and 0 in those that continue it.
+     */
+    users: number;
+};
+
+/**
+ * The last line of a response of the export.
+ */
+export type ExportEnd = {
+    /**
+     * The number of lines of each type.
+     */
+    counts: ExportCounts;
+    outcome: 'complete';
+    /**
+     * The SHA-256 of all bytes of the response before the last line, with the line feeds, in lower-case hexadecimal.
+     */
+    sha256: string;
+} | {
+    /**
+     * The number of lines of each type.
+     */
+    counts: ExportCounts;
+    /**
+     * The `cursor` of the next request.
+     */
+    next_cursor: string;
+    outcome: 'continues';
+    /**
+     * The SHA-256 of all bytes of the response before the last line, with the line feeds, in lower-case hexadecimal.
+     */
+    sha256: string;
+} | {
+    outcome: 'user_deleted';
+};
+
+/**
+ * The first line of an export.
+ */
+export type ExportHeader = {
+    /**
+     * When the export began.
+     */
+    exported_at: Timestamp;
+    /**
+     * `usher-export`.
+     */
+    format: string;
+    /**
+     * The version of the format.
+     */
+    version: number;
+};
+
+/**
+ * A line of an export.
+ */
+export type ExportLine = ExportHeader | {
+    type: 'user';
+    /**
+     * The Clerk user, as Clerk sent it, without `private_metadata`.
+     */
+    user: ClerkUser;
+} | {
+    /**
+     * The JSON object.
+     */
+    settings: {
+        [key: string]: unknown;
+    };
+    type: 'settings';
+} | Thread | Message | ExportEnd;
+
+/**
  * The error of one field of a request.
  */
 export type FieldError = {
@@ -1592,7 +1682,7 @@ export type IfMatch = string;
 export type IfNoneMatch = string;
 
 /**
- * The `next_cursor` of the page before. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.
+ * The `next_cursor` of the page before, or of the end of an export. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.
  */
 export type Cursor = string;
 
@@ -1887,6 +1977,84 @@ export type UpdateSettingsResponses = {
 
 export type UpdateSettingsResponse = UpdateSettingsResponses[keyof UpdateSettingsResponses];
 
+export type ExportCurrentUserData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The `next_cursor` of the page before, or of the end of an export. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.
+         */
+        cursor?: string;
+    };
+    url: '/stream/users/me/export';
+};
+
+export type ExportCurrentUserErrors = {
+    /**
+     * - `malformed`: The request cannot be parsed.
+     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-cursor`: `cursor` does not belong to this caller and this list.
+     */
+    400: MalformedProblem | InvalidQueryProblem | InvalidCursorProblem;
+    /**
+     * - `no-token`: The request has no token.
+     * - `invalid-token`: The token is invalid.
+     * - `user-deleted`: The account of the token's user is deleted.
+     */
+    401: NoTokenProblem | InvalidTokenProblem | UserDeletedProblem;
+    /**
+     * - `user-banned`: Clerk has banned the token's user.
+     */
+    403: UserBannedProblem;
+    /**
+     * - `user-not-synced`: The webhook of the token's user has not arrived yet. Has `Retry-After`.
+     */
+    404: UserNotSyncedProblem;
+    /**
+     * - `conflict`: Other requests kept changing the same rows. Has `Retry-After`.
+     */
+    409: ConflictProblem;
+    /**
+     * - `too-large`: A part of the request, or the whole body, is too large.
+     * - API Gateway: The body is larger than 10 MB.
+     */
+    413: GatewayError;
+    /**
+     * - API Gateway: The throttling limit of the route is reached. Wait longer before each repetition.
+     */
+    429: GatewayError;
+    /**
+     * - `internal`: The server failed. Report the `request_id`.
+     * - API Gateway: The function failed or did not start.
+     */
+    500: GatewayError;
+    /**
+     * - API Gateway: The function failed, did not start, or answered something that does not stream.
+     */
+    502: GatewayError;
+    /**
+     * - `unavailable`: The database does not respond, or is overloaded. Has `Retry-After`.
+     * - `keys-unavailable`: The keys that verify tokens could not be fetched. Has `Retry-After`.
+     * - API Gateway: Lambda did not respond. Repeat the request later.
+     */
+    503: GatewayError;
+    /**
+     * - API Gateway: The function did not answer in time.
+     */
+    504: GatewayError;
+};
+
+export type ExportCurrentUserError = ExportCurrentUserErrors[keyof ExportCurrentUserErrors];
+
+export type ExportCurrentUserResponses = {
+    /**
+     * The lines.
+     */
+    200: string;
+};
+
+export type ExportCurrentUserResponse = ExportCurrentUserResponses[keyof ExportCurrentUserResponses];
+
 export type ListThreadsData = {
     body?: never;
     headers?: {
@@ -1902,7 +2070,7 @@ export type ListThreadsData = {
          */
         limit?: PageLimit;
         /**
-         * The `next_cursor` of the page before. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.
+         * The `next_cursor` of the page before, or of the end of an export. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.
          */
         cursor?: string;
     };
@@ -2378,7 +2546,7 @@ export type ListMessagesData = {
          */
         limit?: PageLimit;
         /**
-         * The `next_cursor` of the page before. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.
+         * The `next_cursor` of the page before, or of the end of an export. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.
          */
         cursor?: string;
     };

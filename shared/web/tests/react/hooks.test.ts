@@ -6,6 +6,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { expect, test, vi } from 'vitest';
 import { createUsher } from '../../src/index.js';
 import * as react from '../../src/react/index.js';
+import * as streamReact from '../../src/stream/react/index.js';
 
 /** The hook of each operation, the one that suspends, and the query. */
 const HOOKS: Record<string, [hook: string, suspends?: string, query?: string]> = {
@@ -27,6 +28,9 @@ const HOOKS: Record<string, [hook: string, suspends?: string, query?: string]> =
   'update-thread': ['useUpdateThread'],
 };
 
+/** The hooks of the streaming API, which keep no answer in the cache. */
+const STREAM_HOOKS = ['useExport'];
+
 /** The hooks that are no route. */
 const OTHERS = ['useLiveStatus', 'useUsher', 'useUsherAuth', 'useUsherQueries'];
 
@@ -36,11 +40,12 @@ test('every operation has its hooks, and every hook an operation', () => {
   const operations = Object.values(paths ?? {}).flatMap((item) =>
     Object.entries(item).map(([method, operation]) => [(operation as { operationId: string }).operationId, method]),
   );
-  const ours = operations.filter(([id]) => id !== 'clerk-webhook');
+  const ours = operations.filter(([id]) => id !== 'clerk-webhook' && id !== 'export-current-user');
   expect(ours.map(([id]) => id).sort()).toEqual(Object.keys(HOOKS).sort());
   for (const [id = '', method] of ours) expect(HOOKS[id]?.length, id).toBe(method === 'get' ? 3 : 1);
 
   const hooks = Object.values(HOOKS).flatMap(([hook, suspends]) => (suspends ? [hook, suspends] : [hook]));
+  expect(Object.keys(streamReact)).toEqual(STREAM_HOOKS);
   const exported = Object.keys(react).filter((name) => name.startsWith('use') && name !== 'usherQueries');
   expect(exported.sort()).toEqual([...hooks, ...OTHERS].sort());
 
