@@ -3,9 +3,12 @@
 import { createUsher } from '@usher/client';
 
 /** The URL of the API. `npm run dev` sets it. */
-const url = process.env.NEXT_PUBLIC_USHER_URL;
+const given = process.env.NEXT_PUBLIC_USHER_URL;
 
-if (!url) throw new Error('NEXT_PUBLIC_USHER_URL is not set: start the app with `npm run dev`');
+if (!given) throw new Error('NEXT_PUBLIC_USHER_URL is not set: start the app with `npm run dev`');
+
+/** The same, which is there. */
+export const url = given;
 
 /** A client without a token. It remembers nothing of a user, so all requests of a server may share it. */
 export const usher = createUsher({ url });

@@ -1,0 +1,65 @@
+'use client';
+
+import { useAuth } from '@clerk/nextjs';
+import { createStreams, IncompleteExportError } from '@usher/client/stream';
+import { type ExportState, useExport } from '@usher/client/stream/react';
+import { useEffect, useMemo, useState } from 'react';
+import { url } from '@/lib/usher';
+import { Failure } from '../failure';
+
+/** A button that saves everything that belongs to the user, with its progress. */
+export function ExportAccount() {
+  const { getToken } = useAuth();
+  const streams = useMemo(() => createStreams({ url, getToken }), [getToken]);
+  const { state, start, cancel } = useExport(streams);
+  return (
+    <>
+      {state.status === 'running' ? (
+        <p>
+          <output aria-live="polite">{progressOf(state)}</output>{' '}
+          <button className="button" type="button" onClick={cancel}>
+            Cancel
+          </button>
+        </p>
+      ) : (
+        <button className="button" type="button" onClick={start}>
+          Download my data
+        </button>
+      )}
+      {state.status === 'done' && <Saved file={state.file} messages={state.progress.counts.messages} />}
+      <Failure what={failureOf(state)} error={state.status === 'failed' ? (state.error as Error) : null} />
+    </>
+  );
+}
+
+/** Offers the file. */
+function Saved({ file, messages }: { file: Blob; messages: number }) {
+  const [address, setAddress] = useState<string>();
+  useEffect(() => {
+    const address = URL.createObjectURL(file);
+    setAddress(address);
+    return () => URL.revokeObjectURL(address);
+  }, [file]);
+  return (
+    address && (
+      <p>
+        <a href={address} download="usher-export.ndjson">
+          Save your data
+        </a>{' '}
+        ({messages} {messages === 1 ? 'message' : 'messages'})
+      </p>
+    )
+  );
+}
+
+function progressOf(state: ExportState): string {
+  const progress = state.status === 'running' ? state.progress : undefined;
+  if (!progress) return 'Collecting your data…';
+  return `${(progress.bytes / 1e6).toFixed(1)} MB, ${progress.counts.messages} messages…`;
+}
+
+function failureOf(state: ExportState): string {
+  return state.status === 'failed' && state.error instanceof IncompleteExportError
+    ? 'The download broke off.'
+    : 'Your data could not be downloaded.';
+}
