@@ -18,6 +18,7 @@ mod contention;
 mod crash_recovery;
 mod cursors;
 mod deletion;
+mod export;
 mod faults;
 mod fetched;
 mod idempotency;

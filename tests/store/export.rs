@@ -1,0 +1,57 @@
+//! The export of a user's rows: pages of a bounded size, and nothing of what is deleted.
+
+use harness::{conversation_rows, message_rows};
+use usher_store::{Error, ExportPage};
+
+use crate::{builders::title, fixture::Fixture};
+
+/// The number of threads and of messages of a page.
+fn size(page: &ExportPage) -> (usize, usize) {
+    let threads = page.threads.iter().filter(|part| part.thread.is_some()).count();
+    (threads, page.threads.iter().map(|part| part.messages.len()).sum())
+}
+
+#[tokio::test]
+async fn a_page_holds_at_most_1000_rows_of_each_kind() {
+    let fixture = Fixture::new().await;
+    let (user, store) = (fixture.user().await, &fixture.store);
+    fixture.table.seed(conversation_rows(&user, 1_200, 2_400)).await;
+    let (mut after, mut sizes) = (None, Vec::new());
+    loop {
+        let page = store.export_page(&user, after).await.unwrap();
+        sizes.push(size(&page));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert!(sizes.iter().all(|(threads, messages)| *threads <= 1_000 && *messages <= 1_000), "{sizes:?}");
+    let sum = sizes.iter().fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
+    assert_eq!(sum, (1_200, 2_400));
+}
+
+#[tokio::test]
+async fn a_thread_deleted_between_two_pages_is_not_continued() {
+    let fixture = Fixture::new().await;
+    let (user, store) = (fixture.user().await, &fixture.store);
+    let thread = store.create_thread(&user, Some(title("one")), None).await.unwrap().id;
+    fixture.table.seed(message_rows(&user, thread, 1_500)).await;
+    let later = store.create_thread(&user, Some(title("two")), None).await.unwrap().id;
+    let first = store.export_page(&user, None).await.unwrap();
+    assert_eq!(size(&first), (1, 1_000));
+    store.delete_thread(&user, thread).await.unwrap();
+    let second = store.export_page(&user, first.next).await.unwrap();
+    let [part] = &*second.threads else { panic!("{second:?}") };
+    assert_eq!((part.thread.as_ref().unwrap().id, part.messages.len(), second.next), (later, 0, None));
+}
+
+#[tokio::test]
+async fn an_export_ends_with_its_user() {
+    let fixture = Fixture::new().await;
+    let (user, store) = (fixture.user().await, &fixture.store);
+    fixture.table.seed(conversation_rows(&user, 1, 1_100)).await;
+    let first = store.export_page(&user, None).await.unwrap();
+    store.delete_user(&user).await.unwrap();
+    let error = store.export_page(&user, first.next).await.unwrap_err();
+    assert!(matches!(error, Error::UserDeleted), "{error:?}");
+}
