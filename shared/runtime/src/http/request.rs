@@ -57,7 +57,7 @@ impl RequestExt for Request {
     }
 
     fn query_parameter(&self, name: &str) -> Option<&str> {
-        self.query_string_parameters_ref().and_then(|query| query.first(name))
+        parameter(self, name)
     }
 
     fn thread_id(&self) -> Result<ThreadId, Problem> {
@@ -65,8 +65,8 @@ impl RequestExt for Request {
     }
 
     fn page(&self, user: &ClerkUserId, list: List<'_>) -> Result<(PageLimit, Option<&str>), Problem> {
-        let cursor = self.query_parameter("cursor");
-        let limit = self.query_parameter("limit").map(PageLimit::parse).transpose().map_err(|error| {
+        let cursor = parameter(self, "cursor");
+        let limit = parameter(self, "limit").map(PageLimit::parse).transpose().map_err(|error| {
             let mut errors = FieldErrors::one("limit", error.to_string());
             if let Some(Err(error)) = cursor.map(|cursor| list.check_cursor(cursor, user)) {
                 errors.push("cursor", error.to_string());

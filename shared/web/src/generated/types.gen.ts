@@ -1749,7 +1749,7 @@ export type SearchData = {
          */
         limit?: PageLimit;
         /**
-         * The `next_cursor` of the page before. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.
+         * The `next_cursor` of the page before, or of the end of an export. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.
          */
         cursor?: string;
     };
@@ -1992,7 +1992,7 @@ export type ExportCurrentUserData = {
 export type ExportCurrentUserErrors = {
     /**
      * - `malformed`: The request cannot be parsed.
-     * - `invalid-query`: The route does not have a query parameter, or it is repeated.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
      * - `invalid-cursor`: `cursor` does not belong to this caller and this list.
      */
     400: MalformedProblem | InvalidQueryProblem | InvalidCursorProblem;
