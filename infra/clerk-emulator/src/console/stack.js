@@ -27,6 +27,7 @@ function readable(attributes) {
 export async function selectRows(id) {
   userId = id;
   rows.clear();
+  $('more-rows').textContent = '';
   renderRows();
   await readRows();
 }
@@ -34,9 +35,10 @@ export async function selectRows(id) {
 async function readRows() {
   const id = userId;
   if (!id) return;
-  const { data } = await call('GET', `rows?user_id=${encodeURIComponent(id)}`);
+  const { data, has_more } = await call('GET', `rows?user_id=${encodeURIComponent(id)}`);
   if (id !== userId) return;
   rows.clear();
+  $('more-rows').textContent = has_more ? `The user has more rows than these ${data.length}.` : '';
   for (const row of data) rows.set(row.key.sk, row);
   renderRows();
 }
