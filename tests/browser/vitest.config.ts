@@ -9,7 +9,8 @@ export default defineConfig({
     // A busy machine takes long to start a function and to draw a page. Nothing waits for this time by itself.
     testTimeout: 90_000,
     hookTimeout: 60_000,
-    // A story has three programs and two browsers, and fails if any of them is late. vitest says which ones it told again.
+    // A story has three programs and two browsers, and fails if one of them is late. vitest says which ones it told again.
+    // What goes wrong in a browser fails the file all the same.
     retry: 1,
   },
 });

@@ -46,6 +46,11 @@ export async function signUp(page: Page, person: Person): Promise<void> {
 /** Signs in in Clerk's form. */
 export async function signIn(page: Page, person: Person): Promise<void> {
   await open(page, '/sign-in');
+  await enterSignIn(page, person);
+}
+
+/** Fills Clerk's form for the sign-in that is shown. */
+export async function enterSignIn(page: Page, person: Person): Promise<void> {
   await fillInto(page, 'input[name=identifier]', person.email);
   await click(page, 'button', 'Continue');
   await fillInto(page, 'input[name=password]', person.password);

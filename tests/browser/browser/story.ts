@@ -1,6 +1,6 @@
 /** The test function of all stories: it gives them browsers and the network, and cleans up behind them. */
 
-import { test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { resetClerk } from '../setup/control.js';
 import { type Relay, startRelay } from '../setup/relay.js';
 import { type Device, startDevice } from './device.js';
@@ -11,6 +11,11 @@ interface World {
   /** Starts another browser. */
   newDevice: () => Promise<Device>;
 }
+
+/** What went wrong in browsers, also in stories that are told again. */
+const faults: unknown[] = [];
+
+afterAll(() => expect(faults, 'in the browsers, the first time too').toEqual([]));
 
 /** A test with a network and browsers. It fails if anything went wrong in a browser. */
 export const story = test.extend<{ world: World } & World>({
@@ -28,7 +33,10 @@ export const story = test.extend<{ world: World } & World>({
     const results = await Promise.allSettled(devices.map((device) => device.close()));
     await relay.stop();
     const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
+    if (failed) {
+      faults.push(failed.reason);
+      throw failed.reason;
+    }
   },
   relay: ({ world }, use) => use(world.relay),
   newDevice: ({ world }, use) => use(world.newDevice),

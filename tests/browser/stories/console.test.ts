@@ -1,7 +1,7 @@
 import { expect, inject } from 'vitest';
 import { createThread, newPerson, open, send, signIn, signUp, untilLive } from '../browser/chat.js';
 import { openConsole, press, renameUser, selectUser, showUser, untilLiveAgain } from '../browser/console.js';
-import { fillInto, untilShown } from '../browser/dom.js';
+import { fillInto, untilShown, untilTrue } from '../browser/dom.js';
 import { story } from '../browser/story.js';
 import { findUser } from '../setup/control.js';
 
@@ -17,6 +17,7 @@ story('what the console does to a user is seen in the app', async ({ newDevice }
 
   await renameUser(console_, 'Augusta', 'King');
   await untilShown(app, 'Augusta King');
+  await untilTrue(console_, () => !!document.getElementById('socket-message-list')?.textContent?.includes('changed'));
   await untilLiveAgain(app, () => press(console_, '#socket-list [data-action="Cut"]'));
   await untilLiveAgain(app, () => press(console_, '#socket-list [data-action="Close"]'));
 

@@ -1,7 +1,9 @@
+import { expect } from 'vitest';
 import { newPerson, signUp, untilLive } from '../browser/chat.js';
 import { openConsole, openDelivery, press, renameUser, selectUser, untilAttempt } from '../browser/console.js';
 import { untilShown } from '../browser/dom.js';
 import { story } from '../browser/story.js';
+import { watchFor } from '../browser/witness.js';
 
 story('webhooks in any order, late, lost or forged leave the newest name', async ({ newDevice }) => {
   const app = await (await newDevice()).newTab();
@@ -25,6 +27,7 @@ story('webhooks in any order, late, lost or forged leave the newest name', async
   await console_.locator(`${second} [data-action=choose]`).click();
   await press(console_, '#release-in-order');
   await untilShown(app, 'Third Lovelace');
+  const witness = await watchFor(app, ['First Lovelace', 'Second Lovelace', 'Ada King']);
   await press(console_, `${first} [data-action="Release"]`);
   await untilAttempt(console_, first, 200);
 
@@ -40,4 +43,5 @@ story('webhooks in any order, late, lost or forged leave the newest name', async
   await press(console_, '#delivery-mode input[value=send]');
   await renameUser(console_, 'Ada', 'King');
   await untilShown(app, 'Ada King');
+  expect([...witness.seen]).toEqual(['Ada King']);
 });

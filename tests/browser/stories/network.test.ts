@@ -1,8 +1,10 @@
 import type { Page } from 'puppeteer-core';
+import { expect, inject } from 'vitest';
 import { createThread, newPerson, openThread, type Person, send, signIn, signUp, untilLive } from '../browser/chat.js';
 import type { Device } from '../browser/device.js';
 import { untilShown } from '../browser/dom.js';
 import { story } from '../browser/story.js';
+import { control, findUser } from '../setup/control.js';
 
 /** Signs a user up, and opens a thread on a first device. */
 async function startLaptop({ newTab }: Device, person: Person): Promise<Page> {
@@ -22,16 +24,29 @@ async function startPhone({ newTab }: Device, person: Person): Promise<Page> {
   return page;
 }
 
+/** Sends a message to the thread that a page shows, from a device that reaches the API. */
+async function sendFromElsewhere(person: Person, page: Page, content: string): Promise<void> {
+  const user = await findUser(person.email);
+  const session = await control<{ id: string }>('POST', 'v1/sessions', { user_id: user?.id });
+  const { jwt } = await control<{ jwt: string }>('POST', `v1/sessions/${session.id}/tokens`);
+  const response = await fetch(`${inject('apiUrl')}${new URL(page.url()).pathname}/messages`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${jwt}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ content }),
+  });
+  expect(response.status).toBe(201);
+}
+
 story('after a cut connection, a page shows what it missed', async ({ relay, newDevice }) => {
   const ada = newPerson('Ada', 'Lovelace');
   const laptop = await startLaptop(await newDevice(), ada);
   const phone = await startPhone(await newDevice(), ada);
   relay.cut();
   await Promise.all([laptop, phone].map((page) => untilShown(page, 'Connecting…')));
+  await sendFromElsewhere(ada, laptop, 'Are you there?');
   relay.mend();
+  await Promise.all([laptop, phone].map((page) => untilShown(page, 'Are you there?')));
   await Promise.all([laptop, phone].map(untilLive));
-  await send(phone, 'Are you there?');
-  await untilShown(laptop, 'Are you there?');
 });
 
 story('a laptop that wakes up shows what it missed', async ({ relay, newDevice }) => {
