@@ -10,8 +10,11 @@ if (!given) throw new Error('NEXT_PUBLIC_USHER_URL is not set: start the app wit
 /** The same, which is there. */
 export const url = given;
 
+/** The URL of the WebSocket API. On AWS it has an address of its own; `cargo dev` serves both at one. */
+const liveUrl = process.env.NEXT_PUBLIC_USHER_LIVE_URL;
+
 /** A client without a token. It remembers nothing of a user, so all requests of a server may share it. */
-export const usher = createUsher({ url });
+export const usher = createUsher({ url, ...(liveUrl && { liveUrl }) });
 
 /** A client for a server: the browser reads again what it could not read, so a page need not wait for repeats. */
 export const serverUsher = createUsher({ url, tries: 1, timeout: 3_000 });

@@ -17,7 +17,9 @@ const terminated = new Promise((resolve) => {
   for (const signal of ['SIGTERM', 'SIGHUP']) process.once(signal, resolve);
 });
 
-const stack = await startStack(process.argv.slice(2));
+// The console opens the app there. The last `--app-url` counts.
+const appUrl = ['--app-url', `http://localhost:${PORT}/sign-in`];
+const stack = await startStack([...appUrl, ...process.argv.slice(2)]);
 const cli = fileURLToPath(new URL('../node_modules/next/dist/bin/next', import.meta.url));
 const next = spawn(process.execPath, [cli, 'dev', '--hostname', 'localhost', '--port', PORT], {
   cwd: fileURLToPath(new URL('..', import.meta.url)),

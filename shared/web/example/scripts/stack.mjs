@@ -25,8 +25,11 @@ import { fileURLToPath } from 'node:url';
 export async function startStack(options = [], onLog) {
   const root = fileURLToPath(new URL('../../../..', import.meta.url));
   const scripts = fileURLToPath(new URL('../node_modules', import.meta.url));
+  // Variables of a Clerk instance of the developer would make a stack for that instance.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CLERK_')));
   const cargo = spawn('cargo', ['dev', '--clerk-scripts', scripts, ...options], {
     cwd: root,
+    env,
     stdio: ['ignore', 'pipe', onLog ? 'pipe' : 'inherit'],
   });
   cargo.stderr?.setEncoding('utf8').on('data', (chunk) => onLog?.(chunk));
