@@ -52,12 +52,15 @@ type UseAuth = () =>
 type ReactNode = import('react').ReactNode;
 declare module '@clerk/react' {
   export const useAuth: UseAuth;
+  export function SignInButton(): ReactNode;
   export function ClerkProvider(props: { publishableKey: string; children: ReactNode }): ReactNode;
 }
 declare module '@clerk/nextjs' {
   export const useAuth: UseAuth;
+  export function SignInButton(): ReactNode;
 }
 declare module '@clerk/nextjs/server' {
+  export function clerkMiddleware(): (request: Request) => Promise<Response>;
   export function auth(): Promise<{
     userId: string | null;
     sessionId: string | null;
