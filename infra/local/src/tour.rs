@@ -44,7 +44,8 @@ pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> St
         let is_given = environment.get("CLERK_SECRET_KEY").is_some_and(Option::is_some);
         let key = if is_given { "$CLERK_SECRET_KEY" } else { stack.clerk().secret_key() };
         let live = stack.live_url().map(|_| live_lines()).unwrap_or_default();
-        return tour_lines(stack.api_url(), stack.clerk_url(), key, &live);
+        let export = if stack.serves_api() { EXPORT_LINES } else { "" };
+        return tour_lines(stack.api_url(), stack.clerk_url(), key, export, &live);
     }
     let given = given.join(", ");
     if is_another_instance(environment) {
@@ -77,6 +78,12 @@ fn ways_in(api: &str, is_set: impl Fn(&str) -> bool) -> String {
     format!("{first_request}\n{webhook}\n")
 }
 
+/// The part about the export. `sam local` cannot stream, so it is left out if another program serves the API.
+const EXPORT_LINES: &str = r##"
+# She exports everything that is stored for her. The last line has the number of lines and their hash.
+usher $API/stream/users/me/export | tail -2
+"##;
+
 /// Returns the part about live updates. `curl` speaks no WebSocket, so `cargo dev` brings a listener.
 fn live_lines() -> String {
     // With its whole path, because the tour may be pasted in any directory.
@@ -91,7 +98,7 @@ TOKEN=$(token $ADA)
     )
 }
 
-fn tour_lines(api: &str, clerk: &str, key: &str, live: &str) -> String {
+fn tour_lines(api: &str, clerk: &str, key: &str, export: &str, live: &str) -> String {
     format!(
         r##"
 # A user signs up at the Clerk emulator. Its webhook is verified and stored.
@@ -119,7 +126,7 @@ usher() {{ curl -s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: applicati
 THREAD=$(usher $API/threads -H 'Idempotency-Key: tour-1' -d '{{"title":"Engines"}}' | grep -o '[0-9a-f-]\{{36\}}' | head -1)
 usher $API/threads/$THREAD/exchanges -d '{{"user":{{"content":"Can it compose music?"}},"assistant":{{"content":"It might.","model":"analytical-1"}}}}'
 usher $API/threads/$THREAD/messages
-{live}
+{export}{live}
 # Her account is deleted at Clerk. Her token is refused from now on, and all her data is erased.
 TOKEN=$(token $ADA)
 clerk -X DELETE $CLERK/v1/users/$ADA
