@@ -24,6 +24,7 @@ pub(crate) mod handshake;
 mod layers;
 mod me;
 mod objects;
+mod other_sessions;
 mod passwords;
 mod profile_change;
 mod reverification;

@@ -9,13 +9,12 @@ use crate::{
         caller::Caller,
         errors,
         form::Form,
-        objects::list_user_sessions,
+        other_sessions::end_other_sessions,
         profile_change::change_user,
         route::{Route, route},
         verify::require_recent_factor,
     },
     http::{api_error::ApiError, error_entry::ErrorEntry},
-    sessions::session::SessionEnd,
     users::{password::Password, user::User},
 };
 
@@ -28,8 +27,8 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Sets a password, the first one or another one.
 async fn change_password(State(clerk): State<Clerk>, caller: Caller, form: Form) -> Result<Answer, ApiError> {
-    require_recent_factor(caller.session(&clerk.instance())?)?;
-    let others = other_sessions(&clerk, &caller, &form)?;
+    let own = caller.session(&clerk.instance())?.clone();
+    require_recent_factor(&own)?;
     let answer = change_user(&clerk, &caller, |_, user| {
         let new = form.require("new_password")?;
         check_current(user, &form)?;
@@ -41,8 +40,9 @@ async fn change_password(State(clerk): State<Clerk>, caller: Caller, form: Form)
         Ok(None)
     })
     .await?;
-    for id in others {
-        clerk.end_session(&id, SessionEnd::Revoked).await;
+    let ended = end_other_sessions(&clerk, &mut clerk.instance(), (&own.user_id, Some(&own.id)), &caller, &form);
+    for attempted in ended {
+        attempted.wait().await;
     }
     Ok(answer)
 }
@@ -58,15 +58,6 @@ async fn remove_password(State(clerk): State<Clerk>, caller: Caller, form: Form)
         Ok(None)
     })
     .await
-}
-
-/// Returns the ids of the user's other sessions, if the form wants them to end.
-fn other_sessions(clerk: &Clerk, caller: &Caller, form: &Form) -> Result<Vec<String>, ApiError> {
-    let instance = clerk.instance();
-    let own = caller.session(&instance)?;
-    let sessions = list_user_sessions(&instance, &own.user_id).into_iter();
-    let others = sessions.filter(|session| session.id != own.id && form.is_true("sign_out_of_other_sessions"));
-    Ok(others.map(|session| session.id.clone()).collect())
 }
 
 /// Checks the current password, if the form has it. Otherwise the recent factor is proof enough.

@@ -14,6 +14,7 @@ use crate::{
         factors::{attempt_factor, attempt_password, prepare_factor},
         form::Form,
         objects::sign_in_object,
+        other_sessions::end_other_sessions,
         route::{Route, route},
         session_start::{refuse_barred, refuse_second_session, start_session},
         sign_in::{SignIn, SignInStatus},
@@ -145,13 +146,13 @@ async fn reset_password(
         Password::check("password", password)?;
         let mut user = user_of(&instance, &sign_in)?.clone();
         user.set_password(Some(password));
-        if form.is_true("sign_out_of_other_sessions") {
-            instance.revoke_sessions(&user.id);
-        }
+        let user_id = user.id.clone();
         let (_, changed) = clerk.put_user(&mut instance, user, &caller.http);
+        let ended = end_other_sessions(&clerk, &mut instance, (&user_id, None), &caller, &form);
         sign_in.status = SignInStatus::NeedsFirstFactor;
         sign_in.verification = Some(Verification::verified(Strategy::Password));
-        proceed(&clerk, &mut instance, &caller, client_id, sign_in)?.after(changed)
+        let pending = proceed(&clerk, &mut instance, &caller, client_id, sign_in)?.after(changed);
+        ended.into_iter().fold(pending, PendingAnswer::after)
     };
     Ok(pending.wait().await)
 }

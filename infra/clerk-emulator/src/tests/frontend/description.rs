@@ -1,4 +1,4 @@
-//! The routes, compared with Clerk's description of its Frontend API.
+//! The routes, compared with Clerk's description of its Frontend API: methods and paths, not what is sent and answered.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,9 @@
 //! Sign-in in a page.
 
+use std::collections::BTreeMap;
+
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{EMAIL, PASSWORD, browser::Browser};
 use crate::tests::Setup;
@@ -66,23 +68,44 @@ async fn a_code_by_mail_signs_in_and_too_many_wrong_ones_end_it() {
     assert_eq!(body["client"]["last_active_session_id"], body["response"]["created_session_id"]);
 }
 
-#[tokio::test]
-async fn a_forgotten_password_is_replaced_after_a_code() {
-    let mut setup = Setup::new().await;
-    setup.ada().await;
-    let mut browser = Browser::new(&setup);
-    let form = [("strategy", "reset_password_email_code"), ("identifier", EMAIL)];
-    let body = browser.post(SIGN_INS, &form).await;
+/// Proves a reset of the password of `Setup::ada` with the code, and sends the new password with `form`.
+async fn reset_password(browser: &mut Browser, form: &[(&str, &str)]) -> Value {
+    let reset = [("strategy", "reset_password_email_code"), ("identifier", EMAIL)];
+    let body = browser.post(SIGN_INS, &reset).await;
     let path = format!("{SIGN_INS}/{}", body["response"]["id"].as_str().unwrap());
     let code = [("strategy", "reset_password_email_code"), ("code", "424242")];
     let body = browser.post(&format!("{path}/attempt_first_factor"), &code).await;
     assert_eq!(body["response"]["status"], "needs_new_password");
-    let body = browser.post(&format!("{path}/reset_password"), &[("password", "another horse")]).await;
+    browser.post(&format!("{path}/reset_password"), form).await
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_replaced_after_a_code() {
+    let mut setup = Setup::new().await;
+    setup.ada().await;
+    let body = reset_password(&mut Browser::new(&setup), &[("password", "another horse")]).await;
     assert_eq!(body["response"]["status"], "complete");
     let mut other = Browser::new(&setup);
     let form = |password: &'static str| [("identifier", EMAIL), ("password", password)];
     assert_eq!(other.refused(Method::POST, SIGN_INS, &form(PASSWORD)).await.1, "form_password_incorrect");
     other.post(SIGN_INS, &form("another horse")).await;
+}
+
+#[tokio::test]
+async fn a_reset_password_ends_the_other_sessions_if_asked() {
+    let mut setup = Setup::new().await;
+    setup.ada().await;
+    let other_session = Browser::new(&setup).sign_in().await;
+    setup.event().await;
+    let form = [("password", "another horse"), ("sign_out_of_other_sessions", "true")];
+    let body = reset_password(&mut Browser::new(&setup), &form).await;
+    // The deliveries of one request overlap, so they arrive in any order.
+    let events = [setup.event().await, setup.event().await, setup.event().await];
+    let ids: BTreeMap<_, _> = events.iter().map(|event| (event["type"].as_str(), &event["data"]["id"])).collect();
+    assert_eq!(ids.get(&Some("session.revoked")), Some(&&json!(other_session)), "{ids:?}");
+    assert_eq!(ids.get(&Some("session.created")), Some(&&body["response"]["created_session_id"]), "{ids:?}");
+    assert!(ids.contains_key(&Some("user.updated")), "{ids:?}");
+    assert_eq!(setup.get(&format!("/v1/sessions/{other_session}")).await.1["status"], "revoked");
 }
 
 #[tokio::test]
