@@ -1,8 +1,10 @@
 //! The control routes: what a test in any language may do to a running instance. Each delegates to the instance.
 //!
-//! Clerk has no path that begins with `/control`. The routes need no secret key: only programs of this machine can
-//! reach the port. Injected faults and the rate limit do not apply to them, and their requests are not counted. A wrong
-//! body is refused as Clerk's Backend API refuses one, with an entry for each wrong field.
+//! Clerk has no path that begins with `/control`. The routes need no secret key. In [`Clerk::guarded_router`] they are
+//! called by a name of loopback only, so that a tunnel that keeps its own name in `Host` does not open them. A program
+//! that reaches the port from another machine can write any name there. Injected faults and the rate limit do not apply
+//! to the routes, and their requests are not counted. A wrong body is refused as Clerk's Backend API refuses one, with
+//! an entry for each wrong field.
 
 mod deliveries;
 mod events;

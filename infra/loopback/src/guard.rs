@@ -23,6 +23,9 @@ pub const HOST_OF_CONTAINERS: &str = "host.docker.internal";
 const FOREIGN_PAGE: &str =
     "Only web pages of this machine may call this service, by the host name of their own address.";
 
+/// The reason for another name than one of loopback, where only those are allowed.
+const NOT_LOOPBACK: &str = "The control routes may be called by a name of loopback only.";
+
 /// The header in which a browser says how the page and the address of a request are related (Fetch Metadata).
 const FETCH_SITE: &str = "sec-fetch-site";
 
@@ -37,7 +40,8 @@ pub struct Hosts {
 pub enum Pages {
     /// Pages that the service's own CORS rules allow.
     AsCorsAllows,
-    /// Pages that this port serves itself, opened under a name of loopback. A page at another port is foreign.
+    /// Pages that this port serves itself. A page at another port is foreign. For a part that controls a service: pages
+    /// and programs must call it by a name of loopback, whatever other names [`Hosts`] allows.
     Own,
     /// Pages of this machine: those whose origin is a name of loopback. Without `Origin`, a page of another site may only
     /// open the address itself, as a link does.
@@ -111,6 +115,7 @@ fn refusal(hosts: &Hosts, pages: Pages, headers: &HeaderMap, authority: Option<&
     match pages {
         Pages::AsCorsAllows => None,
         Pages::OfThisMachine => is_from_foreign_page(headers).then_some(FOREIGN_PAGE),
+        Pages::Own if !is_loopback(&authority.host().to_ascii_lowercase()) => Some(NOT_LOOPBACK),
         Pages::Own if is_from_own_page(headers, authority) => None,
         Pages::Own | Pages::None => (!is_from_program(headers)).then_some("Web pages may not call this service."),
     }
@@ -126,8 +131,7 @@ fn is_from_program(headers: &HeaderMap) -> bool {
 /// request of such a page.
 fn is_from_own_page(headers: &HeaderMap, authority: &Authority) -> bool {
     let own_origin = format!("http://{authority}");
-    is_loopback(authority.host())
-        && headers.get(FETCH_SITE).is_none_or(|site| site.as_bytes() == b"same-origin")
+    headers.get(FETCH_SITE).is_none_or(|site| site.as_bytes() == b"same-origin")
         && headers.get_all(header::ORIGIN).iter().all(|origin| origin.as_bytes() == own_origin.as_bytes())
 }
 
@@ -214,10 +218,14 @@ mod tests {
     }
 
     #[test]
-    fn no_page_is_its_own_under_a_name_of_the_network() {
-        let page = [("host", "tunnel.example"), ("origin", "http://tunnel.example")];
-        assert!(is_refused(Pages::Own, &page));
-        assert!(!is_refused(Pages::Own, &page[..1]));
+    fn nobody_controls_a_service_by_a_name_of_the_network() {
+        for (host, origin) in [("tunnel.example", "http://tunnel.example"), ("172.17.0.1", "http://172.17.0.1")] {
+            let page = [("host", host), ("origin", origin)];
+            assert!(is_refused(Pages::Own, &page), "{host}");
+            assert!(is_refused(Pages::Own, &page[..1]), "{host}");
+            assert!(!is_refused(Pages::None, &page[..1]), "{host}");
+        }
+        assert!(!is_refused(Pages::Own, &[("host", "LOCALHOST:3001")]));
     }
 
     #[test]

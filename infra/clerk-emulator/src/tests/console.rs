@@ -17,11 +17,15 @@ struct Page {
 
 impl Page {
     async fn open(console: Option<Console>) -> Self {
+        Self::open_for(console, &Hosts::default()).await
+    }
+
+    async fn open_for(console: Option<Console>, hosts: &Hosts) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let webhook_url = "http://127.0.0.1:9".to_owned();
         let clerk = Clerk::new(Options { webhook_url, retry_delays: Vec::new(), ..Options::default() }).unwrap();
-        let router = clerk.guarded_router(console, &Hosts::default());
+        let router = clerk.guarded_router(console, hosts);
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { clerk, origin, client: reqwest::Client::new() }
     }
@@ -125,6 +129,21 @@ async fn a_page_of_another_origin_can_neither_read_nor_act() {
     }
     let state: Value = page.get("/control/state", &[]).await.json().await.unwrap();
     assert_eq!((&state["users"], &state["webhooks"]["delivery"]), (&json!(0), &json!("send")));
+}
+
+#[tokio::test]
+async fn the_controls_are_closed_to_an_allowed_host() {
+    let hosts = Hosts::new(["tunnel.example".to_owned()]);
+    let page = Page::open_for(Some(Console::default()), &hosts).await;
+    let tunnel = [("host", "tunnel.example")];
+    for path in ["/control/state", "/control/v1/users", "/control/console"] {
+        let refused = page.get(path, &tunnel).await;
+        assert_eq!(refused.status(), 403, "{path}");
+        // The option that allows the host does not help here, so the reason does not name it.
+        assert_eq!(refused.text().await.unwrap(), "The control routes may be called by a name of loopback only.\n");
+    }
+    assert_eq!(page.get("/.well-known/jwks.json", &tunnel).await.status(), 200);
+    assert_eq!(page.get("/control/state", &[("host", "localhost")]).await.status(), 200);
 }
 
 #[tokio::test]
