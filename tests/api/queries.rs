@@ -37,6 +37,9 @@ async fn an_unknown_query_parameter_is_refused_on_every_route() {
             ("z=1&a=confidential&b=3&a=4", &["a", "b", "z"]),
         ];
         let not_a_list: &[(&str, &[&str])] = &[("limit=1", &["limit"]), ("cursor=confidential", &["cursor"])];
+        // An export goes on from a cursor, but has no limit.
+        let is_export = route.path == "/stream/users/me/export";
+        let not_a_list = if is_export { &not_a_list[..1] } else { not_a_list };
         let queries = unknown.iter().chain(if is_list(&route) { &[] } else { not_a_list });
         for (query, fields) in queries {
             let path = with_query(&path, query);
@@ -50,7 +53,7 @@ async fn an_unknown_query_parameter_is_refused_on_every_route() {
         // No parameter at all.
         if route.method == Method::GET {
             for query in ["", "&", "&&"] {
-                ada.get(&with_query(&path, query)).await.labeled(query).expect_json();
+                ada.get(&with_query(&path, query)).await.labeled(query).assert_status(200);
             }
         }
     }
