@@ -23,7 +23,7 @@ impl Comparable {
     fn of(answer: &Answer) -> Self {
         let headers = answer.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
         let mut headers: BTreeMap<_, _> = headers.collect();
-        for name in ["date", "apigw-requestid"] {
+        for name in ["date", "apigw-requestid", "x-amzn-requestid"] {
             headers.remove(name);
         }
         let mut body: Value = serde_json::from_str(&answer.body).unwrap();
@@ -76,7 +76,9 @@ async fn a_foreign_thread_looks_like_a_missing_one() {
         }
         // Its former owner may delete the thread again, because the first response may have been lost.
         let own = call_route(&eve, &route, thread_id_of(&eves_deleted)).await;
-        if route.method == Method::DELETE {
+        // Such a route is of a message, and no test data has a message of this id: `replies::resuming` has its owner.
+        let is_of_message = route.path.contains("{message_id}");
+        if route.method == Method::DELETE && !is_of_message {
             own.assert_no_content();
         } else {
             assert_eq!(Comparable::of(&own), missing, "{}: an own deleted thread", route.name());
@@ -85,6 +87,9 @@ async fn a_foreign_thread_looks_like_a_missing_one() {
         assert_eq!(eve.sort_keys().await, eves, "{}", route.name());
 
         // The owner still has access.
+        if is_of_message {
+            continue;
+        }
         let answer = call_route(&ada, &route, thread_id_of(&thread)).await;
         assert!(answer.status.is_success(), "{}: {answer:?}", route.name());
     }

@@ -27,6 +27,7 @@ mod problems;
 mod purge;
 mod queries;
 mod reconcile;
+mod replies;
 mod roles;
 mod routes;
 mod search;

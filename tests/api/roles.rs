@@ -15,12 +15,16 @@ use harness::{
     FaultProxy, Right, Row, Usher, eventually, grants, new_secret, new_user_id, now_ms, text, user_object, user_row,
 };
 use local::Schedules;
+use model_emulator::{End, Script};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 /// The template's parameters that name a parameter of Systems Manager, and those names.
-const PARAMETERS: [(&str, &str); 2] =
-    [("ClerkSecretKeyParameter", "/usher/secret-key"), ("ClerkWebhookSecretParameter", "/usher/webhook-secret")];
+const PARAMETERS: [(&str, &str); 3] = [
+    ("ClerkSecretKeyParameter", "/usher/secret-key"),
+    ("ClerkWebhookSecretParameter", "/usher/webhook-secret"),
+    ("ModelKeyParameter", "/usher/model-key"),
+];
 
 /// Starts a stack with all configuration that a role may depend on. The proxy records its requests.
 async fn start_recorded(proxy: &FaultProxy, webhook_secret: &str) -> Usher {
@@ -30,10 +34,11 @@ async fn start_recorded(proxy: &FaultProxy, webhook_secret: &str) -> Usher {
         for name in ["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"] {
             options.environment.insert(name.to_owned(), None);
         }
-        for (variable, (_, name)) in ["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET"].iter().zip(PARAMETERS) {
+        for (variable, (_, name)) in ["CLERK_SECRET_KEY", "CLERK_WEBHOOK_SECRET", "MODEL_KEY"].iter().zip(PARAMETERS) {
             options.environment.insert(format!("{variable}_PARAMETER"), Some(name.to_owned()));
         }
         options.parameters.insert(PARAMETERS[1].1.to_owned(), webhook_secret.to_owned());
+        options.parameters.insert(PARAMETERS[2].1.to_owned(), "sk-test".to_owned());
     })
     .await
 }
@@ -64,6 +69,9 @@ async fn send_first_requests(usher: &Usher, bob: &str) {
         (Method::GET, format!("/threads/{thread}/messages"), Value::Null),
         (Method::POST, format!("/threads/{thread}/messages"), message()),
         (Method::POST, format!("/threads/{thread}/exchanges"), json!({"user": message(), "assistant": message()})),
+        (Method::POST, format!("/stream/threads/{thread}/replies"), message()),
+        (Method::GET, format!("/stream/threads/{thread}/replies/{thread}"), Value::Null),
+        (Method::DELETE, format!("/threads/{thread}/replies/{thread}"), Value::Null),
         (Method::DELETE, format!("/threads/{thread}"), Value::Null),
     ] {
         let newcomer = usher.clerk().add_users(1).remove(0);
@@ -121,6 +129,27 @@ async fn use_a_thread(usher: &Usher, ada: &str) {
     }
 }
 
+/// Asks for a reply of a model that then is silent, and stops it.
+async fn use_replies(usher: &Usher, ada: &str) {
+    let thread = usher.call_as(ada, Method::POST, "/threads", json!({})).await.expect_created();
+    let path = format!("/threads/{}", thread["id"].as_str().unwrap());
+    let complete = json!({"content": "Hello"});
+    usher.call_as(ada, Method::POST, &format!("/stream{path}/replies"), complete).await.assert_status(200);
+    let script = Script { end: End::Stall, ..Script::immediate("Because") };
+    usher.stack().model().set_script("Why in roles?", script);
+    let message = json!({"content": "Why in roles?"});
+    let replies = format!("/stream{path}/replies");
+    let reply = usher.call_as(ada, Method::POST, &replies, message);
+    let stop = async {
+        let request = usher.stack().model().request("Why in roles?", 1).await.unwrap();
+        assert_eq!(request.key(), Some("sk-test"));
+        let messages = usher.call_as(ada, Method::GET, &format!("{path}/messages"), Value::Null).await.expect_json();
+        let id = messages["items"][3]["id"].as_str().unwrap();
+        usher.call_as(ada, Method::DELETE, &format!("{path}/replies/{id}"), Value::Null).await.assert_no_content();
+    };
+    join(reply, stop).await.0.assert_status(200);
+}
+
 /// Deletes two unknown users: one by the run, the other by its webhook while the run asks Clerk about the user.
 async fn reconcile_unknown_users(usher: &Usher, secret: &str) {
     let users = [new_user_id(), new_user_id()];
@@ -171,6 +200,7 @@ async fn every_role_allows_exactly_what_its_function_uses() {
 
     send_first_requests(&usher, bob).await;
     use_a_thread(&usher, ada).await;
+    use_replies(&usher, ada).await;
     let managed = use_live_connections(&proxy, &usher, &secret).await;
     reconcile_unknown_users(&usher, &secret).await;
     // Eve and Mallory delete their accounts, and the webhook of Eve is faster. Two webhooks delete Bob.

@@ -39,7 +39,7 @@ impl Route {
 
     /// The path with this thread id and this user id filled in, and with the query that the route needs.
     pub(crate) fn path_of(&self, thread: &str, user: &str) -> String {
-        let path = self.path.replace("{thread_id}", thread).replace("{user_id}", user);
+        let path = self.path.replace("{thread_id}", thread).replace("{user_id}", user).replace("{message_id}", thread);
         assert!(!path.contains('{'), "{}: add its path parameters", self.name());
         match path.as_str() {
             "/search" => format!("{path}?q=hello"),
@@ -55,6 +55,7 @@ impl Route {
             (&Method::PATCH, "/threads/{thread_id}") => json!({"title": "Difference engine"}),
             (&Method::POST, "/threads/{thread_id}/messages") => message(),
             (&Method::POST, "/threads/{thread_id}/exchanges") => json!({"user": message(), "assistant": message()}),
+            (&Method::POST, "/stream/threads/{thread_id}/replies") => message(),
             (&Method::PATCH, "/settings") => json!({"theme": "dark"}),
             _ => panic!("{}: add a valid body", self.name()),
         };

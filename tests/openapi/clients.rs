@@ -22,6 +22,7 @@ const CLIENTS: &[Client] = &[Client {
     methods: &[
         ("create-exchange", "exchanges.create"),
         ("create-message", "messages.create"),
+        ("create-reply", "replies.create"),
         ("create-thread", "threads.create"),
         ("delete-current-user", "user.delete"),
         ("delete-thread", "threads.delete"),
@@ -33,7 +34,9 @@ const CLIENTS: &[Client] = &[Client {
         ("get-user", "users.get"),
         ("list-messages", "messages.list"),
         ("list-threads", "threads.list"),
+        ("resume-reply", "replies.resume"),
         ("search", "search.list"),
+        ("stop-reply", "replies.stop"),
         ("update-settings", "settings.update"),
         ("update-thread", "threads.update"),
     ],

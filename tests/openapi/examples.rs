@@ -1,6 +1,8 @@
 //! The requests whose answers are the examples of the description.
 
 use harness::{Usher, now_ms};
+use model_emulator::{End, Script};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::recorder::{Call, Recorder};
@@ -8,6 +10,8 @@ use crate::recorder::{Call, Recorder};
 const ADA: &str = "user_2oX3kYt9Ea0sQmVbWc7dRfGhJkL";
 const BOB: &str = "user_2oX3m1p8Zb4tUnXyCe6vSgHjKlM";
 const EVE: &str = "user_2oX3p7r5Wd2yBqEiNf9xThJkLmN";
+/// The id of no thread.
+const NO_THREAD: &str = "0192f0c1-2345-7abc-8def-0123456789ab";
 /// A user for whom no webhook has arrived.
 const NEW: &str = "user_2oX3s4v1Tg8cLwOzPa5eUjKlMnP";
 
@@ -19,6 +23,7 @@ pub(crate) async fn record_examples() -> Value {
     record_users(&mut recorder, &usher).await;
     let thread = record_threads(&mut recorder, &usher).await;
     record_messages(&mut recorder, &usher, &thread).await;
+    record_replies(&mut recorder, &usher).await;
     record_searches(&mut recorder, &usher).await;
     record_settings(&mut recorder, &usher).await;
     record_export(&mut recorder, &usher).await;
@@ -148,6 +153,34 @@ async fn record_settings(recorder: &mut Recorder, usher: &Usher) {
     recorder.call(usher, "update-settings", "", large).await.expect_problem(422, "settings-too-large");
 }
 
+/// Asks for replies in a thread of their own, whose title keeps the model from making one.
+async fn record_replies(recorder: &mut Recorder, usher: &Usher) {
+    let token = &*usher.session_token(BOB);
+    let signed_in = || Call { token: Some(token), ..Call::default() };
+    let thread = usher.call_as(BOB, Method::POST, "/threads", json!({"title": "Replies"})).await.expect_created();
+    let id = thread["id"].as_str().unwrap().to_owned();
+    usher.stack().model().set_script("Can it compose music?", Script::immediate("It might."));
+    let question = Call { id: &id, body: Some(json!({"content": "Can it compose music?"})), ..signed_in() };
+    let answer = recorder.call(usher, "create-reply", "reply", question).await;
+    answer.assert_status(200);
+    let reply = answer.body.split_once(r#""messageId":""#).unwrap().1[..36].to_owned();
+    let resumed = Call { id: &id, message: &reply, query: "?offset=3", ..signed_in() };
+    recorder.call(usher, "resume-reply", "rest", resumed).await.assert_status(200);
+    let stopped = Call { id: &id, message: &reply, ..signed_in() };
+    recorder.call(usher, "stop-reply", "stopped", stopped).await.assert_no_content();
+
+    usher.stack().model().set_script("Go on?", Script { end: End::Stall, ..Script::immediate("Yes") });
+    let replies = format!("/stream/threads/{id}/replies");
+    let busy = || usher.call_as(BOB, Method::POST, &replies, json!({"content": "Go on?"}));
+    let refused = async {
+        usher.stack().model().request("Go on?", 4).await.unwrap();
+        let fifth = Call { id: &id, body: Some(json!({"content": "Go on?"})), ..signed_in() };
+        recorder.call(usher, "create-reply", "", fifth).await.expect_problem(429, "too-many-replies");
+        usher.call_as(BOB, Method::DELETE, &format!("/threads/{id}"), Value::Null).await.assert_no_content();
+    };
+    tokio::join!(busy(), busy(), busy(), busy(), refused);
+}
+
 async fn record_export(recorder: &mut Recorder, usher: &Usher) {
     let token = &*usher.session_token(ADA);
     let signed_in = || Call { token: Some(token), ..Call::default() };
@@ -227,11 +260,14 @@ async fn record_deletions(recorder: &mut Recorder, usher: &Usher, thread: &str) 
 
 /// Problems that depend on variables of the functions.
 async fn record_other_configurations(recorder: &mut Recorder) {
-    let usher = &Usher::with_environment([("CLERK_SECRET_KEY", None), ("CLERK_WEBHOOK_SECRET", None)]).await;
+    let without = [("CLERK_SECRET_KEY", None), ("CLERK_WEBHOOK_SECRET", None), ("MODEL_URL", None)];
+    let usher = &Usher::with_environment(without).await;
     let ada = &*usher.session_token(ADA);
     let signed_in = || Call { token: Some(ada), ..Call::default() };
     let answer = recorder.call(usher, "delete-current-user", "", signed_in()).await;
     answer.expect_problem(503, "clerk-not-configured");
+    let question = Call { id: NO_THREAD, body: Some(json!({"content": "Why?"})), ..signed_in() };
+    recorder.call(usher, "create-reply", "", question).await.expect_problem(503, "model-not-configured");
     let answer = usher.deliver(event("user.deleted", json!({"id": ADA}), 0).to_string()).await;
     answer.expect_problem(503, "webhook-not-configured");
     recorder.record("clerk-webhook", "", None, &answer);

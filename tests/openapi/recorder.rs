@@ -7,7 +7,7 @@ use local::template::Template;
 use regex::Regex;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use usher_contract::NDJSON;
+use usher_contract::{EVENT_STREAM, NDJSON};
 
 use crate::files::path;
 
@@ -40,8 +40,10 @@ pub(crate) struct Recorder {
 pub(crate) struct Call<'a> {
     /// The session token.
     pub(crate) token: Option<&'a str>,
-    /// The path parameter, if the path has one.
+    /// The first path parameter, if the path has one.
     pub(crate) id: &'a str,
+    /// The second path parameter, if the path has two.
+    pub(crate) message: &'a str,
     /// With the question mark.
     pub(crate) query: &'a str,
     pub(crate) headers: &'a [(&'a str, &'a str)],
@@ -65,7 +67,8 @@ impl Recorder {
     /// with the body of the request. Returns the answer.
     pub(crate) async fn call(&mut self, usher: &Usher, function: &str, name: &str, call: Call<'_>) -> Answer {
         let (method, route) = route(function);
-        let path = Regex::new(r"\{\w+\}").unwrap().replace(&route, call.id).into_owned() + call.query;
+        let path = route.replace("{message_id}", call.message);
+        let path = Regex::new(r"\{\w+\}").unwrap().replace(&path, call.id).into_owned() + call.query;
         let mut headers: Vec<(&str, String)> =
             call.headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         headers.extend(call.token.map(|token| ("authorization", format!("Bearer {token}"))));
@@ -88,6 +91,15 @@ impl Recorder {
             let text = lines.collect::<String>().into();
             return self.insert(function, answer.status.as_str(), name, text);
         }
+        if answer.header("content-type") == Some(EVENT_STREAM) {
+            let lines = answer.body.lines().map(|line| self.normalized_line(line) + "\n");
+            let text = lines.collect::<String>().into();
+            self.insert(function, answer.status.as_str(), name, text);
+            if let Some(body) = body {
+                self.insert(function, "request", name, body);
+            }
+            return;
+        }
         let value: Value = serde_json::from_str(&answer.body).unwrap();
         let code = value["type"].as_str().and_then(|code| code.strip_prefix("urn:usher:problem:")).map(str::to_owned);
         let name = code.clone().unwrap_or_else(|| name.to_owned());
@@ -97,6 +109,12 @@ impl Recorder {
             let body = self.normalized(body);
             self.insert(function, "request", &name, body);
         }
+    }
+
+    /// Replaces what differs in a line of server-sent events.
+    fn normalized_line(&mut self, line: &str) -> String {
+        let json = line.strip_prefix("data: ").and_then(|data| serde_json::from_str(data).ok());
+        json.map_or_else(|| line.to_owned(), |json| format!("data: {}", self.normalized(json)))
     }
 
     pub(crate) fn into_examples(self) -> Value {

@@ -8,7 +8,7 @@ use regex::Regex;
 use crate::documents::markdown::{documents, root};
 
 /// The files with the methods for routes.
-const METHODS: [&str; 6] = ["users", "export", "threads", "messages", "search", "settings"];
+const METHODS: [&str; 7] = ["users", "export", "threads", "messages", "replies", "search", "settings"];
 
 /// The documents with examples of the client.
 const DOCUMENTS: [&str; 2] = ["README.md", "shared/client/README.md"];

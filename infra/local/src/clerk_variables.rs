@@ -22,7 +22,8 @@ const OF_EMULATOR: [&str; 4] = ["CLERK_API_URL", "CLERK_ISSUER", "CLERK_SECRET_K
 /// With another Clerk instance, a value of the emulator would be wrong. So the emulator's variables that are not in the
 /// environment are `None`, which makes them blank.
 pub(crate) fn given_variables(environment: &BTreeMap<String, String>) -> BTreeMap<String, Option<String>> {
-    let is_of_functions = |name: &str| name.starts_with("CLERK_") || name == "PURGE_SETTLE_SECONDS";
+    let is_of_functions =
+        |name: &str| name.starts_with("CLERK_") || name.starts_with("MODEL_") || name == "PURGE_SETTLE_SECONDS";
     let given = environment.iter().filter(|(name, value)| is_of_functions(name) && !value.trim().is_empty());
     let given: BTreeMap<_, _> = given.map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
     if !is_another_instance(&given) {

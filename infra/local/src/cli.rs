@@ -9,6 +9,7 @@ use std::{
 
 use clap::{Parser, Subcommand, ValueEnum};
 use lambda_emulator::LogSink;
+use model_emulator::Pace;
 
 use crate::{
     build::{BuildError, build_functions},
@@ -35,7 +36,8 @@ const RECONCILE_USERS: &str = "reconcile-users";
 
 /// Runs all of Usher on this machine: the API, DynamoDB and a Clerk emulator.
 ///
-/// A CLERK_* variable of the environment replaces the emulator's value. If CLERK_ISSUER or CLERK_PUBLISHABLE_KEY is
+/// A CLERK_* or MODEL_* variable of the environment replaces the emulators' value. With MODEL_URL, another model than the
+/// emulator writes the replies. If CLERK_ISSUER or CLERK_PUBLISHABLE_KEY is
 /// set, the functions work with that Clerk instance and not with the emulator. PURGE_SETTLE_SECONDS and
 /// AWS_LAMBDA_LOG_LEVEL are passed on to the functions.
 #[derive(Debug, Clone, Parser)]
@@ -100,6 +102,9 @@ pub struct Arguments {
     /// Close every WebSocket after this many seconds, and not after 2 hours as API Gateway does.
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     live_max_duration: Option<Duration>,
+    /// The pause of the model emulator before each word of a reply, in milliseconds.
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 40)]
+    model_pace: u64,
     /// The format of the log on standard error.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
@@ -174,6 +179,7 @@ impl Arguments {
             binaries: self.binaries(),
             api_port: self.port,
             clerk_port: port(self.clerk_port, 3001),
+            model_pace: Pace::Milliseconds(self.model_pace),
             dynamodb_port: port(self.dynamodb_port, 8000),
             webhook_url: self.services.then(|| self.webhook_url()),
             app_url: self.app_url.clone(),

@@ -11,18 +11,30 @@ use crate::{
     options::Options,
 };
 
-/// Returns the values for variables that functions declare in the template: those of the emulator at `url`, replaced by
-/// those of the options.
+/// Returns the values for variables that functions declare in the template: those of the Clerk emulator at `url` and of
+/// the model emulator, replaced by those of the options.
 ///
 /// The emulator's instance id is not among them, so a test may sign events with any instance id.
-pub(crate) fn declared_values(clerk: &Clerk, url: &str, options: &Options) -> BTreeMap<String, Option<String>> {
+pub(crate) fn declared_values(
+    clerk: &Clerk,
+    url: &str,
+    model_url: &str,
+    options: &Options,
+) -> BTreeMap<String, Option<String>> {
     let backend_api = [("CLERK_API_URL", url), ("CLERK_SECRET_KEY", clerk.secret_key())];
     let instance = [("CLERK_ISSUER", clerk.issuer()), ("CLERK_WEBHOOK_SECRET", clerk.webhook_secret())];
     // The emulator's Backend API does not know the users of another instance.
     let backend_api = backend_api.into_iter().filter(|_| !is_another_instance(&options.environment));
-    let emulator = backend_api.chain(instance).map(|(name, value)| (name.to_owned(), Some(value.to_owned())));
+    // Another model has another URL, name and key.
+    let model = [("MODEL_URL", model_url), ("MODEL_NAME", MODEL_NAME)];
+    let model = model.into_iter().filter(|_| !options.environment.contains_key("MODEL_URL"));
+    let emulator =
+        backend_api.chain(instance).chain(model).map(|(name, value)| (name.to_owned(), Some(value.to_owned())));
     emulator.chain(options.environment.clone()).collect()
 }
+
+/// The names of the emulator's models. It accepts any name.
+const MODEL_NAME: &str = "emulator,other-emulator";
 
 /// The variable with the URL of the WebSocket API's management API, `<URL>/@connections`.
 const LIVE_CALLBACK_URL: &str = "LIVE_CALLBACK_URL";

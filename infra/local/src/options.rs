@@ -8,6 +8,7 @@ use std::{
 };
 
 use lambda_emulator::{LogSink, Schedules};
+use model_emulator::Pace;
 
 use crate::{
     dynamodb::Storage,
@@ -65,6 +66,8 @@ pub struct Options {
     pub live_idle_timeout: Duration,
     /// The time after which a WebSocket is closed.
     pub live_max_duration: Duration,
+    /// The pace of the model emulator.
+    pub model_pace: Pace,
     /// Time-outs of functions, by name. They replace the template's.
     pub timeouts: BTreeMap<String, Duration>,
     /// The parameters of Systems Manager, by name.
@@ -99,6 +102,7 @@ impl Default for Options {
             unscheduled: BTreeSet::new(),
             live_idle_timeout: functions.websocket_idle_timeout,
             live_max_duration: functions.websocket_max_duration,
+            model_pace: Pace::Immediate,
             timeouts: BTreeMap::new(),
             parameters: BTreeMap::new(),
             webhook_retry_delays: None,

@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, fmt, fs::File, path::Path, sync::Arc};
 use bytes::Bytes;
 use clerk_emulator::Clerk;
 use lambda_emulator::InvokeError;
+use model_emulator::Model;
 
 use crate::{
     background::Background,
@@ -106,6 +107,16 @@ impl Stack {
     /// The Parameter Store of the functions.
     pub fn parameters(&self) -> &Parameters {
         &self.components.parameters
+    }
+
+    /// The model emulator, which the functions use unless the environment has another model.
+    pub fn model(&self) -> &Model {
+        &self.components.model
+    }
+
+    /// The URL of the model emulator, `http://127.0.0.1:<port>/v1`.
+    pub fn model_url(&self) -> &str {
+        &self.components.model_url
     }
 
     /// The ids of a function's processes, busy and idle.

@@ -70,18 +70,19 @@ impl Model {
 
     /// Records a request, and returns its script.
     pub(crate) fn receive(&self, request: &Request) -> Script {
+        let script = {
+            let scripts = self.scripts();
+            let found = scripts.iter().find(|(marker, _)| request.prompt().contains(*marker));
+            found.map(|(_, script)| script.clone()).unwrap_or_default()
+        };
+        // Told only now: a test that waits for the request may set another script for the next one.
         self.shared.requests.send_modify(|requests| {
             if requests.len() == MAX_REQUESTS {
                 requests.remove(0);
             }
             requests.push(request.clone());
         });
-        let scripts = self.scripts();
-        scripts
-            .iter()
-            .find(|(marker, _)| request.prompt().contains(*marker))
-            .map(|(_, script)| script.clone())
-            .unwrap_or_default()
+        script
     }
 
     pub(crate) fn pace(&self) -> Pace {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use usher_contract::{
-    ClerkUserId, IdempotencyKey, PageLimit, SearchKind, SearchText, ThreadId, limits::DEFAULT_PAGE_LIMIT,
+    ClerkUserId, IdempotencyKey, MessageId, PageLimit, SearchKind, SearchText, ThreadId, limits::DEFAULT_PAGE_LIMIT,
 };
 
 use crate::schemas::Schemas;
@@ -28,6 +28,11 @@ pub(crate) fn parameters(schemas: &mut Schemas) -> Map<String, Value> {
             "description": "The id of one of the caller's threads. Any other text is answered with `not-found`.",
             "schema": schemas.request::<ThreadId>(),
         },
+        "message_id": {
+            "name": "message_id", "in": "path", "required": true,
+            "description": "The id of a message of the thread. Any other text is answered with `not-found`.",
+            "schema": schemas.request::<MessageId>(),
+        },
         "user_id": {
             "name": "user_id", "in": "path", "required": true,
             "description": "The id of a Clerk user. Any other text is answered with `not-found`.",
@@ -42,6 +47,11 @@ pub(crate) fn parameters(schemas: &mut Schemas) -> Map<String, Value> {
             "name": "cursor", "in": "query",
             "description": "The `next_cursor` of the page before, or of the end of an export. It belongs to this caller and this list; any other text is answered with `invalid-cursor`.",
             "schema": { "type": "string" },
+        },
+        "offset": {
+            "name": "offset", "in": "query",
+            "description": "The number of characters (Unicode scalar values) of the reply that the client has: the `id` of the last event.",
+            "schema": { "type": "integer", "minimum": 0, "default": 0 },
         },
         "q": {
             "name": "q", "in": "query", "required": true,

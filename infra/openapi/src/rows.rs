@@ -1,6 +1,7 @@
 //! The table of routes. A test fails if a route of the template has no row, or a row has no route.
 
 mod messages;
+mod replies;
 mod search;
 mod settings;
 mod threads;
@@ -13,7 +14,9 @@ use crate::route::{Answer, Link, MakeSchema, Row};
 
 /// All rows.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
-    [webhooks::ROWS, users::ROWS, threads::ROWS, messages::ROWS, search::ROWS, settings::ROWS].into_iter().flatten()
+    [webhooks::ROWS, users::ROWS, threads::ROWS, messages::ROWS, replies::ROWS, search::ROWS, settings::ROWS]
+        .into_iter()
+        .flatten()
 }
 
 /// The tags in the order of their sections, with their descriptions.

@@ -69,6 +69,9 @@ pub enum Unreadable {
     /// The body is not the expected JSON. Holds the requirement, without the value.
     #[error("is not the expected JSON: {0}")]
     Json(String),
+    /// A streamed reply that is not whole. Holds the reason.
+    #[error("is not a whole reply: {0}")]
+    Reply(&'static str),
     /// The response has no `ETag`, or one that is not a version.
     #[error("has no version")]
     NoVersion,

@@ -9,6 +9,7 @@ mod live;
 mod messages;
 mod pages;
 mod repeat;
+mod replies;
 mod reply;
 mod retry_policy;
 mod search;
@@ -24,6 +25,7 @@ pub use error::{Error, TokenError, Unreadable};
 pub use export::{ExportError, ExportProgress, Incomplete};
 #[cfg(feature = "live")]
 pub use live::{LiveError, LiveEvent};
+pub use replies::{ReplyEvent, ReplyStream};
 pub use retry_policy::RetryPolicy;
 pub use settings::{InvalidVersion, Settings, SettingsVersion};
 pub use token_source::{TokenRequest, TokenSource};

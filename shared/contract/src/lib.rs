@@ -59,7 +59,7 @@ pub use outcome::{DeleteOutcome, WebhookOutcome};
 pub use page::{InvalidLimit, Page, PageLimit};
 pub use problem::{PROBLEM_JSON, ProblemDetails};
 pub use problem_code::ProblemCode;
-pub use reply::{CreateReply, MessageStatus};
+pub use reply::{CreateReply, EVENT_STREAM, LAST_EVENT, MessageStatus, ReplyChunk, ReplyMetadata};
 pub use search::{FoundMessage, InvalidSearch, SearchHit, SearchKind, SearchPage, SearchQuery, SearchText, Searched};
 pub use session_id::{ClerkSessionId, InvalidSessionId};
 pub use snippet::{Snippet, TextRange};

@@ -102,6 +102,8 @@ problem_codes! {
     SecretUnavailable = "secret-unavailable", 503, "Service unavailable";
     /// The operator must set or correct Clerk's secret key. Has `Retry-After`.
     ClerkNotConfigured = "clerk-not-configured", 503, "Service unavailable";
+    /// The operator must set the model that writes replies. Has `Retry-After`.
+    ModelNotConfigured = "model-not-configured", 503, "Service unavailable";
     /// The operator must set the webhook's secret. Has `Retry-After`.
     WebhookNotConfigured = "webhook-not-configured", 503, "Service unavailable";
 }

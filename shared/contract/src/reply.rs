@@ -5,8 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fields::{Fields, FromFields, InvalidField},
+    id::MessageId,
     message::{Content, MessageParts, Model},
 };
+
+/// The media type of a streamed reply: server-sent events.
+pub const EVENT_STREAM: &str = "text/event-stream";
+/// The data of the event after the last chunk.
+pub const LAST_EVENT: &str = "[DONE]";
 
 /// Whether a message is finished. Only a reply can have another status than `complete`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +43,71 @@ pub struct CreateReply {
     /// The model that shall answer, one of those that the operator allows. The operator's first if it is left out.
     #[schemars(default)]
     pub model: Option<Model>,
+}
+
+/// The data of an event of a streamed reply: a chunk of the AI SDK's UI message stream, version 1 (AI SDK docs, "Stream
+/// protocols"). The last event has the data `[DONE]` instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum ReplyChunk {
+    /// The first chunk.
+    Start {
+        /// The id of the reply.
+        message_id: MessageId,
+        /// What is known of the reply.
+        message_metadata: ReplyMetadata,
+    },
+    /// The text begins.
+    TextStart {
+        /// The id of the text.
+        id: String,
+    },
+    /// More text.
+    TextDelta {
+        /// The id of the text.
+        id: String,
+        /// The text.
+        delta: String,
+    },
+    /// The text has ended.
+    TextEnd {
+        /// The id of the text.
+        id: String,
+    },
+    /// The last status.
+    MessageMetadata {
+        /// What is known of the reply.
+        message_metadata: ReplyMetadata,
+    },
+    /// The reply is complete.
+    Finish {
+        /// `stop`.
+        finish_reason: String,
+    },
+    /// The user has stopped the reply.
+    Abort {
+        /// The reason, for people.
+        reason: String,
+    },
+    /// The reply has failed or was interrupted.
+    Error {
+        /// The reason, for people.
+        error_text: String,
+    },
+    /// A chunk of a later version of the API.
+    #[serde(other)]
+    #[schemars(skip)]
+    Other,
+}
+
+/// What is known of a reply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReplyMetadata {
+    /// The status of the reply.
+    pub status: MessageStatus,
+    /// The user's message, in the first chunk of the request that has added it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_message_id: Option<MessageId>,
 }
 
 impl FromFields for CreateReply {

@@ -17,10 +17,12 @@ mod client;
 mod error;
 mod events;
 mod request;
+mod settings;
 mod stream;
 
 pub use access::{InvalidModelKey, InvalidModelUrl, ModelKey, ModelUrl};
 pub use client::ModelClient;
 pub use error::ModelError;
 pub use request::{ChatMessage, ChatRole};
+pub use settings::ModelSettings;
 pub use stream::ModelStream;

@@ -28,6 +28,7 @@ mod http;
 mod live;
 mod lookups;
 mod observe;
+mod replies;
 mod secrets;
 mod serve;
 mod stream;
@@ -44,6 +45,7 @@ pub use http::{
 pub use lambda_http::Request;
 pub use live::{HandshakeBackend, serve_disconnects, serve_handshakes, serve_messages};
 pub use observe::metrics;
+pub use replies::ReplyBackend;
 pub use serve::{Result, serve, serve_api, serve_events, serve_list, serve_search};
 pub use stream::{BatchResponse, StreamRecord};
 pub use streamed::{response::StreamedResponse, serve_stream};

@@ -13,6 +13,7 @@ type PathItem = Record<string, { operationId: string }>;
 const METHODS: Record<string, [name: string, ...unknown[]]> = {
   'create-exchange': ['exchanges.create', '{thread_id}', {}],
   'create-message': ['messages.create', '{thread_id}', {}],
+  'create-reply': ['replies.create', '{thread_id}', { content: '' }],
   'create-thread': ['threads.create', {}],
   'delete-current-user': ['user.delete'],
   'delete-thread': ['threads.delete', '{thread_id}'],
@@ -25,6 +26,8 @@ const METHODS: Record<string, [name: string, ...unknown[]]> = {
   'list-messages': ['messages.list', '{thread_id}'],
   'list-threads': ['threads.list'],
   search: ['search.list'],
+  'resume-reply': ['replies.resume', '{thread_id}', '{message_id}'],
+  'stop-reply': ['replies.stop', '{thread_id}', '{message_id}'],
   'update-settings': ['settings.update', {}],
   'update-thread': ['threads.update', '{thread_id}', {}],
 };

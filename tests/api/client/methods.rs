@@ -5,10 +5,11 @@ use futures_util::TryStreamExt as _;
 use harness::Usher;
 use serde_json::{Map, Value, json};
 use usher_client::{
-    Client, TokenSource,
+    Client, ReplyEvent, ReplyStream, TokenSource,
     contract::{
-        ClerkUserId, CreateExchange, CreateMessage, CreateThread, DeleteOutcome, ExchangeMessage, IdempotencyKey,
-        LoginStatus, PageLimit, ProblemCode, Role, SearchKind, SearchQuery, Title, UpdateThread,
+        ClerkUserId, Content, CreateExchange, CreateMessage, CreateReply, CreateThread, DeleteOutcome, ExchangeMessage,
+        IdempotencyKey, LoginStatus, MessageStatus, PageLimit, ProblemCode, Role, SearchKind, SearchQuery, Title,
+        UpdateThread,
     },
 };
 
@@ -23,6 +24,38 @@ fn title(text: &str) -> Option<Title> {
 
 fn object(value: Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
+}
+
+#[tokio::test]
+async fn the_methods_of_replies_work() {
+    let usher = Usher::shared().await;
+    let caller = Caller::new(&usher).await;
+    let client = client_of(&usher, &caller.id);
+    let title = Title::try_from("Replies".to_owned()).unwrap();
+    let thread = client.create_thread(&CreateThread { title: Some(title) }, None).await.unwrap().id;
+    let content = Content::try_from("Hello from the client".to_owned()).unwrap();
+    let request = CreateReply { content, parts: None, model: None };
+    let mut reply = client.create_reply(thread, &request, None).await.unwrap();
+    let Some(ReplyEvent::Started { id, user_message: Some(_) }) = reply.next().await.unwrap() else {
+        panic!("no start")
+    };
+    let read = async |reply: &mut ReplyStream| {
+        let (mut text, mut status) = (String::new(), None);
+        while let Some(event) = reply.next().await.unwrap() {
+            match event {
+                ReplyEvent::Text(more) => text += &more,
+                ReplyEvent::Ended(end) => status = Some(end),
+                _ => {}
+            }
+        }
+        (text, status.unwrap())
+    };
+    let expected = "You wrote: Hello from the client";
+    assert_eq!(read(&mut reply).await, (expected.to_owned(), MessageStatus::Complete));
+    assert_eq!(reply.offset(), expected.len());
+    let mut resumed = client.resume_reply(thread, id, 4).await.unwrap();
+    assert_eq!(read(&mut resumed).await.0, expected[4..]);
+    client.stop_reply(thread, id).await.unwrap();
 }
 
 #[tokio::test]

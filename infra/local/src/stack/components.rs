@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use clerk_emulator::{Clerk, Console};
 use dynoxide::Database;
 use lambda_emulator::{Emulator, StreamStart, template::Template};
+use model_emulator::Model;
 use tokio::sync::oneshot;
 use usher_loopback::{Pages, serve};
 
@@ -38,6 +39,8 @@ pub(crate) struct Components {
     pub(super) clerk: Clerk,
     pub(super) clerk_scripts: Option<PathBuf>,
     pub(super) parameters: Parameters,
+    pub(super) model: Model,
+    pub(super) model_url: String,
     pub(super) lambda: Arc<Emulator>,
     pub(super) origins: Origins,
     /// `None` if nothing is embedded.
@@ -55,6 +58,7 @@ impl Components {
         // All listeners come first, because each component needs the URLs of others before it runs.
         let listeners = Listeners::bind(&options).await?;
         let (clerk_url, ssm_url) = (url(&listeners.clerk)?, url(&listeners.ssm)?);
+        let model_url = format!("{}/v1", url(&listeners.model)?);
         let api_url = listeners.api_url().to_owned();
 
         let database = dynamodb::start(&options.storage, &template.table).await?;
@@ -71,7 +75,7 @@ impl Components {
         let serves_api = listeners.api.is_some();
         let clerk = Clerk::new(clerk_options(&options, &clerk_url, listeners.webhook_url))?;
 
-        let mut overrides = declared_values(&clerk, &clerk_url, &options);
+        let mut overrides = declared_values(&clerk, &clerk_url, &model_url, &options);
         let origins = Origins::new(&template, &options.environment, &overrides);
         add_live_callback_url(&mut overrides, &template, &api_url);
         let live_url = template.websocket_api.as_ref().filter(|_| serves_api).and_then(|api| {
@@ -108,6 +112,8 @@ impl Components {
         let console = Console { app_url: options.app_url, stack_routes: Some(stack_console.router()) };
         let clerk_routes = clerk.guarded_router(Some(console), &hosts);
         serve(clerk_emulator::SERVICE, listeners.clerk, clerk_routes, &hosts, Pages::AsCorsAllows);
+        let model = Model::new(options.model_pace);
+        serve(model_emulator::SERVICE, listeners.model, model.router(), &hosts, Pages::None);
         serve("ssm", listeners.ssm, parameters.router(), &hosts, Pages::None);
         // An existing table is read from now on. Reading a day of old records would be slow, and the schedules finish
         // what an earlier run left unfinished.
@@ -128,6 +134,8 @@ impl Components {
             clerk,
             clerk_scripts: options.clerk_scripts,
             parameters,
+            model,
+            model_url,
             lambda,
             origins,
             database: database.database,

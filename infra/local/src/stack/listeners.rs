@@ -21,10 +21,12 @@ pub(super) struct Listeners {
     pub(super) dynamodb: Option<TcpListener>,
     /// Systems Manager's Parameter Store.
     pub(super) ssm: TcpListener,
+    /// The model emulator.
+    pub(super) model: TcpListener,
 }
 
 impl Listeners {
-    /// Listens on all ports, and forwards from [`Options::listen`] to Clerk and DynamoDB.
+    /// Listens on all ports, and forwards from [`Options::listen`] to Clerk, DynamoDB and the model.
     pub(super) async fn bind(options: &Options) -> Result<Self, StackError> {
         let (api, webhook_url) = match &options.webhook_url {
             Some(given) => (None, given.clone()),
@@ -39,13 +41,13 @@ impl Listeners {
             Storage::External(_) => None,
             Storage::Memory | Storage::Directory(_) => Some(bind(options.dynamodb_port, "--dynamodb-port").await?),
         };
-        let ssm = bind(0, "").await?;
+        let (ssm, model) = (bind(0, "").await?, bind(0, "").await?);
         if let Some(address) = options.listen {
-            for listener in std::iter::once(&clerk).chain(&dynamodb) {
+            for listener in [&clerk, &model].into_iter().chain(&dynamodb) {
                 forward(address, listener.local_addr()?).await?;
             }
         }
-        Ok(Self { api, webhook_url, clerk, dynamodb, ssm })
+        Ok(Self { api, webhook_url, clerk, dynamodb, ssm, model })
     }
 
     /// The URL of the API, without a trailing slash.

@@ -2,7 +2,7 @@
 
 use http::header;
 use lambda_http::{Request, RequestExt as _};
-use usher_contract::{ClerkUserId, FieldErrors, PageLimit, ProblemCode, ThreadId};
+use usher_contract::{ClerkUserId, FieldErrors, MessageId, PageLimit, ProblemCode, ThreadId};
 use usher_store::{List, Search};
 
 use crate::http::{
@@ -26,6 +26,18 @@ pub trait RequestExt {
     /// # Errors
     /// 404: the text is not an id, so no thread has it.
     fn thread_id(&self) -> Result<ThreadId, Problem>;
+
+    /// Returns the `{message_id}` of the route.
+    ///
+    /// # Errors
+    /// 404: the text is not an id, so no message has it.
+    fn message_id(&self) -> Result<MessageId, Problem>;
+
+    /// Returns `?offset=`, a number of characters, or 0.
+    ///
+    /// # Errors
+    /// 400: the text is not a whole number.
+    fn offset(&self) -> Result<usize, Problem>;
 
     /// Returns the requested part of a user's list, `?limit=` and `?cursor=`. Only the store checks the cursor of a
     /// request with a valid limit.
@@ -62,6 +74,20 @@ impl RequestExt for Request {
 
     fn thread_id(&self) -> Result<ThreadId, Problem> {
         ThreadId::parse(self.path_parameter("thread_id").unwrap_or_default()).map_err(|_| Problem::not_found())
+    }
+
+    fn message_id(&self) -> Result<MessageId, Problem> {
+        MessageId::parse(self.path_parameter("message_id").unwrap_or_default()).map_err(|_| Problem::not_found())
+    }
+
+    fn offset(&self) -> Result<usize, Problem> {
+        // Not `parse` alone, which accepts a sign.
+        let parse = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+        let offset = parameter(self, "offset").map(|text| {
+            let errors = || FieldErrors::one("offset", "must be a whole number, 0 or more");
+            parse(text).ok_or_else(|| Problem::of_fields(ProblemCode::InvalidQuery, errors()))
+        });
+        Ok(offset.transpose()?.unwrap_or_default())
     }
 
     fn page(&self, user: &ClerkUserId, list: List<'_>) -> Result<(PageLimit, Option<&str>), Problem> {

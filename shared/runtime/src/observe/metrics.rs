@@ -90,6 +90,11 @@ pub fn reconcile_over_limit() {
     counter!("ReconcileOverLimit").increment(1);
 }
 
+/// Counts a reply that `create-reply` has sent to its end, by its status.
+pub fn reply(status: &'static str) {
+    counter!("Replies", "Status" => status).increment(1);
+}
+
 /// Counts the messages that were sent to live connections.
 pub fn live_messages(count: u64) {
     counter!("LiveMessages").increment(count);

@@ -209,6 +209,24 @@ export type CreateMessage = {
 };
 
 /**
+ * The request of `POST /stream/threads/{thread_id}/replies`.
+ */
+export type CreateReply = {
+    /**
+     * The text of the user's message.
+     */
+    content: Content;
+    /**
+     * The model that shall answer, one of those that the operator allows. The operator's first if it is left out.
+     */
+    model?: Model | null;
+    /**
+     * The same message as an AI library structures it.
+     */
+    parts?: MessageParts | null;
+};
+
+/**
  * The request of `POST /threads`.
  */
 export type CreateThread = {
@@ -969,6 +987,32 @@ export type MessageStatus = 'streaming' | 'complete' | 'stopped' | 'interrupted'
 export type Model = string;
 
 /**
+ * The operator must set the model that writes replies. Has `Retry-After`.
+ */
+export type ModelNotConfiguredProblem = {
+    /**
+     * What is wrong with this request. Names fields and limits, and quotes no value.
+     */
+    detail: string;
+    /**
+     * The id of the request in the log.
+     */
+    request_id: string;
+    /**
+     * The HTTP status.
+     */
+    status: 503;
+    /**
+     * A short text that is the same for every problem of this type.
+     */
+    title: string;
+    /**
+     * `urn:usher:problem:<code>`.
+     */
+    type: 'urn:usher:problem:model-not-configured';
+};
+
+/**
  * The request has no token.
  */
 export type NoTokenProblem = {
@@ -1079,6 +1123,82 @@ export type ProblemDetails = {
      * `urn:usher:problem:<code>`.
      */
     type: string;
+};
+
+/**
+ * The data of an event of a streamed reply: a chunk of the AI SDK's UI message stream, version 1 (AI SDK docs, "Stream
+ * protocols"). The last event has the data `[DONE]` instead.
+ */
+export type ReplyChunk = {
+    /**
+     * The id of the reply.
+     */
+    messageId: MessageId;
+    /**
+     * What is known of the reply.
+     */
+    messageMetadata: ReplyMetadata;
+    type: 'start';
+} | {
+    /**
+     * The id of the text.
+     */
+    id: string;
+    type: 'text-start';
+} | {
+    /**
+     * The text.
+     */
+    delta: string;
+    /**
+     * The id of the text.
+     */
+    id: string;
+    type: 'text-delta';
+} | {
+    /**
+     * The id of the text.
+     */
+    id: string;
+    type: 'text-end';
+} | {
+    /**
+     * What is known of the reply.
+     */
+    messageMetadata: ReplyMetadata;
+    type: 'message-metadata';
+} | {
+    /**
+     * `stop`.
+     */
+    finishReason: string;
+    type: 'finish';
+} | {
+    /**
+     * The reason, for people.
+     */
+    reason: string;
+    type: 'abort';
+} | {
+    /**
+     * The reason, for people.
+     */
+    errorText: string;
+    type: 'error';
+};
+
+/**
+ * What is known of a reply.
+ */
+export type ReplyMetadata = {
+    /**
+     * The status of the reply.
+     */
+    status: MessageStatus;
+    /**
+     * The user's message, in the first chunk of the request that has added it.
+     */
+    user_message_id?: MessageId | null;
 };
 
 /**
@@ -1664,7 +1784,7 @@ export type WebhookOutcome = {
 /**
  * An unsuccessful answer of the API (RFC 9457). `type` tells the problems apart.
  */
-export type Problem = ClerkNotConfiguredProblem | ClerkUnavailableProblem | ConflictProblem | DeleteSelfDisabledProblem | IdempotencyKeyReusedProblem | ImpersonatedProblem | InternalProblem | InvalidCursorProblem | InvalidFieldProblem | InvalidIdempotencyKeyProblem | InvalidLimitProblem | InvalidQueryProblem | InvalidTokenProblem | KeysUnavailableProblem | MalformedProblem | NoTokenProblem | NotFoundProblem | ReverificationRequiredProblem | SettingsTooLargeProblem | TooLargeProblem | UnavailableProblem | UnsupportedMediaTypeProblem | UserBannedProblem | UserDeletedProblem | UserNotSyncedProblem | VersionMismatchProblem;
+export type Problem = ClerkNotConfiguredProblem | ClerkUnavailableProblem | ConflictProblem | DeleteSelfDisabledProblem | IdempotencyKeyReusedProblem | ImpersonatedProblem | InternalProblem | InvalidCursorProblem | InvalidFieldProblem | InvalidIdempotencyKeyProblem | InvalidLimitProblem | InvalidQueryProblem | InvalidTokenProblem | KeysUnavailableProblem | MalformedProblem | ModelNotConfiguredProblem | NoTokenProblem | NotFoundProblem | ReverificationRequiredProblem | SecretUnavailableProblem | SettingsTooLargeProblem | TooLargeProblem | TooManyRepliesProblem | UnavailableProblem | UnsupportedMediaTypeProblem | UserBannedProblem | UserDeletedProblem | UserNotSyncedProblem | VersionMismatchProblem;
 
 /**
  * The caller's name for this request, kept for 24 hours. The same request with the same key has no further effect and gets the first response. Another request with the same key is answered with `idempotency-key-reused`.
@@ -1695,6 +1815,16 @@ export type Kind = SearchKind;
  * The maximum number of items of the page.
  */
 export type Limit = PageLimit;
+
+/**
+ * The id of a message of the thread. Any other text is answered with `not-found`.
+ */
+export type MessageId2 = MessageId;
+
+/**
+ * The number of characters (Unicode scalar values) of the reply that the client has: the `id` of the last event.
+ */
+export type Offset = number;
 
 /**
  * What to look for, at most 10 different words. All of them must occur, in any order; of the last one, the beginning is enough. Case and accents do not count.
@@ -1976,6 +2106,190 @@ export type UpdateSettingsResponses = {
 };
 
 export type UpdateSettingsResponse = UpdateSettingsResponses[keyof UpdateSettingsResponses];
+
+export type CreateReplyData = {
+    body: CreateReply;
+    headers?: {
+        /**
+         * The caller's name for this request, kept for 24 hours. The same request with the same key has no further effect and gets the first response. Another request with the same key is answered with `idempotency-key-reused`.
+         */
+        'Idempotency-Key'?: IdempotencyKey;
+    };
+    path: {
+        /**
+         * The id of one of the caller's threads. Any other text is answered with `not-found`.
+         */
+        thread_id: ThreadId;
+    };
+    query?: never;
+    url: '/stream/threads/{thread_id}/replies';
+};
+
+export type CreateReplyErrors = {
+    /**
+     * - `malformed`: The request cannot be parsed.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
+     * - `invalid-idempotency-key`: `Idempotency-Key` is not 1 to 64 printable ASCII characters.
+     */
+    400: MalformedProblem | InvalidQueryProblem | InvalidIdempotencyKeyProblem;
+    /**
+     * - `no-token`: The request has no token.
+     * - `invalid-token`: The token is invalid.
+     * - `user-deleted`: The account of the token's user is deleted.
+     */
+    401: NoTokenProblem | InvalidTokenProblem | UserDeletedProblem;
+    /**
+     * - `user-banned`: Clerk has banned the token's user.
+     */
+    403: UserBannedProblem;
+    /**
+     * - `user-not-synced`: The webhook of the token's user has not arrived yet. Has `Retry-After`.
+     * - `not-found`: There is nothing with this id, or it is deleted or another user's.
+     */
+    404: UserNotSyncedProblem | NotFoundProblem;
+    /**
+     * - `conflict`: Other requests kept changing the same rows. Has `Retry-After`.
+     */
+    409: ConflictProblem;
+    /**
+     * - `too-large`: A part of the request, or the whole body, is too large.
+     * - API Gateway: The body is larger than 10 MB.
+     */
+    413: GatewayError;
+    /**
+     * - `unsupported-media-type`: The body is not declared as JSON.
+     */
+    415: UnsupportedMediaTypeProblem;
+    /**
+     * - `invalid-field`: Fields are missing, invalid or unknown. `errors` lists them.
+     * - `idempotency-key-reused`: The `Idempotency-Key` was used for another request.
+     */
+    422: InvalidFieldProblem | IdempotencyKeyReusedProblem;
+    /**
+     * - `too-many-replies`: Four replies are being written for the user. Has `Retry-After`.
+     * - API Gateway: The throttling limit of the route is reached. Wait longer before each repetition.
+     */
+    429: GatewayError;
+    /**
+     * - `internal`: The server failed. Report the `request_id`.
+     * - API Gateway: The function failed or did not start.
+     */
+    500: GatewayError;
+    /**
+     * - API Gateway: The function failed, did not start, or answered something that does not stream.
+     */
+    502: GatewayError;
+    /**
+     * - `unavailable`: The database does not respond, or is overloaded. Has `Retry-After`.
+     * - `keys-unavailable`: The keys that verify tokens could not be fetched. Has `Retry-After`.
+     * - `secret-unavailable`: The webhook's secret could not be read. Has `Retry-After`.
+     * - `model-not-configured`: The operator must set the model that writes replies. Has `Retry-After`.
+     * - API Gateway: Lambda did not respond. Repeat the request later.
+     */
+    503: GatewayError;
+    /**
+     * - API Gateway: The function did not answer in time.
+     */
+    504: GatewayError;
+};
+
+export type CreateReplyError = CreateReplyErrors[keyof CreateReplyErrors];
+
+export type CreateReplyResponses = {
+    /**
+     * The events. The `id` of an event is the number of characters up to it.
+     */
+    200: string;
+};
+
+export type CreateReplyResponse = CreateReplyResponses[keyof CreateReplyResponses];
+
+export type ResumeReplyData = {
+    body?: never;
+    path: {
+        /**
+         * The id of one of the caller's threads. Any other text is answered with `not-found`.
+         */
+        thread_id: ThreadId;
+        /**
+         * The id of a message of the thread. Any other text is answered with `not-found`.
+         */
+        message_id: MessageId;
+    };
+    query?: {
+        /**
+         * The number of characters (Unicode scalar values) of the reply that the client has: the `id` of the last event.
+         */
+        offset?: number;
+    };
+    url: '/stream/threads/{thread_id}/replies/{message_id}';
+};
+
+export type ResumeReplyErrors = {
+    /**
+     * - `malformed`: The request cannot be parsed.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
+     */
+    400: MalformedProblem | InvalidQueryProblem;
+    /**
+     * - `no-token`: The request has no token.
+     * - `invalid-token`: The token is invalid.
+     * - `user-deleted`: The account of the token's user is deleted.
+     */
+    401: NoTokenProblem | InvalidTokenProblem | UserDeletedProblem;
+    /**
+     * - `user-banned`: Clerk has banned the token's user.
+     */
+    403: UserBannedProblem;
+    /**
+     * - `user-not-synced`: The webhook of the token's user has not arrived yet. Has `Retry-After`.
+     * - `not-found`: There is nothing with this id, or it is deleted or another user's.
+     */
+    404: UserNotSyncedProblem | NotFoundProblem;
+    /**
+     * - `conflict`: Other requests kept changing the same rows. Has `Retry-After`.
+     */
+    409: ConflictProblem;
+    /**
+     * - `too-large`: A part of the request, or the whole body, is too large.
+     * - API Gateway: The body is larger than 10 MB.
+     */
+    413: GatewayError;
+    /**
+     * - API Gateway: The throttling limit of the route is reached. Wait longer before each repetition.
+     */
+    429: GatewayError;
+    /**
+     * - `internal`: The server failed. Report the `request_id`.
+     * - API Gateway: The function failed or did not start.
+     */
+    500: GatewayError;
+    /**
+     * - API Gateway: The function failed, did not start, or answered something that does not stream.
+     */
+    502: GatewayError;
+    /**
+     * - `unavailable`: The database does not respond, or is overloaded. Has `Retry-After`.
+     * - `keys-unavailable`: The keys that verify tokens could not be fetched. Has `Retry-After`.
+     * - API Gateway: Lambda did not respond. Repeat the request later.
+     */
+    503: GatewayError;
+    /**
+     * - API Gateway: The function did not answer in time.
+     */
+    504: GatewayError;
+};
+
+export type ResumeReplyError = ResumeReplyErrors[keyof ResumeReplyErrors];
+
+export type ResumeReplyResponses = {
+    /**
+     * The events.
+     */
+    200: string;
+};
+
+export type ResumeReplyResponse = ResumeReplyResponses[keyof ResumeReplyResponses];
 
 export type ExportCurrentUserData = {
     body?: never;
@@ -2698,6 +3012,80 @@ export type CreateMessageResponses = {
 };
 
 export type CreateMessageResponse = CreateMessageResponses[keyof CreateMessageResponses];
+
+export type StopReplyData = {
+    body?: never;
+    path: {
+        /**
+         * The id of one of the caller's threads. Any other text is answered with `not-found`.
+         */
+        thread_id: ThreadId;
+        /**
+         * The id of a message of the thread. Any other text is answered with `not-found`.
+         */
+        message_id: MessageId;
+    };
+    query?: never;
+    url: '/threads/{thread_id}/replies/{message_id}';
+};
+
+export type StopReplyErrors = {
+    /**
+     * - `malformed`: The request cannot be parsed.
+     * - `invalid-query`: A query parameter is unknown, repeated, missing or invalid. `errors` lists them.
+     */
+    400: MalformedProblem | InvalidQueryProblem;
+    /**
+     * - `no-token`: The request has no token.
+     * - `invalid-token`: The token is invalid.
+     * - `user-deleted`: The account of the token's user is deleted.
+     */
+    401: NoTokenProblem | InvalidTokenProblem | UserDeletedProblem;
+    /**
+     * - `user-banned`: Clerk has banned the token's user.
+     */
+    403: UserBannedProblem;
+    /**
+     * - `user-not-synced`: The webhook of the token's user has not arrived yet. Has `Retry-After`.
+     * - `not-found`: There is nothing with this id, or it is deleted or another user's.
+     */
+    404: UserNotSyncedProblem | NotFoundProblem;
+    /**
+     * - `conflict`: Other requests kept changing the same rows. Has `Retry-After`.
+     */
+    409: ConflictProblem;
+    /**
+     * - `too-large`: A part of the request, or the whole body, is too large.
+     * - API Gateway: The body is larger than 10 MB.
+     */
+    413: GatewayError;
+    /**
+     * - API Gateway: The throttling limit of the route is reached. Wait longer before each repetition.
+     */
+    429: GatewayError;
+    /**
+     * - `internal`: The server failed. Report the `request_id`.
+     * - API Gateway: The function failed or did not start.
+     */
+    500: GatewayError;
+    /**
+     * - `unavailable`: The database does not respond, or is overloaded. Has `Retry-After`.
+     * - `keys-unavailable`: The keys that verify tokens could not be fetched. Has `Retry-After`.
+     * - API Gateway: Lambda did not respond. Repeat the request later.
+     */
+    503: GatewayError;
+};
+
+export type StopReplyError = StopReplyErrors[keyof StopReplyErrors];
+
+export type StopReplyResponses = {
+    /**
+     * The reply is not written any more.
+     */
+    204: void;
+};
+
+export type StopReplyResponse = StopReplyResponses[keyof StopReplyResponses];
 
 export type DeleteCurrentUserData = {
     body?: never;

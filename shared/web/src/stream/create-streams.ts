@@ -2,6 +2,7 @@
 
 import { exportAccount } from './export.js';
 import { createOpen } from './open.js';
+import { createReplies } from './replies.js';
 import type { StreamsOptions, UsherStreams } from './streams.js';
 
 /**
@@ -12,6 +13,7 @@ import type { StreamsOptions, UsherStreams } from './streams.js';
 export function createStreams(options: StreamsOptions): UsherStreams {
   const open = createOpen(options);
   return {
+    replies: createReplies(open),
     user: {
       export: (write, exportOptions) => exportAccount(open, write, exportOptions),
     },

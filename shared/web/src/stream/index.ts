@@ -8,4 +8,5 @@ export {
   IncompleteExportError,
   type IncompleteReason,
 } from './export.js';
+export type { ReplyEvent, ReplyOptions, ReplyRequest, ResumeOptions } from './replies.js';
 export type { StreamsOptions, UsherStreams } from './streams.js';

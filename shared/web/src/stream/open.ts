@@ -15,9 +15,14 @@ export interface OpenAnswer {
 /** A request of the streaming API. */
 export interface OpenRequest {
   signal?: AbortSignal | undefined;
+  method?: 'GET' | 'POST' | 'DELETE';
+  /** The body of a `POST`, which has a key, so that a repeat is safe. */
+  body?: { readonly key: string; readonly value: unknown };
+  /** Whether the route is one of the other API. */
+  isOfApi?: boolean;
 }
 
-/** A function that sends a `GET` until its answer begins, or until a repeat is not promising. */
+/** A function that sends a request until its answer begins, or until a repeat is not promising. */
 export type Open = (path: string, request: OpenRequest) => Promise<OpenAnswer>;
 
 /** A URL that paths can be added to. */
@@ -32,6 +37,7 @@ export function createOpen({
   tries: maxTries = 6,
   ...times
 }: StreamsOptions): Open {
+  const api = url.replace(/\/+$/, '');
   const base = streamUrl ?? `${url.replace(/\/+$/, '')}/stream`;
   if (!USABLE_URL.test(base))
     throw new TypeError('url must begin with https://, http:// or /, without a user, query or fragment');
@@ -40,13 +46,23 @@ export function createOpen({
   const idle = () => new UsherError(0, 'timeout', `nothing came within ${idleTimeout} ms`);
 
   /** Sends the request once. */
-  async function tryOnce(path: string, token: string | null | undefined, signal: AbortSignal): Promise<Response> {
-    const headers = token ? { authorization: `Bearer ${token}` } : undefined;
+  async function tryOnce(
+    path: string,
+    { method = 'GET', body, isOfApi }: OpenRequest,
+    token: string | null | undefined,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const headers = {
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(body && { 'content-type': 'application/json', 'idempotency-key': body.key }),
+    };
     let response: Response;
     let text: string;
     try {
-      response = await send(base.replace(/\/+$/, '') + path, {
-        ...(headers && { headers }),
+      response = await send((isOfApi ? api : base.replace(/\/+$/, '')) + path, {
+        method,
+        headers,
+        ...(body && { body: JSON.stringify(body.value) }),
         signal,
         redirect: 'manual',
       });
@@ -58,7 +74,8 @@ export function createOpen({
     throw errorOfAnswer(response, token ? text.replaceAll(token, '…') : text);
   }
 
-  return async (path, { signal: outer = new AbortController().signal }) => {
+  return async (path, request) => {
+    const { signal: outer = new AbortController().signal } = request;
     // Aborts the request when its reader leaves.
     const controller = new AbortController();
     const abort = () => controller.abort(outer.reason);
@@ -69,7 +86,7 @@ export function createOpen({
     };
     try {
       outer.throwIfAborted();
-      const response = await begin(path, controller.signal);
+      const response = await begin(path, request, controller.signal);
       return { parts: partsOf(response, controller.signal, close) };
     } catch (error) {
       close();
@@ -77,7 +94,7 @@ export function createOpen({
     }
   };
 
-  async function begin(path: string, signal: AbortSignal): Promise<Response> {
+  async function begin(path: string, request: OpenRequest, signal: AbortSignal): Promise<Response> {
     let token: string | null | undefined;
     let isRenewing = false;
     let isRenewed = false;
@@ -88,7 +105,7 @@ export function createOpen({
       // Another user has signed in between two tries, or nobody.
       if (earlier && (!token || userOf(token) !== userOf(earlier))) throw lastError;
       try {
-        return await withHead(signal, (limited) => tryOnce(path, token, limited));
+        return await withHead(signal, (limited) => tryOnce(path, request, token, limited));
       } catch (error) {
         if (signal.aborted || !(error instanceof UsherError)) throw error;
         lastError = error;

@@ -2,6 +2,7 @@
 
 import type { UsherOptions } from '../options.js';
 import type { ExportOptions, ExportProgress } from './export.js';
+import type { ReplyEvent, ReplyOptions, ReplyRequest, ResumeOptions } from './replies.js';
 
 /** The options of {@link createStreams}. */
 export interface StreamsOptions extends Pick<UsherOptions, 'url' | 'getToken' | 'fetch' | 'tries'> {
@@ -16,6 +17,18 @@ export interface StreamsOptions extends Pick<UsherOptions, 'url' | 'getToken' | 
 
 /** A client of the streaming API. */
 export interface UsherStreams {
+  /** Messages that a model writes. */
+  readonly replies: {
+    /**
+     * Adds a message of the user to a thread, and resolves to the events of the model's reply when they begin. The reply
+     * goes on if the reader leaves. A repeat with the same key goes on with the same reply.
+     */
+    create(threadId: string, request: ReplyRequest, options?: ReplyOptions): Promise<AsyncGenerator<ReplyEvent, void>>;
+    /** Resolves to the events of a reply from a character on, also while it is written. */
+    resume(threadId: string, messageId: string, options?: ResumeOptions): Promise<AsyncGenerator<ReplyEvent, void>>;
+    /** Stops a reply from any device. A reply that has ended stays as it is. */
+    stop(threadId: string, messageId: string): Promise<void>;
+  };
   /** The caller. */
   readonly user: {
     /**

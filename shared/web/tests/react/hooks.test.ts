@@ -40,7 +40,8 @@ test('every operation has its hooks, and every hook an operation', () => {
   const operations = Object.values(paths ?? {}).flatMap((item) =>
     Object.entries(item).map(([method, operation]) => [(operation as { operationId: string }).operationId, method]),
   );
-  const ours = operations.filter(([id]) => id !== 'clerk-webhook' && id !== 'export-current-user');
+  const without = ['clerk-webhook', 'create-reply', 'export-current-user', 'resume-reply', 'stop-reply'];
+  const ours = operations.filter(([id]) => !without.includes(id ?? ''));
   expect(ours.map(([id]) => id).sort()).toEqual(Object.keys(HOOKS).sort());
   for (const [id = '', method] of ours) expect(HOOKS[id]?.length, id).toBe(method === 'get' ? 3 : 1);
 

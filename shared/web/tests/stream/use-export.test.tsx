@@ -14,7 +14,7 @@ const counts = { users: 1, settings: 1, threads: 0, messages: 0 };
 function scripted() {
   const exports: { write: (text: string) => void; end: (error?: unknown) => void; signal: AbortSignal | undefined }[] =
     [];
-  const streams: UsherStreams = {
+  const streams: Pick<UsherStreams, 'user'> = {
     user: {
       export: (write, { signal, onProgress } = {}) =>
         new Promise<ExportProgress>((resolve, reject) => {

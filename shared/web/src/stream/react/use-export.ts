@@ -26,7 +26,7 @@ export interface ExportHandle {
  * Exports everything that belongs to the caller to a file, which a page can offer by `URL.createObjectURL`. Ends the
  * export when the component goes. Pass the same `streams` in each render.
  */
-export function useExport(streams: UsherStreams): ExportHandle {
+export function useExport(streams: Pick<UsherStreams, 'user'>): ExportHandle {
   const [state, setState] = useState<ExportState>({ status: 'idle' });
   const running = useRef<AbortController | undefined>(undefined);
 

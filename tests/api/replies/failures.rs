@@ -1,0 +1,42 @@
+//! A model that refuses, breaks off or stalls.
+
+use harness::Usher;
+use model_emulator::{End, Script};
+use serde_json::json;
+
+use crate::replies::scene::Scene;
+
+#[tokio::test]
+async fn a_reply_of_a_failing_model_says_so_and_keeps_its_text() {
+    let usher = Usher::shared().await;
+    let ending = |end| Script { end, ..Script::immediate("Because I") };
+    for (script, text) in [
+        (Script { retry_after: Some(1), ..Script::refusal(429) }, ""),
+        (Script::refusal(401), ""),
+        (Script::refusal(500), ""),
+        (ending(End::BreakOff), "Because I"),
+        (ending(End::Rubbish), "Because I"),
+        (ending(End::Error), "Because I"),
+    ] {
+        let scene = Scene::new(&usher, script.clone()).await;
+        let mut reader = scene.reply(None).await;
+        let id = reader.start().await;
+        assert_eq!(reader.rest().await, text, "{script:?}");
+        assert_eq!((reader.status(), reader.end()), ("failed", "error"), "{script:?}");
+        let message = scene.message(&id).await;
+        assert_eq!((&message["status"], &message["content"]), (&json!("failed"), &json!(text)), "{script:?}");
+        // The place is free again, and nobody asked the model twice.
+        assert_eq!(scene.caller.count_rows("REPLY#").await, 0);
+        assert_eq!(usher.stack().model().requests(&scene.marker).len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_model_that_stalls_is_given_up_after_the_timeout() {
+    let usher = Usher::with_environment([("MODEL_TIMEOUT_SECONDS", Some("1"))]).await;
+    let scene = Scene::new(&usher, Script { end: End::Stall, ..Script::immediate("Because I") }).await;
+    let mut reader = scene.reply(None).await;
+    let id = reader.start().await;
+    assert_eq!(reader.rest().await, "Because I");
+    assert_eq!(scene.message(&id).await["status"], "failed");
+}
