@@ -44,7 +44,7 @@ pub(crate) fn assert_tour_output(output: &str) {
         assert!(!is_end || document["outcome"] == "complete" && document["counts"] == counts, "{output}");
         !is_end
     });
-    let [me, changed, card, exchange, messages, deletion, refused] = &documents[..] else { panic!("{output}") };
+    let [me, changed, card, exchange, messages, found, deletion, refused] = &documents[..] else { panic!("{output}") };
     assert_eq!((&me["id"], &me["first_name"], &me["last_name"]), (&json!(id), &json!("Ada"), &json!("Lovelace")));
     assert_eq!((&changed["id"], &changed["first_name"]), (&json!(id), &json!("Augusta Ada")));
     assert_eq!((me.get("private_metadata"), changed.get("private_metadata")), (None, None));
@@ -54,6 +54,8 @@ pub(crate) fn assert_tour_output(output: &str) {
     assert_eq!(card.as_object().unwrap().len(), 4, "{card}");
     assert_eq!((&exchange["user"]["role"], &exchange["assistant"]["role"]), (&json!("user"), &json!("assistant")));
     assert_eq!(messages, &json!({"items": [exchange["user"], exchange["assistant"]], "next_cursor": null}));
+    let hits = found["items"].as_array().unwrap();
+    assert_eq!((hits.len(), &hits[0]["message"]["id"]), (1, &exchange["user"]["id"]), "{found}");
     assert_eq!(deletion, &json!({"object": "user", "id": id, "deleted": true}));
     assert_eq!(refused["type"], "urn:usher:problem:user-deleted");
     let statuses: Vec<_> = output.lines().filter(|line| line.starts_with("HTTP/")).map(str::trim).collect();

@@ -126,6 +126,9 @@ usher() {{ curl -s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: applicati
 THREAD=$(usher $API/threads -H 'Idempotency-Key: tour-1' -d '{{"title":"Engines"}}' | grep -o '[0-9a-f-]\{{36\}}' | head -1)
 usher $API/threads/$THREAD/exchanges -d '{{"user":{{"content":"Can it compose music?"}},"assistant":{{"content":"It might.","model":"analytical-1"}}}}'
 usher $API/threads/$THREAD/messages
+
+# A search needs all words, and of the last one the beginning is enough.
+usher "$API/search?q=COMPOSE+mus"
 {export}{live}
 # Her account is deleted at Clerk. Her token is refused from now on, and all her data is erased.
 TOKEN=$(token $ADA)
