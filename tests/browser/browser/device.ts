@@ -75,7 +75,8 @@ function watch(page: Page, faults: string[]): void {
   page.on('pageerror', (error) => faults.push(`an error at ${page.url()}: ${error}`));
   page.on('console', (message: ConsoleMessage) => {
     const text = message.text();
-    const isExpected = EXPECTED.some((expected) => expected.test(text)) && !message.location().url?.includes('/_next/');
+    const isMissing = text.startsWith('Failed to load') && message.location().url?.includes('/_next/');
+    const isExpected = !isMissing && EXPECTED.some((expected) => expected.test(text));
     if (['error', 'warn'].includes(message.type()) && !isExpected) faults.push(`the console at ${page.url()}: ${text}`);
   });
 }

@@ -31,7 +31,8 @@ story('a search finds words of messages as one types', async ({ newDevice }) => 
   await page.locator('[aria-label="Search results"] a').click();
   await page.waitForSelector('textarea');
   await untilShown(page, 'Can it compose music?');
-  await fillInto(page, 'input[type=search]', '');
+  await page.focus('input[type=search]');
+  await page.keyboard.press('Escape');
   await untilShown(page, 'Notes');
 });
 

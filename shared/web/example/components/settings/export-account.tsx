@@ -3,7 +3,7 @@
 import { useAuth } from '@clerk/nextjs';
 import { createStreams, IncompleteExportError } from '@usher/client/stream';
 import { type ExportState, useExport } from '@usher/client/stream/react';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { url } from '@/lib/usher';
 import { Failure } from '../failure';
 
@@ -32,23 +32,23 @@ export function ExportAccount() {
   );
 }
 
-/** Offers the file. */
+/** Offers the file. The browser keeps it as long as the link is shown. */
 function Saved({ file, messages }: { file: Blob; messages: number }) {
-  const [address, setAddress] = useState<string>();
-  useEffect(() => {
-    const address = URL.createObjectURL(file);
-    setAddress(address);
-    return () => URL.revokeObjectURL(address);
-  }, [file]);
+  const link = useCallback(
+    (element: HTMLAnchorElement) => {
+      const address = URL.createObjectURL(file);
+      element.href = address;
+      return () => URL.revokeObjectURL(address);
+    },
+    [file],
+  );
   return (
-    address && (
-      <p>
-        <a href={address} download="usher-export.ndjson">
-          Save your data
-        </a>{' '}
-        ({messages} {messages === 1 ? 'message' : 'messages'})
-      </p>
-    )
+    <p>
+      <a ref={link} download="usher-export.ndjson">
+        Save your data
+      </a>{' '}
+      ({messages} {messages === 1 ? 'message' : 'messages'})
+    </p>
   );
 }
 
