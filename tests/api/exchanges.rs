@@ -24,6 +24,7 @@ async fn both_messages_are_returned_and_listed_question_first() {
             json!({
                 "id": saved[role]["id"], "thread_id": thread.trim_start_matches("/threads/"), "role": role,
                 "content": content, "parts": parts, "model": model, "created_at": saved[role]["created_at"],
+                "status": "complete",
             })
         };
         let user = message("user", &question, &Value::Null, Value::Null);

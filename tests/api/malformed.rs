@@ -67,6 +67,14 @@ fn invalid_bodies(route: &Route) -> &'static [InvalidBody] {
             (r#"{"user":{"content":"~"},"assistant":{"content":"~","content":"~"}}"#, "assistant.content"),
             (r#"{"user":{"content":"~"},"assistant":{"content":"~"},"system":"~"}"#, "system"),
         ],
+        (&Method::POST, "/stream/threads/{thread_id}/replies") => &[
+            (r#"{}"#, "content"),
+            (r#"{"content":["~"]}"#, "content"),
+            (r#"{"content":"~","content":"~"}"#, "content"),
+            (r#"{"content":"~","model":7}"#, "model"),
+            (r#"{"content":"~","parts":"~"}"#, "parts"),
+            (r#"{"content":"~","role":"user"}"#, "role"),
+        ],
         (&Method::PATCH, "/settings") => &[
             (r#"{"a":"~","a":"~"}"#, "a"),
             (r#"{"a":"~","\u0061":"~"}"#, "a"),
@@ -130,6 +138,9 @@ async fn every_invalid_field_is_listed_on_every_route() {
                     &["user.content", "user.model", "assistant.content", "assistant.parts", "assistant.role", "to"],
                 ),
             ],
+            (&Method::POST, "/stream/threads/{thread_id}/replies") => {
+                &[(r#"{"n":"~","model":"","parts":"~","content":""}"#, &["content", "parts", "model", "n"])]
+            }
             // Settings may have any field.
             (&Method::PATCH, "/settings") => continue,
             _ => panic!("{}: which of its fields can be invalid?", route.name()),

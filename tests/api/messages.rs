@@ -35,6 +35,7 @@ async fn a_message_is_returned_and_listed_with_all_its_fields() {
         let expected = json!({
             "id": message["id"], "thread_id": thread.trim_start_matches("/threads/"), "role": role,
             "content": body["content"], "parts": parts, "model": model, "created_at": message["created_at"],
+            "status": "complete",
         });
         assert_eq!(message, expected);
         sent.push(message);

@@ -6,7 +6,7 @@
 //! other.
 //!
 //! A [`Model`] is a handle on the emulator. A test waits for a request ([`Model::request`]), lets the answer continue
-//! ([`Request::step`]), and waits until the client has closed the connection ([`Request::closed`]). With
+//! ([`Request::step`]), and waits until the client has closed the connection ([`Request::end`]). With
 //! [`Pace::Stepped`] no time passes in an answer.
 //!
 //! | route | |

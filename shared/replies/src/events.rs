@@ -152,7 +152,7 @@ mod tests {
         let body = body(events.into(), 5).await;
         let lines: Vec<_> = body.lines().filter(|line| line.starts_with("id:") || line.contains("delta")).collect();
         let delta = |text: &str| format!(r#"data: {{"type":"text-delta","id":"0","delta":"{text}"}}"#);
-        assert_eq!(lines, ["id: 5", "id: 8", &delta("äb\\n"), "id: 9", &delta("c")]);
+        assert_eq!(lines, ["id: 5", &delta("äb\\n"), "id: 8", &delta("c"), "id: 9"]);
         assert!(body.ends_with("data: {\"type\":\"finish\",\"finishReason\":\"stop\"}\n\ndata: [DONE]\n\n"), "{body}");
     }
 

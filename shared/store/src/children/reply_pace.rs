@@ -1,7 +1,8 @@
 //! The pace at which a reply is stored while it grows.
 //!
-//! DynamoDB charges for the whole row at each write. So a reply is stored only after it has grown by an eighth, and all
-//! its writes together cost at most nine times the last one, however long the reply is.
+//! DynamoDB charges for the whole row at each write. So a reply is stored only after it has grown by an eighth, and these
+//! writes together cost at most nine times the last one, however long the reply is. A slow model adds a write every 10
+//! seconds, which renews the lease.
 
 use std::time::Duration;
 
@@ -58,9 +59,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn writes_are_linear_in_the_length_of_a_reply() {
         // 500 bytes a second is a fast model.
-        for (bytes, writes, written) in [(1_024, 2, 1_500), (10_240, 13, 53_500), (MAX_REPLY_BYTES, 31, 801_000)] {
+        for (bytes, writes, written) in [(1_024, 2, 1_500), (10_240, 13, 53_500), (MAX_REPLY_BYTES, 36, 1_199_000)] {
             assert_eq!(grow(bytes, 500).await, (writes, written), "{bytes}");
-            assert!(written <= 9 * bytes);
+            assert!(written <= 12 * bytes);
         }
     }
 
