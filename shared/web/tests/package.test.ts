@@ -84,7 +84,12 @@ test('the examples of the README compile', () => {
   // The parts of Clerk that the examples use, with the types of @clerk/react 6 and @clerk/nextjs 7.
   writeFileSync(join(directory, 'modules.d.ts'), CLERK);
   const compilerOptions = {
-    paths: { '@usher/client': [join(root, 'src/index.ts')], '@usher/client/react': [join(root, 'src/react/index.ts')] },
+    paths: {
+      '@usher/client': [join(root, 'src/index.ts')],
+      '@usher/client/react': [join(root, 'src/react/index.ts')],
+      '@usher/client/stream': [join(root, 'src/stream/index.ts')],
+      '@usher/client/stream/react': [join(root, 'src/stream/react/index.ts')],
+    },
     typeRoots: [join(root, 'node_modules/@types')],
   };
   writeFileSync(
