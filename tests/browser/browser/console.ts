@@ -70,7 +70,14 @@ export async function untilAttempt(page: Page, delivery: string, status: number)
 
 /** Waits until a page of the app has lost its live connection and has another one. */
 export async function untilLiveAgain(app: Page, lose: () => Promise<void>): Promise<void> {
-  const lost = untilShown(app, 'Connecting…');
+  // The next connection may be there within 100 ms, so every change of the page is looked at.
+  const lost = app.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const look = () => document.body.innerText.includes('Connecting…') && resolve();
+        new MutationObserver(look).observe(document.body, { childList: true, characterData: true, subtree: true });
+      }),
+  );
   await lose();
   await lost;
   await untilShown(app, 'Live\n');

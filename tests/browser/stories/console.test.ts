@@ -1,9 +1,26 @@
+import type { Page } from 'puppeteer-core';
 import { expect, inject } from 'vitest';
 import { createThread, newPerson, open, send, signIn, signUp, untilLive } from '../browser/chat.js';
 import { openConsole, press, renameUser, selectUser, showUser, untilLiveAgain } from '../browser/console.js';
 import { fillInto, untilShown, untilTrue } from '../browser/dom.js';
 import { story } from '../browser/story.js';
 import { findUser } from '../setup/control.js';
+
+/**
+ * Waits until every function that reads has the newest keys. A function asks for keys only now and then, so after two
+ * rotations it refuses a good token for a while, also one of the next story.
+ */
+async function untilKeysAreRead(page: Page): Promise<void> {
+  const accepted = async (api: string) => {
+    const { Clerk } = window as unknown as { Clerk: { session: { getToken(): Promise<string> } } };
+    const headers = { Authorization: `Bearer ${await Clerk.session.getToken()}` };
+    const thread = location.pathname;
+    const paths = ['/users/me', '/settings', '/threads', thread, `${thread}/messages`];
+    const answers = await Promise.all(paths.map((path) => fetch(api + path, { headers })));
+    return answers.every(({ ok }) => ok);
+  };
+  await page.waitForFunction(accepted, { polling: 500, timeout: 60_000 }, inject('apiUrl'));
+}
 
 story('what the console does to a user is seen in the app', async ({ newDevice }) => {
   const ada = newPerson('Ada', 'Lovelace');
@@ -82,4 +99,5 @@ story('the app goes on while Clerk is slow, down or rotates keys', async ({ newD
     });
     await send(app, `after ${action}`);
   }
+  await untilKeysAreRead(app);
 });
