@@ -11,9 +11,9 @@
     reason = "a measurement that cannot go on has failed"
 )]
 
-use std::{process::Command, time::Instant};
+use std::time::Instant;
 
-use harness::{ENDPOINT, Table, conversation_rows, engine, is_embedded};
+use harness::{Table, conversation_rows};
 use sha2::{Digest, Sha256};
 use usher_contract::{ClerkUserId, ExportLine};
 use usher_store::{Source, Store};
@@ -23,14 +23,7 @@ const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 const SEEDED_AT_ONCE: usize = 10_000;
 
 fn main() {
-    if is_embedded() {
-        let this = std::env::current_exe().unwrap();
-        let status = Command::new(this).env(ENDPOINT, engine().endpoint()).status().unwrap();
-        assert!(status.success());
-    } else {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(measure());
-    }
+    harness::measure_apart(measure());
 }
 
 async fn measure() {

@@ -14,12 +14,11 @@
 use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
-    process::Command,
     time::{Duration, Instant},
 };
 
 use futures_util::{StreamExt, stream};
-use harness::{ENDPOINT, Table, conversation_rows, engine, is_embedded};
+use harness::{Table, conversation_rows};
 use usher_contract::ClerkUserId;
 use usher_store::{Error, Owner, Pass, PassOutcome, PurgeRun, Store};
 
@@ -28,15 +27,7 @@ const SMALL_ROWS: usize = 200;
 fn main() {
     let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
     let (rows, accounts) = (numbers.next().unwrap_or(100_000), numbers.next().unwrap_or(100));
-    if is_embedded() {
-        let this = std::env::current_exe().unwrap();
-        let arguments = [rows, accounts].map(|number: usize| number.to_string());
-        let status = Command::new(this).args(arguments).env(ENDPOINT, engine().endpoint()).status().unwrap();
-        assert!(status.success());
-    } else {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(measure(rows, accounts));
-    }
+    harness::measure_apart(measure(rows, accounts));
 }
 
 async fn measure(rows: usize, accounts: usize) {

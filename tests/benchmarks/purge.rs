@@ -11,12 +11,9 @@
     reason = "a measurement that cannot go on has failed"
 )]
 
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use harness::{ENDPOINT, Table, conversation_rows, engine, is_embedded, partition_key};
+use harness::{Table, conversation_rows, partition_key};
 use usher_contract::ClerkUserId;
 use usher_store::{Owner, PassOutcome, Store, Turn};
 
@@ -24,14 +21,7 @@ const LEASE: Duration = Duration::from_secs(30);
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
 fn main() {
-    if is_embedded() {
-        let this = std::env::current_exe().unwrap();
-        let status = Command::new(this).env(ENDPOINT, engine().endpoint()).status().unwrap();
-        assert!(status.success());
-    } else {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(measure());
-    }
+    harness::measure_apart(measure());
 }
 
 async fn measure() {

@@ -12,12 +12,9 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "figures to print")]
 
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use harness::{ENDPOINT, Row, Table, engine, is_embedded, message_row, now_ms, thread_row, user_row};
+use harness::{Row, Table, message_row, now_ms, thread_row, user_row};
 use usher_contract::{ClerkUserId, PageLimit, ThreadId};
 use usher_store::{Search, Store};
 use uuid::Uuid;
@@ -54,14 +51,7 @@ struct Measured {
 }
 
 fn main() {
-    if is_embedded() {
-        let this = std::env::current_exe().unwrap();
-        let status = Command::new(this).env(ENDPOINT, engine().endpoint()).status().unwrap();
-        assert!(status.success());
-    } else {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(measure());
-    }
+    harness::measure_apart(measure());
 }
 
 async fn measure() {

@@ -1,6 +1,6 @@
 //! The DynamoDB of the tests and benchmarks that need no function. All tests of a process share it.
 
-use std::sync::OnceLock;
+use std::{process::Command, sync::OnceLock};
 
 use local::{
     dynamodb::{Engine, Storage, client, ensure_table},
@@ -25,6 +25,20 @@ pub fn engine() -> &'static Engine {
         let storage = std::env::var(ENDPOINT).map_or(Storage::Memory, Storage::External);
         Engine::start(storage, &template()).unwrap()
     })
+}
+
+/// Runs a benchmark in a process of its own, so that the memory and the processor time of the embedded DynamoDB are not
+/// measured. This process starts the DynamoDB and then itself again, with the same arguments.
+pub fn measure_apart(measure: impl Future<Output = ()>) {
+    if is_embedded() {
+        let this = std::env::current_exe().unwrap();
+        let arguments = std::env::args_os().skip(1);
+        let status = Command::new(this).args(arguments).env(ENDPOINT, engine().endpoint()).status().unwrap();
+        assert!(status.success());
+    } else {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(measure);
+    }
 }
 
 /// The template with a table that has no stream: nothing reads the stream here, and the embedded engine looks through

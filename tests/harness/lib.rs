@@ -33,7 +33,7 @@ pub use api::Api;
 pub use binaries::binaries;
 pub use clock::{eventually, now_ms, now_seconds, within};
 pub use control::ControlEvents;
-pub use engine::{ENDPOINT, engine, is_embedded};
+pub use engine::{ENDPOINT, engine, is_embedded, measure_apart};
 pub use fault_proxy::{FaultProxy, LinkState};
 pub use grants::{Grant, grants};
 pub use key::{Hash, Key};
