@@ -32,6 +32,20 @@ export async function fillInto(page: Page, selector: string, text: string): Prom
   await page.locator(selector).setTimeout(TIMEOUT).fill(text);
 }
 
+/** Moves the focus with the tabulator until an element has it for which this is so. */
+export async function tabTo<T extends unknown[]>(
+  page: Page,
+  isThere: (element: Element | null, ...args: T) => boolean,
+  ...args: T
+): Promise<void> {
+  const hasFocus = `(${isThere})(document.activeElement, ...${JSON.stringify(args)})`;
+  for (let steps = 0; steps <= 40; steps++) {
+    if (await page.evaluate(hasFocus)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`no way to ${isThere}`);
+}
+
 /** Waits until a condition holds in the page. It is looked at in the page, also after the page has loaded again. */
 export async function untilTrue<T extends unknown[]>(
   page: Page,

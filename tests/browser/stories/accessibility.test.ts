@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { listViolations } from '../browser/accessibility.js';
 import { createThread, newPerson, open, openLive, send, signUp, untilLive } from '../browser/chat.js';
 import { openConsole, selectUser } from '../browser/console.js';
-import { click, fillInto, untilShown } from '../browser/dom.js';
+import { click, fillInto, tabTo, untilShown } from '../browser/dom.js';
 import { story } from '../browser/story.js';
 import { control, findUser } from '../setup/control.js';
 
@@ -83,18 +83,13 @@ story('the keyboard alone is enough', async ({ newDevice }) => {
   const page = await (await newDevice()).newTab();
   await signUp(page, newPerson('Ada', 'Lovelace'));
   await untilLive(page);
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('placeholder'));
-  const tabTo = async (placeholder: string) => {
-    for (let steps = 0; (await focused()) !== placeholder; steps++) {
-      if (steps > 40) throw new Error(`no way to ${placeholder}`);
-      await page.keyboard.press('Tab');
-    }
-  };
-  await tabTo('Title');
+  const isField = (element: Element | null, placeholder: string) =>
+    element?.getAttribute('placeholder') === placeholder;
+  await tabTo(page, isField, 'Title');
   await page.keyboard.type('Plans');
   await page.keyboard.press('Enter');
   await page.waitForSelector('textarea');
-  await tabTo('Write a message');
+  await tabTo(page, isField, 'Write a message');
   await page.keyboard.type('Without a mouse');
   await page.keyboard.press('Enter');
   await untilShown(page, 'Without a mouse');

@@ -1,18 +1,8 @@
-import type { Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 import { listViolations } from '../browser/accessibility.js';
 import { createThread, newPerson, openLive, send, signUp } from '../browser/chat.js';
-import { fillInto, untilGone, untilShown, untilTrue } from '../browser/dom.js';
+import { fillInto, tabTo, untilGone, untilShown, untilTrue } from '../browser/dom.js';
 import { story } from '../browser/story.js';
-
-/** Moves the focus with the tabulator until an element has it. */
-async function tabTo(page: Page, isThere: (element: Element | null) => boolean): Promise<void> {
-  for (let steps = 0; steps < 40; steps++) {
-    if (await page.evaluate(`(${isThere})(document.activeElement)`)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`no way to ${isThere}`);
-}
 
 story('a search finds words of messages as one types', async ({ newDevice }) => {
   const page = await (await newDevice()).newTab();
