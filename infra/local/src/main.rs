@@ -73,7 +73,7 @@ async fn run(options: local::Options, env_files: Option<PathBuf>) -> Result<(), 
     let mut output = io::stdout().lock();
     writeln!(output, "{}", tour::ready_line(&stack))?;
     let lines = tour::description_line(&stack).into_iter().chain(tour::live_line(&stack));
-    for line in lines.chain([tour::console_line(&stack)]) {
+    for line in lines.chain([tour::console_line(&stack)]).chain(tour::model_line(&stack, &environment)) {
         writeln!(output, "{line}")?;
     }
     output.write_all(web_page::variables(&stack).unwrap_or_default().as_bytes())?;

@@ -34,6 +34,13 @@ pub fn console_line(stack: &Stack) -> String {
     format!("# {}/ is the console, a page that shows users, webhooks, rows and sockets", stack.clerk_url())
 }
 
+/// Returns the line with the URL of the model emulator, a comment like the lines before. `None` if the environment has
+/// another model.
+pub fn model_line(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> Option<String> {
+    let is_used = !environment.contains_key("MODEL_URL");
+    is_used.then(|| format!("# {} is the model emulator, which writes the replies", stack.model_url()))
+}
+
 /// Returns the tour. If variables of the environment decide which users may sign in, returns a note on these variables
 /// instead.
 pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> String {
@@ -44,8 +51,8 @@ pub fn tour(stack: &Stack, environment: &BTreeMap<String, Option<String>>) -> St
         let is_given = environment.get("CLERK_SECRET_KEY").is_some_and(Option::is_some);
         let key = if is_given { "$CLERK_SECRET_KEY" } else { stack.clerk().secret_key() };
         let live = stack.live_url().map(|_| live_lines()).unwrap_or_default();
-        let export = if stack.serves_api() { EXPORT_LINES } else { "" };
-        return tour_lines(stack.api_url(), stack.clerk_url(), key, export, &live);
+        let streams = if stack.serves_api() { STREAM_LINES } else { "" };
+        return tour_lines(stack.api_url(), stack.clerk_url(), key, streams, &live);
     }
     let given = given.join(", ");
     if is_another_instance(environment) {
@@ -78,8 +85,11 @@ fn ways_in(api: &str, is_set: impl Fn(&str) -> bool) -> String {
     format!("{first_request}\n{webhook}\n")
 }
 
-/// The part about the export. `sam local` cannot stream, so it is left out if another program serves the API.
-const EXPORT_LINES: &str = r##"
+/// The part about what is streamed. `sam local` cannot stream, so it is left out if another program serves the API.
+const STREAM_LINES: &str = r##"
+# She asks a model, and sees its reply word by word.
+usher -N $API/stream/threads/$THREAD/replies -d '{"content":"And paint?"}'
+
 # She exports everything that is stored for her. The last line has the number of lines and their hash.
 usher $API/stream/users/me/export | tail -2
 "##;
@@ -98,7 +108,7 @@ TOKEN=$(token $ADA)
     )
 }
 
-fn tour_lines(api: &str, clerk: &str, key: &str, export: &str, live: &str) -> String {
+fn tour_lines(api: &str, clerk: &str, key: &str, streams: &str, live: &str) -> String {
     format!(
         r##"
 # A user signs up at the Clerk emulator. Its webhook is verified and stored.
@@ -129,7 +139,7 @@ usher $API/threads/$THREAD/messages
 
 # A search needs all words, and of the last one the beginning is enough.
 usher "$API/search?q=COMPOSE+mus"
-{export}{live}
+{streams}{live}
 # Her account is deleted at Clerk. Her token is refused from now on, and all her data is erased.
 TOKEN=$(token $ADA)
 clerk -X DELETE $CLERK/v1/users/$ADA
