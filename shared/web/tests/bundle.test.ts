@@ -17,6 +17,9 @@ const MAX_STREAM_BYTES = 4 * 1024;
 /** The maximum size of the hooks of these pages. */
 const MAX_STREAM_REACT_BYTES = 1024;
 
+/** The maximum size of the part for the AI SDK, without the AI SDK itself. It has the requests of the streams in it. */
+const MAX_AI_BYTES = 2.5 * 1024;
+
 /** The peers of the part for React, and the modules of the client that it shares. */
 const NOT_OF_REACT = [
   'react',
@@ -64,6 +67,7 @@ test.each([
   ['the client', MAX_BYTES, 'src/index.ts', []],
   ['the part for React', MAX_REACT_BYTES, 'src/react/index.ts', NOT_OF_REACT],
   ['the part for streams', MAX_STREAM_BYTES, 'src/stream/index.ts', NOT_OF_STREAM],
+  ['the part for the AI SDK', MAX_AI_BYTES, 'src/ai/index.ts', ['ai', ...NOT_OF_STREAM]],
   ['the hooks for streams', MAX_STREAM_REACT_BYTES, 'src/stream/react/index.ts', ['react']],
 ])('%s has at most %i bytes', async (_name, maximum, entry, external) => {
   const bytes = gzipSync(await bundle('esm', entry, external), { level: 9 }).length;

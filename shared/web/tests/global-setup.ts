@@ -13,6 +13,8 @@ declare module 'vitest' {
     apiUrl: string;
     clerkUrl: string;
     clerkSecretKey: string;
+    /** The URL of the model emulator. */
+    modelUrl: string;
     /** Where the emulator keeps its key. */
     dataDirectory: string;
   }
@@ -40,10 +42,12 @@ export default async function start(project: TestProject): Promise<() => Promise
   cargo.stdout.resume();
   const [, apiUrl, clerkUrl] = /^ready: api (\S+) clerk (\S+)/m.exec(output) ?? [];
   const [, clerkSecretKey] = / KEY=(\S+)/.exec(output) ?? [];
-  if (!apiUrl || !clerkUrl || !clerkSecretKey) throw new Error(`cargo dev did not start: ${output}${log}`);
+  const [, modelUrl] = /^# (\S+) is the model emulator/m.exec(output) ?? [];
+  if (!apiUrl || !clerkUrl || !clerkSecretKey || !modelUrl) throw new Error(`cargo dev did not start: ${output}${log}`);
   project.provide('apiUrl', apiUrl);
   project.provide('clerkUrl', clerkUrl);
   project.provide('clerkSecretKey', clerkSecretKey);
+  project.provide('modelUrl', modelUrl);
   project.provide('dataDirectory', data);
   return async () => {
     cargo.kill('SIGINT');

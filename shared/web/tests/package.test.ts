@@ -86,6 +86,7 @@ test('the examples of the README compile', () => {
   const compilerOptions = {
     paths: {
       '@usher/client': [join(root, 'src/index.ts')],
+      '@usher/client/ai': [join(root, 'src/ai/index.ts')],
       '@usher/client/react': [join(root, 'src/react/index.ts')],
       '@usher/client/stream': [join(root, 'src/stream/index.ts')],
       '@usher/client/stream/react': [join(root, 'src/stream/react/index.ts')],

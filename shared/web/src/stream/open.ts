@@ -112,7 +112,9 @@ export function createOpen({
         isRenewing = error.status === 401 && error.code !== 'user-deleted' && !!token && !isRenewed;
         isRenewed ||= isRenewing;
         if (isRenewing) continue;
-        if (tries++ >= maxTries || !isRepeatable(error, false)) throw error;
+        // Only the operator can change that.
+        const isHopeless = error.code === 'model-not-configured';
+        if (tries++ >= maxTries || isHopeless || !isRepeatable(error, false)) throw error;
         await sleep(waitBeforeRepeat(error, tries - 1), signal);
       }
     }

@@ -29,21 +29,25 @@ export interface ResumeOptions {
   offset?: number | undefined;
 }
 
+/** Returns the path of the replies of a thread, or of one of them. */
+export function repliesPath(threadId: string, messageId?: string): string {
+  const reply = messageId === undefined ? '' : `/${encodeURIComponent(messageId)}`;
+  return `/threads/${encodeURIComponent(threadId)}/replies${reply}`;
+}
+
 /** See {@link UsherStreams}. */
 export function createReplies(open: Open) {
-  const path = (threadId: string, messageId?: string) =>
-    `/threads/${encodeURIComponent(threadId)}/replies${messageId === undefined ? '' : `/${encodeURIComponent(messageId)}`}`;
   return {
     async create(threadId: string, request: ReplyRequest, { signal, key }: ReplyOptions = {}) {
       const body = { key: key ?? crypto.randomUUID(), value: request };
-      return readReply(await open(path(threadId), { method: 'POST', body, signal }));
+      return readReply(await open(repliesPath(threadId), { method: 'POST', body, signal }));
     },
     async resume(threadId: string, messageId: string, { signal, offset = 0 }: ResumeOptions = {}) {
       const query = offset ? `?offset=${offset}` : '';
-      return readReply(await open(path(threadId, messageId) + query, { signal }));
+      return readReply(await open(repliesPath(threadId, messageId) + query, { signal }));
     },
     async stop(threadId: string, messageId: string) {
-      const { parts } = await open(path(threadId, messageId), { method: 'DELETE', isOfApi: true });
+      const { parts } = await open(repliesPath(threadId, messageId), { method: 'DELETE', isOfApi: true });
       for await (const _ of parts);
     },
   };
