@@ -5,7 +5,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig({
-  files: ['src/react/**/*.{ts,tsx}', 'tests/react/**/*.{ts,tsx}'],
+  files: ['src/**/react/**/*.{ts,tsx}', 'tests/**/*.tsx'],
   extends: [reactHooks.configs.flat['recommended-latest']],
   languageOptions: { parser: tseslint.parser },
   linterOptions: { reportUnusedDisableDirectives: 'error' },

@@ -107,7 +107,8 @@ interface ChangeOptions<Answer, Variables> {
   effect: (insert: Parameters<Effect>[0], variables: Variables, answer?: Answer) => ReturnType<Effect>;
 }
 
-function useChange<Answer, Variables>({ parts, send, effect }: ChangeOptions<Answer, Variables>) {
+/** Returns the mutation of a change. */
+export function useChange<Answer, Variables>({ parts, send, effect }: ChangeOptions<Answer, Variables>) {
   const session = useSession();
   const queryKey = session.queries.key(...parts);
   return useMutation<Answer, Error, Variables, Change>({
@@ -123,7 +124,8 @@ function useChange<Answer, Variables>({ parts, send, effect }: ChangeOptions<Ans
   });
 }
 
-function newMessage(threadId: string, message: ExchangeMessage & CreateMessage): Omit<Message, 'id'> {
+/** Returns a message as the API is expected to store it. */
+export function newMessage(threadId: string, message: ExchangeMessage & CreateMessage): Omit<Message, 'id'> {
   return {
     thread_id: threadId,
     role: 'user',

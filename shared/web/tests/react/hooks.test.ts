@@ -28,8 +28,8 @@ const HOOKS: Record<string, [hook: string, suspends?: string, query?: string]> =
   'update-thread': ['useUpdateThread'],
 };
 
-/** The hooks of the streaming API, which keep no answer in the cache. */
-const STREAM_HOOKS = ['useExport'];
+/** The hooks of the streaming API, which have no query. */
+const STREAM_HOOKS = ['useExport', 'useReply'];
 
 /** The hooks that are no route. */
 const OTHERS = ['useLiveStatus', 'useUsher', 'useUsherAuth', 'useUsherQueries'];
