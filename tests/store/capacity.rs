@@ -35,11 +35,14 @@ create_message, with a key | TransactWriteItems | 0 | 10
 create_exchange | TransactWriteItems | 0 | 10
 create_exchange, with a key | TransactWriteItems | 0 | 12
 list_messages | 2 GetItem + Query | 3 | 0
+list_messages, with a reply that grows slowly | 2 GetItem + Query → GetItem | 4 | 0
 get_message | 3 GetItem | 3 | 0
+get_message, a reply that grows slowly | 3 GetItem → GetItem | 4 | 0
 begin_reply | Query → TransactWriteItems | 1 | 12
 begin_reply, with a key | Query → TransactWriteItems | 1 | 14
 write_reply | TransactWriteItems | 0 | 10
 check_reply | 3 GetItem | 3 | 0
+renew_reply | 2 GetItem + UpdateItem | 2 | 1
 end_reply | TransactWriteItems | 0 | 10
 stop_reply | 3 GetItem → TransactWriteItems | 3 | 8
 take_over_reply | 3 GetItem + Query → TransactWriteItems | 4 | 8

@@ -30,6 +30,7 @@ mod public_methods;
 mod purge;
 mod races;
 mod replies;
+mod reply_leases;
 mod row_kinds;
 mod search;
 mod settings;

@@ -9,7 +9,7 @@ use crate::{
     builders::{limit, message, model, patch, request, search, title},
     fixture::{Fixture, new_user, sync, sync_fetched},
     passes::{AT_ONCE, NEVER, account, purge},
-    replies::end_leases,
+    replies::{end_leases, end_leases_in},
 };
 
 /// The rows before an operation: two users, and a thread of the first one.
@@ -83,11 +83,14 @@ operations! {
     CreateExchange "create_exchange",
     CreateExchangeOnce "create_exchange, with a key",
     ListMessages "list_messages",
+    ListSlowReply "list_messages, with a reply that grows slowly",
     GetMessage "get_message",
+    GetSlowReply "get_message, a reply that grows slowly",
     BeginReply "begin_reply",
     BeginReplyOnce "begin_reply, with a key",
     WriteReply "write_reply",
     CheckReply "check_reply",
+    RenewReply "renew_reply",
     EndReply "end_reply",
     StopReply "stop_reply",
     TakeOverReply "take_over_reply",
@@ -155,14 +158,19 @@ impl Operation {
         match self {
             Self::WriteReply
             | Self::CheckReply
+            | Self::RenewReply
+            | Self::GetSlowReply
+            | Self::ListSlowReply
             | Self::EndReply
             | Self::StopReply
             | Self::TakeOverReply
             | Self::ListPastMessages => {
                 let begun = store.begin_reply(&user, thread, &message("why"), &model("m"), None).await.unwrap();
                 writer = begun.writer;
-                if self == Self::TakeOverReply {
-                    end_leases(fixture, &user).await;
+                match self {
+                    Self::TakeOverReply => end_leases(fixture, &user).await,
+                    Self::GetSlowReply | Self::ListSlowReply => end_leases_in(fixture, &user, "MESSAGE#", 60_000).await,
+                    _ => {}
                 }
             }
             Self::TitleThread => drop(store.update_thread(&user, thread, None).await.unwrap()),
@@ -241,9 +249,10 @@ impl Operation {
                 .await?
                 .map(|m| json!(m.content).to_string())
                 .concat(),
-            Self::ListMessages => {
+            Self::ListMessages | Self::ListSlowReply => {
                 format!("{:?}", store.list_messages(user, thread, limit(100), None).await?.items.len())
             }
+            Self::GetSlowReply => format!("{:?}", store.get_message(user, thread, writer().id()).await?.status),
             Self::GetMessage => store.get_message(user, thread, *first).await?.content,
             Self::BeginReply => {
                 let begun = store.begin_reply(user, thread, &message("why"), &model("m"), None).await?;
@@ -255,6 +264,7 @@ impl Operation {
             }
             Self::WriteReply => format!("{:?}", store.write_reply(&mut writer(), "Because").await?),
             Self::CheckReply => format!("{:?}", store.check_reply(&writer()).await?),
+            Self::RenewReply => format!("{:?}", store.renew_reply(&mut writer()).await?),
             Self::EndReply => {
                 format!("{:?}", store.end_reply(writer(), "Because", MessageStatus::Complete).await?)
             }

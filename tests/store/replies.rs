@@ -1,6 +1,6 @@
 //! Replies: how they grow, who may write them, and what ends them.
 
-use harness::{integer, number, text};
+use harness::{Row, Table, integer, number, partition_key, text};
 use usher_contract::{ClerkUserId, MessageId, MessageStatus, ThreadId, limits::MAX_REPLIES};
 use usher_store::{BegunReply, Error, PastMessage, ReplyWriter};
 
@@ -10,14 +10,14 @@ use crate::{
 };
 
 /// A user with a thread, and a reply in it.
-struct Scene {
-    fixture: Fixture,
-    user: ClerkUserId,
-    thread: ThreadId,
+pub(crate) struct Scene {
+    pub(crate) fixture: Fixture,
+    pub(crate) user: ClerkUserId,
+    pub(crate) thread: ThreadId,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let fixture = Fixture::new().await;
         let user = fixture.user().await;
         let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
@@ -29,12 +29,12 @@ impl Scene {
         self.fixture.store.begin_reply(&self.user, self.thread, &message("Why?"), &model("m"), key.as_ref()).await
     }
 
-    async fn begin(&self) -> ReplyWriter {
+    pub(crate) async fn begin(&self) -> ReplyWriter {
         self.try_begin(None).await.unwrap().writer.unwrap()
     }
 
     /// The status and the content of a message, as every reader sees them.
-    async fn read(&self, id: MessageId) -> (MessageStatus, String) {
+    pub(crate) async fn read(&self, id: MessageId) -> (MessageStatus, String) {
         let message = self.fixture.store.get_message(&self.user, self.thread, id).await.unwrap();
         let page = self.fixture.store.list_messages(&self.user, self.thread, limit(100), None).await.unwrap();
         let listed = page.items.into_iter().find(|listed| listed.id == id).unwrap();
@@ -51,12 +51,23 @@ impl Scene {
 
 /// Ends the leases of all replies of a user, as if their writers had died some time ago.
 pub(crate) async fn end_leases(fixture: &Fixture, user: &ClerkUserId) {
-    let rows = fixture.rows(user).await.into_iter().filter(|row| row.contains_key("leased_until"));
-    let ended = rows.map(|mut row| {
-        row.insert("leased_until".to_owned(), integer(number(&row, "leased_until") - 60_000));
+    end_leases_in(fixture, user, "", 60_000).await;
+}
+
+/// Ends the leases in the rows whose sort keys begin with `prefix`, as if this time had passed.
+pub(crate) async fn end_leases_in(fixture: &Fixture, user: &ClerkUserId, prefix: &str, millis: i64) {
+    end_leases_at(&fixture.table, user, prefix, millis).await;
+}
+
+/// As [`end_leases_in`], in this table.
+pub(crate) async fn end_leases_at(table: &Table, user: &ClerkUserId, prefix: &str, millis: i64) {
+    let is_leased = |row: &Row| row.contains_key("leased_until") && text(row, "sk").starts_with(prefix);
+    let rows = table.partition(&partition_key(user)).await;
+    let ended = rows.into_iter().filter(is_leased).map(|mut row| {
+        row.insert("leased_until".to_owned(), integer(number(&row, "leased_until") - millis));
         row
     });
-    fixture.table.seed(ended).await;
+    table.seed(ended).await;
 }
 
 #[tokio::test]

@@ -111,6 +111,8 @@ impl Writing<'_> {
     async fn look(&mut self) -> Result<(), Error> {
         let look = if self.writer.is_due(self.text.len()) {
             self.store.write_reply(&mut self.writer, &self.text).await
+        } else if self.writer.is_renewal_due() {
+            self.store.renew_reply(&mut self.writer).await
         } else {
             self.store.check_reply(&self.writer).await
         };

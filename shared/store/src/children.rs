@@ -7,6 +7,7 @@ pub(crate) mod insert;
 pub(crate) mod message;
 pub(crate) mod messages;
 pub(crate) mod replies;
+mod reply_lease;
 mod reply_pace;
 mod reply_place;
 pub(crate) mod reply_writer;

@@ -112,7 +112,8 @@ impl Store {
     /// The user is not synced, deleted or banned. Or DynamoDB is unavailable or refuses.
     pub async fn export_page(&self, user: &ClerkUserId, after: Option<ExportPosition>) -> Result<ExportPage, Error> {
         let read = async {
-            let messages = self.messages_after(user, after).await?;
+            let mut messages = self.messages_after(user, after).await?;
+            self.refresh_leases(user, &mut messages.items).await?;
             // If there are more messages, the threads after the last one belong to later pages.
             let last = messages.items.last().filter(|_| messages.has_more).map(thread_of).transpose()?;
             let threads = self.threads_between(user, after, last).await?;

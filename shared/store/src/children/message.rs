@@ -43,7 +43,8 @@ pub(crate) fn created(message: CreateMessage, thread_id: ThreadId, id: MessageId
     }
 }
 
-/// Reads the status of a message. A reply whose writer has not renewed its lease is interrupted.
+/// Reads the status of a message. A reply whose writer has not renewed its lease is interrupted. The lease in the row is
+/// the last one after [`Store::refresh_leases`](crate::Store).
 pub(crate) fn status_of(row: &Item) -> Result<MessageStatus, Error> {
     let Some(status) = get_text(row, REPLY_STATUS) else { return Ok(MessageStatus::Complete) };
     match MessageStatus::from_text(status).ok_or(Error::Unreadable(REPLY_STATUS))? {

@@ -97,7 +97,8 @@ impl Store {
         let (thread_row, page) = self.read_for(user, read).await?;
         present(thread_row)?;
 
-        let rows = page.items.unwrap_or_default();
+        let mut rows = page.items.unwrap_or_default();
+        self.refresh_leases(user, &mut rows).await?;
         let found = rows.len();
         let mut items = Vec::with_capacity(found);
         let mut size = 0;

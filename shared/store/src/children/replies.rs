@@ -9,8 +9,9 @@ use crate::{
         idempotency::IdempotentRequest,
         insert::NewRows,
         message::{message_row, status_of, take_message},
+        reply_lease::{has_writer, place_of, renew},
         reply_pace::ReplyPace,
-        reply_place::{LEASE, ReplyPlace},
+        reply_place::{LEASE, ReplyPlace, free_places},
         reply_writer::ReplyWriter,
     },
     error::Error,
@@ -18,7 +19,7 @@ use crate::{
     table::{
         Store,
         attribute::{CONTENT, CREATED_AT, LEASED_BY, LEASED_UNTIL, MODEL, REPLY_PLACE, REPLY_STATUS, ROLE},
-        item::{Item, get_count, get_text, insert_text, millis, number, text},
+        item::{Item, get_millis, get_text, insert_text, millis, number, text},
         row::Key,
     },
     users::liveness::{LIVENESS, present},
@@ -51,7 +52,7 @@ impl Store {
         model: &Model,
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<BegunReply, Error> {
-        let mut places = self.free_reply_places(user).await?;
+        let mut places = free_places(&self.taken_reply_places(user).await?, Timestamp::now());
         if places.is_empty() {
             // A repeat of an earlier request needs no place, and only the transaction knows a repeat.
             places.push(0);
@@ -86,7 +87,7 @@ impl Store {
     /// There is no such thread or message. The user is not synced, deleted or banned. Or DynamoDB is unavailable or
     /// refuses.
     pub async fn get_message(&self, user: &ClerkUserId, thread: ThreadId, id: MessageId) -> Result<Message, Error> {
-        take_message(thread, self.message_item(user, thread, id).await?)
+        take_message(thread, self.message_item_with_lease(user, thread, id).await?)
     }
 
     /// Takes an interrupted reply over, and returns the right to go on with it. Returns `None` if it is not interrupted,
@@ -100,22 +101,37 @@ impl Store {
         thread: ThreadId,
         id: MessageId,
     ) -> Result<Option<ReplyWriter>, Error> {
-        let (row, places) = try_join!(self.message_item(user, thread, id), self.free_reply_places(user))?;
+        let (mut row, taken) = try_join!(self.message_item(user, thread, id), self.taken_reply_places(user))?;
+        if !has_writer(&row) {
+            return Ok(None);
+        }
+        let (before, stored_until) = (place_of(&row)?, get_millis(&row, LEASED_UNTIL)?);
+        let own = taken.iter().find(|taken| taken.place == before);
+        if let Some(own) = own {
+            renew(&mut row, own)?;
+        }
         if status_of(&row)? != MessageStatus::Interrupted {
             return Ok(None);
         }
-        let before = get_text(&row, LEASED_BY).ok_or(Error::Unreadable(LEASED_BY))?;
         let content = get_text(&row, CONTENT).ok_or(Error::Unreadable(CONTENT))?;
+        // A writer that was only slow goes on if it still has its place. So the place is taken from it.
+        let places = match own {
+            Some(own) => vec![own.place.number],
+            None => free_places(&taken, Timestamp::now()),
+        };
         for place in places {
             let place = ReplyPlace::new(place);
             let now = Timestamp::now();
             let mut transaction = self.fenced_transaction(user)?;
             let taken = transaction.put(place.take(user, now))?;
             transaction.update(
-                update_of_writer(user, thread, id, before)
+                update_of_writer(user, thread, id, &before.writer)
                     .update_expression(format!(
                         "SET {LEASED_BY} = :new, {LEASED_UNTIL} = :until, {REPLY_PLACE} = :place"
                     ))
+                    // Each write changes the lease, so the text is still the one that was read.
+                    .condition_expression(format!("{LEASED_BY} = :writer AND {LEASED_UNTIL} = :stored_until"))
+                    .expression_attribute_values(":stored_until", millis(stored_until))
                     .expression_attribute_values(":new", text(&place.writer))
                     .expression_attribute_values(":until", millis(now.saturating_add(LEASE)))
                     .expression_attribute_values(":place", number(place.number)),
@@ -123,7 +139,7 @@ impl Store {
             let Err(mut cancellation) = transaction.commit().await? else {
                 return Ok(Some(writer(user, thread, id, place, content.to_owned())));
             };
-            if cancellation.failed(taken).is_none() {
+            if own.is_some() || cancellation.failed(taken).is_none() {
                 return Ok(None);
             }
         }
@@ -138,33 +154,45 @@ impl Store {
     /// DynamoDB is unavailable or refuses.
     pub async fn stop_reply(&self, user: &ClerkUserId, thread: ThreadId, id: MessageId) -> Result<(), Error> {
         loop {
-            let row = self.message_item(user, thread, id).await?;
+            let row = self.message_item_with_lease(user, thread, id).await?;
             if !row.contains_key(REPLY_STATUS) {
                 return Err(Error::NotFound);
             }
-            let status = status_of(&row)?;
-            if !matches!(status, MessageStatus::Streaming | MessageStatus::Interrupted) {
+            if !has_writer(&row) {
                 return Ok(());
             }
-            let holder = get_text(&row, LEASED_BY).ok_or(Error::Unreadable(LEASED_BY))?;
+            let (status, place) = (status_of(&row)?, place_of(&row)?);
             let mut transaction = self.fenced_transaction(user)?;
             transaction.update(
-                update_of_writer(user, thread, id, holder)
+                update_of_writer(user, thread, id, &place.writer)
                     .update_expression(format!(
                         "SET {REPLY_STATUS} = :stopped REMOVE {LEASED_BY}, {LEASED_UNTIL}, {REPLY_PLACE}"
                     ))
                     .expression_attribute_values(":stopped", text(MessageStatus::Stopped.as_str())),
             )?;
-            // After its lease the place may belong to another reply.
             if status == MessageStatus::Streaming {
-                let number = u8::try_from(get_count(&row, REPLY_PLACE)?).map_err(|_| Error::Unreadable(REPLY_PLACE))?;
-                transaction.delete(ReplyPlace { number, writer: holder.to_owned() }.give_back(user))?;
+                transaction.delete(place.give_back(user))?;
+            } else {
+                // After its lease the place may belong to another reply.
+                self.give_reply_place_back(user, &place).await?;
             }
             if transaction.commit().await?.is_ok() {
                 return Ok(());
             }
             // The reply has ended or has another writer since. Each look finds a later state.
         }
+    }
+
+    /// Reads the row of a message as it is, or for a reply that grows slowly, with the lease of its place.
+    async fn message_item_with_lease(
+        &self,
+        user: &ClerkUserId,
+        thread: ThreadId,
+        id: MessageId,
+    ) -> Result<Item, Error> {
+        let mut row = self.message_item(user, thread, id).await?;
+        self.refresh_leases(user, std::slice::from_mut(&mut row)).await?;
+        Ok(row)
     }
 
     /// Reads the row of a message, in parallel with its thread and its user.

@@ -20,7 +20,6 @@ use crate::{
         attribute::{CONTENT, LEASED_BY, LEASED_UNTIL, REPLY_PLACE, REPLY_STATUS},
         item::{get_text, millis, text},
         row::Key,
-        write::write_if,
     },
     users::liveness::{LIVENESS, is_present, present},
 };
@@ -54,6 +53,11 @@ impl ReplyWriter {
     /// Returns whether a reply of this number of bytes is to be stored now. See [`Store::write_reply`].
     pub fn is_due(&self, bytes: usize) -> bool {
         self.pace.is_due(bytes)
+    }
+
+    /// Returns whether the lease is to be renewed now. See [`Store::renew_reply`].
+    pub fn is_renewal_due(&self) -> bool {
+        self.pace.is_renewal_due()
     }
 }
 
@@ -93,13 +97,37 @@ impl Store {
     /// # Errors
     /// As [`Store::write_reply`].
     pub async fn check_reply(&self, writer: &ReplyWriter) -> Result<(), Error> {
-        let (thread, place) = (Key::thread(&writer.user, writer.thread), writer.place.key(&writer.user));
-        let read =
-            async { try_join!(self.get_attributes(&thread, &LIVENESS), self.get_attributes(&place, &[LEASED_BY])) };
-        let (thread, place) = self.read_for(&writer.user, read).await?;
+        let place = writer.place.key(&writer.user);
+        let holds = async {
+            let place = self.get_attributes(&place, &[LEASED_BY]).await?;
+            Ok(place.as_ref().and_then(|place| get_text(place, LEASED_BY)) == Some(&writer.place.writer))
+        };
+        self.check_reply_if(writer, holds).await
+    }
+
+    /// Does the same as [`Store::check_reply`], and renews the lease of the writer in a small row. So a reply that does
+    /// not grow is not written again. Needs no fence: the row is only changed if it is there, and it goes with the user
+    /// and with the end of the reply.
+    ///
+    /// # Errors
+    /// As [`Store::write_reply`].
+    pub async fn renew_reply(&self, writer: &mut ReplyWriter) -> Result<(), Error> {
+        self.check_reply_if(writer, self.renew_reply_place(&writer.user, &writer.place)).await?;
+        writer.pace.renew();
+        Ok(())
+    }
+
+    /// Returns `Ok` if the thread and the user of a reply are there, and its writer has its place.
+    async fn check_reply_if(
+        &self,
+        writer: &ReplyWriter,
+        holds_place: impl Future<Output = Result<bool, Error>>,
+    ) -> Result<(), Error> {
+        let thread = Key::thread(&writer.user, writer.thread);
+        let read = async { try_join!(self.get_attributes(&thread, &LIVENESS), holds_place) };
+        let (thread, holds_place) = self.read_for(&writer.user, read).await?;
         present(thread)?;
-        let holder = place.as_ref().and_then(|place| get_text(place, LEASED_BY));
-        if holder == Some(&writer.place.writer) { Ok(()) } else { Err(Error::ReplyLost) }
+        if holds_place { Ok(()) } else { Err(Error::ReplyLost) }
     }
 
     /// Stores a reply with its last status, gives its place back, and makes its thread newer.
@@ -124,21 +152,8 @@ impl Store {
         if cancellation.failed(thread).is_none() {
             return Err(Error::ReplyLost);
         }
-        self.give_reply_place_back(&writer).await?;
+        self.give_reply_place_back(&writer.user, &writer.place).await?;
         Err(Error::NotFound)
-    }
-
-    /// Gives the place of a reply back whose row is gone, if the writer still has it. Otherwise the place would be taken
-    /// until the lease ends.
-    async fn give_reply_place_back(&self, writer: &ReplyWriter) -> Result<(), Error> {
-        let request = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(writer.place.key(&writer.user).item()))
-            .condition_expression(format!("{LEASED_BY} = :writer"))
-            .expression_attribute_values(":writer", text(&writer.place.writer));
-        write_if(|| request.clone().send()).await.map(drop)
     }
 }
 
