@@ -11,4 +11,5 @@ mod cascade;
 mod check;
 mod live;
 mod replay;
+mod replies;
 mod sync;
