@@ -7,7 +7,8 @@ use local::Schedules;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-async fn start_with_json_logs() -> Usher {
+/// Starts a stack whose functions write metrics.
+pub(crate) async fn start_with_json_logs() -> Usher {
     Usher::with_options(|options| {
         options.log_format = "JSON".to_owned();
         options.schedules = Schedules::Off;
@@ -24,7 +25,7 @@ fn json_lines(usher: &Usher) -> Vec<(String, Value)> {
 }
 
 /// Waits for a metric with this name and these dimensions. Returns its value.
-async fn wait_for_metric(usher: &Usher, name: &str, dimensions: Value) -> Value {
+pub(crate) async fn wait_for_metric(usher: &Usher, name: &str, dimensions: Value) -> Value {
     let found = async || {
         json_lines(usher).into_iter().find_map(|(_, line)| {
             let directive = &line["_aws"]["CloudWatchMetrics"][0];

@@ -5,6 +5,7 @@ mod failures;
 mod interruptions;
 mod limits;
 mod live;
+mod metrics;
 mod reader;
 mod resuming;
 mod scene;
