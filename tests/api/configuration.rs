@@ -1,6 +1,7 @@
 //! Invalid configuration: the log names the variable, and never its value.
 
 mod foreign_key;
+mod model;
 mod own_instance;
 mod parameters;
 
