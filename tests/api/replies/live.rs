@@ -1,7 +1,9 @@
 //! Live updates of a reply that grows.
 
+use std::time::Instant;
+
 use harness::Usher;
-use model_emulator::Script;
+use model_emulator::{Pace, Script};
 
 use crate::replies::scene::Scene;
 
@@ -25,4 +27,29 @@ async fn every_tab_is_told_as_a_reply_grows() {
     reader.rest().await;
     socket.changed(["threads", &thread, &messages]).await;
     assert_eq!(scene.message(&id).await["status"], "complete");
+}
+
+/// The model sends a word every 50 ms, and 20 words a second are more than an eighth for 8 seconds.
+#[tokio::test]
+async fn a_fast_reply_rings_at_most_once_a_second() {
+    let usher = Usher::shared().await;
+    let script = Script { pace: Some(Pace::Milliseconds(50)), ..Script::immediate(&"word ".repeat(80)) };
+    let scene = Scene::new(&usher, script).await;
+    let mut socket = usher.connect_live(&scene.caller.id).await;
+    let messages = format!("{}/messages", &scene.thread[1..]);
+    let began = Instant::now();
+    let mut reader = scene.reply(None).await;
+    let (mut bells, mut ends) = (0, 0);
+    // The thread gets newer when the reply begins, and when it ends.
+    while ends < 2 {
+        let message = socket.next().await.unwrap();
+        let has = |key: &str| message["keys"].as_array().unwrap().iter().any(|each| each == key);
+        bells += u64::from(has(&messages));
+        ends += usize::from(has("threads"));
+    }
+    let seconds = began.elapsed().as_secs();
+    // The beginning has two rows of messages, and the end has one.
+    assert!((4..=seconds + 3).contains(&bells), "{bells} bells in {seconds} s");
+    reader.rest().await;
+    assert!(reader.events.iter().filter(|event| event.data["type"] == "text-delta").count() > 40);
 }
