@@ -9,7 +9,6 @@ use std::{panic::AssertUnwindSafe, time::Instant};
 use futures_util::FutureExt as _;
 use lambda_http::{Request, RequestExt as _};
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation, Runtime, service_fn, tower::layer::layer_fn};
-use lambda_runtime_api_client::PooledClient;
 
 use crate::{
     backend::Backend,
@@ -39,7 +38,7 @@ pub async fn serve_stream<S: AsRef<Backend>>(
     handler: impl AsyncFn(&S, &Request) -> Result<StreamedResponse>,
 ) -> Result<(), Error> {
     let state = start(async { Ok((init.await?, AllowedOrigins::read()?)) }).await?;
-    let client = PooledClient::builder().build();
+    let client = delivery::client();
     let (client, (state, origins), handler) = (&client, &state, &handler);
     let service = async move |invocation: LambdaInvocation| {
         let started = Instant::now();
