@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use harness::Usher;
+use harness::{Usher, conversation_rows};
 use usher_client::{
     Client, Error, TokenSource,
     contract::{CreateThread, ProblemCode},
@@ -52,6 +52,19 @@ async fn a_refused_token_is_replaced_by_a_fresh_one() {
     assert_eq!(ada.count_rows("THREAD#").await, 1);
     client.get_current_user().await.unwrap();
     assert_eq!(*asked.lock().unwrap(), [false, true, false], "the source is asked for each request");
+}
+
+/// Each response of an export takes a token, because the one before may have expired meanwhile.
+#[tokio::test]
+async fn an_export_goes_on_with_a_fresh_token() {
+    let usher = Usher::with_environment([("EXPORT_RESPONSE_BYTES", Some("100000"))]).await;
+    let ada = Caller::new(&usher).await;
+    usher.seed(conversation_rows(&ada.id, 100, 1_100)).await;
+    let tokens = [valid(&usher, &ada.id), expired(&usher, &ada.id, 60.0), valid(&usher, &ada.id)];
+    let (client, asked) = client_with(&usher, tokens);
+    let written = client.export_current_user(&mut Vec::new(), |_| {}).await.unwrap();
+    assert_eq!((written.counts.threads, written.counts.messages), (100, 1_100));
+    assert_eq!(*asked.lock().unwrap(), [false, false, true]);
 }
 
 #[tokio::test]

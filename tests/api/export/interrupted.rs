@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use harness::{FaultProxy, LinkState, Row, Usher, message_row, thread_row};
+use harness::{FaultProxy, LinkState, Row, Usher, eventually, message_row, thread_row};
 use serde_json::Value;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::PATH;
+use super::{PATH, lines};
 use crate::caller::Caller;
 
 /// Stores the rows of [`large_rows`], a few at a time, because the proxy takes no large request.
@@ -31,8 +31,12 @@ fn large_rows(user: &str) -> impl Iterator<Item = Row> {
 
 /// Begins an export, and reads its first bytes.
 async fn begin(usher: &Usher, ada: &Caller<'_>) -> reqwest::Response {
+    begin_with(usher, &usher.session_token(&ada.id)).await
+}
+
+async fn begin_with(usher: &Usher, token: &str) -> reqwest::Response {
     let request = reqwest::Client::new().get(format!("{}{PATH}", usher.api_url()));
-    let mut response = request.bearer_auth(usher.session_token(&ada.id)).send().await.unwrap();
+    let mut response = request.bearer_auth(token).send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert!(response.chunk().await.unwrap().unwrap().starts_with(b"{\"type\":\"header\""));
     response
@@ -57,6 +61,28 @@ async fn an_account_deleted_in_the_middle_ends_the_export() {
     usher.deliver_user_deleted(&ada.id).await;
     let end = finish(response).await.unwrap();
     assert_eq!(end, serde_json::json!({"type": "end", "outcome": "user_deleted"}));
+}
+
+/// A token is checked when a response begins, so an export may take longer than a token lives.
+#[tokio::test]
+async fn a_token_that_expires_ends_only_the_next_response() {
+    let usher = Usher::with_environment([("EXPORT_RESPONSE_BYTES", Some("13000000"))]).await;
+    let ada = Caller::new(&usher).await;
+    seed_large_rows(&usher, &ada.id).await;
+    // It is accepted for the 5 seconds of tolerance.
+    let token = usher.token(&ada.id).claim_from_now("exp", 0.0).minted_by(usher.clerk());
+    let response = begin_with(&usher, &token).await;
+    let refused = async || (usher.get("/users/me", &token).await.status == 401).then_some(());
+    eventually("the end of the token", refused).await;
+    let end = finish(response).await.unwrap();
+    assert_eq!(end["outcome"], "continues");
+    let rest = format!("{PATH}?cursor={}", end["next_cursor"].as_str().unwrap());
+    usher.get(&rest, &token).await.expect_unauthorized("invalid-token");
+    let answer = usher.get(&rest, &usher.session_token(&ada.id)).await;
+    let rest = lines(&answer);
+    assert_eq!(rest.last().unwrap()["outcome"], "complete");
+    let messages = |end: &Value| end["counts"]["messages"].as_u64().unwrap();
+    assert_eq!(messages(&end) + messages(rest.last().unwrap()), 40);
 }
 
 #[tokio::test]
