@@ -1,6 +1,6 @@
 //! A model that refuses, breaks off or stalls.
 
-use harness::Usher;
+use harness::{FaultProxy, LinkState, Usher, eventually};
 use model_emulator::{End, Script};
 use serde_json::json;
 
@@ -39,4 +39,27 @@ async fn a_model_that_stalls_is_given_up_after_the_timeout() {
     let id = reader.start().await;
     assert_eq!(reader.rest().await, "Because I");
     assert_eq!(scene.message(&id).await["status"], "failed");
+}
+
+#[tokio::test]
+async fn a_reply_survives_a_table_that_does_not_answer() {
+    let proxy = FaultProxy::start().await;
+    let usher = Usher::with_options(|options| options.storage = proxy.storage()).await;
+    let scene = Scene::new(&usher, Script::stepped("Because I do.")).await;
+    let mut reader = scene.reply(None).await;
+    let id = reader.start().await;
+    let request = scene.request(1).await;
+    request.step(1);
+    reader.text().await;
+    for link in [LinkState::Throttling, LinkState::Cut] {
+        let lines = usher.logs().lines().len();
+        proxy.set_link(link);
+        let failed =
+            async || usher.logs().lines()[lines..].iter().any(|line| line.contains("reply not stored")).then_some(());
+        eventually("a write or a look that fails", failed).await;
+        proxy.set_link(LinkState::Connected);
+    }
+    request.step(3);
+    assert_eq!(reader.rest().await, "I do.");
+    assert_eq!(scene.ended(&id).await, ("complete".to_owned(), "Because I do.".to_owned()));
 }
