@@ -103,6 +103,13 @@ export async function send(page: Page, content: string): Promise<void> {
   await untilGone(page, 'Sending…');
 }
 
+/** Asks the model in the thread that is open. Its reply has begun when this returns. */
+export async function ask(page: Page, content: string): Promise<void> {
+  await fill(page, 'Message', content);
+  await click(page, 'button', 'Ask');
+  await untilShown(page, 'Writing…');
+}
+
 /** Renames the thread that is open. */
 export async function rename(page: Page, title: string): Promise<void> {
   await click(page, 'button', 'Rename');

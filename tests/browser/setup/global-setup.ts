@@ -19,6 +19,8 @@ declare module 'vitest' {
     relayPort: number;
     /** The URL of the Clerk emulator and its console. */
     clerkUrl: string;
+    /** The URL of the model emulator. */
+    modelUrl: string;
     /** The URL of the example. */
     exampleUrl: string;
   }
@@ -37,6 +39,7 @@ export default async function start(project: TestProject): Promise<() => Promise
     project.provide('apiUrl', stack.apiUrl);
     project.provide('relayPort', relayPort);
     project.provide('clerkUrl', stack.clerkUrl);
+    project.provide('modelUrl', stack.modelUrl);
     project.provide('exampleUrl', example.url);
     return async () => {
       await example.stop();

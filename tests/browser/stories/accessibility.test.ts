@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import type { Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 import { listViolations } from '../browser/accessibility.js';
-import { createThread, newPerson, open, openLive, send, signUp, untilLive } from '../browser/chat.js';
+import { ask, createThread, newPerson, open, openLive, send, signUp, untilLive } from '../browser/chat.js';
 import { openConsole, selectUser } from '../browser/console.js';
 import { click, fillInto, tabTo, untilShown } from '../browser/dom.js';
 import { story } from '../browser/story.js';
 import { control, findUser } from '../setup/control.js';
+import { setScript, step } from '../setup/model.js';
 
 /** Where the screenshots go, if somebody wants them. */
 const SCREENSHOTS = process.env.SCREENSHOTS;
@@ -43,7 +44,14 @@ story('every page of the example is accessible, in light and dark', async ({ new
   await send(page, 'Can it compose music?');
   await send(page, 'It might compose elaborate and scientific pieces of music of any degree of complexity.');
   await untilLive(page);
+  await setScript('harmony', { text: 'Only what it is told. It knows sounds as numbers, and' });
+  await ask(page, 'And harmony?');
+  await step('harmony', 10);
+  await untilShown(page, 'It knows sounds as numbers,');
   await check(page, 'thread');
+  await click(page, 'button', 'Stop');
+  await untilShown(page, 'Stopped');
+  await check(page, 'stopped');
   await click(page, 'button', 'Delete');
   await check(page, 'dialog');
   await page.keyboard.press('Escape');

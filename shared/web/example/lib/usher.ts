@@ -13,6 +13,9 @@ export const url = given;
 /** The URL of the WebSocket API. On AWS it has an address of its own; `cargo dev` serves both at one. */
 const liveUrl = process.env.NEXT_PUBLIC_USHER_LIVE_URL;
 
+/** The URL of the streaming API, for a stack without a domain. */
+export const streamUrl = process.env.NEXT_PUBLIC_USHER_STREAM_URL || undefined;
+
 /** A client without a token. It remembers nothing of a user, so all requests of a server may share it. */
 export const usher = createUsher({ url, ...(liveUrl && { liveUrl }) });
 

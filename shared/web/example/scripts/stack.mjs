@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
  * @typedef {object} Stack
  * @property {string} apiUrl the URL of Usher's API.
  * @property {string} clerkUrl the URL of the Clerk emulator. A browser shows its console there.
+ * @property {string} modelUrl the URL of the model emulator. Its control routes tell it what to reply.
  * @property {Record<string, string>} environment the variables of this app.
  * @property {Promise<void>} ended resolves when `cargo dev` has ended, for whatever reason.
  * @property {() => Promise<void>} stop ends it.
@@ -43,6 +44,8 @@ export async function startStack(options = [], onLog) {
   cargo.stdout.resume();
   const [, apiUrl, clerkUrl] = /^ready: api (\S+) clerk (\S+)/m.exec(output) ?? [];
   const [, secretKey] = / KEY=(\S+)/.exec(output) ?? [];
+  // There is none if the environment has another model.
+  const [, modelUrl = ''] = /^# (\S+) is the model emulator/m.exec(output) ?? [];
   if (!apiUrl || !clerkUrl || !secretKey) throw new Error('cargo dev did not start');
   const environment = {
     // Those for Clerk's packages are printed as comments.
@@ -56,5 +59,5 @@ export async function startStack(options = [], onLog) {
     cargo.kill('SIGINT');
     return ended;
   };
-  return { apiUrl, clerkUrl, environment, ended, stop };
+  return { apiUrl, clerkUrl, modelUrl, environment, ended, stop };
 }

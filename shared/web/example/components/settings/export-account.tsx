@@ -1,17 +1,14 @@
 'use client';
 
-import { useAuth } from '@clerk/nextjs';
-import { createStreams, IncompleteExportError } from '@usher/client/stream';
+import { IncompleteExportError } from '@usher/client/stream';
 import { type ExportState, useExport } from '@usher/client/stream/react';
-import { useCallback, useMemo } from 'react';
-import { url } from '@/lib/usher';
+import { useCallback } from 'react';
+import { useStreams } from '@/lib/use-streams';
 import { Failure } from '../failure';
 
 /** A button that saves everything that belongs to the user, with its progress. */
 export function ExportAccount() {
-  const { getToken } = useAuth();
-  const streams = useMemo(() => createStreams({ url, getToken }), [getToken]);
-  const { state, start, cancel } = useExport(streams);
+  const { state, start, cancel } = useExport(useStreams());
   return (
     <>
       {state.status === 'running' ? (

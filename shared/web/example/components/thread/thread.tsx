@@ -1,8 +1,10 @@
 'use client';
 
 import { UsherError } from '@usher/client';
-import { useThread } from '@usher/client/react';
+import { useMessages, useThread } from '@usher/client/react';
+import { useReply } from '@usher/client/stream/react';
 import Link from 'next/link';
+import { useStreams } from '@/lib/use-streams';
 import { Failure } from '../failure';
 import { Composer } from './composer';
 import { MessageList } from './message-list';
@@ -12,6 +14,7 @@ import { ThreadHead } from './thread-head';
 /** A thread: its title, its messages, and the place to write one. */
 export function Thread({ threadId }: { threadId: string }) {
   const { data: thread, error } = useThread(threadId);
+  const reply = useReply(useStreams(), threadId, useMessages(threadId).data);
   if (error instanceof UsherError && error.code === 'not-found')
     return (
       <section className={styles.gone} aria-labelledby="gone">
@@ -23,8 +26,8 @@ export function Thread({ threadId }: { threadId: string }) {
     <section className={styles.thread} aria-labelledby="thread-title">
       <ThreadHead threadId={threadId} thread={thread} />
       <Failure what="The thread could not be read." error={error} />
-      <MessageList threadId={threadId} />
-      <Composer threadId={threadId} />
+      <MessageList threadId={threadId} reply={reply} />
+      <Composer threadId={threadId} reply={reply} />
     </section>
   );
 }
