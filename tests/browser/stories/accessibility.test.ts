@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import type { Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 import { listViolations } from '../browser/accessibility.js';
-import { ask, createThread, newPerson, open, openLive, send, signUp, untilLive } from '../browser/chat.js';
+import { ask, createThread, newPerson, open, openLive, signUp, untilLive } from '../browser/chat.js';
 import { openConsole, selectUser } from '../browser/console.js';
-import { click, fillInto, tabTo, untilShown } from '../browser/dom.js';
+import { click, fillInto, tabTo, untilGone, untilShown } from '../browser/dom.js';
 import { story } from '../browser/story.js';
 import { control, findUser } from '../setup/control.js';
 import { setScript, step } from '../setup/model.js';
@@ -41,14 +41,17 @@ story('every page of the example is accessible, in light and dark', async ({ new
   await signUp(page, ada);
   await createThread(page, 'Plans for the engine');
   await createThread(page, 'Notes on the memoir');
-  await send(page, 'Can it compose music?');
-  await send(page, 'It might compose elaborate and scientific pieces of music of any degree of complexity.');
-  await untilLive(page);
-  await setScript('harmony', { text: 'Only what it is told. It knows sounds as numbers, and' });
-  await ask(page, 'And harmony?');
-  await step('harmony', 10);
-  await untilShown(page, 'It knows sounds as numbers,');
+  await setScript('compose', {
+    text: 'It might compose elaborate and scientific pieces of music of any degree of complexity.',
+  });
+  await ask(page, 'Can it compose music?');
+  await step('compose', 10);
+  await untilShown(page, 'pieces of music');
   await check(page, 'thread');
+  await step('compose', 5);
+  await untilGone(page, 'Writing…');
+  await setScript('harmony', { text: 'Only what it is told.' });
+  await ask(page, 'And harmony?');
   await click(page, 'button', 'Stop');
   await untilShown(page, 'Stopped');
   await check(page, 'stopped');
