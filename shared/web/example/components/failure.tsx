@@ -15,7 +15,8 @@ function reasonOf(error: Error): string {
   if (!(error instanceof UsherError)) return 'Please try again.';
   if (error.code === 'invalid-field')
     return error.errors.map(({ field, detail }) => `The ${field} ${detail}.`).join(' ');
-  if (error.code === 'model-not-configured') return 'This server has no model that replies. You can send messages only.';
+  if (error.code === 'model-not-configured')
+    return 'This server has no model that replies. You can send messages only.';
   if (error.code === 'too-many-replies') return 'Four replies are being written. Please wait for one of them.';
   if (error.code === 'network' || error.code === 'timeout') return 'There is no connection to the server.';
   return error.requestId ? `Please try again, or report ${error.requestId}.` : 'Please try again.';

@@ -23,7 +23,10 @@ export class ReplyTransport extends DefaultChatTransport<ReplyMessage> {
   readonly #onStopError: ((error: unknown) => void) | undefined;
   /** The reply whose end the page has not seen. */
   #reply: string | undefined;
-  /** The key of the last message. It stays the same until the reply has ended, so `regenerate` repeats harmlessly. */
+  /**
+   * The key of the last message. It stays the same until the reply has ended, so `regenerate` repeats harmlessly. The
+   * API goes on with an interrupted reply if its request is repeated.
+   */
   #key: { readonly message: string; readonly value: string } | undefined;
   #resumes = 0;
 
@@ -71,13 +74,18 @@ export class ReplyTransport extends DefaultChatTransport<ReplyMessage> {
     const known = answer.then(async (chunks) => {
       const reader = chunks.getReader();
       const first = await reader.read();
-      if (first.value?.type === 'start') this.#reply = first.value.messageId;
-      return { reader, first };
+      const id = first.value?.type === 'start' ? first.value.messageId : undefined;
+      if (!signal?.aborted) this.#reply = id;
+      return { reader, first, id };
     });
     const leave = async () => {
-      const { reader } = await known;
+      // Then it is known whether `useChat` resumes once more.
+      await Promise.resolve();
+      const isStopped = isStop();
+      if (isStopped) this.#key = undefined;
+      const { reader, id } = await known;
       reader.cancel();
-      if (isStop()) await this.#stop(threadId);
+      if (isStopped && id) await this.#stop(threadId, id);
     };
     signal?.addEventListener('abort', () => leave().catch(() => {}), { once: true });
     const { reader, first } = await (signal ? untilAborted(signal, known) : known);
@@ -88,24 +96,18 @@ export class ReplyTransport extends DefaultChatTransport<ReplyMessage> {
         next = undefined;
         if (done) return controller.close();
         const { status } = (value.type === 'message-metadata' ? value.messageMetadata : {}) as Partial<MessageMetadata>;
-        if (status) this.#forget();
+        if (status) this.#reply = undefined;
+        if (status && status !== 'interrupted') this.#key = undefined;
         controller.enqueue(value);
       },
       cancel: () => reader.cancel(),
     });
   }
 
-  #forget(): void {
-    this.#reply = undefined;
-    this.#key = undefined;
-  }
-
-  async #stop(threadId: string): Promise<void> {
-    const reply = this.#reply;
-    if (!reply) return;
-    this.#forget();
+  async #stop(threadId: string, id: string): Promise<void> {
+    if (this.#reply === id) this.#reply = undefined;
     try {
-      const { parts } = await this.#open(repliesPath(threadId, reply), { method: 'DELETE', isOfApi: true });
+      const { parts } = await this.#open(repliesPath(threadId, id), { method: 'DELETE', isOfApi: true });
       for await (const _ of parts);
     } catch (error) {
       this.#onStopError?.(error);

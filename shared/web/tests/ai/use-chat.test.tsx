@@ -240,6 +240,28 @@ test('a repeat after a broken connection creates nothing twice', async () => {
   expect((await readMessages()).length).toBe(2);
 });
 
+test.each([
+  ['interrupted', true],
+  ['failed', false],
+])('a repeat after %s has the same key: %s', async (status, isSame) => {
+  const { show } = await createScene();
+  const chunks = [
+    { type: 'start', messageId: 'm1', messageMetadata: { status: 'streaming' } },
+    { type: 'message-metadata', messageMetadata: { status } },
+    { type: 'error', errorText: `the reply is ${status}` },
+  ];
+  const answer = vi.fn(
+    async (_url: string, _init: RequestInit) =>
+      new Response(chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('')),
+  );
+  const { result } = show([], { fetch: answer });
+  await act(() => result.current.sendMessage({ text: 'Why?' }));
+  expect(result.current).toMatchObject({ status: 'error', error: { message: `the reply is ${status}` } });
+  await act(() => result.current.regenerate());
+  const keys = answer.mock.calls.map(([, { headers }]) => new Headers(headers).get('idempotency-key'));
+  expect([keys.length, keys[0] === keys[1]]).toEqual([2, isSame]);
+});
+
 test('a model and other parts reach the API', async () => {
   const { show, readMessages } = await createScene();
   const { question } = await askFor({ text: 'Because.' });
