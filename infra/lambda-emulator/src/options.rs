@@ -23,6 +23,8 @@ pub struct Options {
     pub logs: LogSink,
     /// The maximum number of processes per function. Further invocations wait.
     pub concurrency: usize,
+    /// The maximum duration of the start of a process, until it asks for an event. Lambda's is 10 s.
+    pub init_timeout: Duration,
     /// `true` if every request body is sent as base64, as by a gateway that treats all media types as binary.
     pub base64_bodies: bool,
     /// When scheduled functions run.
@@ -57,6 +59,7 @@ impl Default for Options {
             overrides: BTreeMap::new(),
             logs: LogSink::Terminal,
             concurrency: 10,
+            init_timeout: Duration::from_secs(10),
             base64_bodies: false,
             schedules: Schedules::Template,
             unscheduled: BTreeSet::new(),

@@ -4,9 +4,6 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use crate::{account::REGION, options::Options, template::Function};
 
-/// Lambda's limit for an Init phase.
-const INIT_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Variables of this machine that a process inherits. On Windows, a process without SYSTEMROOT cannot open a socket.
 const INHERITED: [&str; 3] = ["PATH", "RUST_BACKTRACE", "SYSTEMROOT"];
 
@@ -32,7 +29,7 @@ impl Program {
             arguments: Vec::new(),
             environment: environment(function, options),
             timeout: function.timeout,
-            init_timeout: INIT_TIMEOUT,
+            init_timeout: options.init_timeout,
         }
     }
 }

@@ -101,6 +101,7 @@ impl Components {
             websocket_idle_timeout: options.live_idle_timeout,
             websocket_max_duration: options.live_max_duration,
             hosts: hosts.clone(),
+            ..lambda_emulator::Options::default()
         };
         let lambda = Arc::new(Emulator::start(template, functions).await?);
         if let Some(api) = listeners.api {
