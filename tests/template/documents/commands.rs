@@ -59,8 +59,9 @@ fn static_problem(command: &str) -> Option<String> {
         }
         ["cargo", "bench", ..] => {
             let bench = after("--bench")?;
-            (!root().join("tests/benchmarks").join(format!("{bench}.rs")).is_file())
-                .then(|| format!("there is no benchmark {bench}"))
+            let sources = [format!("{bench}.rs"), format!("{bench}/main.rs")];
+            let is_found = sources.iter().any(|source| root().join("tests/benchmarks").join(source).is_file());
+            (!is_found).then(|| format!("there is no benchmark {bench}"))
         }
         [".ci/run", steps @ ..] => {
             let script = fs::read_to_string(root().join(".ci/run")).unwrap();
