@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_apigatewaymanagement::{
     Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     primitives::Blob,
 };
@@ -41,18 +41,17 @@ pub(crate) struct GatewayError(String);
 impl Gateway {
     /// Makes the client. Credentials and region come from the environment. A request has 4 attempts of at most 3 s
     /// each, because API Gateway throttles messages to many connections (HTTP 429).
-    pub(crate) async fn connect(endpoint: String) -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .build(),
-            )
-            .load()
-            .await;
-        let config = aws_sdk_apigatewaymanagement::config::Builder::from(&config).endpoint_url(endpoint);
+    pub(crate) fn connect(endpoint: String) -> Self {
+        let config =
+            aws_sdk_apigatewaymanagement::config::Builder::from(&usher_aws::sdk_config("APIGATEWAYMANAGEMENTAPI"))
+                .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
+                .timeout_config(
+                    TimeoutConfig::builder()
+                        .connect_timeout(CONNECT_TIMEOUT)
+                        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                        .build(),
+                )
+                .endpoint_url(endpoint);
         Self { client: Client::from_conf(config.build()) }
     }
 

@@ -39,7 +39,7 @@ async fn init() -> Result<Notifier, InitError> {
     if !url.starts_with("https://") && !url.starts_with("http://") {
         return Err(InitError::invalid(LIVE_CALLBACK_URL, "must be a URL that begins with https://"));
     }
-    Ok(Notifier { store: usher_runtime::open_store().await?, gateway: Gateway::connect(url).await })
+    Ok(Notifier { store: usher_runtime::open_store()?, gateway: Gateway::connect(url) })
 }
 
 /// Tells the connections of each user. A failing user does not stop the others, and is reported by its first record.

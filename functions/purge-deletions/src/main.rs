@@ -36,7 +36,7 @@ async fn init() -> Result<PurgeDeletions, InitError> {
             .map_err(|_| InitError::invalid(PURGE_SETTLE_SECONDS, "must be a whole number of seconds"))?,
         None => DEFAULT_SETTLE_SECONDS,
     };
-    Ok(PurgeDeletions { store: usher_runtime::open_store().await?, settle: Duration::from_secs(settle) })
+    Ok(PurgeDeletions { store: usher_runtime::open_store()?, settle: Duration::from_secs(settle) })
 }
 
 /// Gives each deletion a turn, several at once. A failing deletion does not stop the others. Stream invocations report

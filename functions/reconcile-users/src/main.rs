@@ -30,7 +30,7 @@ async fn init() -> Result<ReconcileUsers, InitError> {
         Some("true") => true,
         Some(_) => return Err(InitError::invalid(DELETE_UNKNOWN_USERS, "must be true or false")),
     };
-    Ok(ReconcileUsers { store: usher_runtime::open_store().await?, clerk, deletes_standing })
+    Ok(ReconcileUsers { store: usher_runtime::open_store()?, clerk, deletes_standing })
 }
 
 async fn reconcile_users(

@@ -46,7 +46,7 @@ impl Backend {
     /// The configuration is wrong. It is not an error if the issuer or the table cannot be reached, because requests
     /// try again.
     pub async fn init() -> Result<Self, InitError> {
-        let store = config::open_store().await?;
+        let store = config::open_store()?;
         let (keys, api, warm) =
             join!(config::instance_keys(), config::backend_api(RetryPolicy::REQUEST), store.warm_up());
         let keys = keys?;

@@ -79,5 +79,5 @@ pub async fn serve_messages(handler: impl AsyncFn(&Backend, &Request) -> Result)
 /// # Errors
 /// As [`serve_handshakes`].
 pub async fn serve_disconnects(handler: impl AsyncFn(&Store, &Request) -> Result) -> Result<(), lambda_runtime::Error> {
-    run(HANDSHAKE, config::open_store(), NO_PARAMETERS, handler).await
+    run(HANDSHAKE, async { config::open_store() }, NO_PARAMETERS, handler).await
 }

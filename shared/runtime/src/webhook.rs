@@ -28,7 +28,7 @@ impl WebhookBackend {
     /// # Errors
     /// The configuration is wrong.
     pub async fn init() -> Result<Self, InitError> {
-        let store = config::open_store().await?;
+        let store = config::open_store()?;
         let (secret, warm) = join!(config::webhook_verifier(), store.warm_up_by_query());
         if let Err(error) = warm {
             tracing::warn!(%error, "warm-up failed");

@@ -14,9 +14,9 @@ pub(crate) mod write;
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::{
     Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
     operation::{
         get_item::builders::GetItemFluentBuilder, query::builders::QueryFluentBuilder,
         update_item::builders::UpdateItemFluentBuilder,
@@ -53,20 +53,17 @@ impl Store {
         Self { client, table: table.into() }
     }
 
-    /// Makes the client that a function uses. Credentials and region come from the environment. A request has 3
+    /// Makes the client that a function uses, with credentials and region of the environment. A request has 3
     /// attempts of at most 2 s each. `endpoint` replaces the endpoint of the region.
-    pub async fn connect(table: impl Into<String>, endpoint: Option<String>) -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest())
+    pub fn connect(table: impl Into<String>, endpoint: Option<String>) -> Self {
+        let mut config = aws_sdk_dynamodb::config::Builder::from(&usher_aws::sdk_config("DYNAMODB"))
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(CONNECT_TIMEOUT)
                     .operation_attempt_timeout(ATTEMPT_TIMEOUT)
                     .build(),
-            )
-            .load()
-            .await;
-        let mut config = aws_sdk_dynamodb::config::Builder::from(&config);
+            );
         if let Some(endpoint) = endpoint {
             config = config.endpoint_url(endpoint);
         }

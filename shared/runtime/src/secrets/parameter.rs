@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_ssm::{Client, error::SdkError, operation::get_parameter::GetParameterError};
+use aws_sdk_ssm::{
+    Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
+    error::SdkError,
+    operation::get_parameter::GetParameterError,
+};
 
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -28,18 +32,16 @@ pub(crate) enum ParameterError {
 }
 
 impl Parameter {
-    pub(crate) async fn new(name: String) -> Self {
-        let config = aws_config::defaults(BehaviorVersion::latest())
+    pub(crate) fn new(name: String) -> Self {
+        let config = aws_sdk_ssm::config::Builder::from(&usher_aws::sdk_config("SSM"))
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(CONNECT_TIMEOUT)
                     .operation_attempt_timeout(ATTEMPT_TIMEOUT)
                     .build(),
-            )
-            .load()
-            .await;
-        Self { client: Client::new(&config), name }
+            );
+        Self { client: Client::from_conf(config.build()), name }
     }
 
     pub(crate) async fn read(&self) -> Result<String, ParameterError> {

@@ -73,7 +73,7 @@ impl<T> Secret<T> {
                 (None, Ok(parsed))
             }
             (None, Some(parameter)) => {
-                let parameter = Parameter::new(parameter).await;
+                let parameter = Parameter::new(parameter);
                 let parsed = match parameter.read().await {
                     Ok(value) => Ok(parse(&value).map_err(|reason| {
                         InitError::invalid(name.parameter, format!("names a parameter whose value {reason}"))
