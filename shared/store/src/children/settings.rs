@@ -63,9 +63,10 @@ impl UserSettings {
         Ok(Self { values: values.ok_or(Error::Unreadable(SETTINGS))?, version: get_count(row, VERSION)? })
     }
 
-    /// Applies a merge patch (RFC 7396). Merges each member separately, because the result of `json_patch` may be any
-    /// value, and the settings stay an object.
-    fn patched(mut self, patch: &MergePatch) -> Self {
+    /// Returns the settings after a merge patch (RFC 7396), with the next version. Merges each member separately, because
+    /// the result of `json_patch` may be any value, and the settings stay an object.
+    #[must_use]
+    pub fn patched(mut self, patch: &MergePatch) -> Self {
         for (name, change) in &patch.0 {
             if change.is_null() {
                 self.values.remove(name);
