@@ -6,7 +6,7 @@ use crate::{fixture::Fixture, operations::Operation};
 
 /// Calls joined by `+` run at the same time, calls joined by `→` one after the other. Transactions count double.
 /// DynamoDB does not report the capacity of a cancelled transaction.
-const TABLE: &str = "\
+pub(crate) const TABLE: &str = "\
 operation | calls | RCU | WCU
 warm_up | GetItem | 1 | 0
 warm_up_by_query | Query | 0.5 | 0

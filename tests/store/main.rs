@@ -21,6 +21,7 @@ mod deletion;
 mod export;
 mod faults;
 mod fetched;
+mod growth;
 mod idempotency;
 mod isolation;
 mod leases;

@@ -1,0 +1,105 @@
+//! How the cost grows with the users and with the rows of one user. `infra/README.md` has these tables.
+
+use std::collections::HashMap;
+
+use crate::capacity::TABLE;
+
+const README: &str = include_str!("../../infra/README.md");
+
+/// The use of one user in a month: ten pages and four messages on each of 20 days, and two webhooks.
+const PAGES: f64 = 200.0;
+const MESSAGES: f64 = 80.0;
+const WEBHOOKS: f64 = 2.0;
+const SECONDS_OF_A_MONTH: f64 = 30.0 * 24.0 * 3600.0;
+/// The busiest hour has this many times the requests of the average one.
+const BUSIEST: f64 = 3.0;
+/// The bytes of a message with 500 bytes of text, as the section about searches says.
+const MESSAGE_BYTES: f64 = 661.0;
+/// The rows that one transaction can hide and erase at once.
+const HIDDEN_AT_ONCE: f64 = 99.0;
+
+// List prices for us-east-1, in dollars.
+const READ_UNIT: f64 = 0.125e-6;
+const WRITE_UNIT: f64 = 0.625e-6;
+/// API Gateway, Lambda and logs.
+const REQUEST: f64 = 2e-6;
+
+/// Returns the read units and the write units of an operation.
+fn units(operation: &str) -> (f64, f64) {
+    let rows: HashMap<_, _> = TABLE
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<_> = line.split(" | ").collect();
+            (cells[0], (cells[2].parse().unwrap(), cells[3].parse().unwrap()))
+        })
+        .collect();
+    rows[operation]
+}
+
+/// Writes a number with two digits that count.
+fn rounded(number: f64) -> String {
+    if number == 0.0 {
+        return "0".to_owned();
+    }
+    let digits = 1 - number.abs().log10().floor() as i32;
+    let factor = 10_f64.powi(digits);
+    let number = (number * factor).round() / factor;
+    let text = format!("{number:.*}", digits.max(0) as usize);
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let (whole, fraction) = text.split_once('.').map_or((text, String::new()), |(whole, f)| (whole, format!(".{f}")));
+    let digits: Vec<_> = whole.as_bytes().rchunks(3).rev().map(|three| str::from_utf8(three).unwrap()).collect();
+    digits.join(",") + &fraction
+}
+
+fn line<const N: usize>(name: &str, unit: &str, values: [f64; N]) -> String {
+    let values = values.map(|value| if unit == "$" { format!("${}", rounded(value)) } else { rounded(value) + unit });
+    format!("| {name} | {} |\n", values.join(" | "))
+}
+
+fn assert_in_readme(lines: &[String]) {
+    let lines = lines.concat();
+    assert!(README.contains(&lines), "infra/README.md should have these lines:\n{lines}");
+}
+
+#[test]
+fn the_readme_has_the_cost_of_more_users() {
+    let [page, message, webhook] = ["list_messages", "create_message, with a key", "sync_user, a known one"].map(units);
+    let reads = PAGES * page.0;
+    let writes = MESSAGES * message.1 + WEBHOOKS * webhook.1;
+    let requests = PAGES + MESSAGES + WEBHOOKS;
+    let users = [1e3, 1e5, 1e7, 1e8];
+    let a_second = |count: f64| users.map(|users| users * count * BUSIEST / SECONDS_OF_A_MONTH);
+    let cost = requests * REQUEST + reads * READ_UNIT + writes * WRITE_UNIT;
+    assert_in_readme(&[
+        line("requests a second in the busiest hour", "", a_second(requests)),
+        line("read units a second", "", a_second(reads)),
+        line("write units a second", "", a_second(writes)),
+        line("cost of a month", "$", users.map(|users| users * cost)),
+    ]);
+}
+
+#[test]
+fn the_readme_has_the_cost_of_more_rows_of_a_user() {
+    let rows = [10.0, 1e3, 1e5, 1e7];
+    let (page, _) = units("list_messages");
+    let (_, message) = units("create_message");
+    // The purge erases 35 rows in a pass, which costs something itself.
+    let (_, purge) = units("purge of a user, 35 rows left");
+    let (_, hide) = units("delete_user, 134 children");
+    let erase = |rows: f64| hide * (rows / HIDDEN_AT_ONCE).min(1.0) + (rows - HIDDEN_AT_ONCE).max(0.0) * purge / 35.0;
+    let read = rows.map(|rows| rows * MESSAGE_BYTES / 4096.0);
+    assert_in_readme(&[
+        line("read units of a page", "", [page; 4]),
+        line("write units of a message", "", [message; 4]),
+        line("read units of a search through everything, or of an export", "", read),
+        line("cost of it", "$", read.map(|units| units * READ_UNIT)),
+        line("write units of the deletion of the account", "", rows.map(erase)),
+        line("cost of it", "$", rows.map(|rows| erase(rows) * WRITE_UNIT)),
+        line(
+            "least time of it, because a partition takes 1,000 units a second",
+            " s",
+            rows.map(|rows| erase(rows) / 1e3),
+        ),
+    ]);
+}
