@@ -1,9 +1,14 @@
 //! The export of a user's rows: pages of a bounded size, and nothing of what is deleted.
 
 use harness::{conversation_rows, message_rows};
+use usher_contract::ThreadId;
 use usher_store::{Error, ExportPage};
+use uuid::Uuid;
 
-use crate::{builders::title, fixture::Fixture};
+use crate::{
+    builders::{message, title},
+    fixture::Fixture,
+};
 
 /// The number of threads and of messages of a page.
 fn size(page: &ExportPage) -> (usize, usize) {
@@ -43,6 +48,19 @@ async fn a_thread_deleted_between_two_pages_is_not_continued() {
     let second = store.export_page(&user, first.next).await.unwrap();
     let [part] = &*second.threads else { panic!("{second:?}") };
     assert_eq!((part.thread.as_ref().unwrap().id, part.messages.len(), second.next), (later, 0, None));
+}
+
+/// The thread was deleted and its tombstone has expired, and the message landed late.
+#[tokio::test]
+async fn a_message_without_a_thread_is_not_exported() {
+    let fixture = Fixture::new().await;
+    let (user, store) = (fixture.user().await, &fixture.store);
+    fixture.table.seed(message_rows(&user, ThreadId::from_uuid(Uuid::now_v7()), 1)).await;
+    let thread = store.create_thread(&user, None, None).await.unwrap().id;
+    let own = store.create_message(&user, thread, message("one"), None).await.unwrap().id;
+    let page = store.export_page(&user, None).await.unwrap();
+    let [exported] = &*page.threads else { panic!("{page:?}") };
+    assert_eq!(exported.messages.iter().map(|message| message.id).collect::<Vec<_>>(), [own]);
 }
 
 #[tokio::test]

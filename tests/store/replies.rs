@@ -172,6 +172,7 @@ async fn an_interrupted_reply_can_be_stopped() {
     end_leases(&scene.fixture, &scene.user).await;
     // Takes the place of the dead writer.
     let other = scene.begin().await;
+    assert_eq!(scene.read(writer.id()).await.0, MessageStatus::Interrupted);
     scene.fixture.store.stop_reply(&scene.user, scene.thread, writer.id()).await.unwrap();
     assert_eq!(scene.read(writer.id()).await.0, MessageStatus::Stopped);
     scene.fixture.store.check_reply(&other).await.unwrap();
@@ -193,7 +194,9 @@ async fn four_replies_are_written_at_the_same_time() {
     scene.begin().await;
     assert!(matches!(scene.try_begin(None).await, Err(Error::TooManyReplies)));
     end_leases(&scene.fixture, &scene.user).await;
-    scene.begin().await;
+    for _ in 0..MAX_REPLIES {
+        scene.begin().await;
+    }
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ async fn a_function() {
     }
 }
 
-/// Streams a response, by hand because a client would buffer it. It begins with the `prelude`, and each of its parts is
+/// Streams a response, by hand because a client would buffer it. It begins with the `prelude` and the text `first`, and each of its parts is
 /// what the `gate` of the test answers: a 200 is a part, a 204 is the end, a 410 is an error, which goes to the trailers,
 /// and any other status ends the process.
 async fn stream(api: &str, id: &str, command: &Value) {
@@ -89,7 +89,8 @@ async fn stream(api: &str, id: &str, command: &Value) {
          Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n"
     );
     socket.write_all(head.as_bytes()).await.unwrap();
-    let prelude = format!("{}\0\0\0\0\0\0\0\0", command["prelude"]);
+    let first = command["first"].as_str().unwrap_or_default();
+    let prelude = format!("{}\0\0\0\0\0\0\0\0{first}", command["prelude"]);
     socket.write_all(chunk(prelude.as_bytes()).as_slice()).await.unwrap();
     let end = loop {
         let part = reqwest::get(command["gate"].as_str().unwrap()).await.unwrap();

@@ -85,6 +85,26 @@ async fn a_writer_that_dies_at_any_write_leaves_what_it_stored() {
     }
 }
 
+/// The model thinks for longer than the lease in the row lasts.
+#[tokio::test]
+async fn a_reply_of_a_silent_model_is_not_interrupted() {
+    let usher = Usher::shared().await;
+    let scene = Scene::new(&usher, Script::stepped("Because I do.")).await;
+    let mut reader = scene.reply(None).await;
+    let id = reader.start().await;
+    let row = async |key: &str| {
+        let rows = scene.caller.rows().await;
+        rows.into_iter().find(|row| text(row, "sk").contains(key)).unwrap()
+    };
+    let place_until = async || number(&row("REPLY#").await, "leased_until");
+    let (mut message, until) = (row(&id).await, place_until().await);
+    message.insert("leased_until".to_owned(), integer(until - 60_000));
+    usher.seed([message.clone()]).await;
+    eventually("the renewal of the lease", async || (place_until().await > until).then_some(())).await;
+    assert_eq!(scene.message(&id).await["status"], "streaming");
+    assert_eq!(row(&id).await, message);
+}
+
 #[tokio::test]
 async fn a_repeat_reads_along_while_the_first_request_writes() {
     let usher = Usher::shared().await;

@@ -1,7 +1,7 @@
 use std::{
     os::unix::fs::PermissionsExt as _,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -178,8 +178,11 @@ async fn an_error_before_the_first_byte_is_a_response() {
         assert_eq!(response.headers()["access-control-allow-origin"], "*");
         assert_eq!(response.text().await.unwrap(), r#"{"message":"Internal server error"}"#);
     }
+    let since = Instant::now();
     let response = fixture.send("/short", &json!({"do": "hang"})).await;
     assert_eq!(response.status(), 504);
+    // The time-out of the route, not the one of the function.
+    assert!(since.elapsed() < Duration::from_secs(15), "{:?}", since.elapsed());
 }
 
 #[tokio::test]
@@ -194,6 +197,16 @@ async fn a_response_that_takes_too_long_breaks_off() {
     } else {
         assert_eq!(response.status(), 504);
     }
+}
+
+#[tokio::test]
+async fn text_that_comes_with_the_prelude_is_passed_on() {
+    let fixture = Fixture::start().await;
+    let command = json!({"do": "stream", "prelude": {"statusCode": 200}, "first": "first", "gate": fixture.gate});
+    let mut response = fixture.send("/talks/1", &command).await;
+    assert_eq!(next_chunk(&mut response).await.as_deref(), Some("first"));
+    fixture.parts.send(Part::End).await.unwrap();
+    assert_eq!(next_chunk(&mut response).await, None);
 }
 
 #[tokio::test]

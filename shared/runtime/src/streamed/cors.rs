@@ -59,6 +59,8 @@ mod tests {
         }
         let headers =
             AllowedOrigins(origins.iter().map(|origin| (*origin).to_owned()).collect()).headers_for(Some(&request));
+        let is_exposed = headers.contains_key(header::ACCESS_CONTROL_EXPOSE_HEADERS);
+        assert_eq!(is_exposed, headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
         let names = [header::ACCESS_CONTROL_ALLOW_ORIGIN, header::VARY];
         names.iter().filter_map(|name| headers.get(name)?.to_str().ok().map(str::to_owned)).collect()
     }
