@@ -18,7 +18,7 @@ const MAX_STREAM_BYTES = 4 * 1024;
 const MAX_STREAM_REACT_BYTES = 1.5 * 1024;
 
 /** The maximum size of the part for the AI SDK, without the AI SDK itself. It has the requests of the streams in it. */
-const MAX_AI_BYTES = 2.5 * 1024;
+const MAX_AI_BYTES = 3 * 1024;
 
 /** The peers of the part for React, and the modules of the client that it shares. */
 const NOT_OF_REACT = [

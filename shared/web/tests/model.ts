@@ -20,11 +20,9 @@ async function control(method: string, path: string, body?: object): Promise<Res
   return response;
 }
 
-let count = 0;
-
 /** Sets what the model answers to a question of this test. Returns the question, and what the test does to the answer. */
 export async function askFor(script: Script) {
-  const marker = `question-${++count}-`;
+  const marker = crypto.randomUUID();
   await control('PUT', `scripts/${marker}`, script);
   onTestFinished(async () => {
     await control('DELETE', `scripts/${marker}`);

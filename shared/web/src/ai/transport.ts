@@ -1,6 +1,7 @@
 /** The way between `useChat` and the API. */
 
 import { DefaultChatTransport, type UIMessageChunk } from 'ai';
+import type { MessageStatus } from '../contract.js';
 import { UsherError } from '../error.js';
 import { untilAborted } from '../limit.js';
 import { createOpen, type Open } from '../stream/open.js';
@@ -9,6 +10,8 @@ import type { StreamsOptions } from '../stream/streams.js';
 import { type MessageMetadata, type ReplyMessage, toRequest } from './messages.js';
 
 type Chunks = ReadableStream<UIMessageChunk>;
+type Reader = ReadableStreamDefaultReader<UIMessageChunk>;
+type ReadResult = ReadableStreamReadResult<UIMessageChunk>;
 type SendOptions = Parameters<DefaultChatTransport<ReplyMessage>['sendMessages']>[0];
 type ReconnectOptions = Parameters<DefaultChatTransport<ReplyMessage>['reconnectToStream']>[0];
 
@@ -28,6 +31,8 @@ export class ReplyTransport extends DefaultChatTransport<ReplyMessage> {
    * API goes on with an interrupted reply if its request is repeated.
    */
   #key: { readonly message: string; readonly value: string } | undefined;
+  /** The number of characters of the reply that this connection and those before have brought. */
+  #offset = 0;
   #resumes = 0;
 
   constructor(options: StreamsOptions, reply: string | undefined, onStopError?: (error: unknown) => void) {
@@ -46,19 +51,22 @@ export class ReplyTransport extends DefaultChatTransport<ReplyMessage> {
         headers: { 'idempotency-key': this.#key.value },
       };
     };
-    this.prepareReconnectToStreamRequest = ({ id }) => ({ api: repliesPath(id, this.#reply) });
+    this.prepareReconnectToStreamRequest = ({ id }) => ({
+      api: repliesPath(id, this.#reply) + (this.#offset ? `?offset=${this.#offset}` : ''),
+    });
   }
 
-  override async sendMessages({ abortSignal, ...options }: SendOptions): Promise<Chunks> {
-    return this.#watch(options.chatId, super.sendMessages({ ...options, abortSignal: undefined }), abortSignal);
+  override async sendMessages(options: SendOptions): Promise<Chunks> {
+    return this.#watch(options.chatId, super.sendMessages(options), options.abortSignal);
   }
 
-  override async reconnectToStream({ abortSignal, ...options }: ReconnectOptions): Promise<Chunks | null> {
+  override async reconnectToStream(options: ReconnectOptions): Promise<Chunks | null> {
     const resume = ++this.#resumes;
     if (!this.#reply) return null;
+    this.#offset = 0;
     const answer = super.reconnectToStream(options) as Promise<Chunks>;
     // `useChat` also aborts a request when it resumes once more, at once. That is no stop.
-    return this.#watch(options.chatId, answer, abortSignal, () => resume === this.#resumes);
+    return this.#watch(options.chatId, answer, options.abortSignal, () => resume === this.#resumes);
   }
 
   /**
@@ -75,7 +83,10 @@ export class ReplyTransport extends DefaultChatTransport<ReplyMessage> {
       const reader = chunks.getReader();
       const first = await reader.read();
       const id = first.value?.type === 'start' ? first.value.messageId : undefined;
-      if (!signal?.aborted) this.#reply = id;
+      if (!signal?.aborted) {
+        this.#reply = id;
+        this.#offset = 0;
+      }
       return { reader, first, id };
     });
     const leave = async () => {
@@ -89,19 +100,52 @@ export class ReplyTransport extends DefaultChatTransport<ReplyMessage> {
     };
     signal?.addEventListener('abort', () => leave().catch(() => {}), { once: true });
     const { reader, first } = await (signal ? untilAborted(signal, known) : known);
-    let next: typeof first | undefined = first;
+    return this.#deliver(threadId, reader, first, signal);
+  }
+
+  /** Returns the chunks. A connection that breaks off is resumed where it was, unseen by `useChat`. */
+  #deliver(threadId: string, reader: Reader, first: ReadResult, signal: AbortSignal | undefined): Chunks {
+    let source = reader;
+    let next: ReadResult | undefined = first;
+    /** Whether the current connection has brought text. */
+    let isAlive = true;
+    const seen = new Set<string>();
+    const read = async (): Promise<ReadResult> => {
+      try {
+        return next ?? (await source.read());
+      } catch (error) {
+        const isBrokenOff = error instanceof UsherError && !error.status && (isAlive || error.code === 'timeout');
+        if (!isBrokenOff || !this.#reply || signal?.aborted) throw error;
+        isAlive = false;
+        source = ((await super.reconnectToStream({ chatId: threadId })) as Chunks).getReader();
+        if (signal?.aborted) source.cancel();
+        return read();
+      }
+    };
     return new ReadableStream<UIMessageChunk>({
       pull: async (controller) => {
-        const { value, done } = next ?? (await reader.read());
-        next = undefined;
-        if (done) return controller.close();
-        const { status } = (value.type === 'message-metadata' ? value.messageMetadata : {}) as Partial<MessageMetadata>;
-        if (status) this.#reply = undefined;
-        if (status && status !== 'interrupted') this.#key = undefined;
-        controller.enqueue(value);
+        for (;;) {
+          const { value, done } = await read();
+          next = undefined;
+          if (done) return controller.close();
+          // A connection that goes on begins like the first one.
+          if (/start$/.test(value.type) && seen.has(value.type)) continue;
+          seen.add(value.type);
+          if (value.type === 'text-delta') {
+            isAlive = true;
+            this.#offset += [...value.delta].length;
+          }
+          if (value.type === 'message-metadata') this.#end((value.messageMetadata as MessageMetadata).status);
+          return controller.enqueue(value);
+        }
       },
-      cancel: () => reader.cancel(),
+      cancel: () => source.cancel(),
     });
+  }
+
+  #end(status: MessageStatus): void {
+    this.#reply = undefined;
+    if (status !== 'interrupted') this.#key = undefined;
   }
 
   async #stop(threadId: string, id: string): Promise<void> {
@@ -115,7 +159,10 @@ export class ReplyTransport extends DefaultChatTransport<ReplyMessage> {
   }
 }
 
-/** Sends a request of the transport. Its URL is a path, because the streams know the address. */
+/**
+ * Sends a request of the transport. Its URL is a path, because the streams know the address. A signal does not end it,
+ * because the transport first has to read which reply it stops.
+ */
 async function fetchFrom(open: Open, path: string, { headers, body }: RequestInit = {}): Promise<Response> {
   const leaving = new AbortController();
   const { signal } = leaving;
@@ -124,20 +171,11 @@ async function fetchFrom(open: Open, path: string, { headers, body }: RequestIni
   const { parts } = await open(path, { ...creation, signal });
   const stream = new ReadableStream({
     async pull(controller) {
-      try {
-        const { value, done } = await parts.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (error) {
-        throw error instanceof UsherError ? brokenOff(error) : error;
-      }
+      const { value, done } = await parts.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
     },
     cancel: () => leaving.abort(),
   });
   return new Response(stream);
-}
-
-/** The error by which `useChat` knows that a reply can be resumed. It then does so when the page is shown again. */
-function brokenOff(cause: UsherError): TypeError {
-  return new TypeError('network error: the reply broke off', { cause });
 }

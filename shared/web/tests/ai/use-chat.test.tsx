@@ -208,13 +208,24 @@ test.each([
   expect(answer).toHaveBeenCalledTimes(status === 401 ? 2 : 1);
 });
 
-test('a repeat after a broken connection creates nothing twice', async () => {
-  const { show, readMessages, requests } = await createScene();
-  const { question, step } = await askFor({ text: 'Because it might.', pace: 'stepped' });
+/** A `fetch` whose answers the test cuts. */
+function createCuttable() {
+  const requests: string[] = [];
+  const keys: (string | null)[] = [];
   let cut = () => {};
-  const { result } = show([], {
-    fetch: async (url, init) => {
-      requests.push({ what: String(init.method), headers: init.headers as Record<string, string> });
+  let isOffline = false;
+  return {
+    requests,
+    keys,
+    /** Cuts the last answer. */
+    cut: () => act(async () => cut()),
+    setOffline: (next: boolean) => {
+      isOffline = next;
+    },
+    fetch: async (url: string, init: RequestInit) => {
+      requests.push(`${init.method} ${new URL(url).search}`);
+      keys.push(new Headers(init.headers).get('idempotency-key'));
+      if (isOffline) throw new TypeError('offline');
       const response = await fetch(url, init);
       const { readable, writable } = new TransformStream();
       const broken = new AbortController();
@@ -222,22 +233,98 @@ test('a repeat after a broken connection creates nothing twice', async () => {
       cut = () => broken.abort(new TypeError('cut'));
       return new Response(readable, response);
     },
+  };
+}
+
+test('a connection that breaks off is resumed where it was', async () => {
+  const { show } = await createScene();
+  const { question, step } = await askFor({ text: 'Because 🎉 it might.', pace: 'stepped' });
+  const { fetch, requests, cut } = createCuttable();
+  const { result } = show([], { fetch });
+  send(result, question);
+  await step(2);
+  await until(result, question, 'Because 🎉 ');
+  await cut();
+  await step(1);
+  await until(result, question, 'Because 🎉 it ');
+  expect(result.current.status).toBe('streaming');
+  await cut();
+  await step(2);
+  await until(result, question, 'Because 🎉 it might.');
+  await untilStatus(result, 'ready');
+  expect(requests).toEqual(['POST ', 'GET ?offset=10', 'GET ?offset=13']);
+});
+
+test('a connection that brings nothing more is an error', async () => {
+  const { show, thread } = await createScene();
+  const start = `data: {"type":"start","messageId":"${thread.id}","messageMetadata":{"status":"streaming"}}\n\n`;
+  const answer = vi.fn(async () => {
+    const { readable, writable } = new TransformStream();
+    const writer = writable.getWriter();
+    writer.write(new TextEncoder().encode(start)).then(() => writer.abort(new TypeError('cut')));
+    return new Response(readable);
   });
+  const { result } = show([], { fetch: answer });
+  await act(() => result.current.sendMessage({ text: 'Why?' }));
+  expect(result.current).toMatchObject({ status: 'error', error: { code: 'network' } });
+  expect(answer).toHaveBeenCalledTimes(2);
+});
+
+test('a repeat after a lost connection creates nothing twice', async () => {
+  const { show, readMessages } = await createScene();
+  const { question, step } = await askFor({ text: 'Because it might.', pace: 'stepped' });
+  const { fetch, requests, keys, cut, setOffline } = createCuttable();
+  const { result } = show([], { fetch, tries: 1 });
   send(result, question);
   await step(1);
   await until(result, question, 'Because ');
-  await act(async () => cut());
+  setOffline(true);
+  await cut();
   await untilStatus(result, 'error');
-  expect(result.current.error).toMatchObject({ name: 'TypeError', cause: { code: 'network' } });
+  expect(result.current.error).toMatchObject({ name: 'UsherError', code: 'network' });
+  setOffline(false);
   act(() => {
     result.current.regenerate();
   });
   await step(3);
   await until(result, question, 'Because it might.');
   await untilStatus(result, 'ready');
-  const [first, second] = requests.map(({ headers }) => headers['idempotency-key']);
-  expect([requests.length, second]).toEqual([2, first]);
+  expect([requests, keys[2]]).toEqual([['POST ', 'GET ?offset=8', 'POST '], keys[0]]);
   expect((await readMessages()).length).toBe(2);
+});
+
+test('after a lost connection, resumeStream shows the reply once', async () => {
+  const { show } = await createScene();
+  const { question, step } = await askFor({ text: 'Because it might.', pace: 'stepped' });
+  const { fetch, cut, setOffline } = createCuttable();
+  const { result } = show([], { fetch, tries: 1 });
+  send(result, question);
+  await step(1);
+  await until(result, question, 'Because ');
+  setOffline(true);
+  await cut();
+  await untilStatus(result, 'error');
+  setOffline(false);
+  await step(3);
+  act(() => {
+    result.current.resumeStream();
+  });
+  await until(result, question, 'Because it might.');
+  await untilStatus(result, 'ready');
+});
+
+test('after a stop, regenerate asks anew', async () => {
+  const { show, readMessages } = await createScene();
+  const { question, step } = await askFor({ text: 'Because it might.', pace: 'stepped' });
+  const { result } = show();
+  send(result, question);
+  await step(1);
+  await until(result, question, 'Because ');
+  await act(() => result.current.stop());
+  act(() => {
+    result.current.regenerate();
+  });
+  await vi.waitFor(async () => expect((await readMessages()).length).toBe(4), TIMEOUT);
 });
 
 test.each([

@@ -68,6 +68,16 @@ test('a failure that may pass is told, and waited for', async () => {
   expect(errors).toEqual([network, null]);
 });
 
+test('a connection that brings nothing is not repeated at once', async () => {
+  const start: ReplyEvent = { type: 'start', id: 'm1', userMessageId: undefined };
+  const { states, errors, offsets, controller } = read(events([start], network), events([]));
+  const next = states.next();
+  await vi.waitFor(() => expect(errors).toEqual([null, network]));
+  expect(offsets.length).toBe(1);
+  controller.abort(new Error('left'));
+  await expect(next).rejects.toThrow('left');
+});
+
 test('a wait ends with its reader', async () => {
   const { states, errors, controller } = read(network);
   const next = states.next();

@@ -5,7 +5,8 @@ import { act, cleanup, render } from '@testing-library/react';
 import { StrictMode } from 'react';
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { createUsher, type Message } from '../../src/index.js';
+import { createUsher, type Message, type WebSocketClass, type WebSocketLike } from '../../src/index.js';
+import { useSession } from '../../src/react/context.js';
 import { type Row, UsherProvider, useLiveStatus, useMessages } from '../../src/react/index.js';
 import { createStreams, type UsherStreams } from '../../src/stream/index.js';
 import { type ReplyHandle, useReply } from '../../src/stream/react/index.js';
@@ -30,14 +31,17 @@ async function createScene() {
   // A thread with a title, because the model would be asked for one.
   const thread = await usher.threads.create({ title: 'Questions' });
 
-  function openTab(fetch: (url: string, init: RequestInit) => Promise<Response> = globalThis.fetch) {
+  function openTab(
+    fetch: (url: string, init: RequestInit) => Promise<Response> = globalThis.fetch,
+    Socket: WebSocketClass = WebSocket,
+  ) {
     const streams = createStreams({ url, getToken, fetch });
     const { useAuth } = createClerk({ isLoaded: true, userId, sessionId: 'session' }, getToken);
-    const client = createUsher({ url, WebSocket });
+    const client = createUsher({ url, WebSocket: Socket });
     const seen: string[][] = [];
-    const tab: { rows: Row<Message>[]; keys: string[]; state: string; reply: ReplyHandle | undefined } = {
+    const tab: { rows: Row<Message>[]; pending: number; state: string; reply: ReplyHandle | undefined } = {
       rows: [],
-      keys: [],
+      pending: 0,
       state: '',
       reply: undefined,
     };
@@ -47,9 +51,9 @@ async function createScene() {
           <List
             threadId={thread.id}
             streams={streams}
-            onRender={(rows, state, reply) => {
+            onRender={(rows, state, reply, pending) => {
               seen.push(rows.map(textOf));
-              Object.assign(tab, { rows, state, reply });
+              Object.assign(tab, { rows, state, reply, pending });
             }}
           />
         </UsherProvider>
@@ -74,13 +78,14 @@ async function createScene() {
 interface ListProps {
   threadId: string;
   streams: UsherStreams;
-  onRender: (rows: Row<Message>[], state: string, reply: ReplyHandle) => void;
+  onRender: (rows: Row<Message>[], state: string, reply: ReplyHandle, pending: number) => void;
 }
 
 function List({ threadId, streams, onRender }: ListProps) {
   const { data } = useMessages(threadId);
   const { state } = useLiveStatus();
-  onRender(data ?? [], state, useReply(streams, threadId, data));
+  const reply = useReply(streams, threadId, data);
+  onRender(data ?? [], state, reply, useSession().getPending().length);
   return null;
 }
 
@@ -114,7 +119,29 @@ test('a reply grows in the list, and nothing flickers', async () => {
   await vi.waitFor(() => expect(tab.rows.at(-1)?.model).toBe('emulator'), TIMEOUT);
   expect(tab.rows.map(({ key }) => key)).toEqual(keys);
   expectGrowth(seen);
-  expect(tab.reply).toMatchObject({ error: null, create: { isSuccess: true } });
+  expect(tab).toMatchObject({ pending: 0, reply: { error: null, create: { isSuccess: true } } });
+});
+
+test('without live updates, the row is read when the reply has ended', async () => {
+  const { openTab } = await createScene();
+  const { question } = await askFor({ text: 'Because.' });
+  // A socket that never opens.
+  const { tab, ask, until } = openTab(
+    undefined,
+    class implements WebSocketLike {
+      readyState = 0;
+      onopen = null;
+      onmessage = null;
+      onclose = null;
+      onerror = null;
+      send() {}
+      close() {}
+    },
+  );
+  await vi.waitFor(() => expect(tab.reply?.create.isIdle && tab.state).toBe('connecting'), TIMEOUT);
+  await ask(question);
+  await until(question, 'Because.');
+  await vi.waitFor(() => expect(tab.rows.at(-1)?.model).toBe('emulator'), TIMEOUT);
 });
 
 test('after a reload, a reply grows on', async () => {

@@ -36,6 +36,7 @@ export async function* growingReply(
   let text = content;
   let source = events;
   for (;;) {
+    const before = text;
     try {
       source ??= await replies.resume(threadId, id, { offset: [...text].length, signal });
       onError(null);
@@ -47,8 +48,8 @@ export async function* growingReply(
     } catch (error) {
       // Another refusal does not pass.
       if (signal.aborted || !(error instanceof UsherError) || (error.status && error.status < 500)) throw error;
-      // A connection that breaks off is resumed at once. If that fails, the client has tried for a while.
-      if (!source) {
+      // A connection that has brought text is resumed at once. Otherwise the next one may fail as fast.
+      if (text === before && error.code !== 'timeout') {
         onError(error);
         await sleep(PAUSE, signal);
       }
