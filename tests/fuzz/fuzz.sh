@@ -29,5 +29,5 @@ fi
 found=$(mktemp -d)
 trap 'rm -rf "$found"' EXIT
 "$program" "$found" "corpus/$FUZZ_TARGET" -max_total_time="$seconds" -max_len=400 -timeout=10 -print_final_stats=1
-# Of all inputs, keeps the few that reach the same code.
-"$program" -merge=1 "corpus/$FUZZ_TARGET" "$found"
+# Adds only the inputs without which some code would not be reached.
+"$program" -set_cover_merge=1 -use_counters=0 "corpus/$FUZZ_TARGET" "$found"

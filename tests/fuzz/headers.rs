@@ -58,7 +58,12 @@ impl Tag {
     fn version(&self) -> Option<u64> {
         match self {
             Self::Version(version) | Self::Spaced(version) => Some(*version),
-            Self::Other(text) => text.replace(',', "").trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok(),
+            Self::Other(text) => {
+                let tag = text.replace(',', "");
+                let version = tag.trim().trim_matches('"').parse().ok()?;
+                // Tags are compared as texts.
+                (tag.trim() == format!("\"{version}\"")).then_some(version)
+            }
             _ => None,
         }
     }

@@ -71,6 +71,11 @@ fn static_problem(command: &str) -> Option<String> {
             let unknown = steps.iter().find(|step| **step != "--help" && !known.contains(*step));
             unknown.map(|step| format!("there is no step {step}"))
         }
+        // A target has a corpus.
+        ["tests/fuzz/fuzz.sh", targets @ ..] => {
+            let unknown = targets.iter().find(|target| !root().join("tests/fuzz/corpus").join(target).is_dir());
+            unknown.map(|target| format!("there is no target {target}"))
+        }
         // `.ci/run` runs the scripts of every package.
         ["npm", command, ..] if after("--prefix").is_some() => {
             let folder = after("--prefix")?;
