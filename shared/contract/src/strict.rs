@@ -116,4 +116,13 @@ mod tests {
         }
         assert!(parse(&"[".repeat(10_000)).is_err());
     }
+
+    /// Settings are read and written again with each change. A number that is read one bit wrong would change each time.
+    #[test]
+    fn a_number_is_written_as_it_was_read() {
+        for text in ["6.666666666666667e+38", "0.1", "1.7976931348623157e+308", "5e-324"] {
+            let StrictValue(value) = serde_json::from_str(text).unwrap();
+            assert_eq!(value.to_string(), text);
+        }
+    }
 }
