@@ -21,7 +21,7 @@
 mod count;
 mod pinned;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use benchmarks::{FUNCTIONS, FixedAnswers};
 
@@ -39,6 +39,10 @@ fn main() -> ExitCode {
     if !renew && let Some(reason) = pinned.is_of_another_build() {
         println!("not compared: {reason}");
         return ExitCode::SUCCESS;
+    }
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        eprintln!("valgrind is missing; `.ci/run instructions` installs it on Debian");
+        return ExitCode::FAILURE;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let answers = runtime.block_on(FixedAnswers::start());
