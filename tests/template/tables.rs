@@ -98,3 +98,38 @@ fn the_table_of_configuration_lists_variables_and_parameters() {
     let unknown: BTreeSet<_> = names(2).into_iter().filter(|name| !required.contains(name.as_str())).collect();
     assert_eq!(unknown, BTreeSet::from(others));
 }
+
+/// Returns the default limit of requests per second on each route of the HTTP API.
+fn default_rates(template: &Template) -> Vec<i64> {
+    let text = fs::read_to_string(local::find_template()).unwrap();
+    let documents = Yaml::load_from_str(&text).unwrap();
+    let api = &documents[0]["Resources"]["Api"]["Properties"];
+    let rate = |settings: &Yaml<'_>| match &settings["ThrottlingRateLimit"] {
+        Yaml::Tagged(_, parameter) => {
+            documents[0]["Parameters"][parameter.as_str().unwrap()]["Default"].as_integer().unwrap()
+        }
+        rate => rate.as_integer().unwrap(),
+    };
+    let own = api["RouteSettings"].as_mapping().unwrap();
+    let own: Vec<_> = own.iter().map(|(route, settings)| (route.as_str().unwrap(), rate(settings))).collect();
+    let routes = template.functions.iter().flat_map(|function| &function.routes);
+    let routes = routes.filter(|route| !route.path.starts_with("/stream/"));
+    let routes = routes.map(|route| format!("{} {}", route.method, route.path));
+    let rate_of = |route: String| own.iter().find(|(name, _)| *name == route).map(|(_, rate)| *rate);
+    routes.map(|route| rate_of(route).unwrap_or_else(|| rate(&api["DefaultRouteSettings"]))).collect()
+}
+
+#[test]
+fn the_document_for_operators_counts_routes_and_functions() {
+    let template = Template::load(&local::find_template()).unwrap();
+    let rates = default_rates(&template);
+    let text = fs::read_to_string(local::find_template().with_file_name("infra/README.md")).unwrap();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace(',', "");
+    for fact in [
+        format!("The default limits of the {} routes of the HTTP API", rates.len()),
+        format!("add up to {} requests per second", rates.iter().sum::<i64>()),
+        format!("with {} functions a few outcomes", template.functions.len()),
+    ] {
+        assert!(text.contains(&fact), "infra/README.md does not say: {fact}");
+    }
+}
