@@ -70,7 +70,7 @@ await() {
 # serves neither. Headers are sorted, because their order is not
 # guaranteed. Names of statuses, and headers that each server writes in its own way, are removed.
 take() {
-  sed -n '/^# A user signs up/,$p' "$1" | sed -E '/^# (Another tab|She asks|She exports)/,/^$/d' | sh 2>&1 | tr -d '\r' | awk '
+  sed -n '/^# A user signs up/,$p' "$1" | sed -E '/^# (Another tab|She asks|She leaves|She stops|She exports)/,/^$/d' | sh 2>&1 | tr -d '\r' | awk '
     /^HTTP\// { print "HTTP", $2; head = 1; count = 0; next }
     head && $0 != "" { split($0, part, ":"); name = tolower(part[1]); sub(/^[^:]*: */, "")
       if (name !~ /^(apigw-requestid|connection|date|server|vary)$/) lines[++count] = name ": " $0; next }

@@ -88,7 +88,15 @@ fn ways_in(api: &str, is_set: impl Fn(&str) -> bool) -> String {
 /// The part about what is streamed. `sam local` cannot stream, so it is left out if another program serves the API.
 const STREAM_LINES: &str = r##"
 # She asks a model, and sees its reply word by word.
-usher -N $API/stream/threads/$THREAD/replies -d '{"content":"And paint?"}'
+ask() { usher -N $API/stream/threads/$THREAD/replies -d '{"content":"And paint?"}'; }
+ask
+
+# She leaves the next reply as soon as it has an id. It goes on, and she reads it from the 5th character on.
+reply_id() { ask | grep -m 1 -o '"messageId":"[^"]*' | cut -d '"' -f 4; }
+usher -N "$API/stream/threads/$THREAD/replies/$(reply_id)?offset=4"
+
+# She stops another reply, as she could from any device.
+usher -X DELETE $API/threads/$THREAD/replies/$(reply_id)
 
 # She exports everything that is stored for her. The last line has the number of lines and their hash.
 usher $API/stream/users/me/export | tail -2
