@@ -30,11 +30,6 @@ impl StreamedResponse {
             .with_safe_headers()
     }
 
-    /// Returns a 204, which has no body.
-    pub fn no_content() -> Self {
-        Self::from(Response::no_content())
-    }
-
     /// Returns the response of a problem.
     pub(super) fn from_problem(problem: &Problem, request_id: &str) -> Self {
         Self::from(problem.clone().into_response(request_id))

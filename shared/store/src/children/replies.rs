@@ -146,7 +146,7 @@ impl Store {
         Err(Error::TooManyReplies)
     }
 
-    /// Stops a reply. Its writer learns that when it looks next, within [`ReplyWriter::PAUSE`]. A reply that has ended
+    /// Stops a reply. Its writer learns that from its next write, or from [`Store::check_reply`]. A reply that has ended
     /// stays as it is.
     ///
     /// # Errors

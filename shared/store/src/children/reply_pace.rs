@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::children::reply_place::LEASE;
 
 /// The minimum time between two writes of the reply.
-pub(crate) const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_secs(1);
 /// The time after which the lease is renewed. A third of the lease, so two renewals may fail.
 const RENEWAL: Duration = Duration::from_secs(10);
 const _: () = assert!(3 * RENEWAL.as_secs() <= LEASE.as_secs());

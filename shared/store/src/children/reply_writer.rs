@@ -10,7 +10,7 @@ use usher_contract::{ClerkUserId, MessageId, MessageStatus, ThreadId, Timestamp}
 
 use crate::{
     children::{
-        reply_pace::{PAUSE, ReplyPace},
+        reply_pace::ReplyPace,
         reply_place::{LEASE, ReplyPlace},
         thread::touch,
     },
@@ -37,9 +37,6 @@ pub struct ReplyWriter {
 }
 
 impl ReplyWriter {
-    /// The time between two looks at a reply that does not grow.
-    pub const PAUSE: std::time::Duration = PAUSE;
-
     /// Returns the id of the reply.
     pub fn id(&self) -> MessageId {
         self.id
