@@ -46,8 +46,9 @@ fn main() {
     let measured = measured::all(&answers, &programs);
     let limit = CpuLimit::new();
     if let Err(reason) = &limit {
-        println!("No control group limits the processor: {reason}. So the first answer at 128 MB is an estimate: the");
-        println!("processor time of the request, at the share of 128 MB.\n");
+        println!("No control group limits the processor: {reason}.");
+        println!("So the first answer at 128 MB is an estimate: the processor time of the request, at that share.");
+        println!("The latency at 128 MB is one with a full processor.\n");
     }
     let limit = limit.ok();
     let mut trials: Vec<Vec<Trial>> = measured.iter().map(|_| Vec::new()).collect();
