@@ -53,17 +53,22 @@ export interface UsherErrorRest {
  * Returns the error of an answer that is not successful, or whose body is not what the API sends.
  *
  * @param answer a response, or the status of a problem that came another way.
+ * @param idHeader the header in which the gateway names the request.
  */
-export function errorOfAnswer({ status, headers }: { status: number; headers?: Headers }, text: string): UsherError {
+export function errorOfAnswer(
+  { status, headers }: { status: number; headers?: Headers },
+  text: string,
+  idHeader = 'apigw-requestid',
+): UsherError {
   const body = parseObject(text);
   const isProblem = typeof body?.type === 'string' && body.type.startsWith(PROBLEM_PREFIX);
   const problem = isProblem ? (body as unknown as Problem) : undefined;
   return new UsherError(
     status,
     problem ? (problem.type.slice(PROBLEM_PREFIX.length) as ErrorCode) : codeOfStatus(status),
-    problem?.detail ?? (typeof body?.message === 'string' ? body.message : 'the answer is not one of the API'),
+    problem?.detail ?? (typeof body?.message === 'string' ? body.message : 'not an answer of the API'),
     {
-      requestId: problem?.request_id ?? headers?.get('apigw-requestid') ?? undefined,
+      requestId: problem?.request_id ?? headers?.get(idHeader) ?? undefined,
       retryAfter: secondsOf(headers?.get('retry-after')),
       problem,
     },

@@ -38,7 +38,7 @@ export function createOpen({
   ...times
 }: StreamsOptions): Open {
   const api = url.replace(/\/+$/, '');
-  const base = streamUrl ?? `${url.replace(/\/+$/, '')}/stream`;
+  const base = streamUrl?.replace(/\/+$/, '') ?? `${api}/stream`;
   if (!USABLE_URL.test(base))
     throw new TypeError('url must begin with https://, http:// or /, without a user, query or fragment');
   const send = ownFetch ?? ((url: string, init: RequestInit) => fetch(url, init));
@@ -59,7 +59,7 @@ export function createOpen({
     let response: Response;
     let text: string;
     try {
-      response = await send((isOfApi ? api : base.replace(/\/+$/, '')) + path, {
+      response = await send((isOfApi ? api : base) + path, {
         method,
         headers,
         ...(body && { body: JSON.stringify(body.value) }),
@@ -71,7 +71,9 @@ export function createOpen({
     } catch (error) {
       throw networkError(error);
     }
-    throw errorOfAnswer(response, token ? text.replaceAll(token, '…') : text);
+    // The streaming API is a REST API, whose gateway names requests in another header.
+    const idHeader = isOfApi ? undefined : 'x-amzn-requestid';
+    throw errorOfAnswer(response, token ? text.replaceAll(token, '…') : text, idHeader);
   }
 
   return async (path, request) => {

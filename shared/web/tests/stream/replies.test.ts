@@ -93,3 +93,14 @@ test('a reply that breaks off is an error after its text', async () => {
   await expect(read()).rejects.toMatchObject({ code: 'network', detail: 'the reply broke off' });
   expect(found[1]).toEqual({ type: 'text', text: 'Because', offset: 7 });
 });
+
+test('an error of API Gateway has its request id', async () => {
+  const fetch = async (url: string) => {
+    const header = url.includes('/stream/') ? 'x-amzn-requestid' : 'apigw-requestid';
+    return new Response('{"message":"Too Many Requests"}', { status: 429, headers: { [header]: 'r1' } });
+  };
+  const { replies } = createStreams({ url: 'https://api.example.com', fetch, tries: 1 });
+  const throttled = { status: 429, code: 'throttled', requestId: 'r1' };
+  await expect(replies.resume('t1', ID)).rejects.toMatchObject(throttled);
+  await expect(replies.stop('t1', ID)).rejects.toMatchObject(throttled);
+});
