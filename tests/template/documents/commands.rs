@@ -65,7 +65,7 @@ fn static_problem(command: &str) -> Option<String> {
         }
         [".ci/run", steps @ ..] => {
             let script = fs::read_to_string(root().join(".ci/run")).unwrap();
-            let list = Regex::new(r"(?m)^steps=\(([^)]*)\)").unwrap();
+            let list = Regex::new(r"(?m)^(?:steps|by_name)=\(([^)]*)\)").unwrap();
             let known: Vec<_> =
                 list.captures_iter(&script).flat_map(|steps| steps.extract::<1>().1[0].split(' ')).collect();
             let unknown = steps.iter().find(|step| **step != "--help" && !known.contains(*step));
