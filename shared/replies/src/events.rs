@@ -4,16 +4,24 @@
 //! The `id` of an event is the number of characters (Unicode scalar values) that the client has after the event. A
 //! client that lost the connection gives it as `offset`.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::{Stream, stream::unfold};
 use sse_stream::Sse;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 use usher_contract::{LAST_EVENT, MessageId, MessageStatus, ReplyChunk, ReplyMetadata};
 
 /// The header by which a client knows the protocol.
 pub const PROTOCOL_HEADER: &str = "x-vercel-ai-ui-message-stream";
 /// The version of the protocol.
 pub const PROTOCOL_VERSION: &str = "v1";
+
+/// The time after which a silent response sends a comment. Our clients give up after 30 seconds without a byte, and API
+/// Gateway after 5 minutes, but a model may think for longer. The HTML standard (§9.2.7) advises 15 seconds.
+const SILENCE: Duration = Duration::from_secs(15);
+/// A comment of server-sent events, which clients ignore.
+const COMMENT: &[u8] = b": the model is silent\n\n";
 
 /// The id of the only text part of a reply.
 const TEXT_PART: &str = "0";
@@ -78,13 +86,14 @@ impl<F: Fn(&Event)> Body<F> {
                 self.next = Next::Event;
                 self.events.start()
             }
-            Next::Event => match self.events.events.recv().await {
-                Some(event) => {
+            Next::Event => match timeout(SILENCE, self.events.events.recv()).await {
+                Ok(Some(event)) => {
                     (self.observe)(&event);
                     self.bytes_of(event)
                 }
                 // The writer has died.
-                None => self.bytes_of(Event::End(MessageStatus::Interrupted)),
+                Ok(None) => self.bytes_of(Event::End(MessageStatus::Interrupted)),
+                Err(_) => COMMENT.to_vec(),
             },
             Next::Nothing => {
                 // The writer may still make a title, and the function must run until then.
@@ -154,6 +163,21 @@ mod tests {
         let delta = |text: &str| format!(r#"data: {{"type":"text-delta","id":"0","delta":"{text}"}}"#);
         assert_eq!(lines, ["id: 5", &delta("äb\\n"), "id: 8", &delta("c"), "id: 9"]);
         assert!(body.ends_with("data: {\"type\":\"finish\",\"finishReason\":\"stop\"}\n\ndata: [DONE]\n\n"), "{body}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_reply_sends_a_comment_every_15_seconds() {
+        let (sender, receiver) = unbounded_channel();
+        let id = MessageId::from_uuid(Uuid::nil());
+        let events = Events { events: receiver, id, user_message: None, offset: 0 };
+        let begun = tokio::time::Instant::now();
+        let mut body = std::pin::pin!(events.into_body(|_| {}).skip(1));
+        for silences in 1..=2 {
+            assert_eq!(body.next().await.unwrap(), COMMENT);
+            assert_eq!(begun.elapsed(), SILENCE * silences);
+        }
+        sender.send(Event::Text("a".into())).unwrap();
+        assert!(body.next().await.unwrap().starts_with(b"data: "));
     }
 
     #[tokio::test]

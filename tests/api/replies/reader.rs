@@ -35,6 +35,10 @@ impl Reader {
             if let Some(end) = self.buffer.windows(2).position(|end| end == b"\n\n") {
                 let event: Vec<_> = self.buffer.drain(..end + 2).collect();
                 let event = std::str::from_utf8(&event).unwrap();
+                // A comment.
+                if event.starts_with(':') {
+                    continue;
+                }
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
                 let (id, data) = (field("id:").map(str::to_owned), field("data:").unwrap_or_default());
                 let data = if data == "[DONE]" { Value::Null } else { serde_json::from_str(data).unwrap() };

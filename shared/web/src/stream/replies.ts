@@ -55,6 +55,8 @@ export function createReplies(open: Open) {
 
 async function* readReply({ parts }: OpenAnswer): AsyncGenerator<ReplyEvent, void> {
   for await (const { id, data } of readEvents(parts)) {
+    // The API sends comments while the model is silent.
+    if (!data) continue;
     if (data === '[DONE]') return;
     const chunk = JSON.parse(data) as ReplyChunk;
     if (chunk.type === 'start') {

@@ -17,6 +17,7 @@ function events(pieces: string[], status = 'complete'): string {
   return [
     event({ type: 'start', messageId: ID, messageMetadata: { status: 'streaming', user_message_id: 'm1' } }, 0),
     event({ type: 'text-start', id: '0' }),
+    ': a comment\n\n',
     ...texts,
     event({ type: 'text-end', id: '0' }),
     event({ type: 'message-metadata', messageMetadata: { status } }),
