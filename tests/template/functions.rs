@@ -14,46 +14,53 @@ fn template() -> Template {
 
 /// The variables of API Gateway that the access log may contain. API Gateway creates their values, so none can contain
 /// a quotation mark. A path, a user agent or an error message can.
-const SAFE_LOG_VARIABLES: [&str; 8] = [
+const SAFE_LOG_VARIABLES: [&str; 12] = [
+    "$context.connectionId",
     "$context.error.responseType",
+    "$context.httpMethod",
     "$context.identity.sourceIp",
     "$context.integration.requestId",
+    "$context.integrationLatency",
     "$context.integrationStatus",
     "$context.requestId",
+    "$context.resourcePath",
     "$context.responseLatency",
     "$context.routeKey",
     "$context.status",
 ];
 
-/// The format of a line of the access log.
-fn access_log_format() -> String {
+/// The formats of a line of the access log: of the HTTP API, the streaming API and the WebSocket API.
+fn access_log_formats() -> [String; 3] {
     let text = fs::read_to_string(local::find_template()).unwrap();
     let documents = Yaml::load_from_str(&text).unwrap();
-    let format = documents[0]["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"].as_str();
-    format.unwrap().to_owned()
+    [("Api", "AccessLogSettings"), ("StreamApi", "AccessLogSetting"), ("LiveApi", "AccessLogSettings")]
+        .map(|(api, log)| documents[0]["Resources"][api]["Properties"][log]["Format"].as_str().unwrap().to_owned())
 }
 
 /// The function logs the id of Lambda as `request_id`, and callers get it in problems.
 #[test]
 fn an_access_log_line_has_the_request_id_of_the_function() {
-    let line: Map<String, Value> = serde_json::from_str(&access_log_format()).unwrap();
-    assert_eq!(line["request_id"], "$context.integration.requestId");
-    assert_eq!(line["api_request_id"], "$context.requestId");
+    for format in access_log_formats() {
+        let line: Map<String, Value> = serde_json::from_str(&format).unwrap();
+        assert_eq!(line["request_id"], "$context.integration.requestId");
+        assert_eq!(line["api_request_id"], "$context.requestId");
+    }
 }
 
 /// API Gateway writes `-` for a variable that has no value.
 #[test]
 fn an_access_log_line_is_json_with_any_value_missing() {
-    let format = &access_log_format();
     let variables = Regex::new(r"\$[A-Za-z.]+").unwrap();
-    for found in variables.find_iter(format) {
-        assert!(SAFE_LOG_VARIABLES.contains(&found.as_str()), "{}", found.as_str());
-        for value in ["-", "200", "POST /threads/{thread_id}"] {
-            let line = variables.replace_all(format, |variable: &regex::Captures<'_>| {
-                if &variable[0] == found.as_str() { value } else { "text" }.to_owned()
-            });
-            let members: Map<String, Value> = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
-            assert!(members.values().any(|member| member == value), "{line}");
+    for format in &access_log_formats() {
+        for found in variables.find_iter(format) {
+            assert!(SAFE_LOG_VARIABLES.contains(&found.as_str()), "{}", found.as_str());
+            for value in ["-", "200", "POST /threads/{thread_id}"] {
+                let line = variables.replace_all(format, |variable: &regex::Captures<'_>| {
+                    if &variable[0] == found.as_str() { value } else { "text" }.to_owned()
+                });
+                let members: Map<String, Value> = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
+                assert!(members.values().any(|member| member.as_str().unwrap().contains(value)), "{line}");
+            }
         }
     }
 }

@@ -77,9 +77,9 @@ async fn a_function() {
     }
 }
 
-/// Streams a response, by hand because a client would buffer it. It begins with the `prelude` and the text `first`, and each of its parts is
-/// what the `gate` of the test answers: a 200 is a part, a 204 is the end, a 410 is an error, which goes to the trailers,
-/// and any other status ends the process.
+/// Streams a response, by hand because a client would buffer it. It begins with the `prelude` and the text `first`, and
+/// each of its parts is what the `gate` of the test answers: a 200 is a part, a 204 is the end, a 410 is an error, which
+/// goes to the trailers, and any other status ends the process.
 async fn stream(api: &str, id: &str, command: &Value) {
     let (address, environment) = api.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut socket = TcpStream::connect(address).await.unwrap();
