@@ -5,9 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use crate::operations::Operation;
 
 /// Public methods that are not operations.
-const EXCEPTIONS: [&str; 3] = [
-    // Makes the client and sends nothing to DynamoDB.
-    "connect",
+const EXCEPTIONS: [&str; 2] = [
     // Only call the operations `list_pending_deletions` and `purge`.
     "purge_all",
     "purge_woken",
