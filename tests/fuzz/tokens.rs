@@ -38,8 +38,11 @@ fn parts() -> [Value; 2] {
 
 pub(crate) fn an_accepted_token_is_of_this_instance_and_of_now(bytes: &[u8]) {
     assert!(verified(&KEY.sign(Hash::Sha256, &parts()[0].to_string(), &parts()[1].to_string())).is_some());
-    let Some((header, claims)) = input::<(Vec<Edit>, Vec<Edit>)>(bytes) else { return };
-    let [valid_header, valid_claims] = parts();
+    let Some((is_pending, header, claims)) = input::<(bool, Vec<Edit>, Vec<Edit>)>(bytes) else { return };
+    let [valid_header, mut valid_claims] = parts();
+    if is_pending {
+        valid_claims["sts"] = "pending".into();
+    }
     let [header, claims] = [edited(&valid_header, &header), edited(&valid_claims, &claims)];
     let Some(caller) = verified(&KEY.sign(Hash::Sha256, &header, &claims)) else { return };
     // Members of the header that nobody reads may be numbers that do not fit into a `Value`.
