@@ -1,13 +1,18 @@
 //! A reply while it is written.
 
-use std::pin::Pin;
+use std::{io, pin::Pin, time::Duration};
 
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream::try_unfold};
+use futures_util::{Stream, StreamExt as _, stream::unfold};
 use reqwest::Response;
 use sse_stream::{Sse, SseByteStream};
+use tokio::time::timeout;
 use usher_contract::{LAST_EVENT, MessageId, MessageStatus, ReplyChunk};
 
 use crate::error::{Error, Unreadable};
+
+/// The time without a byte after which the connection counts as broken. The API sends a comment after 15 seconds in which
+/// the model is silent.
+const SILENCE: Duration = Duration::from_secs(30);
 
 type Events = Pin<Box<dyn Stream<Item = Result<Sse, sse_stream::Error>> + Send>>;
 
@@ -37,9 +42,11 @@ pub enum ReplyEvent {
 
 impl ReplyStream {
     pub(crate) fn new(response: Response) -> Self {
-        let body =
-            try_unfold(response, async |mut response| Ok(response.chunk().await?.map(|chunk| (chunk, response))));
-        let events = SseByteStream::new(Box::pin(body.map_err(|error: reqwest::Error| error.without_url())));
+        let chunks = unfold(response, async |mut response| {
+            let chunk = response.chunk().await.map_err(io::Error::other).transpose()?;
+            Some((chunk, response))
+        });
+        let events = SseByteStream::new(Box::pin(until_silence(chunks)));
         Self { events: Box::pin(events), offset: 0, has_ended: false }
     }
 
@@ -52,7 +59,7 @@ impl ReplyStream {
     /// Waits for the next event. Returns `None` after the last one.
     ///
     /// # Errors
-    /// The connection broke off, or the response is not readable. Resume the reply.
+    /// The connection broke off or is silent for 30 seconds, or the response is not readable. Resume the reply.
     pub async fn next(&mut self) -> Result<Option<ReplyEvent>, Error> {
         while !self.has_ended {
             let event = self.events.next().await.transpose();
@@ -83,6 +90,34 @@ impl ReplyStream {
     }
 }
 
+/// Returns the chunks, and an error if none comes for [`SILENCE`].
+fn until_silence<T>(chunks: impl Stream<Item = io::Result<T>>) -> impl Stream<Item = io::Result<T>> {
+    unfold(Box::pin(chunks), async |mut chunks| {
+        let chunk = timeout(SILENCE, chunks.next()).await.unwrap_or(Some(Err(io::ErrorKind::TimedOut.into())))?;
+        Some((chunk, chunks))
+    })
+}
+
 fn unreadable(reason: &'static str) -> Error {
     Error::UnreadableResponse { status: 200, reason: Unreadable::Reply(reason), request_id: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::stream::{iter, pending};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// A laptop that changed its network gets neither bytes nor the end of the connection.
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_is_silent_counts_as_broken() {
+        let mut chunks = pin!(until_silence(iter([Ok(1)]).chain(pending())));
+        assert_eq!(chunks.next().await.unwrap().unwrap(), 1);
+        let since = Instant::now();
+        assert_eq!(chunks.next().await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(since.elapsed(), SILENCE);
+    }
 }
