@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Page } from 'puppeteer-core';
 import { expect, vi } from 'vitest';
 import { ask, createThread, newPerson, openLive, send, signUp, untilLive } from '../browser/chat.js';
@@ -10,6 +11,12 @@ async function startThread(page: Page): Promise<void> {
   await signUp(page, newPerson('Ada', 'Lovelace'));
   await createThread(page, 'Plans');
   await untilLive(page);
+}
+
+/** A question that no other story asks, and the word in it by which the model emulator knows it. */
+function newQuestion(): { word: string; question: string } {
+  const word = randomUUID();
+  return { word, question: `What is ${word}?` };
 }
 
 /** Waits until the messages have these texts. */
@@ -25,27 +32,29 @@ const untilMessages = (page: Page, ...texts: string[]) =>
 story('a reload in the middle of a reply shows it going on', async ({ newDevice }) => {
   const page = await (await newDevice()).newTab();
   await startThread(page);
-  await setScript('compose', { text: 'It might, if it knew harmony.' });
-  await ask(page, 'Can it compose music?');
-  await step('compose', 2);
-  await untilMessages(page, 'Can it compose music?', 'It might, ');
+  const { word, question } = newQuestion();
+  await setScript(word, { text: 'It might, if it knew harmony.' });
+  await ask(page, question);
+  await step(word, 2);
+  await untilMessages(page, question, 'It might, ');
   await page.reload();
-  await untilMessages(page, 'Can it compose music?', 'It might, ');
-  await step('compose', 2);
-  await untilMessages(page, 'Can it compose music?', 'It might, if it ');
-  await step('compose', 3);
-  await untilMessages(page, 'Can it compose music?', 'It might, if it knew harmony.');
+  await untilMessages(page, question, 'It might, ');
+  await step(word, 2);
+  await untilMessages(page, question, 'It might, if it ');
+  await step(word, 3);
+  await untilMessages(page, question, 'It might, if it knew harmony.');
   await untilGone(page, 'Writing…');
-  expect(await statesOf('compose')).toEqual(['ended']);
+  expect(await statesOf(word)).toEqual(['ended']);
 });
 
 story('a reply is stopped from another tab', async ({ newDevice }) => {
   const laptop = await newDevice();
   const first = await laptop.newTab();
   await startThread(first);
-  await setScript('weather', { text: 'It will rain, and then it will snow.' });
-  await ask(first, 'How is the weather?');
-  await step('weather', 3);
+  const { word, question } = newQuestion();
+  await setScript(word, { text: 'It will rain, and then it will snow.' });
+  await ask(first, question);
+  await step(word, 3);
   await untilShown(first, 'It will rain,');
   const second = await laptop.newTab();
   await openLive(second, new URL(first.url()).pathname);
@@ -53,10 +62,10 @@ story('a reply is stopped from another tab', async ({ newDevice }) => {
   await click(second, 'button', 'Stop');
   const begin = performance.now();
   await Promise.all([first, second].map((page) => untilShown(page, 'Stopped')));
-  await vi.waitFor(async () => expect(await statesOf('weather')).toEqual(['closed']), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await statesOf(word)).toEqual(['closed']), { timeout: 10_000 });
   // The writer looks twice a second. The rest is the time of a busy machine.
   expect(performance.now() - begin).toBeLessThan(5_000);
-  await untilMessages(first, 'How is the weather?', 'It will rain, ');
+  await untilMessages(first, question, 'It will rain, ');
 });
 
 story('a reply that failed is asked for again', async ({ newDevice }) => {
