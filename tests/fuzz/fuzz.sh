@@ -10,8 +10,16 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
+if [ $# = 0 ]; then
+  ls corpus # Each target has a folder.
+  exit
+fi
+export FUZZ_TARGET=$1
 seconds=${2:-600}
-export FUZZ_TARGET=${1:-}
+if [ ! -d "corpus/$FUZZ_TARGET" ]; then
+  echo "there is no target '$FUZZ_TARGET'; without one, this script lists them" >&2
+  exit 2
+fi
 # SanitizerCoverage, as cargo-fuzz sets it without a sanitizer. A fat LTO would take long and find nothing more.
 export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
   -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
@@ -23,9 +31,6 @@ cargo build --quiet --release --package fuzz-tests --features libfuzzer --bin li
 # Where `cargo build` puts the program depends on the configuration.
 directory=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 program=$directory/$target/release/libfuzzer
-if [ -z "$FUZZ_TARGET" ]; then
-  exec "$program" -runs=0 2>&1 | sed -n 's/.*FUZZ_TARGET must be one of: //p' | tr ',' '\n' | tr -d ' '
-fi
 found=$(mktemp -d)
 trap 'rm -rf "$found"' EXIT
 "$program" "$found" "corpus/$FUZZ_TARGET" -max_total_time="$seconds" -max_len=400 -timeout=10 -print_final_stats=1
