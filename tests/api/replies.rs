@@ -79,11 +79,8 @@ async fn the_model_gets_the_thread_and_the_chosen_name() {
 async fn a_reply_goes_on_without_its_client() {
     let usher = Usher::shared().await;
     let scene = Scene::new(&usher, Script::stepped("Because I do.")).await;
-    let mut reader = scene.reply(None).await;
-    let id = reader.start().await;
+    let (reader, id) = scene.begun().await;
     let request = scene.request(1).await;
-    request.step(1);
-    reader.text().await;
     drop(reader);
     request.step(3);
     assert_eq!(request.end().await, RequestState::Ended);

@@ -6,19 +6,10 @@ use harness::{Usher, now_ms, user_object};
 use model_emulator::{RequestState, Script};
 use serde_json::{Value, json};
 
-use crate::replies::{reader::Reader, scene::Scene};
+use crate::replies::scene::Scene;
 
 /// The time within which the model is left. A little more than promised, because all tests run at once.
 const SOON: Duration = Duration::from_secs(3);
-
-/// A reply of which the model has written one word, and then is silent.
-async fn begun(scene: &Scene<'_>) -> (Reader, String) {
-    let mut reader = scene.reply(None).await;
-    let id = reader.start().await;
-    scene.request(1).await.step(1);
-    assert_eq!(reader.text().await.as_deref(), Some("Because "));
-    (reader, id)
-}
 
 /// Asserts that the model is left within a second of `cause`.
 async fn assert_left(scene: &Scene<'_>, cause: impl Future<Output = ()>) {
@@ -34,7 +25,7 @@ async fn assert_left(scene: &Scene<'_>, cause: impl Future<Output = ()>) {
 async fn a_reply_is_stopped_from_another_device() {
     let usher = Usher::shared().await;
     let scene = Scene::new(&usher, Script::stepped("Because I do.")).await;
-    let (mut reader, id) = begun(&scene).await;
+    let (mut reader, id) = scene.begun().await;
     assert_left(&scene, scene.stop(&id)).await;
     assert_eq!(reader.rest().await, "");
     assert_eq!((reader.status(), reader.end()), ("stopped", "abort"));
@@ -64,7 +55,7 @@ async fn a_reply_that_is_complete_is_not_stopped() {
 async fn a_deleted_thread_ends_its_reply() {
     let usher = Usher::shared().await;
     let scene = Scene::new(&usher, Script::stepped("Because I do.")).await;
-    let (mut reader, _) = begun(&scene).await;
+    let (mut reader, _) = scene.begun().await;
     assert_left(&scene, async { scene.caller.delete(&scene.thread).await.assert_no_content() }).await;
     reader.rest().await;
     assert_eq!(reader.end(), "error");
@@ -75,7 +66,7 @@ async fn a_deleted_thread_ends_its_reply() {
 async fn a_deleted_account_ends_its_replies() {
     let usher = Usher::shared().await;
     let scene = Scene::new(&usher, Script::stepped("Because I do.")).await;
-    let (mut reader, _) = begun(&scene).await;
+    let (mut reader, _) = scene.begun().await;
     assert_left(&scene, usher.deliver_user_deleted(&scene.caller.id)).await;
     reader.rest().await;
     assert_eq!(reader.end(), "error");
@@ -86,7 +77,7 @@ async fn a_deleted_account_ends_its_replies() {
 async fn a_ban_ends_the_replies_of_the_user() {
     let usher = Usher::shared().await;
     let scene = Scene::new(&usher, Script::stepped("Because I do.")).await;
-    let (mut reader, _) = begun(&scene).await;
+    let (mut reader, _) = scene.begun().await;
     let mut object: Value = serde_json::from_str(&user_object(&scene.caller.id, now_ms() + 1)).unwrap();
     object["banned"] = json!(true);
     let ban = usher.event("user.updated", &object.to_string(), now_ms() + 1);

@@ -46,11 +46,8 @@ async fn a_reply_survives_a_table_that_does_not_answer() {
     let proxy = FaultProxy::start().await;
     let usher = Usher::with_options(|options| options.storage = proxy.storage()).await;
     let scene = Scene::new(&usher, Script::stepped("Because I do.")).await;
-    let mut reader = scene.reply(None).await;
-    let id = reader.start().await;
+    let (mut reader, id) = scene.begun().await;
     let request = scene.request(1).await;
-    request.step(1);
-    reader.text().await;
     for link in [LinkState::Throttling, LinkState::Cut] {
         let lines = usher.logs().lines().len();
         proxy.set_link(link);

@@ -9,11 +9,8 @@ use crate::replies::scene::Scene;
 async fn a_reply_is_resumed_while_it_is_written() {
     let usher = Usher::shared().await;
     let scene = Scene::new(&usher, Script::stepped("Because I do.")).await;
-    let mut reader = scene.reply(None).await;
-    let id = reader.start().await;
+    let (reader, id) = scene.begun().await;
     let request = scene.request(1).await;
-    request.step(1);
-    reader.text().await;
     drop(reader);
     let mut resumed = scene.resume(&id, 4).await;
     assert_eq!(resumed.start().await, id);

@@ -47,6 +47,15 @@ impl<'a> Scene<'a> {
         self.post(&json!({"content": self.marker}), key).await
     }
 
+    /// Asks for a reply of which the model has written one word, `Because `, and then is silent.
+    pub(super) async fn begun(&self) -> (Reader, String) {
+        let mut reader = self.reply(None).await;
+        let id = reader.start().await;
+        self.request(1).await.step(1);
+        assert_eq!(reader.text().await.as_deref(), Some("Because "));
+        (reader, id)
+    }
+
     pub(super) async fn post(&self, body: &Value, key: Option<&str>) -> Reader {
         let url = format!("{}{}", self.usher.api_url(), self.replies());
         let mut request = self.http.request(Method::POST, url).bearer_auth(self.token()).json(body);
