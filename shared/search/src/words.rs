@@ -43,11 +43,12 @@ impl Words {
     pub fn parse(text: &SearchText) -> Result<Self, InvalidSearch> {
         let mut found: Vec<(String, bool)> = Vec::new();
         for part in text.as_str().split_whitespace() {
-            let words = words_of(part);
-            if words.is_empty() {
+            // Some accents count as letters, as the Arabic sign U+0610 does, so a word may fold to nothing.
+            let words = words_of(part).into_iter().map(|word| fold(&part[word])).filter(|word| !word.is_empty());
+            let before = found.len();
+            found.extend(words.map(|word| (word, true)));
+            if found.len() == before {
                 found.push((fold(part), false));
-            } else {
-                found.extend(words.into_iter().map(|word| (fold(&part[word]), true)));
             }
         }
         found.retain(|(word, _)| !word.is_empty());
@@ -211,6 +212,7 @@ mod tests {
         assert_found("👍", "ok👍!", "👍");
         assert_found("❤", "❤\u{fe0f}", "❤\u{fe0f}");
         assert_found("?! why", "why, why?!", "why|why?!");
+        assert_found("\u{610}🌀", "a 🌀", "🌀");
         assert_eq!(found("\u{301}", "e\u{301} \u{301}"), None);
     }
 
