@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use model_emulator::{End, Model, Pace, RequestState, Script};
-use reqwest::Client;
 use tokio::net::TcpListener;
+use usher_http::HttpClient;
 use usher_loopback::{Hosts, Pages, bind, serve};
 use usher_model::{ChatMessage, ChatRole, ModelClient, ModelError, ModelKey, ModelStream, ModelUrl};
 
@@ -27,9 +27,8 @@ impl Fixture {
     }
 
     fn client(&self, timeout: Duration) -> ModelClient {
-        let http = Client::builder().no_proxy().build().unwrap();
         let key = ModelKey::parse("sk-test").unwrap();
-        ModelClient::new(http, ModelUrl::parse(&self.url).unwrap(), Some(key), timeout)
+        ModelClient::new(HttpClient::new(), ModelUrl::parse(&self.url).unwrap(), Some(key), timeout)
     }
 
     async fn ask(&self, prompt: &str) -> Result<ModelStream, ModelError> {
@@ -126,7 +125,7 @@ async fn a_model_that_stalls_is_left_after_the_timeout() {
 async fn a_response_that_is_no_stream_is_unreadable() {
     let fixture = Fixture::start().await;
     let url = ModelUrl::parse(&fixture.url.replace("/v1", "/control/requests")).unwrap();
-    let http = Client::builder().no_proxy().build().unwrap();
+    let http = HttpClient::new();
     let page = axum::Router::new().route("/chat/completions", axum::routing::post(async || "a page"));
     let listener = bind(0, "").await.unwrap();
     let other = ModelUrl::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -155,7 +154,7 @@ async fn the_emulator_repeats_the_user_without_a_script() {
 #[tokio::test]
 async fn the_control_routes_do_what_the_handle_does() {
     let fixture = Fixture::start().await;
-    let http = Client::builder().no_proxy().build().unwrap();
+    let http = reqwest::Client::new();
     let control = fixture.url.replace("/v1", "/control");
     let script = serde_json::json!({"text": "one two", "pace": "stepped", "end": "break_off"});
     http.put(format!("{control}/scripts/hello")).json(&script).send().await.unwrap().error_for_status().unwrap();

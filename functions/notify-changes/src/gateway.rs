@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use aws_sdk_apigatewaymanagement::{
     Client,
-    config::{retry::RetryConfig, timeout::TimeoutConfig},
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     primitives::Blob,
 };
+use usher_aws::{Attempts, sdk_config};
 use usher_contract::live::ServerMessage;
+use usher_runtime::http_client;
 use usher_store::ConnectionId;
 
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-const ATTEMPTS: u32 = 4;
-const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+const ATTEMPTS: Attempts =
+    Attempts { number: 4, timeout: Duration::from_secs(3), first_backoff: Duration::from_millis(100) };
 
 /// The code of the error for a connection that has ended.
 const GONE: &str = "GoneException";
@@ -42,16 +41,8 @@ impl Gateway {
     /// Makes the client. Credentials and region come from the environment. A request has 4 attempts of at most 3 s
     /// each, because API Gateway throttles messages to many connections (HTTP 429).
     pub(crate) fn connect(endpoint: String) -> Self {
-        let config =
-            aws_sdk_apigatewaymanagement::config::Builder::from(&usher_aws::sdk_config("APIGATEWAYMANAGEMENTAPI"))
-                .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
-                .timeout_config(
-                    TimeoutConfig::builder()
-                        .connect_timeout(CONNECT_TIMEOUT)
-                        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                        .build(),
-                )
-                .endpoint_url(endpoint);
+        let config = sdk_config("APIGATEWAYMANAGEMENTAPI", http_client(), ATTEMPTS);
+        let config = aws_sdk_apigatewaymanagement::config::Builder::from(&config).endpoint_url(endpoint);
         Self { client: Client::from_conf(config.build()) }
     }
 

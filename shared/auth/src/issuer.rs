@@ -4,8 +4,8 @@ use base64::{
     Engine,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use reqwest::Url;
-use usher_clerk::http::is_secure;
+use url::Url;
+use usher_http::is_secure;
 
 /// Publishable keys are unpadded, and Clerk also reads padded ones (`@clerk/shared` 4.41, `src/keys.ts`).
 const BASE64: GeneralPurpose = GeneralPurpose::new(

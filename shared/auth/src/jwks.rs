@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::Client;
-use tokio::{sync::Mutex, time::Instant};
-use usher_clerk::{
-    MAX_JWKS_BYTES,
-    http::{BodyError, describe_failure, read_body},
+use http::Request;
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
 };
+use usher_clerk::MAX_JWKS_BYTES;
+use usher_http::{BodyError, HttpClient};
 
 use crate::{
     issuer::Issuer,
@@ -28,7 +29,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// The keys of one issuer. The mutex allows one fetch at a time. A caller that waited for the lock sees the fresh
 /// `tried` time and does not fetch again.
 pub(crate) struct Jwks {
-    client: Client,
+    client: HttpClient,
     url: String,
     cache: Mutex<Cache>,
 }
@@ -47,7 +48,7 @@ struct Cache {
 }
 
 impl Jwks {
-    pub(crate) fn new(issuer: &Issuer, client: Client) -> Self {
+    pub(crate) fn new(issuer: &Issuer, client: HttpClient) -> Self {
         Self { client, url: format!("{}/.well-known/jwks.json", issuer.as_str()), cache: Mutex::default() }
     }
 
@@ -122,15 +123,20 @@ impl Jwks {
     }
 
     async fn fetch(&self) -> Result<KeySet, KeysError> {
+        let timed_out = || KeysError { reason: format!("no answer within {} s", TIMEOUT.as_secs()) };
+        timeout(TIMEOUT, self.get()).await.unwrap_or_else(|_| Err(timed_out()))
+    }
+
+    async fn get(&self) -> Result<KeySet, KeysError> {
         let failed = |reason| KeysError { reason };
-        let request = self.client.get(&self.url).timeout(TIMEOUT).send().await;
-        let response = request.map_err(|error| failed(describe_failure(error)))?;
+        let response = self.client.send(Request::get(&self.url), Vec::new()).await;
+        let response = response.map_err(|error| failed(error.to_string()))?;
         if !response.status().is_success() {
             return Err(failed(format!("the response has status {}", response.status().as_u16())));
         }
-        let body = read_body(response, MAX_JWKS_BYTES).await.map_err(|error| match error {
+        let body = response.read(MAX_JWKS_BYTES).await.map_err(|error| match error {
             BodyError::TooLarge => failed(format!("the key set is larger than {MAX_JWKS_BYTES} bytes")),
-            BodyError::Transport(reason) => failed(reason),
+            BodyError::Request(error) => failed(error.to_string()),
         })?;
         key_set::parse(&body)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jsonwebtoken::{DecodingKey, DecodingKeyKind};
-use reqwest::Client;
+use usher_http::HttpClient;
 
 use crate::{
     issuer::Issuer,
@@ -50,9 +50,8 @@ impl Keys {
     }
 
     /// Uses the keys that the issuer publishes. Fetches them now, so that the first request does not wait. If that
-    /// fails, the first request fetches them. `client` should not follow redirects, because only the issuer may provide
-    /// keys.
-    pub async fn from_issuer(issuer: &Issuer, client: Client) -> Self {
+    /// fails, the first request fetches them.
+    pub async fn from_issuer(issuer: &Issuer, client: HttpClient) -> Self {
         let jwks = Jwks::new(issuer, client);
         // The failure is in the log, and the next request that needs a key fetches again.
         let _ = jwks.warm_up().await;

@@ -3,9 +3,8 @@
 use std::fmt;
 
 use http::HeaderValue;
-use reqwest::Url;
-
-use crate::http::is_secure;
+use url::Url;
+use usher_http::is_secure;
 
 /// A secret key, `sk_test_…` or `sk_live_…`. Its `Debug` output does not contain the key.
 #[derive(Clone)]

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use backon::Retryable;
-use http::{Method, StatusCode, header};
-use reqwest::{Client, Url};
+use http::{Method, Request, StatusCode, header, request};
+use url::Url;
 use usher_contract::ClerkUserId;
+use usher_http::{HttpClient, Response};
 
 use crate::{
     access::{ApiUrl, SecretKey},
-    backend_error::{BackendError, error_code, retry_after, unavailable},
+    backend_error::{BackendError, error_code, retry_after},
     fetched::{FetchedUser, FetchedUsers},
-    http::read_body,
     retry_policy::RetryPolicy,
 };
 
@@ -33,7 +33,7 @@ pub const MAX_LISTED_USERS: usize = 100;
 /// The Backend API of one Clerk instance.
 #[derive(Clone)]
 pub struct BackendApi {
-    client: Client,
+    client: HttpClient,
     users: Url,
     key: SecretKey,
     retry_policy: RetryPolicy,
@@ -41,7 +41,7 @@ pub struct BackendApi {
 
 impl BackendApi {
     /// Creates a client. Opens no connection.
-    pub fn new(client: Client, url: ApiUrl, key: SecretKey, retry_policy: RetryPolicy) -> Self {
+    pub fn new(client: HttpClient, url: ApiUrl, key: SecretKey, retry_policy: RetryPolicy) -> Self {
         Self { client, users: url.0, key, retry_policy }
     }
 
@@ -56,7 +56,7 @@ impl BackendApi {
     /// # Errors
     /// See [`BackendError`].
     pub async fn get_user(&self, id: &ClerkUserId) -> Result<Option<FetchedUser>, BackendError> {
-        let Some(text) = self.send(Method::GET, self.user_url(id), &[], MAX_USER_RESPONSE_BYTES).await? else {
+        let Some(text) = self.send(Method::GET, self.user_url(id), MAX_USER_RESPONSE_BYTES).await? else {
             return Ok(None);
         };
         let user = FetchedUser(text);
@@ -93,7 +93,7 @@ impl BackendApi {
     /// # Errors
     /// See [`BackendError`]. If the error is retryable, the user may have been deleted nevertheless.
     pub async fn delete_user(&self, id: &ClerkUserId) -> Result<bool, BackendError> {
-        Ok(self.send(Method::DELETE, self.user_url(id), &[], MAX_USER_RESPONSE_BYTES).await?.is_some())
+        Ok(self.send(Method::DELETE, self.user_url(id), MAX_USER_RESPONSE_BYTES).await?.is_some())
     }
 
     /// Fetches the key set of the instance that the secret key belongs to (`GET /v1/jwks`), as text.
@@ -102,7 +102,7 @@ impl BackendApi {
     /// See [`BackendError`].
     pub async fn get_jwks(&self) -> Result<String, BackendError> {
         let url = self.users.join("jwks").map_err(|_| BackendError::Unreadable("has no address"))?;
-        let text = self.send(Method::GET, url, &[], MAX_JWKS_BYTES).await?;
+        let text = self.send(Method::GET, url, MAX_JWKS_BYTES).await?;
         text.ok_or(BackendError::Unreadable("is not a key set"))
     }
 
@@ -115,58 +115,57 @@ impl BackendApi {
     }
 
     async fn list(&self, query: &[(&str, &str)]) -> Result<FetchedUsers, BackendError> {
-        let text = self.send(Method::GET, self.users.clone(), query, MAX_LIST_RESPONSE_BYTES).await?;
+        let mut url = self.users.clone();
+        url.query_pairs_mut().extend_pairs(query);
+        let text = self.send(Method::GET, url, MAX_LIST_RESPONSE_BYTES).await?;
         text.map(FetchedUsers).ok_or(BackendError::Unreadable("is not a list"))
     }
 
     /// Sends a request, and sends it again as the retry policy says. That is safe, because every request of this client
     /// has the same effect when it is repeated. Returns `None` if Clerk does not have the resource (404).
-    async fn send(
-        &self,
-        method: Method,
-        url: Url,
-        query: &[(&str, &str)],
-        limit: usize,
-    ) -> Result<Option<String>, BackendError> {
-        let timeout = self.retry_policy.timeout;
-        let attempts = (|| self.attempt(method.clone(), url.clone(), query, limit))
+    async fn send(&self, method: Method, url: Url, limit: usize) -> Result<Option<String>, BackendError> {
+        let time = self.retry_policy.timeout;
+        let request =
+            || Request::builder().method(&method).uri(url.as_str()).header(header::AUTHORIZATION, self.key.bearer());
+        let attempts = (|| self.attempt(request(), limit))
             .retry(self.retry_policy.backoff())
-            .when(|error| error.is_retryable() && error.retry_after().is_none_or(|wait| wait < timeout))
+            .when(|error| error.is_retryable() && error.retry_after().is_none_or(|wait| wait < time))
             .adjust(|error, wait| wait.map(|wait| wait + error.retry_after().unwrap_or_default()));
-        let timed_out = || BackendError::Unavailable(format!("no answer within {} ms", timeout.as_millis()));
-        tokio::time::timeout(timeout, attempts).await.unwrap_or_else(|_| Err(timed_out()))
+        within(time, attempts).await
     }
 
-    async fn attempt(
-        &self,
-        method: Method,
-        url: Url,
-        query: &[(&str, &str)],
-        limit: usize,
-    ) -> Result<Option<String>, BackendError> {
-        let request = self.client.request(method, url).query(query).header(header::AUTHORIZATION, self.key.bearer());
-        let response = request.timeout(self.retry_policy.attempt_timeout).send().await.map_err(unavailable)?;
-        let status = response.status();
-        if status.is_success() {
-            let body = read_body(response, limit).await?;
-            return String::from_utf8(body).map(Some).map_err(|_| BackendError::Unreadable("is not UTF-8"));
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            return Err(BackendError::Unauthorized);
-        }
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(BackendError::RateLimited { retry_after: retry_after(response.headers()) });
-        }
-        if status.is_server_error() {
-            return Err(BackendError::Unavailable(format!("status {}", status.as_u16())));
-        }
-        // A proxy between here and Clerk can return 404, too. Only Clerk's own code means that the resource does not
-        // exist.
-        let body = read_body(response, MAX_ERROR_RESPONSE_BYTES).await.unwrap_or_default();
-        let code = error_code(str::from_utf8(&body).unwrap_or_default());
-        if status == StatusCode::NOT_FOUND && code == "resource_not_found" {
-            return Ok(None);
-        }
-        Err(BackendError::Refused { status: status.as_u16(), code })
+    async fn attempt(&self, request: request::Builder, limit: usize) -> Result<Option<String>, BackendError> {
+        let answer = async { read(self.client.send(request, Vec::new()).await?, limit).await };
+        within(self.retry_policy.attempt_timeout, answer).await
     }
+}
+
+async fn within<T>(time: Duration, answer: impl Future<Output = Result<T, BackendError>>) -> Result<T, BackendError> {
+    let timed_out = || BackendError::Unavailable(format!("no answer within {} ms", time.as_millis()));
+    tokio::time::timeout(time, answer).await.unwrap_or_else(|_| Err(timed_out()))
+}
+
+/// Reads a response. Returns `None` if Clerk does not have the resource.
+async fn read(response: Response, limit: usize) -> Result<Option<String>, BackendError> {
+    let status = response.status();
+    if status.is_success() {
+        let body = response.read(limit).await?;
+        return String::from_utf8(body).map(Some).map_err(|_| BackendError::Unreadable("is not UTF-8"));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        return Err(BackendError::Unauthorized);
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(BackendError::RateLimited { retry_after: retry_after(response.headers()) });
+    }
+    if status.is_server_error() {
+        return Err(BackendError::Unavailable(format!("status {}", status.as_u16())));
+    }
+    // A proxy between here and Clerk can return 404, too. Only Clerk's own code means that the resource does not exist.
+    let body = response.read(MAX_ERROR_RESPONSE_BYTES).await.unwrap_or_default();
+    let code = error_code(str::from_utf8(&body).unwrap_or_default());
+    if status == StatusCode::NOT_FOUND && code == "resource_not_found" {
+        return Ok(None);
+    }
+    Err(BackendError::Refused { status: status.as_u16(), code })
 }

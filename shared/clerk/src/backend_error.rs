@@ -3,11 +3,9 @@
 use std::{borrow::Cow, time::Duration};
 
 use http::{HeaderMap, header};
+use usher_http::{BodyError, RequestError};
 
-use crate::{
-    http::{BodyError, describe_failure},
-    raw_object::RawObject,
-};
+use crate::raw_object::RawObject;
 
 /// The reason that a request to the Backend API failed. Holds no data of a user and not the secret key, so it may be
 /// logged.
@@ -76,16 +74,17 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
-/// Converts an error of the connection. The URL is left out, because it holds the id of a user.
-pub(crate) fn unavailable(error: reqwest::Error) -> BackendError {
-    BackendError::Unavailable(describe_failure(error))
+impl From<RequestError> for BackendError {
+    fn from(error: RequestError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
 }
 
 impl From<BodyError> for BackendError {
     fn from(error: BodyError) -> Self {
         match error {
             BodyError::TooLarge => Self::Unreadable("is too large"),
-            BodyError::Transport(reason) => Self::Unavailable(reason),
+            BodyError::Request(error) => error.into(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use http::HeaderValue;
-use reqwest::Url;
-use usher_clerk::http::is_secure;
+use url::Url;
+use usher_http::is_secure;
 
 /// The URL of an endpoint's API. Only `https` is accepted, or `http` to this machine, because requests carry the key and
 /// what users write.
@@ -42,8 +42,8 @@ impl ModelUrl {
     }
 
     /// Returns the address of the chat completions.
-    pub(crate) fn chat_completions(&self) -> Url {
-        self.0.clone()
+    pub(crate) fn chat_completions(&self) -> &str {
+        self.0.as_str()
     }
 }
 
@@ -80,8 +80,8 @@ mod tests {
     #[test]
     fn requests_go_to_the_chat_completions_of_the_url() {
         for url in ["https://api.openai.com/v1", "https://api.openai.com/v1/"] {
-            let address = ModelUrl::parse(url).unwrap().chat_completions();
-            assert_eq!(address.as_str(), "https://api.openai.com/v1/chat/completions");
+            let url = ModelUrl::parse(url).unwrap();
+            assert_eq!(url.chat_completions(), "https://api.openai.com/v1/chat/completions");
         }
         assert!(ModelUrl::parse("http://127.0.0.1:11434/v1").is_ok());
     }

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use http::{StatusCode, header};
-use reqwest::{Client, Response};
+use http::{Request, StatusCode, header};
 use tokio::time::{Instant, timeout_at};
-use usher_clerk::http::describe_failure;
+use usher_http::{HttpClient, RequestError, Response};
 
 use crate::{
     access::{ModelKey, ModelUrl},
@@ -21,7 +20,7 @@ const EVENT_STREAM: &str = "text/event-stream";
 /// The endpoint of a model.
 #[derive(Debug, Clone)]
 pub struct ModelClient {
-    client: Client,
+    client: HttpClient,
     url: ModelUrl,
     /// `None` if the endpoint needs no key, like Ollama.
     key: Option<ModelKey>,
@@ -30,7 +29,7 @@ pub struct ModelClient {
 
 impl ModelClient {
     /// Creates a client. Opens no connection. `timeout` is the time for one answer, from the request to the last piece.
-    pub fn new(client: Client, url: ModelUrl, key: Option<ModelKey>, timeout: Duration) -> Self {
+    pub fn new(client: HttpClient, url: ModelUrl, key: Option<ModelKey>, timeout: Duration) -> Self {
         Self { client, url, key, timeout }
     }
 
@@ -47,13 +46,17 @@ impl ModelClient {
     }
 
     async fn send(&self, model: &str, messages: &[ChatMessage]) -> Result<Response, ModelError> {
-        let request = self.client.post(self.url.chat_completions()).header(header::ACCEPT, EVENT_STREAM);
+        let request = Request::post(self.url.chat_completions())
+            .header(header::ACCEPT, EVENT_STREAM)
+            .header(header::CONTENT_TYPE, "application/json");
         let request = match &self.key {
             Some(key) => request.header(header::AUTHORIZATION, key.bearer()),
             None => request,
         };
-        let request = request.json(&ChatRequest { model, messages, stream: true });
-        let response = request.send().await.map_err(|error| ModelError::Unavailable(describe_failure(error)))?;
+        let body = serde_json::to_vec(&ChatRequest { model, messages, stream: true });
+        let body = body.map_err(|error| ModelError::Unavailable(error.to_string()))?;
+        let response = self.client.send(request, body).await;
+        let response = response.map_err(|error: RequestError| ModelError::Unavailable(error.to_string()))?;
         let status = response.status();
         if status == StatusCode::TOO_MANY_REQUESTS {
             return Err(ModelError::RateLimited { retry_after: retry_after(response.headers()) });

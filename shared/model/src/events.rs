@@ -4,9 +4,8 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream::try_unfold};
-use reqwest::Response;
 use sse_stream::SseByteStream;
-use usher_clerk::http::describe_failure;
+use usher_http::{RequestError, Response};
 
 use crate::error::ModelError;
 
@@ -19,8 +18,8 @@ const MAX_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
 /// errors of other crates as a text.
 #[derive(Debug, thiserror::Error)]
 enum BodyError {
-    #[error("{0}")]
-    Transport(String),
+    #[error(transparent)]
+    Request(#[from] RequestError),
     #[error("has an event that is too large")]
     EventTooLarge,
     #[error("is too large")]
@@ -44,8 +43,7 @@ struct Counter {
 impl Events {
     pub(crate) fn new(response: Response) -> Self {
         let body = try_unfold((response, Counter::default()), async |(mut response, mut counter)| {
-            let chunk = response.chunk().await.map_err(|error| BodyError::Transport(describe_failure(error)))?;
-            let Some(chunk) = chunk else { return Ok(None) };
+            let Some(chunk) = response.chunk().await? else { return Ok(None) };
             counter.count(&chunk)?;
             Ok(Some((chunk, (response, counter))))
         });
@@ -99,7 +97,7 @@ fn model_error(error: &sse_stream::Error) -> ModelError {
     match error.downcast_ref() {
         Some(BodyError::EventTooLarge) => ModelError::Unreadable("has an event that is too large"),
         Some(BodyError::ResponseTooLarge) => ModelError::Unreadable("is too large"),
-        Some(BodyError::Transport(_)) | None => ModelError::BrokenOff(error.to_string()),
+        Some(BodyError::Request(_)) | None => ModelError::BrokenOff(error.to_string()),
     }
 }
 

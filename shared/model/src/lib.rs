@@ -5,9 +5,8 @@
 //! piece by piece. Dropping the stream closes the connection, and the model then stops to write. Every size and the time
 //! are bounded, because the endpoint may be anyone's ([`ModelError`] says which bound was reached).
 //!
-//! This crate knows neither threads nor users, and it stores nothing. It writes no log: its errors hold no text of a
-//! message and no key, so that a caller can log them. From `usher-clerk` it only takes the rules for requests that carry
-//! a secret.
+//! Of the project's crates, this one must only know `usher-http`. It knows neither threads nor users, and it stores
+//! nothing. It writes no log: its errors hold no text of a message and no key, so that a caller can log them.
 //!
 //! Begin with `client.rs`, then read `stream.rs` and `error.rs`.
 

@@ -10,6 +10,7 @@ mod webhooks;
 
 pub use backend_api::required_clerk_users;
 pub use environment::{InitError, variable};
+pub use http_client::http_client;
 pub use store::open_store;
 
 pub(crate) use backend_api::backend_api;

@@ -37,7 +37,7 @@ mod webhook;
 
 pub use backend::Backend;
 pub use clerk_users::ClerkUsers;
-pub use config::{InitError, open_store, required_clerk_users, variable};
+pub use config::{InitError, http_client, open_store, required_clerk_users, variable};
 pub use http::{
     body::JsonRequest, etag::ConditionalRequest, problem::Problem, request::RequestExt, response::Response,
     reverification::Reverification, websocket::WebSocketRequest,

@@ -16,13 +16,14 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{retry::RetryConfig, timeout::TimeoutConfig},
     operation::{
         get_item::builders::GetItemFluentBuilder, query::builders::QueryFluentBuilder,
         update_item::builders::UpdateItemFluentBuilder,
     },
 };
+use usher_aws::{Attempts, sdk_config};
 use usher_contract::ClerkUserId;
+use usher_http::HttpClient;
 
 use crate::{
     error::Error,
@@ -34,11 +35,9 @@ use crate::{
     },
 };
 
-/// Longer than DynamoDB ever needs, and short enough for two more attempts within a request.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-const ATTEMPTS: u32 = 3;
-const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+/// The time is longer than DynamoDB ever needs, and short enough for two more attempts within a request.
+const ATTEMPTS: Attempts =
+    Attempts { number: 3, timeout: Duration::from_secs(2), first_backoff: Duration::from_millis(50) };
 
 /// The table. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -55,15 +54,8 @@ impl Store {
 
     /// Makes the client that a function uses, with credentials and region of the environment. A request has 3
     /// attempts of at most 2 s each. `endpoint` replaces the endpoint of the region.
-    pub fn connect(table: impl Into<String>, endpoint: Option<String>) -> Self {
-        let mut config = aws_sdk_dynamodb::config::Builder::from(&usher_aws::sdk_config("DYNAMODB"))
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .build(),
-            );
+    pub fn connect(table: impl Into<String>, endpoint: Option<String>, http: &HttpClient) -> Self {
+        let mut config = aws_sdk_dynamodb::config::Builder::from(&sdk_config("DYNAMODB", http, ATTEMPTS));
         if let Some(endpoint) = endpoint {
             config = config.endpoint_url(endpoint);
         }

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use harness::{Key, Usher, new_user_id};
-use reqwest::{Client, redirect};
 use usher_auth::{Issuer, Keys, SessionVerifier, TokenRules, VerifyError};
 use usher_contract::Identity;
+use usher_http::HttpClient;
 
 pub(crate) const JWKS: &str = "/.well-known/jwks.json";
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
@@ -29,8 +29,7 @@ impl Fixture {
 
     pub(crate) async fn of(usher: Usher) -> Self {
         let issuer = Issuer::parse(usher.clerk().issuer()).unwrap();
-        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap();
-        let keys = Keys::from_issuer(&issuer, client).await;
+        let keys = Keys::from_issuer(&issuer, HttpClient::new()).await;
         Self { usher, verifier: SessionVerifier::new(keys.into(), issuer, TokenRules::default()) }
     }
 

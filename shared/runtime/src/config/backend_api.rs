@@ -28,8 +28,7 @@ pub(crate) async fn backend_api(retry_policy: RetryPolicy) -> Result<Option<Secr
         if is_development.is_some_and(|development| development != key.is_test()) {
             return Err("is the key of another kind of instance than the issuer (sk_test_… is for development)".into());
         }
-        let client = http_client().map_err(|error| error.to_string())?;
-        Ok(BackendApi::new(client, url.clone(), key, retry_policy))
+        Ok(BackendApi::new(http_client().clone(), url.clone(), key, retry_policy))
     })
     .await
 }

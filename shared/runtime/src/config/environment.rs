@@ -21,9 +21,6 @@ pub enum InitError {
         /// The requirement on the value, as a phrase that follows the name.
         reason: String,
     },
-    /// The HTTP client could not be created.
-    #[error("the HTTP client could not be created: {0}")]
-    HttpClient(String),
 }
 
 impl InitError {

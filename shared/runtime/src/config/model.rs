@@ -47,16 +47,15 @@ impl ConfiguredModel {
         let names = names()?;
         let timeout = timeout()?;
         let makes_titles = makes_titles()?;
-        let http = http_client()?;
-        let (keyed_http, keyed_url) = (http.clone(), url.clone());
+        let keyed_url = url.clone();
         let secret = Secret::configured(KEY, move |key| {
             let key = ModelKey::parse(key).map_err(|error| error.to_string())?;
-            Ok(ModelClient::new(keyed_http.clone(), keyed_url.clone(), Some(key), timeout))
+            Ok(ModelClient::new(http_client().clone(), keyed_url.clone(), Some(key), timeout))
         });
         let access = match secret.await? {
             Some(secret) => Access::Keyed(secret),
             // A local endpoint needs no key.
-            None => Access::Open(ModelClient::new(http, url, None, timeout)),
+            None => Access::Open(ModelClient::new(http_client().clone(), url, None, timeout)),
         };
         Ok(Some(Self { access, names, system_prompt: variable("MODEL_SYSTEM_PROMPT"), makes_titles }))
     }

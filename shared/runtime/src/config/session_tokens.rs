@@ -13,7 +13,7 @@ use crate::config::{
 pub(crate) async fn instance_keys() -> Result<Arc<Keys>, InitError> {
     let keys = match variable("CLERK_JWT_KEY") {
         Some(pem) => Keys::from_pem(&pem).map_err(|error| InitError::invalid("CLERK_JWT_KEY", error))?,
-        None => Keys::from_issuer(&issuer()?, http_client()?).await,
+        None => Keys::from_issuer(&issuer()?, http_client().clone()).await,
     };
     Ok(Arc::new(keys))
 }

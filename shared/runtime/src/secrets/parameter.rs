@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use aws_sdk_ssm::{
-    Client,
-    config::{retry::RetryConfig, timeout::TimeoutConfig},
-    error::SdkError,
-    operation::get_parameter::GetParameterError,
-};
+use aws_sdk_ssm::{Client, error::SdkError, operation::get_parameter::GetParameterError};
+use usher_aws::{Attempts, sdk_config};
 
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-const ATTEMPTS: u32 = 3;
+use crate::config::http_client;
+
+const ATTEMPTS: Attempts =
+    Attempts { number: 3, timeout: Duration::from_secs(1), first_backoff: Duration::from_secs(1) };
 
 /// A parameter, usually a SecureString.
 pub(crate) struct Parameter {
@@ -33,15 +30,7 @@ pub(crate) enum ParameterError {
 
 impl Parameter {
     pub(crate) fn new(name: String) -> Self {
-        let config = aws_sdk_ssm::config::Builder::from(&usher_aws::sdk_config("SSM"))
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(CONNECT_TIMEOUT)
-                    .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                    .build(),
-            );
-        Self { client: Client::from_conf(config.build()), name }
+        Self { client: Client::new(&sdk_config("SSM", http_client(), ATTEMPTS)), name }
     }
 
     pub(crate) async fn read(&self) -> Result<String, ParameterError> {
