@@ -18,9 +18,20 @@ const MESSAGE_BYTES: f64 = 661.0;
 /// The rows that one transaction can hide and erase at once.
 const HIDDEN_AT_ONCE: f64 = 99.0;
 
+/// A client says hello every 8 to 9 minutes.
+const SECONDS_BETWEEN_HELLOS: f64 = 510.0;
+/// The connections that API Gateway opens in a second, in an account (quota, adjustable).
+const NEW_CONNECTIONS: f64 = 500.0;
+/// The shards of the index of pending deletions.
+const SHARDS: f64 = 16.0;
+
 // List prices for us-east-1, in dollars.
 const READ_UNIT: f64 = 0.125e-6;
 const WRITE_UNIT: f64 = 0.625e-6;
+const CONNECTION_MINUTE: f64 = 0.25e-6;
+const SOCKET_MESSAGE: f64 = 1e-6;
+/// The function that a hello invokes, and its line in the log.
+const HELLO: f64 = 0.33e-6 + 0.75e-6;
 /// API Gateway, Lambda and logs.
 const REQUEST: f64 = 2e-6;
 
@@ -101,5 +112,45 @@ fn the_readme_has_the_cost_of_more_rows_of_a_user() {
             " s",
             rows.map(|rows| erase(rows) / 1e3),
         ),
+    ]);
+}
+
+#[test]
+fn the_readme_has_the_cost_of_more_sockets() {
+    let [open, renew] = ["renew_connection, a new one", "renew_connection, a known one"].map(units);
+    let sockets = [1e3, 1e5, 1e6, 1e7];
+    let hellos = 1.0 / SECONDS_BETWEEN_HELLOS;
+    let cost_of_a_hello = 2.0 * SOCKET_MESSAGE + HELLO + renew.1 * WRITE_UNIT;
+    let cost = SECONDS_OF_A_MONTH * (CONNECTION_MINUTE / 60.0 + hellos * cost_of_a_hello);
+    assert_in_readme(&[
+        line("hellos a second", "", sockets.map(|sockets| sockets * hellos)),
+        line("write units a second", "", sockets.map(|sockets| sockets * hellos * renew.1)),
+        line("cost of a month", "$", sockets.map(|sockets| sockets * cost)),
+        line("write units if all of them open again", "", sockets.map(|sockets| sockets * open.1)),
+        line(
+            "least time of that, because API Gateway opens 500 a second",
+            " s",
+            sockets.map(|sockets| sockets / NEW_CONNECTIONS),
+        ),
+        line("read units of a change, whoever else has a socket", "", [units("list_connections").0; 4]),
+    ]);
+}
+
+#[test]
+fn the_readme_has_the_cost_of_more_deletions() {
+    let [hide, purge] = ["delete_user, 134 children", "purge of a user, 35 rows left"].map(units);
+    let (reads, writes) = (hide.0 + purge.0, hide.1 + purge.1);
+    let deletions = [1.0, 10.0, 100.0, 1_000.0];
+    let an_hour = 3_600.0 * (reads * READ_UNIT + writes * WRITE_UNIT);
+    assert_in_readme(&[
+        line("read units a second", "", deletions.map(|deletions| deletions * reads)),
+        line("write units a second", "", deletions.map(|deletions| deletions * writes)),
+        // An entry is written once and deleted once.
+        line(
+            "writes a second in a shard of the index, which takes 1,000",
+            "",
+            deletions.map(|deletions| deletions * 2.0 / SHARDS),
+        ),
+        line("cost of an hour", "$", deletions.map(|deletions| deletions * an_hour)),
     ]);
 }
