@@ -8,6 +8,7 @@
 mod answer;
 mod api;
 mod binaries;
+mod call_fault;
 mod clock;
 mod control;
 mod description;
@@ -31,6 +32,7 @@ mod usher;
 pub use answer::Answer;
 pub use api::Api;
 pub use binaries::binaries;
+pub use call_fault::CallFault;
 pub use clock::{eventually, now_ms, now_seconds, within};
 pub use control::ControlEvents;
 pub use engine::{ENDPOINT, engine, is_embedded, measure_apart};
@@ -45,6 +47,7 @@ pub use row::{
     Row, attributes, conversation_rows, integer, message_row, message_rows, number, partition_key, row, string, text,
     thread_row, user_row,
 };
+pub use secrets::find_secret;
 pub use svix::{Headers, new_message_id, new_secret, signed};
 pub use table::Table;
 pub use template::template_without_stream;

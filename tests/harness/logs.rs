@@ -31,6 +31,14 @@ impl Logs {
         lines
     }
 
+    /// Takes the lines out, so that a long run keeps its memory. The caller looks for secrets, with
+    /// [`find_secret`](crate::find_secret).
+    pub fn take(&self) -> Vec<String> {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.1.store(0, Ordering::Relaxed);
+        std::mem::take(&mut lines)
+    }
+
     /// The last 12 lines, for the message of a failed assertion.
     pub fn tail(&self) -> String {
         let lines = self.lines();

@@ -18,6 +18,6 @@ static FORBIDDEN: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
 });
 
 /// Finds the first secret in a line and returns its name.
-pub(crate) fn find_secret(line: &str) -> Option<&'static str> {
+pub fn find_secret(line: &str) -> Option<&'static str> {
     FORBIDDEN.iter().find(|(_, pattern)| pattern.is_match(line)).map(|(name, _)| *name)
 }
