@@ -82,7 +82,10 @@ impl Emulator {
     /// # Errors
     /// See [`StartError`].
     pub async fn start(template: Template, options: Options) -> Result<Self, StartError> {
-        let mappings = Mapping::all(&template.functions)?;
+        let mut mappings = Mapping::all(&template.functions)?;
+        if options.endless_stream_retries {
+            mappings.iter_mut().for_each(Mapping::retry_endlessly);
+        }
         for function in &template.functions {
             let binary = Program::new(function, &options).binary;
             if !binary.is_file() {

@@ -27,6 +27,9 @@ pub struct Options {
     pub init_timeout: Duration,
     /// `true` if every request body is sent as base64, as by a gateway that treats all media types as binary.
     pub base64_bodies: bool,
+    /// `true` if a batch of the stream is retried until it is processed, as on AWS for a day, unless the template has a
+    /// maximum. Otherwise it is dropped after 5 retries.
+    pub endless_stream_retries: bool,
     /// When scheduled functions run.
     pub schedules: Schedules,
     /// Functions whose schedules do not run, by name.
@@ -61,6 +64,7 @@ impl Default for Options {
             concurrency: 10,
             init_timeout: Duration::from_secs(10),
             base64_bodies: false,
+            endless_stream_retries: false,
             schedules: Schedules::Template,
             unscheduled: BTreeSet::new(),
             websocket_idle_timeout: Duration::from_secs(10 * 60),

@@ -58,6 +58,8 @@ pub struct Options {
     pub concurrency: usize,
     /// `true` if every request body is sent as base64, as by a gateway that treats all media types as binary.
     pub base64_bodies: bool,
+    /// `true` if a batch of the stream is retried until it is processed, unless the template has a maximum.
+    pub endless_stream_retries: bool,
     /// When scheduled functions run.
     pub schedules: Schedules,
     /// The functions whose schedules do not run, by name.
@@ -98,6 +100,7 @@ impl Default for Options {
             log_format: "Text".to_owned(),
             concurrency: 10,
             base64_bodies: false,
+            endless_stream_retries: false,
             schedules: Schedules::Template,
             unscheduled: BTreeSet::new(),
             live_idle_timeout: functions.websocket_idle_timeout,

@@ -11,11 +11,6 @@ use crate::{
     template::StreamEvent,
 };
 
-/// The maximum number of retries. Lambda retries by default until the records expire after a day; here a function that
-/// always fails must not block the stream that long.
-const MAX_RETRIES: u32 = 10;
-/// The number of retries if the template has no maximum.
-const DEFAULT_RETRIES: u32 = 5;
 /// The first pause before a retry. Each further pause is twice as long, up to [`MAX_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// The maximum pause before a retry.
@@ -51,7 +46,6 @@ impl Delivery {
     /// Delivers a batch. Returns when each record was processed, or dropped after its last retry.
     pub(super) async fn deliver(&self, batch: Vec<Value>) {
         let event = &self.mapping.event;
-        let retries = event.maximum_retry_attempts.unwrap_or(DEFAULT_RETRIES).min(MAX_RETRIES);
         let mut batches = VecDeque::from([(batch, 0)]);
         while let Some((batch, attempt)) = batches.pop_front() {
             let (failed, processed) = match self.send(&batch).await {
@@ -66,7 +60,7 @@ impl Delivery {
                 let second = rest.split_off(rest.len() / 2);
                 batches.push_front((second, attempt));
                 batches.push_front((rest, attempt));
-            } else if attempt < retries {
+            } else if attempt < self.mapping.retries {
                 batches.push_front((rest, attempt + 1));
             } else {
                 let text = format!("{} stream record(s) dropped after {} attempts: {failed}", rest.len(), attempt + 1);

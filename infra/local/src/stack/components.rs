@@ -96,6 +96,7 @@ impl Components {
             logs: options.logs,
             concurrency: options.concurrency,
             base64_bodies: options.base64_bodies,
+            endless_stream_retries: options.endless_stream_retries,
             schedules: options.schedules,
             unscheduled: options.unscheduled,
             websocket_idle_timeout: options.live_idle_timeout,
