@@ -128,6 +128,8 @@ mod tests {
         let at = |timestamp: &str| parse(&event(timestamp)).unwrap().timestamp.map(Timestamp::as_millis);
         assert_eq!(at("1654012591"), Some(1_654_012_591_000));
         assert_eq!(at("1654012591514"), Some(1_654_012_591_514));
+        assert_eq!(at("99999999999"), Some(99_999_999_999_000));
+        assert_eq!(at("100000000000"), Some(100_000_000_000));
         assert_eq!(at("-9223372036854775808"), Some(i64::MIN));
         assert_eq!(at("\"soon\""), None);
     }

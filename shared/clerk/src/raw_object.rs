@@ -77,3 +77,23 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
         deserializer.deserialize_map(Members)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_exact_whole_number_is_an_integer() {
+        let integer = |number: &str| {
+            let text = format!(r#"{{"n":{number}}}"#);
+            serde_json::from_str::<RawObject>(&text).unwrap().integer("n")
+        };
+        assert_eq!(integer("9223372036854775807"), Some(i64::MAX));
+        assert_eq!(integer("8.999e15"), Some(8_999_000_000_000_000));
+        assert_eq!(integer("-1.0"), Some(-1));
+        // Near 9e15, an f64 begins to skip whole numbers.
+        for number in ["1.5", "9e15", "-9e15", "1e300", "\"1\""] {
+            assert_eq!(integer(number), None, "{number}");
+        }
+    }
+}

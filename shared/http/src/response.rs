@@ -52,3 +52,15 @@ impl Response {
         Ok(body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_may_be_as_large_as_the_limit() {
+        let read = async |limit| Response(http::Response::new(SdkBody::from("12345"))).read(limit).await;
+        assert_eq!(read(5).await, Ok(b"12345".to_vec()));
+        assert_eq!(read(4).await, Err(BodyError::TooLarge));
+    }
+}
