@@ -124,4 +124,29 @@ mod tests {
             })
         );
     }
+
+    #[test]
+    fn each_standard_claim_is_a_field_of_the_profile() {
+        let texts = [
+            "name",
+            "given_name",
+            "family_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "email",
+            "phone_number",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+        ];
+        let texts = texts.map(|name| (name.to_owned(), json!(name)));
+        let flags = ["email_verified", "phone_number_verified"].map(|name| (name.to_owned(), json!(false)));
+        let claims: Map<_, _> = texts.into_iter().chain(flags).collect();
+        let mut rest = claims.clone();
+        assert_eq!(serde_json::to_value(take_profile(&mut rest)).unwrap(), Value::Object(claims));
+        assert!(rest.is_empty());
+    }
 }

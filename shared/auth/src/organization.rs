@@ -107,6 +107,12 @@ mod tests {
     }
 
     #[test]
+    fn a_permission_beyond_the_mask_is_not_granted() {
+        let names: Vec<_> = (0..=128).map(|i| format!("p{i}")).collect();
+        assert_eq!(permissions("o:f", &names.join(","), "1"), ["org:f:p0"]);
+    }
+
+    #[test]
     fn a_personal_session_has_no_organization() {
         assert_eq!(organization(json!({"v": 2})), None);
         assert_eq!(organization(json!({"v": 2, "org_id": "org_1"})), None);

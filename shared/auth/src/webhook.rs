@@ -133,4 +133,31 @@ mod tests {
             assert!(WebhookVerifier::new(bad).is_err(), "{bad}");
         }
     }
+
+    #[test]
+    fn a_list_may_have_no_secret() {
+        assert!(WebhookVerifier::new(" , ").unwrap().is_empty());
+        assert!(!WebhookVerifier::new(OLD).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_rejection_names_the_headers_the_time_or_the_signature() {
+        use SignatureError::{Headers, Signature, Timestamp};
+        let verifier = WebhookVerifier::new(OLD).unwrap();
+        for (name, value, rejection) in [
+            ("svix-id", None, Headers),
+            ("svix-signature", None, Headers),
+            ("svix-timestamp", Some("soon"), Headers),
+            ("svix-timestamp", Some("0"), Timestamp),
+            ("svix-timestamp", Some("99999999999"), Timestamp),
+            ("svix-id", Some("msg_2"), Signature),
+        ] {
+            let mut headers = signed(OLD, b"{}");
+            match value {
+                Some(value) => drop(headers.insert(name, value.parse().unwrap())),
+                None => drop(headers.remove(name)),
+            }
+            assert_eq!(verifier.verify(&headers, b"{}"), Err(rejection), "{name}: {value:?}");
+        }
+    }
 }
