@@ -173,4 +173,34 @@ mod tests {
             assert_eq!(Keys::from_pem(text).err(), Some(PemError), "{text}");
         }
     }
+
+    /// Starts an issuer that answers each request with the next of these key sets.
+    fn publish(key_sets: [String; 2]) -> Issuer {
+        use std::{
+            io::{BufRead, BufReader, Write},
+            net::TcpListener,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let issuer = Issuer::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        std::thread::spawn(move || {
+            for (key_set, stream) in key_sets.iter().zip(listener.incoming()) {
+                let mut stream = stream.unwrap();
+                let request = BufReader::new(&stream).lines().map(Result::unwrap);
+                request.take_while(|line| !line.is_empty()).for_each(drop);
+                let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", key_set.len());
+                stream.write_all((head + key_set).as_bytes()).unwrap();
+            }
+        });
+        issuer
+    }
+
+    #[tokio::test]
+    async fn keys_are_fetched_again_only_if_none_is_shared() {
+        let [old, new, foreign] =
+            ["AQAB", "AgAB", "AwAB"].map(|n| format!(r#"{{"keys":[{{"kty":"RSA","kid":"a","n":"{n}","e":"AQAB"}}]}}"#));
+        let keys = Keys::from_issuer(&publish([old.clone(), new.clone()]), HttpClient::new()).await;
+        assert!(keys.share_one_with(&old).await.unwrap());
+        assert!(keys.share_one_with(&new).await.unwrap());
+        assert!(!keys.share_one_with(&foreign).await.unwrap());
+    }
 }
