@@ -232,3 +232,16 @@ fn is_ahead(claim: Option<&Value>, now: f64) -> bool {
 fn now() -> f64 {
     Timestamp::now().saturating_duration_since(Timestamp::from_millis(0)).as_secs_f64()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_three_parts_that_are_not_empty() {
+        assert!(CompactJws::split("a.b.c").is_ok());
+        for token in ["", "a", "a.b", "a.b.", "a..c", ".b.c", "..", "a.b.c.", "a.b.c.d"] {
+            assert_eq!(CompactJws::split(token).err(), Some(TokenError::Malformed), "{token}");
+        }
+    }
+}
