@@ -1,6 +1,6 @@
 //! The export of a user's rows: pages of a bounded size, and nothing of what is deleted.
 
-use harness::{conversation_rows, message_rows};
+use harness::{conversation_rows, message_rows, thread_row};
 use usher_contract::ThreadId;
 use usher_store::{Error, ExportPage};
 use uuid::Uuid;
@@ -33,6 +33,29 @@ async fn a_page_holds_at_most_1000_rows_of_each_kind() {
     assert!(sizes.iter().all(|(threads, messages)| *threads <= 1_000 && *messages <= 1_000), "{sizes:?}");
     let sum = sizes.iter().fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
     assert_eq!(sum, (1_200, 2_400));
+}
+
+/// The messages of the first page reach further than its threads, or exactly as far.
+#[tokio::test]
+async fn an_export_loses_nothing_around_a_long_thread() {
+    let fixture = Fixture::new().await;
+    for threads in [1_000, 1_200] {
+        let (user, store) = (fixture.user().await, &fixture.store);
+        let ids: Vec<_> = (0..threads).map(|_| ThreadId::from_uuid(Uuid::now_v7())).collect();
+        fixture.table.seed(ids.iter().map(|id| thread_row(&user, id))).await;
+        fixture.table.seed(message_rows(&user, ids.last().unwrap(), 1_100)).await;
+        let (mut after, mut sum) = (None, (0, 0));
+        loop {
+            let page = store.export_page(&user, after).await.unwrap();
+            let (threads, messages) = size(&page);
+            sum = (sum.0 + threads, sum.1 + messages);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(sum, (threads, 1_100));
+    }
 }
 
 #[tokio::test]
