@@ -37,7 +37,8 @@ pub(crate) enum Step {
     Die(usize),
     /// The call is performed, but its response is lost.
     LoseResponse,
-    /// At most this many writes of a `BatchWriteItem` are performed. The others are returned as unprocessed.
+    /// At most this many items of a `BatchWriteItem` or `BatchGetItem` are performed. The others are returned as
+    /// unprocessed.
     Part(usize),
     /// The call is forwarded after this future.
     Before(BoxFuture<'static, ()>),

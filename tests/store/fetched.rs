@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use harness::{attributes, now_ms, text, user_object};
 use usher_contract::ClerkUserId;
-use usher_store::{LocalState, MAX_COMPARED_USERS, StaleReason, Store, SyncOutcome, list_order};
+use usher_store::{Error, LocalState, MAX_COMPARED_USERS, StaleReason, Store, SyncOutcome, list_order};
 
-use crate::fixture::{Fixture, new_user, sync, sync_fetched, webhook};
+use crate::{
+    fault_injection::Step,
+    fixture::{Fixture, new_user, sync, sync_fetched, webhook},
+};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -137,4 +140,21 @@ async fn a_user_may_occur_twice_in_a_comparison() {
         compare(&fixture.store, &[(&user, now), (&user, now + 1)]).await,
         [LocalState::Current, LocalState::Older]
     );
+}
+
+#[tokio::test]
+async fn unprocessed_reads_of_a_comparison_are_retried() {
+    let fixture = Fixture::new().await;
+    let (missing, now) = (new_user(), now_ms());
+    let (one, two) = (fixture.user().await, fixture.user().await);
+    let users = [(&one, 1), (&missing, 1), (&two, 1)];
+    fixture.injector.script(|call| if call.number == 1 { Step::Part(0) } else { Step::Part(1) });
+    assert_eq!(compare(&fixture.store, &users).await, [LocalState::Current, LocalState::Missing, LocalState::Current]);
+    assert_eq!(fixture.injector.calls().0.len(), 4);
+
+    fixture.injector.script(|_| Step::Part(0));
+    let object = user_object(one.as_str(), now);
+    let error = fixture.store.compare_users(&[&usher_clerk::User::parse(&object).unwrap()]).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable(_)), "{error}");
+    assert_eq!(fixture.injector.calls().0.len(), 11);
 }

@@ -85,7 +85,7 @@ impl Connector {
                 self.forward(request, call, call.request.clone()).await?;
                 Err(timeout())
             }
-            Step::Part(writes) => self.forward_part(request, call, writes).await,
+            Step::Part(items) => self.forward_part(request, call, items).await,
             Step::Before(first) => {
                 first.await;
                 self.forward(request, call, call.request.clone()).await
@@ -124,18 +124,24 @@ impl Connector {
         &self,
         request: HttpRequest,
         call: &Call,
-        writes: usize,
+        items: usize,
     ) -> Result<HttpResponse, ConnectorError> {
+        let (path, unprocessed) =
+            if call.is("BatchGetItem") { ("/Keys", "UnprocessedKeys") } else { ("", "UnprocessedItems") };
         let mut performed = call.request.clone();
-        let tables = performed["RequestItems"].as_object_mut().unwrap();
-        let (table, requests) = tables.iter_mut().next().unwrap();
-        let table = table.clone();
-        let requests = requests.as_array_mut().unwrap();
-        let left = requests.split_off(writes.min(requests.len()));
-        if !requests.is_empty() {
-            self.forward(request, call, performed).await?;
+        let (table, requests) = performed["RequestItems"].as_object_mut().unwrap().iter_mut().next().unwrap();
+        let (table, mut rest) = (table.clone(), requests.clone());
+        let batch = requests.pointer_mut(path).unwrap().as_array_mut().unwrap();
+        let left = batch.split_off(items.min(batch.len()));
+        let mut answer = json!({});
+        if !batch.is_empty() {
+            let response = self.forward(request, call, performed).await?;
+            answer = serde_json::from_slice(response.body().bytes().unwrap()).unwrap();
         }
-        let unprocessed = if left.is_empty() { json!({}) } else { json!({ table: left }) };
-        Ok(respond(200, &json!({ "UnprocessedItems": unprocessed })))
+        if !left.is_empty() {
+            *rest.pointer_mut(path).unwrap() = Value::from(left);
+            answer[unprocessed] = json!({ table: rest });
+        }
+        Ok(respond(200, &answer))
     }
 }
