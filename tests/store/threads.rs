@@ -1,5 +1,6 @@
 //! Threads and their messages.
 
+use harness::message_row;
 use serde_json::{from_value, json};
 use usher_contract::{CreateMessage, Role};
 use usher_store::Error;
@@ -135,4 +136,18 @@ async fn the_largest_message_is_kept() {
         count += rest.items.len();
     }
     assert_eq!(count, 3);
+}
+
+/// The rows fit into one query. Each control character takes 7 bytes in a response.
+#[tokio::test]
+async fn a_page_of_messages_has_up_to_4_mb_in_a_response() {
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    let thread = fixture.store.create_thread(&user, None, None).await.unwrap().id;
+    let content = "\u{1}".repeat(43_600);
+    fixture.table.seed((0..20).map(|_| message_row(&user, thread, &content))).await;
+    let first = fixture.store.list_messages(&user, thread, limit(100), None).await.unwrap();
+    assert_eq!(first.items.len(), 4 * 1024 * 1024 / (7 * 43_600));
+    let rest = fixture.store.list_messages(&user, thread, limit(100), first.next_cursor.as_deref()).await.unwrap();
+    assert_eq!((first.items.len() + rest.items.len(), rest.next_cursor), (20, None));
 }
