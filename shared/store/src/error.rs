@@ -150,3 +150,23 @@ fn connection_error<E: std::error::Error + 'static>(code: &str, error: &SdkError
     causes.dedup();
     ErrorDetail { code: code.into(), message: causes.join(": ") }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::operation::get_item::GetItemError;
+
+    use super::*;
+
+    #[test]
+    fn an_error_without_a_response_names_its_kind_and_its_cause() {
+        let Error::Unavailable(detail) = Error::from(SdkError::<GetItemError>::timeout_error("too slow")) else {
+            panic!("a time-out is over at the next try");
+        };
+        assert_eq!((detail.code.as_str(), detail.message.as_str()), ("timeout", "request has timed out: too slow"));
+        let Error::Refused(detail) = Error::from(SdkError::<GetItemError>::construction_failure("no table")) else {
+            panic!("a request that cannot be built stays so");
+        };
+        assert_eq!(detail.code, "construction");
+        assert!(detail.message.ends_with(": no table"), "{detail}");
+    }
+}

@@ -49,7 +49,9 @@ mod tests {
     fn a_generated_id_sorts_by_its_time() {
         let (first, second) = (ThreadId::generate(), ThreadId::generate());
         assert!(first.to_string() < second.to_string());
-        assert!(Timestamp::now().saturating_duration_since(first.created_at()) < Duration::from_secs(60));
+        for created_at in [first.created_at(), MessageId::generate().created_at()] {
+            assert!(Timestamp::now().saturating_duration_since(created_at) < Duration::from_secs(60));
+        }
         assert_eq!(ThreadId::parse(&first.to_string()), Ok(first));
     }
 }
