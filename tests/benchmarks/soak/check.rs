@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::{
     call::{Call, Got, send},
-    life::{Thread, User},
     report::CHECKS,
+    user::{Thread, User},
     world::World,
 };
 

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     call::{Call, Tries, is_to_be_repeated, judge, judge_clock, respond},
     check,
-    life::User,
+    user::User,
     world::World,
 };
 

@@ -1,5 +1,7 @@
 //! What a user does, and what it remembers of it.
 
+mod leaving;
+
 use std::{sync::Arc, time::Duration};
 
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -9,7 +11,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::{
-    call::{self, Call, Got, Tries, send},
+    call::{self, Call, Got, send},
     check,
     clocks::OFF_BY,
     export,
@@ -17,35 +19,12 @@ use crate::{
     race::Race,
     reply,
     report::ACTIONS,
+    user::{Message, Thread, User, new_content},
     world::World,
 };
 
 /// The longest pause between two actions.
 const MAX_PAUSE_MS: u64 = 900;
-
-/// A user, with everything that the API has acknowledged.
-#[derive(Default)]
-pub(crate) struct User {
-    pub(crate) id: String,
-    pub(crate) threads: Vec<Thread>,
-    pub(crate) deleted_threads: Vec<String>,
-    /// The value of the only setting, 0 if there is none.
-    pub(crate) setting: i64,
-}
-
-pub(crate) struct Thread {
-    pub(crate) id: String,
-    /// `None` if the model may have given it another.
-    pub(crate) title: Option<String>,
-    pub(crate) messages: Vec<Message>,
-}
-
-pub(crate) struct Message {
-    /// `None` for the message of a user whose reply was acknowledged: the answer does not name it.
-    pub(crate) id: Option<String>,
-    /// `None` for a reply that was not read to its end.
-    pub(crate) content: Option<String>,
-}
 
 /// Lets one user live after the other. Returns those that are alive in the end.
 pub(crate) async fn live_again_and_again(world: Arc<World>, mut random: StdRng) -> Vec<User> {
@@ -165,13 +144,6 @@ impl Life {
         Some(Race::start(&self.world, &mut self.random, &self.user.id, thread).await)
     }
 
-    /// As [`Life::race`], for the whole account.
-    async fn race_account(&mut self) -> Option<Race> {
-        let thread = self.user.threads.first().map(|thread| thread.id.clone());
-        let thread = thread.filter(|_| self.random.random_bool(0.5));
-        self.race(thread.as_deref()).await
-    }
-
     fn any_thread(&mut self) -> usize {
         self.random.random_range(0..self.user.threads.len())
     }
@@ -271,81 +243,4 @@ impl Life {
         self.world.usher.control(Method::PATCH, &format!("v1/users/{}", self.user.id), body).await;
         "change the profile"
     }
-
-    async fn be_banned_for_a_while(&mut self) -> &'static str {
-        for (action, status) in [("ban", 403), ("unban", 200)] {
-            self.world.usher.control(Method::POST, &format!("v1/users/{}/{action}", self.user.id), json!({})).await;
-            if !self.wait_for(status).await {
-                break;
-            }
-        }
-        "be banned and pardoned"
-    }
-
-    /// Reads the user until the status says that a webhook has arrived. Returns whether it has.
-    async fn wait_for(&mut self, status: u16) -> bool {
-        let call = Call::get("get-current-user", "/users/me");
-        let mut tries = Tries::new();
-        while tries.go_on(&self.world, &call) {
-            match self.send(&call).await {
-                Some(got) if got.status == status => return true,
-                Some(_) => tries.pause(&mut self.random).await,
-                None => return false,
-            }
-        }
-        false
-    }
-
-    async fn delete_by_api(mut self) {
-        self.world.report.count(ACTIONS, "delete the account by the API");
-        let race = self.race_account().await;
-        let call = Call::new("delete-current-user", Method::DELETE, "/users/me");
-        let Some(got) = self.send(&call).await else { return };
-        if got.status != 202 && !(got.was_repeated && got.outcome() == (401, "user-deleted")) {
-            check::expect(&self.world, &self.user.id, &call, 202, got);
-            return;
-        }
-        if self.world.usher.clerk().user_object(&self.user.id).is_some() {
-            self.world.report.broken("a deletion by the API is one at Clerk", self.user.id.clone());
-        }
-        self.end(race).await;
-    }
-
-    async fn delete_at_clerk(mut self) {
-        self.world.report.count(ACTIONS, "delete the account at Clerk");
-        let race = self.race_account().await;
-        self.world.usher.control(Method::DELETE, &format!("v1/users/{}", self.user.id), Value::Null).await;
-        if self.wait_for(401).await {
-            self.end(race).await;
-        }
-    }
-
-    /// Sees that the account is gone.
-    async fn end(mut self, race: Option<Race>) {
-        self.world.deleted.lock().unwrap().insert(self.user.id.clone());
-        if let Some(race) = race {
-            race.end().await;
-        }
-        for call in [Call::get("get-current-user", "/users/me"), Call::get("list-threads", "/threads")] {
-            let got = self.expect(401, &call).await;
-            if got.as_ref().is_some_and(|got| got.code() != "user-deleted") {
-                self.world.report.broken("a deleted user stays deleted", self.user.id.clone());
-            }
-        }
-        for follower in self.followers {
-            follower.expect_end(&self.world, &self.user.id).await;
-        }
-    }
-}
-
-impl Message {
-    fn acknowledged(message: &Value, content: String) -> Self {
-        Self { id: message["id"].as_str().map(str::to_owned), content: Some(content) }
-    }
-}
-
-/// A text with a word that no other text has, by which it is found and counted.
-pub(crate) fn new_content(random: &mut StdRng) -> String {
-    let words: Vec<_> = (0..random.random_range(3..40)).map(|number| format!("word{number}")).collect();
-    format!("{} {}", Uuid::now_v7().simple(), words.join(" "))
 }

@@ -46,7 +46,7 @@ pub(crate) fn take(world: &World) {
         if line.contains("stream record(s) dropped") && function_of(&line) != "purge-deletions" {
             world.report.broken("no record of the stream is given up", line.clone());
         }
-        if line.contains("the process ended during an invocation") || line.contains("init failed (signal") {
+        if is_kill(&line) {
             world.report.count(CRASHES, function_of(&line));
         }
         if line.contains("task timed out") {
@@ -65,6 +65,12 @@ pub(crate) fn take(world: &World) {
 
 pub(crate) const CRASHES: &str = "invocations that a kill has ended";
 pub(crate) const TIMEOUTS: &str = "invocations that took too long";
+
+/// Returns whether the emulator says that a process was killed during an invocation, or before its first one.
+fn is_kill(line: &str) -> bool {
+    let is_end = line.contains("the process ended during an invocation") || line.contains("init failed");
+    is_end && line.contains("signal: 9")
+}
 
 fn function_of(line: &str) -> String {
     line.split(':').next().unwrap_or_default().to_owned()

@@ -31,6 +31,7 @@ mod report;
 mod rest;
 mod table;
 mod trouble;
+mod user;
 mod world;
 
 use std::{
@@ -42,7 +43,7 @@ use std::{
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::{signal::ctrl_c, task::JoinSet, time::timeout};
 
-use self::{arguments::Wanted, life::User, world::World};
+use self::{arguments::Wanted, user::User, world::World};
 
 /// The number of users at a time.
 const USERS: usize = 24;
@@ -105,6 +106,7 @@ async fn progress_until_end(world: &World, length: Duration) {
             _ = &mut interrupted => return,
             () = tokio::time::sleep(pause) => {}
         }
-        println!("{:>5} s: {}", start.elapsed().as_secs(), world.report.progress());
+        let (seconds, progress, mb) = (start.elapsed().as_secs(), world.report.progress(), memory::own_mb());
+        println!("{seconds:>5} s: {progress}, {mb} MB");
     }
 }

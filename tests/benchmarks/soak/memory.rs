@@ -107,6 +107,11 @@ impl Memory {
     }
 }
 
+/// The resident memory of this process in MB.
+pub(crate) fn own_mb() -> u64 {
+    resident_kb(std::process::id()).unwrap_or_default() / 1024
+}
+
 /// The resident memory of a process. `None` if it has ended.
 fn resident_kb(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;

@@ -14,8 +14,8 @@ use uuid::Uuid;
 use crate::{
     call::{Call, respond, send},
     check,
-    life::new_content,
     report::CHECKS,
+    user::new_content,
     world::World,
 };
 

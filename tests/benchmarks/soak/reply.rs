@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     call::{Call, Got, Tries, judge, judge_clock, respond, send},
     check,
-    life::{Message, User, new_content},
+    user::{Message, User, new_content},
     world::World,
 };
 

@@ -37,8 +37,12 @@ impl Report {
 
     /// Says that an invariant is broken.
     pub(crate) fn broken(&self, invariant: &'static str, detail: String) {
-        println!("BROKEN: {invariant}: {detail}");
-        self.broken.lock().unwrap().entry(invariant).or_default().push(detail);
+        let mut broken = self.broken.lock().unwrap();
+        let details = broken.entry(invariant).or_default();
+        if details.len() < DETAILS {
+            println!("BROKEN: {invariant}: {detail}");
+        }
+        details.push(detail);
     }
 
     /// One line for the time between.

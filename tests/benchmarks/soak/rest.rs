@@ -13,10 +13,10 @@ use tokio::time::sleep;
 use crate::{
     call::{FAILURES, LATE},
     check,
-    life::User,
     logs::{self, CRASHES, TIMEOUTS},
     table,
     trouble::deliveries,
+    user::User,
     world::World,
 };
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use harness::{Row, text};
 use serde_json::Value;
 
-use crate::{life::User, report::CHECKS, world::World};
+use crate::{report::CHECKS, user::User, world::World};
 
 const ORPHAN: &str = "no row is an orphan";
 
