@@ -108,12 +108,6 @@ impl SearchText {
     }
 }
 
-impl From<SearchText> for String {
-    fn from(text: SearchText) -> Self {
-        text.0
-    }
-}
-
 impl TryFrom<String> for SearchText {
     type Error = InvalidSearch;
 
