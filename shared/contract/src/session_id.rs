@@ -1,7 +1,5 @@
 //! The id of a Clerk session.
 
-use std::fmt;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,12 +41,6 @@ impl TryFrom<String> for ClerkSessionId {
             (1..=64).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
         });
         if is_valid { Ok(Self(text)) } else { Err(InvalidSessionId) }
-    }
-}
-
-impl fmt::Display for ClerkSessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
