@@ -1,5 +1,7 @@
 //! The lease of a reply: how its writer renews it, and how readers learn that it has ended.
 
+use std::time::Duration;
+
 use harness::{Row, now_ms, number, text};
 use usher_contract::{MessageId, MessageStatus};
 use usher_store::{Error, ReplyWriter};
@@ -46,6 +48,18 @@ async fn a_reply_that_does_not_grow_is_not_written_again() {
     assert!(store.take_over_reply(&scene.user, scene.thread, id).await.unwrap().is_none());
     end_leases_in(&scene.fixture, &scene.user, "REPLY#", MINUTE).await;
     assert_eq!((scene.read(id).await.0, exported(&scene, id).await), ([MessageStatus::Interrupted; 2]).into());
+}
+
+#[tokio::test]
+async fn a_renewal_is_due_at_a_third_of_the_lease_and_not_before() {
+    let (scene, mut writer) = slow_reply().await;
+    scene.fixture.store.renew_reply(&mut writer).await.unwrap();
+    assert!(!writer.is_renewal_due());
+    // Nothing else may happen while the time is moved.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(30) / 3).await;
+    assert!(writer.is_renewal_due());
+    tokio::time::resume();
 }
 
 #[tokio::test]

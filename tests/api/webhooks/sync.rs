@@ -1,6 +1,6 @@
 //! Users are created and updated.
 
-use harness::{Usher, attributes, new_message_id, new_user_id, now_ms, number, text, user_object};
+use harness::{Usher, attributes, eventually, new_message_id, new_user_id, now_ms, number, text, user_object};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -100,6 +100,27 @@ async fn the_later_event_wins_if_updated_at_is_equal() {
     let later = user_object(&ada, now).replace("Ada", "Augusta");
     usher.deliver(usher.event("user.updated", &later, now + 1)).await.assert_outcome("updated");
     assert_eq!(usher.stored_user(&ada).await, later);
+}
+
+#[tokio::test]
+async fn the_log_says_why_a_webhook_is_stale() {
+    let usher = Usher::shared().await;
+    let (ada, bob, now, first) = (new_user_id(), new_user_id(), now_ms(), new_message_id());
+    let event = |user: &str, at| usher.event("user.updated", &user_object(user, at), at);
+    usher.deliver_as(&first, event(&ada, now)).await.assert_outcome("created");
+    for (reason, message, user, at) in [
+        ("duplicate", first, &ada, now),
+        ("older", new_message_id(), &ada, now - 1),
+        ("too old", new_message_id(), &bob, now - 91 * DAY_MS),
+        ("deleted", new_message_id(), &ada, now + 1),
+    ] {
+        if reason == "deleted" {
+            usher.deliver_user_deleted(&ada).await;
+        }
+        usher.deliver_as(&message, event(user, at)).await.labeled(reason).assert_outcome("stale");
+        let is_told = || usher.logs().lines().iter().any(|line| line.contains(&message) && line.contains(reason));
+        eventually(reason, async || is_told().then_some(())).await;
+    }
 }
 
 /// A tombstone expires after 90 days. An older message, replayed from Clerk's dashboard, may name a user deleted since.
