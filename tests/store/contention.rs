@@ -81,6 +81,17 @@ async fn a_failed_condition_is_not_retried() {
     assert_eq!(fixture.injector.take_calls().round_trips(), "TransactWriteItems");
 }
 
+/// It would fail again, even if another of its actions met a conflict.
+#[tokio::test]
+async fn a_transaction_with_a_wrong_content_is_not_retried() {
+    let fixture = Fixture::new().await;
+    let user = fixture.user().await;
+    fixture.injector.script(|_| Step::Fail(Fault::CancelledByContent));
+    let error = fixture.store.create_thread(&user, None, None).await.unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error}");
+    assert_eq!(fixture.injector.take_calls().round_trips(), "TransactWriteItems");
+}
+
 #[tokio::test]
 async fn unprocessed_writes_of_a_batch_are_retried() {
     let fixture = Fixture::with_own_table().await;

@@ -1,4 +1,4 @@
-//! Transient faults of DynamoDB and of the network.
+//! Faults of DynamoDB and of the network.
 
 use aws_smithy_runtime_api::{
     client::{orchestrator::HttpResponse, result::ConnectorError},
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::fault_injection::call::Call;
 
-/// A transient fault.
+/// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// The account or the table is over its limit.
@@ -22,6 +22,8 @@ pub(crate) enum Fault {
     Cancelled,
     /// A transaction is cancelled because of load.
     CancelledByLoad,
+    /// A transaction is cancelled because of its content. Not transient, so it is not in [`Fault::ALL`].
+    CancelledByContent,
     /// The transaction with this token is still in progress.
     InProgress,
     /// Status 500.
@@ -71,6 +73,11 @@ impl Fault {
                 let codes = ["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"];
                 Ok(error(400, "TransactionCanceledException", &reasons(call.actions(), &codes)))
             }
+            Self::CancelledByContent => Ok(error(
+                400,
+                "TransactionCanceledException",
+                &reasons(call.actions(), &["TransactionConflict", "ValidationError"]),
+            )),
             Self::InProgress => Ok(error(400, "TransactionInProgressException", &Value::Null)),
             Self::Internal => Ok(error(500, "InternalServerError", &Value::Null)),
             Self::Unavailable => Ok(plain(503, "<html>Service Unavailable</html>")),
