@@ -1,7 +1,7 @@
 //! Live connections: who may open one, how long it lives, and what ends it.
 
 use futures_util::future::join_all;
-use harness::{integer, now_ms, row, string, user_object};
+use harness::{integer, now_ms, number, row, string, text, user_object};
 use usher_contract::{ClerkSessionId, ClerkUserId};
 use usher_store::{ConnectionId, Error, Source};
 
@@ -165,6 +165,25 @@ async fn an_ended_session_of_a_deleted_user_leaves_no_row() {
         Err(Error::UserDeleted)
     ));
     assert_eq!(fixture.rows(&deleted).await.len(), 1);
+}
+
+/// A client says hello within API Gateway's time-out of 10 minutes. No token of a session is valid for more than a day.
+#[tokio::test]
+async fn a_lease_lasts_11_minutes_and_an_ended_session_a_day() {
+    let fixture = Fixture::new().await;
+    let (user, began) = (fixture.user().await, now_ms() / 1000);
+    fixture.store.renew_connection(&user, &connection(), None).await.unwrap();
+    fixture.store.end_session(&user, &ClerkSessionId::parse("sess_1").unwrap()).await.unwrap();
+    for row in fixture.rows(&user).await {
+        let seconds = match text(&row, "sk").split('#').next() {
+            Some("CONNECTION") => 11 * 60,
+            Some("SESSION") => 24 * 60 * 60,
+            _ => continue,
+        };
+        let expires_at = number(&row, "expires_at");
+        assert!((began + seconds..=now_ms() / 1000 + seconds).contains(&expires_at), "{seconds}");
+    }
+    assert_eq!(fixture.rows(&user).await.len(), 3);
 }
 
 /// DynamoDB removes expired rows late, so the row of an ended lease may still be there.
