@@ -32,7 +32,7 @@ impl Logs {
     }
 
     /// Takes the lines out, so that a long run keeps its memory. The caller looks for secrets, with
-    /// [`find_secret`](crate::find_secret).
+    /// [`find_secret`].
     pub fn take(&self) -> Vec<String> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         self.1.store(0, Ordering::Relaxed);
