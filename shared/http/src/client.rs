@@ -47,7 +47,8 @@ impl HttpClient {
         Ok(Response(response))
     }
 
-    /// Returns this client for a client of AWS's SDK, which then uses the same pool of connections.
+    /// Returns this client for a client of AWS's SDK, which then uses the same pool of connections. The
+    /// SDK's own time-outs of connections and reads have no effect.
     pub fn for_sdk(&self) -> SharedHttpClient {
         let connector = self.0.clone();
         http_client_fn(move |_, _| connector.clone())

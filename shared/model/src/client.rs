@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{Request, StatusCode, header};
 use tokio::time::{Instant, timeout_at};
-use usher_http::{HttpClient, RequestError, Response};
+use usher_http::{HttpClient, Response};
 
 use crate::{
     access::{ModelKey, ModelUrl},
@@ -56,7 +56,7 @@ impl ModelClient {
         let body = serde_json::to_vec(&ChatRequest { model, messages, stream: true });
         let body = body.map_err(|error| ModelError::Unavailable(error.to_string()))?;
         let response = self.client.send(request, body).await;
-        let response = response.map_err(|error: RequestError| ModelError::Unavailable(error.to_string()))?;
+        let response = response.map_err(|error| ModelError::Unavailable(error.to_string()))?;
         let status = response.status();
         if status == StatusCode::TOO_MANY_REQUESTS {
             return Err(ModelError::RateLimited { retry_after: retry_after(response.headers()) });
