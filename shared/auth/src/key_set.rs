@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use jsonwebtoken::DecodingKey;
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,7 +16,11 @@ pub struct KeysError {
     pub reason: String,
 }
 
-pub(crate) type VerifyingKey = Arc<DecodingKey>;
+/// The algorithm RS256 (RFC 7518 §3.3). It refuses the signatures of keys with fewer than 2,048 bits.
+pub(crate) const RS256: &RsaParameters = &RSA_PKCS1_2048_8192_SHA256;
+
+/// A parsed key. A token is verified without parsing it again, which is a tenth of the instructions of a signature.
+pub(crate) type VerifyingKey = Arc<ParsedPublicKey>;
 
 /// The keys of an issuer by their `kid`.
 pub(crate) type KeySet = HashMap<String, VerifyingKey>;
@@ -45,7 +50,9 @@ fn rsa_key(jwk: &Value) -> Option<(String, VerifyingKey)> {
     if text("kty") != Some("RSA") || !absent_or("use", "sig") || !absent_or("alg", "RS256") {
         return None;
     }
-    let key = DecodingKey::from_rsa_components(text("n")?, text("e")?).ok()?;
+    let number = |name: &str| BASE64_URL_SAFE_NO_PAD.decode(text(name)?).ok();
+    let components = RsaPublicKeyComponents { n: number("n")?, e: number("e")? };
+    let key = components.to_parsed_public_key(RS256).ok()?;
     Some((text("kid")?.to_owned(), Arc::new(key)))
 }
 

@@ -2,20 +2,21 @@
 
 use std::sync::Arc;
 
-use jsonwebtoken::{DecodingKey, DecodingKeyKind};
+use aws_lc_rs::{encoding::AsDer, signature::ParsedPublicKey};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use usher_http::HttpClient;
 
 use crate::{
     issuer::Issuer,
     jwks::Jwks,
-    key_set::{self, KeysError},
+    key_set::{self, KeysError, RS256, VerifyingKey},
 };
 
 /// The public keys of a Clerk instance: one key that is configured, or the keys that the issuer publishes.
 pub struct Keys(KeySource);
 
 enum KeySource {
-    Pem(Arc<DecodingKey>),
+    Pem(VerifyingKey),
     Jwks(Jwks),
 }
 
@@ -39,13 +40,8 @@ impl Keys {
         let body = text.strip_prefix(&begin).unwrap_or(text);
         let body = body.strip_suffix(&end).unwrap_or(body);
         let body: String = body.split_whitespace().collect();
-        let mut pem = begin + "\n";
-        for line in body.as_bytes().chunks(64) {
-            pem.push_str(std::str::from_utf8(line).map_err(|_| PemError)?);
-            pem.push('\n');
-        }
-        pem.push_str(&end);
-        let key = DecodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| PemError)?;
+        let der = BASE64_STANDARD.decode(body).map_err(|_| PemError)?;
+        let key = ParsedPublicKey::new(RS256, der).map_err(|_| PemError)?;
         Ok(Self(KeySource::Pem(Arc::new(key))))
     }
 
@@ -66,7 +62,7 @@ impl Keys {
     /// The text is not a key set, or the issuer's keys cannot be fetched.
     pub async fn share_one_with(&self, key_set: &str) -> Result<bool, KeysError> {
         let theirs = key_set::parse(key_set.as_bytes())?;
-        let is_theirs = |key: &DecodingKey| theirs.values().any(|other| is_same(key, other));
+        let is_theirs = |key: &ParsedPublicKey| theirs.values().any(|other| is_same(key, other));
         match &self.0 {
             KeySource::Pem(key) => Ok(is_theirs(key)),
             KeySource::Jwks(jwks) => {
@@ -77,7 +73,7 @@ impl Keys {
     }
 
     /// Returns the key with the `kid` of a token. Returns `None` if the instance does not have this key.
-    pub(crate) async fn key(&self, kid: Option<&str>) -> Result<Option<Arc<DecodingKey>>, KeysError> {
+    pub(crate) async fn key(&self, kid: Option<&str>) -> Result<Option<VerifyingKey>, KeysError> {
         match (&self.0, kid) {
             (KeySource::Pem(key), _) => Ok(Some(Arc::clone(key))),
             (KeySource::Jwks(jwks), Some(kid)) => jwks.key(kid).await,
@@ -90,8 +86,8 @@ impl Keys {
     pub(crate) async fn rotated_key(
         &self,
         kid: Option<&str>,
-        used: &Arc<DecodingKey>,
-    ) -> Result<Option<Arc<DecodingKey>>, KeysError> {
+        used: &VerifyingKey,
+    ) -> Result<Option<VerifyingKey>, KeysError> {
         match (&self.0, kid) {
             (KeySource::Jwks(jwks), Some(kid)) => jwks.rotated_key(kid, used).await,
             _ => Ok(None),
@@ -99,17 +95,11 @@ impl Keys {
     }
 }
 
-/// Returns whether two RSA keys have the same modulus. jsonwebtoken keeps the key of a PEM as DER (RFC 8017, A.1.1),
-/// which contains the bytes of the modulus. 256 bytes do not occur there by chance.
-fn is_same(key: &DecodingKey, other: &DecodingKey) -> bool {
-    const MIN_MODULUS_BYTES: usize = 256;
-    match (key.kind(), other.kind()) {
-        (DecodingKeyKind::RsaModulusExponent { n, .. }, DecodingKeyKind::RsaModulusExponent { n: m, .. }) => n == m,
-        (DecodingKeyKind::SecretOrDer(der), DecodingKeyKind::RsaModulusExponent { n, .. }) => {
-            n.len() >= MIN_MODULUS_BYTES && der.windows(n.len()).any(|window| window == n)
-        }
-        _ => false,
-    }
+/// Returns whether two RSA keys have the same modulus and exponent. A key of a PEM may have been in another encoding
+/// (RFC 8017, A.1.1) than that of a key set, so both are compared as SubjectPublicKeyInfo (RFC 5280, 4.1.2.7).
+fn is_same(key: &ParsedPublicKey, other: &ParsedPublicKey) -> bool {
+    let der = |key: &ParsedPublicKey| key.as_der().ok();
+    der(key).zip(der(other)).is_some_and(|(one, two)| one.as_ref() == two.as_ref())
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::signature::ParsedPublicKey;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use usher_contract::{ClerkUserId, Timestamp, limits::MAX_TOKEN_BYTES};
@@ -213,8 +213,9 @@ impl<'a> CompactJws<'a> {
         Ok(Self { signed, header, claims, signature })
     }
 
-    fn is_signed_by(&self, key: &DecodingKey) -> bool {
-        crypto::verify(self.signature, self.signed.as_bytes(), key, Algorithm::RS256).unwrap_or(false)
+    fn is_signed_by(&self, key: &ParsedPublicKey) -> bool {
+        let signature = BASE64_URL_SAFE_NO_PAD.decode(self.signature);
+        signature.is_ok_and(|signature| key.verify_sig(self.signed.as_bytes(), &signature).is_ok())
     }
 }
 
