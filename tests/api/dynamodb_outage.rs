@@ -130,3 +130,19 @@ async fn a_failed_purge_is_retried_by_the_stream() {
     let erased = async || (usher.rows(&ada).await.len() == 1).then_some(());
     eventually("the purge", erased).await;
 }
+
+/// Both this project and Lambda's runtime log the error, and both write its text, not the Rust value.
+#[tokio::test]
+async fn a_failed_run_is_logged_as_text() {
+    let (proxy, usher) = start_behind_proxy().await;
+    proxy.set_link(LinkState::Throttling);
+    usher.invoke("reconcile-users", "{}").await.unwrap_err();
+    let lines = eventually("two lines of the log", async || {
+        let lines = usher.logs().lines().into_iter();
+        let errors: Vec<_> = lines.filter(|line| line.contains("reconcile-users") && line.contains("ERROR")).collect();
+        (errors.len() == 2).then_some(errors)
+    });
+    for line in lines.await {
+        assert!(!line.contains("ErrorDetail"), "{line}");
+    }
+}

@@ -155,12 +155,13 @@ pub(crate) async fn handle_synced<S: AsRef<Backend>, T>(
     }
 }
 
-/// The text of an error of Init. `main` prints the `Debug` form of its error, so that form is the text too.
+/// The text of an error. `main` prints the `Debug` form of its error, and `lambda_runtime` logs that form of a handler's
+/// error, so it is the text too.
 #[derive(thiserror::Error)]
 #[error("{0}")]
-struct InitFailed(String);
+struct ErrorText(String);
 
-impl fmt::Debug for InitFailed {
+impl fmt::Debug for ErrorText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
     }
@@ -172,7 +173,7 @@ pub(crate) async fn start<S>(init: impl Future<Output = Result<S, InitError>>) -
     metrics::init();
     init.await.map_err(|error| {
         tracing::error!(%error, "Init failed");
-        InitFailed(error.to_string()).into()
+        ErrorText(error.to_string()).into()
     })
 }
 
@@ -192,7 +193,10 @@ pub async fn serve_events<S, E: DeserializeOwned, T: Serialize>(
         let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
         // Boxed, because these handlers have nested loops of requests, whose type is too deep for the compiler.
         let handled: Pin<Box<dyn Future<Output = _>>> = Box::pin(handler(state, event.payload, Instant::now() + left));
-        let result = handled.await.inspect_err(|error| tracing::error!(%error, "event failed"));
+        let result = handled.await.map_err(|error| {
+            tracing::error!(%error, "event failed");
+            Error::from(ErrorText(error.to_string()))
+        });
         metrics::flush();
         result
     }))

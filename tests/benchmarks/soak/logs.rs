@@ -7,7 +7,7 @@ use harness::find_secret;
 use crate::{report::LOG, world::World};
 
 /// What an error in the log may say while the store, Clerk, the model or the processes fail.
-const EXPLAINED: [&str; 14] = [
+const EXPLAINED: [&str; 15] = [
     "store failed",
     "the process ended during an invocation",
     "init failed (signal",
@@ -19,9 +19,10 @@ const EXPLAINED: [&str; 14] = [
     "the function failed",
     "keys",
     "secret key",
-    "Unavailable(ErrorDetail",
-    "Throttled(ErrorDetail",
-    "Clerk(",
+    "DynamoDB is unavailable",
+    "DynamoDB throttled the request",
+    "Clerk is unavailable",
+    "Clerk's rate limit is reached",
 ];
 
 /// Reads the logs again and again.
