@@ -16,10 +16,10 @@ pub struct KeysError {
     pub reason: String,
 }
 
-/// The algorithm RS256 (RFC 7518 §3.3). It refuses the signatures of keys with fewer than 2,048 bits.
+/// The algorithm RS256 (RFC 7518 §3.3). It refuses the signatures of keys with fewer than 2,048 bits or more than 8,192.
 pub(crate) const RS256: &RsaParameters = &RSA_PKCS1_2048_8192_SHA256;
 
-/// A parsed key. A token is verified without parsing it again, which is a tenth of the instructions of a signature.
+/// A parsed key. To parse it again for each token would be a tenth of the instructions of a verification.
 pub(crate) type VerifyingKey = Arc<ParsedPublicKey>;
 
 /// The keys of an issuer by their `kid`.

@@ -134,25 +134,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_pem_and_a_key_set_share_a_key_by_its_modulus() {
-        use base64::{
-            Engine,
-            prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
-        };
+    async fn a_pem_and_a_key_set_share_a_key_by_its_modulus_and_exponent() {
+        use base64::prelude::BASE64_URL_SAFE_NO_PAD;
         let keys = Keys::from_pem(BODY).unwrap();
         let der = BASE64_STANDARD.decode(BODY).unwrap();
         // The exponent takes the last 5 bytes, after the modulus.
         let modulus = &der[der.len() - 5 - 256..der.len() - 5];
-        let set = |modulus: &[u8]| {
+        let set = |modulus: &[u8], exponent: &str| {
             let modulus = BASE64_URL_SAFE_NO_PAD.encode(modulus);
-            format!(r#"{{"keys":[{{"kty":"RSA","kid":"ins_other_name","n":"{modulus}","e":"AQAB"}}]}}"#)
+            format!(r#"{{"keys":[{{"kty":"RSA","kid":"ins_other_name","n":"{modulus}","e":"{exponent}"}}]}}"#)
         };
-        assert!(keys.share_one_with(&set(modulus)).await.unwrap());
+        assert!(keys.share_one_with(&set(modulus, "AQAB")).await.unwrap());
         let mut other = modulus.to_vec();
         other[100] ^= 1;
-        assert!(!keys.share_one_with(&set(&other)).await.unwrap());
-        assert!(!keys.share_one_with(&set(&modulus[..1])).await.unwrap());
+        assert!(!keys.share_one_with(&set(&other, "AQAB")).await.unwrap());
+        assert!(!keys.share_one_with(&set(&modulus[..1], "AQAB")).await.unwrap());
+        assert!(!keys.share_one_with(&set(modulus, "Aw")).await.unwrap());
         assert!(keys.share_one_with("{}").await.is_err());
+
+        // The same key as RSAPublicKey (RFC 8017, A.1.1), which comes after 24 bytes that name the algorithm.
+        let body = BASE64_STANDARD.encode(&der[24..]);
+        let pkcs1 = format!("-----BEGIN RSA PUBLIC KEY-----\n{body}\n-----END RSA PUBLIC KEY-----");
+        assert!(Keys::from_pem(&pkcs1).unwrap().share_one_with(&set(modulus, "AQAB")).await.unwrap());
     }
 
     #[test]
