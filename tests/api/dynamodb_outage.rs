@@ -140,9 +140,9 @@ async fn a_failed_run_is_logged_as_text() {
     let lines = eventually("two lines of the log", async || {
         let lines = usher.logs().lines().into_iter();
         let errors: Vec<_> = lines.filter(|line| line.contains("reconcile-users") && line.contains("ERROR")).collect();
-        (errors.len() == 2).then_some(errors)
+        (errors.len() >= 2).then_some(errors)
     });
     for line in lines.await {
-        assert!(!line.contains("ErrorDetail"), "{line}");
+        assert!(line.contains("DynamoDB throttled the request: ThrottlingException"), "{line}");
     }
 }

@@ -7,7 +7,7 @@ use harness::find_secret;
 use crate::{report::LOG, world::World};
 
 /// What an error in the log may say while the store, Clerk, the model or the processes fail.
-const EXPLAINED: [&str; 15] = [
+const EXPLAINED: [&str; 16] = [
     "store failed",
     "the process ended during an invocation",
     "init failed (signal",
@@ -17,12 +17,14 @@ const EXPLAINED: [&str; 15] = [
     "event failed",
     "Clerk refused",
     "the function failed",
-    "keys",
+    "the keys of the issuer could not be fetched",
     "secret key",
+    "other requests kept writing the same rows",
     "DynamoDB is unavailable",
     "DynamoDB throttled the request",
     "Clerk is unavailable",
     "Clerk's rate limit is reached",
+    "Clerk's response",
 ];
 
 /// Reads the logs again and again.
