@@ -247,3 +247,18 @@ async fn a_refusal_by_clerk_is_a_server_error_and_deletes_nothing() {
         usher.get("/users/me", &usher.session_token(&ada)).await.labeled(row).expect_json();
     }
 }
+
+/// Clerk's own code decides, however long the answer around it is.
+#[tokio::test]
+async fn a_user_whom_clerk_does_not_know_is_deleted_here() {
+    let usher = Usher::with_options(|_| {}).await;
+    let ada = create_user(&usher).await;
+    let error = json!({"code": "resource_not_found", "message": "not found", "long_message": "x".repeat(10 * 1024)});
+    let body = json!({ "errors": [error] }).to_string();
+    usher.clerk().inject_fault(
+        "DELETE",
+        &user_path(&ada),
+        InjectedFault::Response { status: 404, headers: Vec::new(), body },
+    );
+    assert_deleted(&delete_account(&usher, &usher.session_token(&ada)).await);
+}

@@ -52,6 +52,9 @@ async fn an_oversized_page_is_fetched_in_parts() {
         usher.clerk().override_user(user, object);
     }
     assert_eq!(nonzero_counts(&reconcile(&usher, json!({})).await), json!({"at_clerk": 130, "created": 130}));
+    // A page of 50 such users, 17 MB, is fetched at once.
+    let requests = usher.clerk().count_requests("GET", "/v1/users");
+    assert!(requests <= 10, "{requests} requests");
     // A user that exceeds the limit alone.
     usher.clerk().override_user(&users[60], json!("x".repeat(33 * 1024 * 1024)));
     assert_eq!(
