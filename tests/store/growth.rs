@@ -1,10 +1,9 @@
 //! How the cost grows with the users and with the rows of one user. `infra/README.md` has these tables.
 
-use std::collections::HashMap;
-
 use crate::capacity::TABLE;
 
 const README: &str = include_str!("../../infra/README.md");
+const LIMITS_OF_SIMULATION: &str = include_str!("../benchmarks/scale/limits.rs");
 
 /// The use of one user in a month: ten pages and four messages on each of 20 days, and two webhooks.
 const PAGES: f64 = 200.0;
@@ -13,8 +12,12 @@ const WEBHOOKS: f64 = 2.0;
 const SECONDS_OF_A_MONTH: f64 = 30.0 * 24.0 * 3600.0;
 /// The busiest hour has this many times the requests of the average one.
 const BUSIEST: f64 = 3.0;
-/// The bytes of a message with 500 bytes of text, as the section about searches says.
+/// The bytes of a message's row with 500 bytes of text: its keys, its attributes, and its share of its thread's row.
 const MESSAGE_BYTES: f64 = 661.0;
+/// The messages of a thread, all of which a page shows.
+const MESSAGES_OF_A_PAGE: f64 = 20.0;
+/// A consistent read costs a unit for each 4 KB.
+const BYTES_OF_A_READ_UNIT: f64 = 4096.0;
 /// The rows that one transaction can hide and erase at once.
 const HIDDEN_AT_ONCE: f64 = 99.0;
 
@@ -22,8 +25,39 @@ const HIDDEN_AT_ONCE: f64 = 99.0;
 const SECONDS_BETWEEN_HELLOS: f64 = 510.0;
 /// The connections that API Gateway opens in a second, in an account (quota, adjustable).
 const NEW_CONNECTIONS: f64 = 500.0;
-/// The shards of the index of pending deletions.
+/// The shards of an index.
 const SHARDS: f64 = 16.0;
+/// The writes that a partition takes in a second, and those of a new table.
+const PARTITION: f64 = 1_000.0;
+const NEW_TABLE: f64 = 4_000.0;
+/// Of the units of a new user, one is for the entry in the index of all users. Of those of a deletion, two are for the
+/// entry in the index of pending deletions, which is written and deleted.
+const ENTRIES_OF_SIGN_UP: f64 = 1.0;
+const ENTRIES_OF_DELETION: f64 = 2.0;
+
+/// The requests of the first table, and their operations.
+const REQUESTS: [(&str, &[&str]); 17] = [
+    ("the first webhook of a user", &["sync_user, a new one"]),
+    ("a later webhook of a user", &["sync_user, a known one"]),
+    ("`GET /users/me`", &["get_current_user"]),
+    ("`GET /users/{user_id}`", &["get_user"]),
+    ("`GET /settings`", &["get_settings"]),
+    ("`PATCH /settings`", &["update_settings"]),
+    ("`GET /threads`, up to 4 KB", &["list_threads"]),
+    ("`POST /threads`", &["create_thread"]),
+    ("`GET /threads/{thread_id}`", &["get_thread"]),
+    ("`PATCH /threads/{thread_id}`", &["update_thread"]),
+    (
+        "`DELETE /threads/{thread_id}` with 132 messages",
+        &["delete_thread, 132 messages", "purge of a thread, 33 rows left"],
+    ),
+    ("`GET /threads/{thread_id}/messages`, up to 4 KB", &["list_messages"]),
+    ("`POST /threads/{thread_id}/messages`", &["create_message"]),
+    ("the same with `Idempotency-Key`", &["create_message, with a key"]),
+    ("`POST /threads/{thread_id}/exchanges`", &["create_exchange"]),
+    ("`GET /search`, up to 4 KB of each kind", &["search, in both kinds"]),
+    ("`DELETE /users/me` with 134 rows", &["delete_user, 134 children", "purge of a user, 35 rows left"]),
+];
 
 // List prices for us-east-1, in dollars.
 const READ_UNIT: f64 = 0.125e-6;
@@ -35,17 +69,22 @@ const HELLO: f64 = 0.33e-6 + 0.75e-6;
 /// API Gateway, Lambda and logs.
 const REQUEST: f64 = 2e-6;
 
+/// Returns the calls, the read units and the write units of an operation.
+fn counted(operation: &str) -> (&'static str, f64, f64) {
+    let mut rows = TABLE.lines().skip(1).map(|line| line.split(" | ").collect::<Vec<_>>());
+    let cells = rows.find(|cells| cells[0] == operation).expect(operation);
+    (cells[1], cells[2].parse().unwrap(), cells[3].parse().unwrap())
+}
+
 /// Returns the read units and the write units of an operation.
 fn units(operation: &str) -> (f64, f64) {
-    let rows: HashMap<_, _> = TABLE
-        .lines()
-        .skip(1)
-        .map(|line| {
-            let cells: Vec<_> = line.split(" | ").collect();
-            (cells[0], (cells[2].parse().unwrap(), cells[3].parse().unwrap()))
-        })
-        .collect();
-    rows[operation]
+    let (_, read, write) = counted(operation);
+    (read, write)
+}
+
+/// Returns the read units of a page: the rows of the user and of the thread, and a query.
+fn units_of_page() -> f64 {
+    2.0 + (MESSAGES_OF_A_PAGE * MESSAGE_BYTES / BYTES_OF_A_READ_UNIT).ceil()
 }
 
 /// Writes a number with two digits that count.
@@ -74,9 +113,49 @@ fn assert_in_readme(lines: &[String]) {
 }
 
 #[test]
+fn the_readme_has_the_cost_of_each_request() {
+    let lines = REQUESTS.map(|(request, operations)| {
+        let counted: Vec<_> = operations.iter().map(|operation| counted(operation)).collect();
+        let calls: Vec<_> = counted.iter().map(|(calls, ..)| *calls).collect();
+        let (read, write) = counted.iter().fold((0.0, 0.0), |sum, (_, read, write)| (sum.0 + read, sum.1 + write));
+        let million = 1e6 * (read * READ_UNIT + write * WRITE_UNIT);
+        format!("| {request} | {} | {read} | {write} | ${} |\n", calls.join("; later "), rounded(million))
+    });
+    assert_in_readme(&lines);
+}
+
+#[test]
+fn the_readme_and_the_simulation_have_the_units_of_users() {
+    let (_, sign_up) = units("sync_user, a new one");
+    let deletion = units("delete_user, 134 children").1 + units("purge of a user, 35 rows left").1;
+    let of_index = |entries: f64| rounded(SHARDS * PARTITION / entries);
+    let of_new_table = |units: f64| rounded(NEW_TABLE / units);
+    let of_table = [sign_up - ENTRIES_OF_SIGN_UP, deletion - ENTRIES_OF_DELETION];
+    let [created, deleted] = [ENTRIES_OF_SIGN_UP, ENTRIES_OF_DELETION].map(of_index);
+    let [created_at_first, deleted_at_first] = of_table.map(of_new_table);
+    for row in [
+        format!("| users created | {created} per second"),
+        format!("a new table takes {created_at_first} per second"),
+        format!("| accounts deleted | {deleted} per second"),
+        format!("a new table takes {deleted_at_first} accounts of 134 rows per second"),
+    ] {
+        assert!(README.contains(&row), "infra/README.md should have: {row}");
+    }
+    for (name, units) in [
+        ("SIGN_UP_UNITS", of_table[0]),
+        ("MESSAGE_UNITS", units("create_message").1),
+        ("DELETION_UNITS", of_table[1]),
+        ("DELETION_ENTRIES", ENTRIES_OF_DELETION),
+    ] {
+        let line = format!("{name}: f64 = {units:.1};");
+        assert!(LIMITS_OF_SIMULATION.contains(&line), "scale/limits.rs should have: {line}");
+    }
+}
+
+#[test]
 fn the_readme_has_the_cost_of_more_users() {
-    let [page, message, webhook] = ["list_messages", "create_message, with a key", "sync_user, a known one"].map(units);
-    let reads = PAGES * page.0;
+    let [message, webhook] = ["create_message, with a key", "sync_user, a known one"].map(units);
+    let reads = PAGES * units_of_page();
     let writes = MESSAGES * message.1 + WEBHOOKS * webhook.1;
     let requests = PAGES + MESSAGES + WEBHOOKS;
     let users = [1e3, 1e5, 1e7, 1e8];
@@ -93,15 +172,14 @@ fn the_readme_has_the_cost_of_more_users() {
 #[test]
 fn the_readme_has_the_cost_of_more_rows_of_a_user() {
     let rows = [10.0, 1e3, 1e5, 1e7];
-    let (page, _) = units("list_messages");
     let (_, message) = units("create_message");
     // The purge erases 35 rows in a pass, which costs something itself.
     let (_, purge) = units("purge of a user, 35 rows left");
     let (_, hide) = units("delete_user, 134 children");
     let erase = |rows: f64| hide * (rows / HIDDEN_AT_ONCE).min(1.0) + (rows - HIDDEN_AT_ONCE).max(0.0) * purge / 35.0;
-    let read = rows.map(|rows| rows * MESSAGE_BYTES / 4096.0);
+    let read = rows.map(|rows| rows * MESSAGE_BYTES / BYTES_OF_A_READ_UNIT);
     assert_in_readme(&[
-        line("read units of a page", "", [page; 4]),
+        line("read units of a page", "", [units_of_page(); 4]),
         line("write units of a message", "", [message; 4]),
         line("read units of a search through everything, or of an export", "", read),
         line("cost of it", "$", read.map(|units| units * READ_UNIT)),
@@ -110,7 +188,7 @@ fn the_readme_has_the_cost_of_more_rows_of_a_user() {
         line(
             "least time of it, because a partition takes 1,000 units a second",
             " s",
-            rows.map(|rows| erase(rows) / 1e3),
+            rows.map(|rows| erase(rows) / PARTITION),
         ),
     ]);
 }
@@ -149,7 +227,7 @@ fn the_readme_has_the_cost_of_more_deletions() {
         line(
             "writes a second in a shard of the index, which takes 1,000",
             "",
-            deletions.map(|deletions| deletions * 2.0 / SHARDS),
+            deletions.map(|deletions| deletions * ENTRIES_OF_DELETION / SHARDS),
         ),
         line("cost of an hour", "$", deletions.map(|deletions| deletions * an_hour)),
     ]);
