@@ -27,6 +27,8 @@ mod report;
 mod statistics;
 mod trial;
 
+use std::process::ExitCode;
+
 use benchmarks::FixedAnswers;
 
 use crate::{
@@ -38,7 +40,11 @@ use crate::{
 /// The number of rounds, unless an argument says another.
 const ROUNDS: usize = 15;
 
-fn main() {
+fn main() -> ExitCode {
+    if !cfg!(target_os = "linux") {
+        eprintln!("Only Linux says how much processor time and memory a process has used.");
+        return ExitCode::FAILURE;
+    }
     let rounds = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(ROUNDS);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let answers = runtime.block_on(FixedAnswers::start());
@@ -59,4 +65,5 @@ fn main() {
         }
     }
     Report { measured: &measured, trials: &trials }.print(&programs);
+    ExitCode::SUCCESS
 }

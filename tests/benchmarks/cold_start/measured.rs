@@ -3,7 +3,7 @@
 use benchmarks::{FUNCTIONS, FixedAnswers, SECRET_KEY_PARAMETER, Subject, WEBHOOK_SECRET_PARAMETER};
 
 use crate::{
-    node_peer::{PEERS, peer_of},
+    node_peer::peer_of,
     programs::{EMPTY, GET_ITEM, Programs},
 };
 
@@ -28,7 +28,7 @@ pub(crate) fn all(answers: &FixedAnswers, programs: &Programs) -> Vec<Measured> 
     let [read, _, webhook, _] = FUNCTIONS;
     let mut measured = vec![new("an empty function", EMPTY, read), new("one GetItem", GET_ITEM, read)];
     measured.extend(FUNCTIONS.map(|function| new(&format!("`{function}`"), function, function)));
-    let peers = PEERS.into_iter().filter(|function| programs.size(&peer_of(function)).is_some());
+    let peers = FUNCTIONS.into_iter().filter(|function| programs.size(&peer_of(function)).is_some());
     measured.extend(peers.map(|function| new(&format!("`{function}` in Node"), &peer_of(function), function)));
     let key = answers.clerk.secret_key();
     measured.extend([

@@ -6,20 +6,18 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// The functions that have a peer.
-pub(crate) const PEERS: [&str; 3] = ["get-current-user", "create-message", "clerk-webhook"];
+use benchmarks::FUNCTIONS;
 
 /// The name of a function's peer.
 pub(crate) fn peer_of(function: &str) -> String {
     format!("node-{function}")
 }
 
-/// Installs the packages in `work`, and bundles the functions into `directory`. Says so if there is no npm, and does
-/// nothing.
+/// Installs the packages in `work`, and bundles the functions into `directory`. Says so if Node.js is missing or too old,
+/// and does nothing.
 pub(crate) fn bundle(work: &Path, directory: &Path) {
-    let installed = Command::new("npm").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if !installed.is_ok_and(|status| status.success()) {
-        println!("npm is missing, so the functions in Node are left out. Install Node.js 20 or newer.\n");
+    if !is_node_new_enough() {
+        println!("The functions in Node are left out, because they need Node.js 20 or newer, and npm.\n");
         return;
     }
     let copy = work.join("node_peer");
@@ -30,7 +28,7 @@ pub(crate) fn bundle(work: &Path, directory: &Path) {
         fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
     }
     run("npm", &["ci", "--silent", "--no-audit"], &copy);
-    let entries = PEERS.map(|function| format!("{function}.mjs"));
+    let entries = FUNCTIONS.map(|function| format!("{function}.mjs"));
     let mut arguments = vec!["--no-install", "esbuild"];
     arguments.extend(entries.iter().map(String::as_str));
     arguments.extend([
@@ -43,11 +41,20 @@ pub(crate) fn bundle(work: &Path, directory: &Path) {
     ]);
     arguments.extend(["--log-level=warning", "--banner:js=#!/usr/bin/env node"]);
     run("npx", &arguments, &copy);
-    for function in PEERS {
+    for function in FUNCTIONS {
         let program = directory.join(peer_of(function));
         fs::copy(copy.join(format!("bundled/{function}.js")), &program).unwrap();
         run("chmod", &["+x", program.to_str().unwrap()], &copy);
     }
+}
+
+fn is_node_new_enough() -> bool {
+    let version = |program| {
+        let output = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        text.trim_start_matches('v').split('.').next()?.parse::<u32>().ok()
+    };
+    version("npm").is_some() && version("node").is_some_and(|major| major >= 20)
 }
 
 fn run(program: &str, arguments: &[&str], directory: &Path) {

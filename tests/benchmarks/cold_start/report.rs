@@ -68,7 +68,8 @@ impl<'a> Report<'a> {
 
     /// Prints what the variants add to Init.
     fn print_variants(&self) {
-        println!("\n| Init | time | more | processor | more |\n| --- | --- | --- | --- | --- |");
+        println!("\n| Init | time | more than in the first table | processor | more than in the first table |");
+        println!("| --- | --- | --- | --- | --- |");
         for (measured, trials) in self.measured.iter().zip(self.trials).filter(|(measured, _)| measured.is_variant) {
             let plain = self.trials_of(&measured.subject.program).expect("it is measured without changes too");
             let more = |figure: Figure| {

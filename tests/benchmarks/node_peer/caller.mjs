@@ -3,7 +3,9 @@
 import { verifyToken } from '@clerk/backend';
 
 export async function callerOf(event) {
-  const token = event.headers.authorization.replace(/^Bearer /, '');
+  // A REST API passes the names of headers on as they were sent.
+  const { authorization, Authorization = authorization } = event.headers;
+  const token = Authorization.replace(/^Bearer /, '');
   const claims = await verifyToken(token, { jwtKey: process.env.CLERK_JWT_KEY });
   return claims.sub;
 }

@@ -2,13 +2,13 @@
 
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { Webhook } from 'svix';
-import { serve } from './runtime.mjs';
+import { bodyOf, serve } from './runtime.mjs';
 import { client, key, TableName } from './table.mjs';
 
 const webhook = new Webhook(process.env.CLERK_WEBHOOK_SECRET);
 
 serve(async (event) => {
-  const body = event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body;
+  const body = bodyOf(event);
   webhook.verify(body, event.headers);
   const { data, timestamp } = JSON.parse(body);
   const updated_at = { N: String(data.updated_at) };

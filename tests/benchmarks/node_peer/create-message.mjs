@@ -3,13 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { callerOf } from './caller.mjs';
-import { serve } from './runtime.mjs';
+import { bodyOf, serve } from './runtime.mjs';
 import { client, key, TableName } from './table.mjs';
 
 serve(async (event) => {
   const user = await callerOf(event);
   const thread = event.pathParameters.thread_id;
-  const { content, role = 'user' } = JSON.parse(event.body);
+  const { content, role = 'user' } = JSON.parse(bodyOf(event));
   const id = randomUUID();
   const now = Date.now();
   const created_at = { N: String(now) };
