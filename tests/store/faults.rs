@@ -31,9 +31,9 @@ impl Clean {
         Self { scene, answer, calls, rows, erased }
     }
 
-    /// A fresh scene. Operations that write nothing use the same scene again.
+    /// A fresh scene. Operations that write nothing use the same scene again, unless it has a reply, whose lease ends.
     async fn scene(&self, operation: Operation, fixture: &Fixture) -> Arc<Scene> {
-        if self.calls.0.iter().any(Call::is_write) {
+        if self.calls.0.iter().any(Call::is_write) || self.scene.has_reply() {
             Arc::new(operation.prepare(fixture).await)
         } else {
             self.scene.clone()

@@ -130,6 +130,11 @@ impl Scene {
         }
         rows
     }
+
+    /// Returns whether a reply of the scene has not ended.
+    pub(crate) fn has_reply(&self) -> bool {
+        self.writer.is_some()
+    }
 }
 
 impl Operation {
