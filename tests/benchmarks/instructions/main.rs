@@ -3,8 +3,8 @@
 //! shows everywhere.
 //!
 //! `cargo bench --workspace --profile dev --bench instructions` fails if a function needs 3 % more or less than it did,
-//! or 10 % for a reply. After an intended change, `-- renew` writes the new numbers. It needs valgrind, whose processor has the same features
-//! on every x86_64 machine with AVX2.
+//! or 10 % for a reply. After an intended change, `-- renew` writes the new numbers. It needs valgrind, whose
+//! processor has the same features on every x86_64 machine with AVX2.
 //!
 //! The functions are those of the tests, without optimisation, because `.ci/run` has built them. The services answer
 //! without TLS, because only the SDK would be measured there. A process is counted as a whole. So the difference of two
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
         Pinned::write(counted);
     } else if !is_as_pinned {
         eprintln!(
-            "A function needs 3 % more or less than pinned. If that is intended, run this again with `-- renew`."
+            "A function needs 3 % more or less than pinned (create-reply 10 %). If that is intended, run this again with `-- renew`."
         );
         return ExitCode::FAILURE;
     }
