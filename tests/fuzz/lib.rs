@@ -1,4 +1,5 @@
-//! Fuzz targets: each parser of what others send, with inputs that are almost valid.
+//! Fuzz targets: the parsers of tokens, webhooks, bodies, headers, stream records, WebSocket messages and the template,
+//! with inputs that are almost valid.
 //!
 //! No input makes a parser panic. And each target has an invariant of what is accepted, so that a parser that accepts too
 //! much is found too. The tests here run each target with random inputs, and with those in `corpus`, which a fuzzer that
