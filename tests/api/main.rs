@@ -17,6 +17,7 @@ mod idempotency;
 mod isolation;
 mod lifecycle;
 mod limits;
+mod linked_clients;
 mod lists;
 mod live;
 mod malformed;
