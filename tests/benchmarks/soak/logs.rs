@@ -7,7 +7,7 @@ use harness::find_secret;
 use crate::{report::LOG, world::World};
 
 /// What an error in the log may say while the store, Clerk, the model or the processes fail.
-const EXPLAINED: [&str; 16] = [
+const EXPLAINED: &[&str] = &[
     "store failed",
     "the process ended during an invocation",
     "init failed (signal",
