@@ -1,23 +1,32 @@
 // `POST /stream/threads/{thread_id}/replies`: adds a message to a thread, and streams the model's reply to it.
 
 import { randomUUID } from 'node:crypto';
-import { QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { callerOf } from './caller.mjs';
 import { bodyOf, serveStream } from './runtime.mjs';
 import { client, key, TableName } from './table.mjs';
+import { checkUser, commit, number, put, putMessage, remove, setAttribute } from './transaction.mjs';
 
-const ConditionExpression = 'attribute_exists(pk) AND attribute_not_exists(deleted_at)';
+/** The row that the writer of a reply has. */
+const PLACE = 'REPLY#0';
 const LEASE_MS = 30_000;
 
 serveStream(async function* (event) {
   const user = await callerOf(event);
   const thread = event.pathParameters.thread_id;
   const { content } = JSON.parse(bodyOf(event));
-  const message = { id: randomUUID(), role: 'user', content };
-  const reply = { id: randomUUID(), role: 'assistant', content: '' };
+  const now = Date.now();
+  const message = { id: randomUUID(), role: 'user', content, created_at: now };
+  const reply = { id: randomUUID(), role: 'assistant', content: '', created_at: now };
   const places = (await query(user, 'REPLY#')).Items;
-  if (places.some((place) => Number(place.leased_until.N) > Date.now())) throw new Error('a reply is being written');
-  await begin(user, thread, message, reply);
+  if (places.some((place) => Number(place.leased_until.N) > now)) throw new Error('a reply is being written');
+  await commit(
+    checkUser(user),
+    setAttribute(user, `THREAD#${thread}`, 'updated_at', number(now)),
+    putMessage(user, thread, message),
+    putMessage(user, thread, reply),
+    put({ ...key(user, PLACE), leased_until: number(now + LEASE_MS) }),
+  );
   yield chunk({ type: 'start', messageId: reply.id });
   yield chunk({ type: 'text-start', id: '0' });
 
@@ -27,7 +36,11 @@ serveStream(async function* (event) {
     reply.content += delta;
     yield chunk({ type: 'text-delta', id: '0', delta });
   }
-  await end(user, thread, reply);
+  await commit(
+    checkUser(user),
+    setAttribute(user, `MESSAGE#${thread}#${reply.id}`, 'content', { S: reply.content }),
+    remove(user, PLACE),
+  );
   yield chunk({ type: 'text-end', id: '0' });
   yield chunk({ type: 'finish' });
   yield 'data: [DONE]\n\n';
@@ -45,57 +58,6 @@ function query(user, prefix) {
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
       ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
       ConsistentRead: true,
-    }),
-  );
-}
-
-/** Adds both messages, and takes the user's place for a reply. */
-async function begin(user, thread, ...messages) {
-  const now = Date.now();
-  const created_at = { N: String(now) };
-  const rows = messages.map(({ id, role, content }) => ({
-    ...key(user, `MESSAGE#${thread}#${id}`),
-    role: { S: role },
-    content: { S: content },
-    created_at,
-  }));
-  rows.push({ ...key(user, 'REPLY#0'), leased_until: { N: String(now + LEASE_MS) } });
-  await client.send(
-    new TransactWriteItemsCommand({
-      TransactItems: [
-        { ConditionCheck: { TableName, Key: key(user, 'USER'), ConditionExpression } },
-        {
-          Update: {
-            TableName,
-            Key: key(user, `THREAD#${thread}`),
-            UpdateExpression: 'SET updated_at = :now',
-            ConditionExpression,
-            ExpressionAttributeValues: { ':now': created_at },
-          },
-        },
-        ...rows.map((Item) => ({ Put: { TableName, Item } })),
-      ],
-    }),
-  );
-}
-
-/** Stores the text of the reply, and gives its place back. */
-async function end(user, thread, { id, content }) {
-  await client.send(
-    new TransactWriteItemsCommand({
-      TransactItems: [
-        { ConditionCheck: { TableName, Key: key(user, 'USER'), ConditionExpression } },
-        {
-          Update: {
-            TableName,
-            Key: key(user, `MESSAGE#${thread}#${id}`),
-            UpdateExpression: 'SET content = :content',
-            ConditionExpression,
-            ExpressionAttributeValues: { ':content': { S: content } },
-          },
-        },
-        { Delete: { TableName, Key: key(user, 'REPLY#0') } },
-      ],
     }),
   );
 }
