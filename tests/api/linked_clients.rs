@@ -1,5 +1,5 @@
-//! A function has the client of an AWS service if and only if its role allows calls to that service. What is not called
-//! costs every cold start.
+//! A function has the client of an AWS service if and only if its role allows calls to that service. A client that is
+//! never called makes every cold start slower.
 
 use std::{collections::BTreeSet, fs};
 
@@ -14,7 +14,8 @@ const CLIENTS: [(&str, &str); 4] = [
     ("sts", "aws_sdk_sts"),
 ];
 
-/// A linked function of a crate has a symbol, in which the length of the crate's name stands before the name.
+/// Returns whether the name of a crate at this place is part of a symbol. In a symbol, the length of a name stands before
+/// it.
 fn has_symbol(binary: &[u8], at: usize, krate: &str) -> bool {
     binary[at..].starts_with(krate.as_bytes()) && binary[..at].ends_with(krate.len().to_string().as_bytes())
 }

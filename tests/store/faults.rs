@@ -31,7 +31,8 @@ impl Clean {
         Self { scene, answer, calls, rows, erased }
     }
 
-    /// A fresh scene. Operations that write nothing use the same scene again, unless it has a reply, whose lease ends.
+    /// Returns a fresh scene. Operations that write nothing use the same scene again, but not if it has a reply, because
+    /// the lease of the reply ends.
     async fn scene(&self, operation: Operation, fixture: &Fixture) -> Arc<Scene> {
         if self.calls.0.iter().any(Call::is_write) || self.scene.has_reply() {
             Arc::new(operation.prepare(fixture).await)

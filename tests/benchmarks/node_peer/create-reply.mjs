@@ -7,7 +7,7 @@ import { bodyOf, serveStream } from './runtime.mjs';
 import { client, key, TableName } from './table.mjs';
 import { checkUser, commit, number, put, putMessage, remove, setAttribute } from './transaction.mjs';
 
-/** The row that the writer of a reply has. */
+/** The row that allows one writer to write a reply. */
 const PLACE = 'REPLY#0';
 const LEASE_MS = 30_000;
 
